@@ -1,0 +1,61 @@
+/**
+ * The one author of every topic between a vehicle and the AWS device cloud.
+ *
+ * A vehicle never builds a topic: it receives these names in the `deviceConfiguration` of its
+ * provisioning. Reports go through Basic Ingest (`$aws/rules/<rule>/…`), which costs no message fee and
+ * which nobody can subscribe to. The rule sees the topic without that prefix, so `topic(2)` is the vehicle.
+ */
+export interface VehicleTopics {
+  readonly telemetryTopic: string;
+  readonly inventoryTopic: string;
+  readonly commandReplyTopic: string;
+  readonly commandTopic: string;
+  /** Followed by `/name/<twin>/get|update|delete` (named) or `/get|update|delete` (classic). */
+  readonly shadowTopicPrefix: string;
+}
+
+export interface RuleNames {
+  readonly telemetry: string;
+  readonly inventory: string;
+  readonly replies: string;
+  readonly presence: string;
+}
+
+/** Rule names are unique in an account and region and admit only letters, digits and underscores. */
+export function ruleNames(stage: string): RuleNames {
+  const prefix = `fleetloom_${stage.replaceAll(/[^a-zA-Z0-9]/g, '_')}`;
+  return {
+    telemetry: `${prefix}_telemetry`,
+    inventory: `${prefix}_inventory`,
+    replies: `${prefix}_replies`,
+    presence: `${prefix}_presence`,
+  };
+}
+
+/** What the rules select from; the second level is the vehicle. */
+export const ruleTopicFilters = {
+  telemetry: 'vehicles/+/telemetry',
+  inventory: 'vehicles/+/inventory',
+  replies: 'vehicles/+/replies',
+  /** `topic(4)` is `connected` or `disconnected`, `topic(5)` the client id. */
+  presence: '$aws/events/presence/+/+',
+} as const satisfies Record<keyof RuleNames, string>;
+
+/** @param vehicleId a vehicle, or an IoT policy variable or template placeholder that stands for one */
+export function vehicleTopics(vehicleId: string, rules: RuleNames): VehicleTopics {
+  return {
+    telemetryTopic: `$aws/rules/${rules.telemetry}/vehicles/${vehicleId}/telemetry`,
+    inventoryTopic: `$aws/rules/${rules.inventory}/vehicles/${vehicleId}/inventory`,
+    commandReplyTopic: `$aws/rules/${rules.replies}/vehicles/${vehicleId}/replies`,
+    commandTopic: commandTopic(vehicleId),
+    shadowTopicPrefix: `$aws/things/${vehicleId}/shadow`,
+  };
+}
+
+/** The topic on which the cloud sends commands and the vehicle listens. */
+export function commandTopic(vehicleId: string): string {
+  return `vehicles/${vehicleId}/commands`;
+}
+
+/** Claims connect under this prefix, which no vehicleId can begin with. */
+export const claimClientPrefix = 'claim-';
