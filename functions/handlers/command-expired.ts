@@ -1,0 +1,3 @@
+export const handler = async (_event: unknown): Promise<unknown> => {
+  throw new Error('No use case is wired yet');
+};

@@ -1,0 +1,29 @@
+import { type Scope, scopeNames } from './scopes.ts';
+
+/** A documented machine client. The stacks create one for each role. */
+export interface Role {
+  readonly name: string;
+  readonly purpose: string;
+  readonly scopes: readonly Scope[];
+  /** Brand slugs, or `*` for every brand. */
+  readonly brands: readonly string[];
+}
+
+/** Stands for every brand in a role and in a client's brands. */
+export const everyBrand = '*';
+
+export const roles: readonly Role[] = [
+  {
+    name: 'operator',
+    purpose: 'The platform team: every scope, every brand',
+    scopes: scopeNames.filter((scope) => scope !== 'none'),
+    brands: [everyBrand],
+  },
+  {
+    name: 'reader',
+    purpose: 'A partner of one brand that only looks',
+    scopes: scopeNames.filter((scope) => scope.startsWith('read_')),
+    brands: ['volkswagen'],
+  },
+  { name: 'nobody', purpose: 'Known, but let in nowhere', scopes: ['none'], brands: [] },
+];

@@ -1,0 +1,40 @@
+/** The resource server behind every scope; a token carries `fleetloom/<scope>`. */
+export const resourceServer = 'fleetloom';
+
+/** What a client can be allowed to do, as the resource server describes it. Data: the stacks are built from it. */
+export const scopes = {
+  read_vehicles: 'Read vehicles, their state, connection and installed software',
+  manage_vehicles: 'Register, suspend, reactivate and retire vehicles',
+  read_vin: 'See vehicle identification numbers and look vehicles up by them (personal data)',
+  read_telemetry: 'Read the last known values and the history of signals',
+  read_location: 'Read where a vehicle is and was (personal data)',
+  read_battery: 'Read the state of the traction battery and of charging',
+  read_odometer: 'Read the travelled distance',
+  read_twins: 'Read desired and reported settings',
+  manage_twins: 'Change desired settings',
+  control_security: 'Lock and unlock doors',
+  control_climate: 'Start and stop the climate control',
+  control_charge: 'Start and stop charging',
+  control_attention: 'Flash the lights and sound the horn',
+  none: 'Nothing: proves an identity and opens no door',
+} as const;
+
+export type Scope = keyof typeof scopes;
+
+export function isScope(name: string): name is Scope {
+  return Object.hasOwn(scopes, name);
+}
+
+export const scopeNames: readonly Scope[] = Object.keys(scopes).filter(isScope);
+
+/** As it stands in a token's `scope` claim. */
+export function tokenScope(scope: Scope): string {
+  return `${resourceServer}/${scope}`;
+}
+
+/** The scopes in a token's space-separated `scope` claim; names of other resource servers say nothing here. */
+export function scopesOfToken(claim: string): ReadonlySet<Scope> {
+  const prefix = `${resourceServer}/`;
+  const names = claim.split(' ').filter((name) => name.startsWith(prefix));
+  return new Set(names.map((name) => name.slice(prefix.length)).filter(isScope));
+}
