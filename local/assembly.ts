@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The root of the repository. */
+export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Everything that the synthesized cloud is made of. */
+const sources = ['cdk', 'functions', 'shared', 'cdk.json', 'package.json', 'package-lock.json'];
+
+/**
+ * The cloud assembly of the present sources: the one made before, when nothing changed, else a new one.
+ * It appears by rename, so that clouds that start together never read a half-written one.
+ */
+export async function cloudAssembly(log: (line: string) => void): Promise<string> {
+  const home = join(repository, 'dist', 'assembly');
+  const assembly = join(home, fingerprint());
+  if (existsSync(join(assembly, 'manifest.json'))) return assembly;
+  log('Bundling the functions and synthesizing the stacks …');
+  mkdirSync(home, { recursive: true });
+  const unfinished = `${assembly}.${process.pid}`;
+  rmSync(unfinished, { recursive: true, force: true });
+  await synthesize(unfinished);
+  try {
+    renameSync(unfinished, assembly);
+  } catch (cause) {
+    // Another start was faster with the same sources; its assembly is as good.
+    if (!existsSync(join(assembly, 'manifest.json'))) throw cause;
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  forgetOldAssemblies(home);
+  return assembly;
+}
+
+async function synthesize(directory: string): Promise<void> {
+  const settings: { context?: Record<string, unknown> } = JSON.parse(
+    readFileSync(join(repository, 'cdk.json'), 'utf8'),
+  );
+  await run(process.execPath, ['--import', 'tsx', join(repository, 'cdk', 'app.ts')], {
+    cwd: repository,
+    maxBuffer: 64 * 1024 * 1024,
+    env: {
+      ...process.env,
+      CDK_OUTDIR: directory,
+      // The template is validated by `npm run synth`; a start does not wait for it a second time.
+      CDK_VALIDATION: 'false',
+      CDK_CONTEXT_JSON: JSON.stringify(settings.context ?? {}),
+      FLEETLOOM_BUNDLES: `${directory}.bundles`,
+    },
+  }).finally(() => rmSync(`${directory}.bundles`, { recursive: true, force: true }));
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of sources.flatMap((source) => filesIn(join(repository, source)))) {
+    hash.update(relative(repository, file)).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function filesIn(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesIn(join(path, name)));
+}
+
+/** The five newest stay, for whoever changes between branches. */
+function forgetOldAssemblies(home: string): void {
+  const byAge = readdirSync(home)
+    .map((name) => ({ path: join(home, name), at: statSync(join(home, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const old of byAge.slice(5)) rmSync(old.path, { recursive: true, force: true });
+}

@@ -1,0 +1,44 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Everything that a client of a running local cloud needs; `cloud.json` in its state directory. */
+export interface CloudFile {
+  readonly region: string;
+  readonly accountId: string;
+  readonly aws: { readonly endpoint: string; readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly mqtt: { readonly host: string; readonly port: number; readonly httpsPort: number; readonly caFile: string };
+  readonly claim: { readonly certificateFile: string; readonly privateKeyFile: string; readonly templateName: string };
+  readonly api: { readonly baseUrl: string; readonly openapi: string };
+  readonly identity: {
+    readonly issuer: string;
+    readonly tokenUrl: string;
+    readonly clients: readonly MachineClient[];
+  };
+}
+
+/** An OAuth2 client for client credentials, with its own secret. */
+export interface MachineClient {
+  readonly name: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+  readonly brands: readonly string[];
+}
+
+/** It appears whole or not at all, for its owner's eyes alone: it holds secrets. */
+export function writeCloudFile(stateDirectory: string, cloud: CloudFile): string {
+  const file = cloudFilePath(stateDirectory);
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(cloud, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(unfinished, file);
+  return file;
+}
+
+/** While no cloud is ready, no file says that one is. */
+export function removeCloudFile(stateDirectory: string): void {
+  rmSync(cloudFilePath(stateDirectory), { force: true });
+}
+
+function cloudFilePath(stateDirectory: string): string {
+  return join(stateDirectory, 'cloud.json');
+}

@@ -1,0 +1,85 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** Ports of one local cloud. 0 asks the system for a free one. */
+export interface Ports {
+  readonly aws: number;
+  readonly mqtt: number;
+  readonly api: number;
+  readonly identity: number;
+  readonly deviceHttps: number;
+}
+
+export interface StartOptions {
+  readonly stateDirectory: string;
+  readonly fresh: boolean;
+  readonly ports: Ports;
+  readonly vehicles: number;
+  readonly replay: string | undefined;
+}
+
+export const usualPorts: Ports = { aws: 4566, mqtt: 8883, api: 8080, identity: 8090, deviceHttps: 8443 };
+export const freePorts: Ports = { aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0 };
+
+export const help = `Fleetloom: the synthesized cloud, on this machine
+
+  npm start -- [options]
+
+  --vehicles N     simulated vehicles that provision themselves, drive and obey (default 20, 0 for none)
+  --replay FILE    one more vehicle that drives a recording (Kuksa CSV: field,signal,value,delay)
+  --state DIR      where everything is kept (default .local)
+  --fresh          wipe the state directory first
+  --port-base N    listen on N (AWS), N+1 (MQTT), N+2 (API), N+3 (identity), N+4 (device HTTPS)
+                   instead of 4566, 8883, 8080, 8090, 8443, so that two clouds run side by side
+  --help           this text
+
+When everything listens and the vehicles are provisioned, DIR/cloud.json says where and with which keys.
+Ctrl-C stops it; the next start goes on from where it was.
+`;
+
+/** A wrong command line: the message says what to write instead. */
+export class UsageError extends Error {}
+
+/** @throws UsageError naming the option and what it accepts */
+export function parseStartOptions(argv: readonly string[], directory: string): StartOptions | 'help' {
+  const values = parse(argv);
+  if (values.help === true) return 'help';
+  return {
+    stateDirectory: resolve(directory, values.state ?? '.local'),
+    fresh: values.fresh === true,
+    ports: values['port-base'] === undefined ? usualPorts : portsFrom(values['port-base']),
+    vehicles: wholeNumber('--vehicles', values.vehicles ?? '20', 0, 5_000),
+    replay: values.replay === undefined ? undefined : join(resolve(directory, values.replay)),
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        fresh: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        'port-base': { type: 'string' },
+        replay: { type: 'string' },
+        state: { type: 'string' },
+        vehicles: { type: 'string' },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
+  }
+}
+
+function portsFrom(text: string): Ports {
+  const base = wholeNumber('--port-base', text, 1_024, 65_531);
+  return { aws: base, mqtt: base + 1, api: base + 2, identity: base + 3, deviceHttps: base + 4 };
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not "${text}".`);
+  }
+  return value;
+}
