@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { AwsError } from '#local/aws-error.ts';
+import type { Faults } from '#local/faults.ts';
+import type { AccessControl } from './access.ts';
+import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';
+import type { AwsOperation, AwsResponse, AwsService } from './service.ts';
+import { readClaim, type SignedRequest, verifySignature } from './signature.ts';
+
+export interface GatewayOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly access: AccessControl;
+  readonly faults: Faults;
+  readonly log: (line: string) => void;
+}
+
+const largestBody = 10 * 1024 * 1024;
+
+/** The endpoint of AWS SDK clients: proves who calls, checks what they may do, hands over to the services. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #services = new Map<string, AwsService>();
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+  #port = 0;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    // Longer than the SDKs keep an idle socket, so that no request meets a socket being closed.
+    this.#server.keepAliveTimeout = 120_000;
+    this.#server.requestTimeout = 0;
+  }
+
+  add(service: AwsService): void {
+    for (const name of service.names) {
+      if (this.#services.has(name)) throw new Error(`Two services answer to the name "${name}".`);
+      this.#services.set(name, service);
+    }
+  }
+
+  /** Resolves with the port once it is open on loopback. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port, '127.0.0.1', () => {
+        const address = this.#server.address();
+        if (address !== null && typeof address === 'object') this.#port = address.port;
+        resolve(this.#port);
+      });
+    });
+  }
+
+  /** `http://127.0.0.1:<port>`; before `listen` it is not known. */
+  get endpoint(): string {
+    if (this.#port === 0) throw new Error('The gateway does not listen yet.');
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    const headers = flatHeaders(incoming);
+    try {
+      const answer = await this.#answer(incoming, headers, requestId);
+      if (answer === 'lost') response.destroy();
+      else if (!response.destroyed) send(response, requestId, answer);
+    } catch (thrown) {
+      const error = asAwsError(thrown);
+      if (error.status >= 500) this.#options.log(`gateway: ${error.name}: ${error.message}`);
+      if (!response.destroyed) send(response, requestId, errorAnswer(error, errorForm(headers), requestId));
+    }
+  }
+
+  async #answer(
+    incoming: IncomingMessage,
+    headers: Record<string, string | undefined>,
+    requestId: string,
+  ): Promise<AwsResponse | 'lost'> {
+    const body = await readBody(incoming);
+    const url = incoming.url ?? '/';
+    const at = url.indexOf('?');
+    const path = at < 0 ? url : url.slice(0, at);
+    const query = at < 0 ? '' : url.slice(at + 1);
+    const method = incoming.method ?? 'GET';
+    const { service, principal } = this.#authenticate({ method, path, query, headers, body });
+    const handler = this.#services.get(service);
+    if (handler === undefined) {
+      throw new AwsError('UnknownService', 400, `The local cloud has no service "${service}".`);
+    }
+    const operation = handler.understand({
+      service,
+      method,
+      path,
+      query: new URLSearchParams(query),
+      headers,
+      body,
+      principal,
+      requestId,
+    });
+    this.#options.access.authorize(principal, operation.permissions);
+    return this.#run(service, operation);
+  }
+
+  #authenticate(request: SignedRequest) {
+    const claim = readClaim(request);
+    const key = this.#options.access.find(claim.accessKeyId);
+    if (key === undefined) {
+      throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
+    }
+    verifySignature(request, claim, key.secretAccessKey, Date.now());
+    return { service: claim.service, principal: key.principal };
+  }
+
+  async #run(service: string, operation: AwsOperation): Promise<AwsResponse | 'lost'> {
+    const fate = await this.#options.faults.at('http', `${service}:${operation.name}`);
+    switch (fate.kind) {
+      case 'deliver':
+        return operation.run();
+      case 'duplicate':
+        await operation.run();
+        return operation.run();
+      case 'drop':
+        return 'lost';
+      case 'fail':
+        throw fate.error;
+    }
+  }
+}
+
+function flatHeaders(incoming: IncomingMessage): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return headers;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += chunk.length;
+    if (size > largestBody) throw new AwsError('RequestEntityTooLarge', 413, 'The request body exceeds 10 MB.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
