@@ -1,0 +1,191 @@
+import './reflect.ts';
+import { generateKeyPair, randomBytes, webcrypto } from 'node:crypto';
+import { promisify } from 'node:util';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  type Name,
+  PublicKey,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+import { certificateIdOf } from './fingerprint.ts';
+import {
+  filesOf,
+  newKeys,
+  ownKey,
+  privateKeyPemOf,
+  readIdentity,
+  type StoredIdentity,
+  signingKeyOf,
+  writeIdentity,
+} from './key-store.ts';
+import { readSigningRequest } from './signing-request.ts';
+
+export interface IssuedCertificate {
+  readonly certificatePem: string;
+  /** SHA-256 over the certificate's DER, in hex. */
+  readonly certificateId: string;
+}
+
+export interface IssuedKeys extends IssuedCertificate {
+  readonly publicKeyPem: string;
+  readonly privateKeyPem: string;
+}
+
+/** The certificate authority of one local cloud: the only one its listeners trust. */
+export interface Authority {
+  /** For devices: the file that holds the certificate of the authority. */
+  readonly caFile: string;
+  readonly caPem: string;
+  /** The identity of the listeners, for localhost, 127.0.0.1 and ::1. */
+  readonly server: StoredIdentity;
+  /** Throws `AwsError` InvalidRequestException for a request that is malformed, weak or not signed by its key. */
+  signCsr(pem: string): Promise<IssuedCertificate>;
+  /** An RSA 2048 key made by the cloud, as `CreateKeysAndCertificate` does. */
+  createKeysAndCertificate(): Promise<IssuedKeys>;
+}
+
+const day = 24 * 60 * 60 * 1000;
+const serverLife = 365 * day;
+const renewServerBefore = 30 * day;
+// AWS IoT issues device certificates up to the end of 2049.
+const endOfDeviceCertificates = new Date('2049-12-31T23:59:59Z');
+const caName = 'CN=Fleetloom local device authority, O=Fleetloom';
+const serverHosts = [
+  { type: 'dns', value: 'localhost' },
+  { type: 'ip', value: '127.0.0.1' },
+  { type: 'ip', value: '::1' },
+] as const;
+
+interface Issue {
+  readonly subject: Name | string;
+  readonly publicKey: PublicKey;
+  readonly notAfter: Date;
+  readonly extensions: readonly Extension[];
+}
+
+/** Opens the authority kept in `directory`; makes it there the first time. TLS counts real time, so does this. */
+export async function openAuthority(directory: string): Promise<Authority> {
+  const ca = await ensureCa(directory);
+  const caCertificate = new X509Certificate(ca.certificatePem);
+  const signingKey = await signingKeyOf(ca.privateKeyPem, webcrypto);
+
+  const issue = async (wanted: Issue): Promise<X509Certificate> =>
+    X509CertificateGenerator.create(
+      {
+        serialNumber: newSerialNumber(),
+        subject: wanted.subject,
+        issuer: caCertificate.subjectName,
+        notBefore: new Date(Date.now() - day), // devices with a slow clock
+        notAfter: wanted.notAfter,
+        publicKey: wanted.publicKey,
+        signingKey,
+        signingAlgorithm: ownKey,
+        extensions: [
+          new BasicConstraintsExtension(false, undefined, true),
+          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          await AuthorityKeyIdentifierExtension.create(caCertificate.publicKey, false, webcrypto),
+          await SubjectKeyIdentifierExtension.create(wanted.publicKey, false, webcrypto),
+          ...wanted.extensions,
+        ],
+      },
+      webcrypto,
+    );
+
+  const issueToDevice = async (subject: Name | string, publicKey: PublicKey): Promise<IssuedCertificate> => {
+    const usage = new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]);
+    return issuedOf(await issue({ subject, publicKey, notAfter: endOfDeviceCertificates, extensions: [usage] }));
+  };
+
+  return {
+    caFile: filesOf(directory, 'ca').certificate,
+    caPem: ca.certificatePem,
+    server: await ensureServer(directory, caCertificate, issue),
+    async signCsr(pem) {
+      const request = await readSigningRequest(pem, webcrypto);
+      return issueToDevice(request.subjectName, request.publicKey);
+    },
+    async createKeysAndCertificate() {
+      const keys = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+      const spki = new PublicKey(keys.publicKey.export({ format: 'der', type: 'spki' }));
+      return {
+        ...(await issueToDevice('CN=AWS IoT Certificate', spki)),
+        publicKeyPem: keys.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+        privateKeyPem: keys.privateKey.export({ format: 'pem', type: 'pkcs1' }).toString(),
+      };
+    },
+  };
+}
+
+async function ensureCa(directory: string): Promise<StoredIdentity> {
+  const kept = readIdentity(directory, 'ca');
+  if (kept !== undefined) return kept;
+  const keys = await newKeys(webcrypto);
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      serialNumber: newSerialNumber(),
+      name: caName,
+      notBefore: new Date(Date.now() - day),
+      notAfter: endOfDeviceCertificates,
+      keys,
+      signingAlgorithm: ownKey,
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+      ],
+    },
+    webcrypto,
+  );
+  const made = { certificatePem: pemOf(certificate), privateKeyPem: await privateKeyPemOf(keys.privateKey, webcrypto) };
+  writeIdentity(directory, 'ca', made);
+  return made;
+}
+
+async function ensureServer(
+  directory: string,
+  ca: X509Certificate,
+  issue: (wanted: Issue) => Promise<X509Certificate>,
+): Promise<StoredIdentity> {
+  const kept = readIdentity(directory, 'server');
+  if (kept !== undefined && (await isUsable(kept, ca))) return kept;
+  const keys = await newKeys(webcrypto);
+  const certificate = await issue({
+    subject: 'CN=localhost',
+    publicKey: await PublicKey.create(keys.publicKey, webcrypto),
+    notAfter: new Date(Date.now() + serverLife),
+    extensions: [
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([...serverHosts]),
+    ],
+  });
+  const made = { certificatePem: pemOf(certificate), privateKeyPem: await privateKeyPemOf(keys.privateKey, webcrypto) };
+  writeIdentity(directory, 'server', made);
+  return made;
+}
+
+async function isUsable(identity: StoredIdentity, ca: X509Certificate): Promise<boolean> {
+  const certificate = new X509Certificate(identity.certificatePem);
+  if (certificate.notAfter.getTime() < Date.now() + renewServerBefore) return false;
+  return certificate.verify({ publicKey: ca.publicKey, signatureOnly: true }, webcrypto);
+}
+
+function issuedOf(certificate: X509Certificate): IssuedCertificate {
+  return {
+    certificatePem: pemOf(certificate),
+    certificateId: certificateIdOf(new Uint8Array(certificate.rawData)),
+  };
+}
+
+const pemOf = (certificate: X509Certificate): string => `${certificate.toString('pem')}\n`;
+
+// RFC 5280, 4.1.2.2: a positive integer of at most 20 octets.
+const newSerialNumber = (): string => `01${randomBytes(15).toString('hex')}`;
