@@ -1,0 +1,55 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** One folder a function: what Lambda gets, and nothing else. */
+export const functionsDirectory = join(root, 'dist', 'functions');
+const sourceMapsDirectory = join(root, 'dist', 'source-maps');
+const handlersDirectory = join(root, 'functions', 'handlers');
+
+/**
+ * Bundles every handler in one pass of esbuild, the AWS SDK inside. Source maps lie beside the assets:
+ * they would double what a cold start has to load.
+ *
+ * @returns the names of the functions
+ */
+export async function bundle(): Promise<readonly string[]> {
+  const names = (await readdir(handlersDirectory))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => basename(file, '.ts'));
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => ({ in: join(handlersDirectory, `${name}.ts`), out: join(name, 'index') })),
+    outdir: functionsDirectory,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: 'external',
+    legalComments: 'none',
+    logLevel: 'warning',
+    write: false,
+  });
+  // A handler that is gone must not stay in an asset.
+  await Promise.all(
+    [functionsDirectory, sourceMapsDirectory].map((folder) => rm(folder, { recursive: true, force: true })),
+  );
+  await Promise.all(
+    outputFiles.map(({ path, contents }) => {
+      const name = relative(functionsDirectory, dirname(path));
+      return written(path.endsWith('.map') ? join(sourceMapsDirectory, `${name}.mjs.map`) : path, contents);
+    }),
+  );
+  return names;
+}
+
+async function written(path: string, contents: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, contents);
+}

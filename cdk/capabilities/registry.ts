@@ -1,0 +1,116 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Construct } from 'constructs';
+import { ruleNames, ruleTopicFilters } from '#shared/vehicle-cloud/topics.ts';
+import { anyVehicle, named } from '../names.ts';
+import { TableStream } from '../parts/event-sources.ts';
+import type { House } from '../parts/house.ts';
+import { HouseFunction } from '../parts/house-function.ts';
+import { iotArn } from '../parts/iot-arn.ts';
+import { Provisioning } from '../parts/provisioning.ts';
+import { LastStop } from '../parts/queues.ts';
+import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
+import type { RecordTable } from '../parts/record-table.ts';
+import { TopicRule } from '../parts/topic-rule.ts';
+import type { Ingest } from './ingest.ts';
+
+export interface RegistryProps {
+  readonly house: House;
+  readonly ingest: Ingest;
+  readonly table: RecordTable;
+}
+
+/** Which vehicles there are: admits them, notes what they report of themselves, and draws the consequences of a change. */
+export class Registry extends Construct {
+  readonly functions: readonly HouseFunction[];
+  readonly #table: RecordTable;
+
+  constructor(scope: Construct, id: string, { house, ingest, table }: RegistryProps) {
+    super(scope, id);
+    this.#table = table;
+    this.functions = [
+      this.admission(house),
+      this.inventory(house, ingest),
+      this.presence(house, ingest),
+      this.consequences(house),
+    ];
+  }
+
+  serve(api: HouseFunction): void {
+    api.addEnvironment('REGISTRY_TABLE', this.#table.tableName);
+    grantRecords(api, this.#table, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
+    grantIndexes(api, this.#table, 'byModel', 'bySoftware');
+  }
+
+  /** The provisioning template and its hook, which lets in expected VINs only. */
+  private admission(house: House): HouseFunction {
+    const admit = new HouseFunction(this, 'Admit', house, {
+      name: 'admit-vehicle',
+      description: 'Pre-provisioning hook: admits the vehicles that the registry expects',
+      environment: { REGISTRY_TABLE: this.#table.tableName },
+      // AWS IoT waits five seconds for its hook.
+      timeout: Duration.seconds(5),
+      memorySize: 1024,
+    });
+    grantRecords(admit, this.#table, 'GetItem', 'UpdateItem');
+    new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook: admit });
+    return admit;
+  }
+
+  private inventory(house: House, ingest: Ingest): HouseFunction {
+    const inventory = new HouseFunction(this, 'Inventory', house, {
+      name: 'inventory-reported',
+      description: 'Notes the control units and software that a vehicle reports',
+      environment: { REGISTRY_TABLE: this.#table.tableName },
+      asynchronous: true,
+    });
+    grantRecords(inventory, this.#table, 'GetItem', 'UpdateItem');
+    ingest.reports('Inventory', 'inventory', { kind: 'function', function: inventory });
+    ingest.mayQuarantine(inventory);
+    return inventory;
+  }
+
+  private presence(house: House, ingest: Ingest): HouseFunction {
+    const presence = new HouseFunction(this, 'Presence', house, {
+      name: 'presence-changed',
+      description: 'Notes that a vehicle came or went; the first coming confirms its reservation',
+      environment: { REGISTRY_TABLE: this.#table.tableName },
+      asynchronous: true,
+    });
+    grantRecords(presence, this.#table, 'GetItem', 'UpdateItem');
+    new TopicRule(this, 'PresenceRule', {
+      ruleName: ruleNames(house.settings.stage).presence,
+      description: 'Connections of vehicles, without those of claims',
+      sql: `SELECT * FROM '${ruleTopicFilters.presence}' WHERE startswith(topic(5), 'claim-') = false`,
+      target: { kind: 'function', function: presence },
+      failures: ingest.failures,
+    });
+    return presence;
+  }
+
+  /** A suspended vehicle loses its certificate and its connection; subscribers hear of every change. */
+  private consequences(house: House): HouseFunction {
+    const bus = new EventBus(this, 'Events', { eventBusName: named(house.settings.stage, 'events') });
+    const changed = new HouseFunction(this, 'Changed', house, {
+      name: 'vehicle-changed',
+      description: 'Draws the consequences of a change in the registry',
+      environment: { EVENT_BUS_NAME: bus.eventBusName },
+    });
+    changed.may(['events:PutEvents'], bus.eventBusArn);
+    changed.may(['iot:UpdateCertificate'], iotArn(this, 'cert/*'));
+    changed.may(['iot:DeleteConnection'], iotArn(this, `client/${anyVehicle}`));
+    new TableStream(this, 'Stream', {
+      house,
+      table: this.#table,
+      target: changed,
+      failures: new LastStop(
+        this,
+        'ChangedDead',
+        house,
+        'vehicle-changed-dead',
+        'Changes of vehicles had no consequences',
+      ),
+    });
+    return changed;
+  }
+}

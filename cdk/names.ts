@@ -1,0 +1,34 @@
+/**
+ * The one author of the names that must be fixed, because something outside the template says them: a
+ * vehicle's policy, the provisioning template's body, an operator's command line.
+ * Tables have none: a fixed name would stand in the way of a restored copy.
+ */
+export function named(stage: string, what: string): string {
+  return `fleetloom-${stage}-${what}`;
+}
+
+export interface DeviceCloudNames {
+  readonly thingType: string;
+  readonly allVehicles: string;
+  /** Followed by the brand's slug. */
+  readonly brandPrefix: string;
+  readonly messagesPolicy: string;
+  readonly shadowsPolicy: string;
+  readonly claimPolicy: string;
+  readonly provisioningTemplate: string;
+}
+
+export function deviceCloudNames(stage: string): DeviceCloudNames {
+  return {
+    thingType: named(stage, 'vehicle'),
+    allVehicles: named(stage, 'vehicles'),
+    brandPrefix: named(stage, 'brand-'),
+    messagesPolicy: named(stage, 'vehicle-messages'),
+    shadowsPolicy: named(stage, 'vehicle-shadows'),
+    claimPolicy: named(stage, 'claim'),
+    provisioningTemplate: named(stage, 'vehicles'),
+  };
+}
+
+/** Every vehicle is called `veh-…`, so a grant can name "any vehicle" without naming "anything". */
+export const anyVehicle = 'veh-*';

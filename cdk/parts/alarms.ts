@@ -1,0 +1,68 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IAlarm, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { named } from '../names.ts';
+import type { Settings } from '../settings.ts';
+
+export interface AlarmProps {
+  /** What is wrong, in one sentence for the person who is called. */
+  readonly says: string;
+  readonly metric: IMetric;
+  /** Rings when the metric is above this in `periods` successive periods. */
+  readonly above: number;
+  readonly periods?: number;
+}
+
+/** Every alarm of the platform, and the topic that they report to. */
+export class Alarms extends Construct {
+  readonly all: IAlarm[] = [];
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, { stage, alarmEmail }: Settings) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { topicName: named(stage, 'alarms'), enforceSSL: true });
+    this.letAlarmsPublish();
+    if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
+  }
+
+  /** @param id unique in `scope`, e.g. `Depth` */
+  raise(scope: Construct, id: string, { says, metric, above, periods = 1 }: AlarmProps): void {
+    const alarm = new Alarm(scope, id, {
+      alarmDescription: says,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      // Nothing reported means nothing happened: an idle queue is a healthy queue.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    this.all.push(alarm);
+  }
+
+  /** The topic's own policy (it refuses plain HTTP) replaces the default one that lets CloudWatch in. */
+  private letAlarmsPublish(): void {
+    const stack = Stack.of(this);
+    const anyAlarm = stack.formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsOfThisAccount',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { ArnLike: { 'aws:SourceArn': anyAlarm }, StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+    );
+  }
+}
+
+export const fiveMinutes = Duration.minutes(5);

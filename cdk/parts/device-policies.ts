@@ -1,0 +1,74 @@
+import type { Construct } from 'constructs';
+import { claimClientPrefix, type RuleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import { iotArn } from './iot-arn.ts';
+
+/** An IoT policy, as `AWS::IoT::Policy` takes it. */
+export interface DevicePolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly DeviceStatement[];
+}
+
+interface DeviceStatement {
+  readonly Effect: 'Allow';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: { readonly Bool: { readonly 'iot:Connection.Thing.IsAttached': readonly ['true'] } };
+}
+
+/** Filled in by AWS IoT: the thing that this certificate is attached to and whose name is the client id. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an IoT policy variable, not a template string
+const itself = '${iot:Connection.Thing.ThingName}';
+const isAttached = { Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } } as const;
+const shadowVerbs = ['get', 'update', 'delete'];
+
+/** A vehicle connects under its own name, reports through Basic Ingest, and hears its own commands. */
+export function messagesPolicy(scope: Construct, rules: RuleNames): DevicePolicy {
+  const topics = vehicleTopics(itself, rules);
+  const reports = [topics.telemetryTopic, topics.inventoryTopic, topics.commandReplyTopic];
+  return policy(
+    { Effect: 'Allow', Action: 'iot:Connect', Resource: iotArn(scope, `client/${itself}`), Condition: isAttached },
+    { Effect: 'Allow', Action: 'iot:Publish', Resource: reports.map((topic) => iotArn(scope, `topic/${topic}`)) },
+    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: iotArn(scope, `topicfilter/${topics.commandTopic}`) },
+    { Effect: 'Allow', Action: 'iot:Receive', Resource: iotArn(scope, `topic/${topics.commandTopic}`) },
+  );
+}
+
+/**
+ * A vehicle asks for, changes and deletes its own shadows under any name, and hears what the service
+ * answers. It may not publish an answer: only the three verbs are its own.
+ */
+export function shadowsPolicy(scope: Construct): DevicePolicy {
+  const shadow = `$aws/things/${itself}/shadow`;
+  const requests = [shadow, `${shadow}/name/*`].flatMap((prefix) => shadowVerbs.map((verb) => `${prefix}/${verb}`));
+  return policy(
+    { Effect: 'Allow', Action: 'iot:Publish', Resource: requests.map((topic) => iotArn(scope, `topic/${topic}`)) },
+    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: iotArn(scope, `topicfilter/${shadow}/*`) },
+    { Effect: 'Allow', Action: 'iot:Receive', Resource: iotArn(scope, `topic/${shadow}/*`) },
+  );
+}
+
+/**
+ * The factory's certificate: trades a signing request for a certificate and nothing else. Keys made by
+ * the cloud are not offered. No vehicle is called `claim-…`, so a claim cannot pose as one.
+ */
+export function claimPolicy(scope: Construct, templateName: string): DevicePolicy {
+  const requests = [
+    '$aws/certificates/create-from-csr/json',
+    `$aws/provisioning-templates/${templateName}/provision/json`,
+  ];
+  const answers = requests.flatMap((topic) => [`${topic}/accepted`, `${topic}/rejected`]);
+  return policy(
+    { Effect: 'Allow', Action: 'iot:Connect', Resource: iotArn(scope, `client/${claimClientPrefix}*`) },
+    { Effect: 'Allow', Action: 'iot:Publish', Resource: requests.map((topic) => iotArn(scope, `topic/${topic}`)) },
+    {
+      Effect: 'Allow',
+      Action: 'iot:Subscribe',
+      Resource: answers.map((topic) => iotArn(scope, `topicfilter/${topic}`)),
+    },
+    { Effect: 'Allow', Action: 'iot:Receive', Resource: answers.map((topic) => iotArn(scope, `topic/${topic}`)) },
+  );
+}
+
+function policy(...statements: readonly DeviceStatement[]): DevicePolicy {
+  return { Version: '2012-10-17', Statement: statements };
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { named } from '../names.ts';
+import { fiveMinutes } from './alarms.ts';
+import type { House } from './house.ts';
+import { LastStop } from './queues.ts';
+
+export interface HouseFunctionProps {
+  /** The file in `functions/handlers/`. */
+  readonly name: string;
+  readonly description: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeout?: Duration;
+  readonly memorySize?: number;
+  /** Invoked asynchronously: what failed three times goes to a dead-letter queue. */
+  readonly asynchronous?: boolean;
+}
+
+/**
+ * A function of the house: a bundle from `functions/handlers/`, its own log group, its own role that may
+ * do nothing but log and trace until a capability grants more, and an alarm when it fails or is throttled.
+ */
+export class HouseFunction extends LambdaFunction {
+  constructor(scope: Construct, id: string, house: House, props: HouseFunctionProps) {
+    const { stage, logDays } = house.settings;
+    const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    const deadLetterQueue = props.asynchronous === true ? deadLetters(scope, id, house, props.name) : undefined;
+    super(scope, id, {
+      functionName: named(stage, props.name),
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(join(house.functionsDirectory, props.name)),
+      memorySize: props.memorySize ?? 512,
+      timeout: props.timeout ?? Duration.seconds(30),
+      tracing: Tracing.ACTIVE,
+      role,
+      logGroup,
+      ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+      environment: {
+        STAGE: stage,
+        POWERTOOLS_SERVICE_NAME: props.name,
+        POWERTOOLS_METRICS_NAMESPACE: 'Fleetloom',
+        ...props.environment,
+      },
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources: tracing needs *.",
+    });
+    house.alarms.raise(this, 'Failing', {
+      says: `${props.name} fails or is throttled`,
+      metric: new MathExpression({
+        expression: 'errors + throttles',
+        label: `${props.name}: errors and throttles`,
+        usingMetrics: { errors: this.metricErrors(), throttles: this.metricThrottles() },
+        period: fiveMinutes,
+      }),
+      above: 0,
+    });
+  }
+
+  /** Grants the function's role these actions on these resources, and nothing else. */
+  may(actions: readonly string[], ...resources: readonly string[]): void {
+    this.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+}
+
+function deadLetters(scope: Construct, id: string, house: House, name: string): IQueue {
+  return new LastStop(scope, `${id}Dead`, house, `${name}-dead`, `${name} failed three times on an event`);
+}

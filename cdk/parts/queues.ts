@@ -1,0 +1,58 @@
+import { Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { named } from '../names.ts';
+import { fiveMinutes } from './alarms.ts';
+import type { House } from './house.ts';
+
+/** The last stop: nothing consumes it, whatever arrives rings an alarm and stays for two weeks. */
+export class LastStop extends Queue {
+  /** @param says what it means when something lies here */
+  constructor(scope: Construct, id: string, house: House, name: string, says: string) {
+    super(scope, id, {
+      ...houseQueue(house, name),
+      retentionPeriod: Duration.days(14),
+    });
+    house.alarms.raise(this, 'Depth', {
+      says,
+      metric: this.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes, statistic: 'Maximum' }),
+      above: 0,
+    });
+  }
+}
+
+export interface WorkQueueProps {
+  readonly name: string;
+  /** Six times the consumer's timeout, as AWS asks for functions that read a queue. */
+  readonly consumerTimeout: Duration;
+  /** Deliveries until a message counts as poison. */
+  readonly attempts?: number;
+}
+
+/** A queue that a function reads, with the dead-letter queue for what the function cannot swallow. */
+export class WorkQueue extends Queue {
+  constructor(scope: Construct, id: string, house: House, { name, consumerTimeout, attempts = 5 }: WorkQueueProps) {
+    const dead = new LastStop(
+      scope,
+      `${id}Dead`,
+      house,
+      `${name}-dead`,
+      `Messages of ${name} failed ${attempts} times`,
+    );
+    super(scope, id, {
+      ...houseQueue(house, name),
+      visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * 6),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: dead, maxReceiveCount: attempts },
+    });
+    house.alarms.raise(this, 'Age', {
+      says: `Messages of ${name} wait: its function does not keep up or fails`,
+      metric: this.metricApproximateAgeOfOldestMessage({ period: fiveMinutes }),
+      above: 1200,
+    });
+  }
+}
+
+function houseQueue({ settings }: House, name: string): QueueProps {
+  return { queueName: named(settings.stage, name), encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+}

@@ -1,0 +1,54 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Api } from './capabilities/api.ts';
+import { Commands } from './capabilities/commands.ts';
+import { DeviceCloud } from './capabilities/device-cloud.ts';
+import { Ingest } from './capabilities/ingest.ts';
+import { Registry } from './capabilities/registry.ts';
+import { Telemetry } from './capabilities/telemetry.ts';
+import { Twins } from './capabilities/twins.ts';
+import type { DataStack } from './data-stack.ts';
+import { deviceCloudNames } from './names.ts';
+import { Alarms } from './parts/alarms.ts';
+import { Board } from './parts/board.ts';
+import type { House } from './parts/house.ts';
+import type { Settings } from './settings.ts';
+
+export interface PlatformStackProps {
+  readonly settings: Settings;
+  readonly data: DataStack;
+  readonly functionsDirectory: string;
+}
+
+/** Everything that can be thrown away and deployed again. */
+export class PlatformStack extends Stack {
+  constructor(scope: Construct, { settings, data, functionsDirectory }: PlatformStackProps) {
+    super(scope, `Fleetloom-${settings.stage}-Platform`, {
+      env: { region: settings.region },
+      description: `Fleetloom ${settings.stage}: functions, rules and the API`,
+    });
+    const house: House = { settings, functionsDirectory, alarms: new Alarms(this, 'Alarms', settings) };
+    const policies = new DeviceCloud(this, 'DeviceCloud', settings);
+    const ingest = new Ingest(this, 'Ingest', house);
+    const registry = new Registry(this, 'Registry', { house, ingest, table: data.registryTable });
+    // The template's body names the policies, which CloudFormation cannot see.
+    registry.node.addDependency(policies);
+    const telemetry = new Telemetry(this, 'Telemetry', { house, ingest, table: data.telemetryTable });
+    const commands = new Commands(this, 'Commands', { house, ingest, table: data.commandsTable });
+    const twins = new Twins(this, 'Twins');
+    const api = new Api(this, 'Api', {
+      house,
+      access: data.access,
+      accessTable: data.accessTable,
+      capabilities: [registry, telemetry, commands, twins],
+    });
+    new Board(this, 'Board', {
+      house,
+      api,
+      functions: [...registry.functions, ...telemetry.functions, ...commands.functions],
+    });
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });
+    new CfnOutput(this, 'ClaimPolicyName', { value: deviceCloudNames(settings.stage).claimPolicy });
+  }
+}

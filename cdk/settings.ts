@@ -1,0 +1,72 @@
+import type { Node } from 'constructs';
+
+/** A tenant of the platform. The slug stands in keys, groups and grants; the name is for people. */
+export interface Brand {
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** What an operator chooses in the context of `cdk.json` (or with `--context`). */
+export interface Settings {
+  /** Several stages fit one account: the stage stands in every fixed name. */
+  readonly stage: string;
+  readonly region: string;
+  readonly brands: readonly Brand[];
+  /** Absent: alarms reach the topic, and nobody subscribes to it. */
+  readonly alarmEmail: string | undefined;
+  /** Days until a history item of telemetry expires. */
+  readonly historyDays: number;
+  /** Days until a log line expires. */
+  readonly logDays: number;
+}
+
+/** Reads the context. Throws on the first value it cannot use, naming it. */
+export function settingsFrom(node: Node): Settings {
+  const context = (key: string): unknown => node.tryGetContext(key);
+  return {
+    stage: text('stage', context('stage'), /^[a-z][a-z0-9]{0,11}$/),
+    region: text('region', context('region'), /^[a-z]{2}(-[a-z]+)+-\d$/),
+    brands: brands(context('brands')),
+    alarmEmail: optionalEmail(context('alarmEmail')),
+    historyDays: days('historyDays', context('historyDays')),
+    logDays: days('logDays', context('logDays')),
+  };
+}
+
+function text(key: string, value: unknown, pattern: RegExp): string {
+  if (typeof value !== 'string' || !pattern.test(value)) {
+    throw new Error(`Context "${key}" must match ${pattern.source}; it is ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+function optionalEmail(value: unknown): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  return text('alarmEmail', value, /^[^\s@]+@[^\s@]+$/);
+}
+
+/** `--context historyDays=30` arrives as a string. */
+function days(key: string, value: unknown): number {
+  const count = typeof value === 'string' ? Number(value) : value;
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > 3653) {
+    throw new Error(`Context "${key}" must be a whole number of days from 1 to 3653; it is ${JSON.stringify(value)}`);
+  }
+  return count;
+}
+
+/** `--context brands='[…]'` arrives as a string. */
+function brands(value: unknown): readonly Brand[] {
+  const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+  if (!Array.isArray(list) || list.length === 0) throw new Error('Context "brands" must be a list of {slug, name}');
+  const parsed = list.map(brand);
+  const slugs = new Set(parsed.map(({ slug }) => slug));
+  if (slugs.size < parsed.length) throw new Error('Context "brands" names a slug twice');
+  return parsed;
+}
+
+function brand(value: unknown): Brand {
+  if (typeof value !== 'object' || value === null) throw new Error('Context "brands" must be a list of {slug, name}');
+  const slug = 'slug' in value ? value.slug : undefined;
+  const name = 'name' in value ? value.name : undefined;
+  return { slug: text('brands.slug', slug, /^[a-z][a-z0-9-]{0,30}$/), name: text('brands.name', name, /^\S.{0,60}$/) };
+}
