@@ -1,0 +1,87 @@
+import * as z from 'zod/mini';
+import type { Brand } from '#shared/registry/brand.ts';
+import { isBrand } from '#shared/registry/brand.ts';
+import { isMarket, type Market } from '#shared/registry/market.ts';
+import type { Vehicle } from '#shared/registry/vehicle.ts';
+import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
+import type { Vin } from '#shared/registry/vin.ts';
+
+/** The one author of the Registry table's keys. */
+export const registryKeys = {
+  vehicle: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'registry' }),
+  presence: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'presence' }),
+  inventory: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'inventory' }),
+  vin: (vin: Vin) => ({ pk: `vin#${vin}`, sk: 'vin' }),
+};
+
+/** A brand's vehicles are spread over this many partitions of each index: 4,000 writes a second and brand. */
+export const shardsPerBrand = 4;
+
+export function brandShard(brand: Brand, shard: number): string {
+  return `${brand}#${shard}`;
+}
+
+export function shardOf(vehicleId: VehicleId): number {
+  let hash = 0;
+  for (const character of vehicleId) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  return hash % shardsPerBrand;
+}
+
+/** What free text becomes in a sort key, so that `#` separates and nothing else does. */
+export function keyPart(text: string): string {
+  return encodeURIComponent(text);
+}
+
+export function modelKey({ model, market, vehicleId }: Pick<Vehicle, 'model' | 'market' | 'vehicleId'>): string {
+  return `${keyPart(model)}#${market}#${vehicleId}`;
+}
+
+export function softwareKey(softwareVersion: string, vehicleId: VehicleId): string {
+  return `${keyPart(softwareVersion)}#${vehicleId}`;
+}
+
+export const vehicleIdValue = z.custom<VehicleId>((value) => typeof value === 'string' && isVehicleId(value));
+const brandValue = z.custom<Brand>((value) => typeof value === 'string' && isBrand(value));
+const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
+// Checked when it was registered. Only its form is looked at here: a rule that is tightened later must not hide a car.
+const vinValue = z.custom<Vin>((value) => typeof value === 'string');
+
+const certificate = z.object({ certificateId: z.string(), deviceKeySha256: z.string(), expiresAt: z.number() });
+
+const lifeCycle = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('expected') }),
+  z.object({ status: z.literal('provisioned'), certificate, reservedUntil: z.number() }),
+  z.object({ status: z.literal('active'), certificate }),
+  z.object({ status: z.literal('suspended'), certificate }),
+  z.object({ status: z.literal('retired'), certificate: z.exactOptional(certificate) }),
+]);
+
+const vehicleItem = z.object({
+  vehicleId: vehicleIdValue,
+  vin: vinValue,
+  brand: brandValue,
+  model: z.string(),
+  market: marketValue,
+  deviceKeySha256: z.exactOptional(z.string()),
+  lifeCycle,
+  softwareVersion: z.exactOptional(z.string()),
+  registeredAt: z.number(),
+  updatedAt: z.number(),
+  version: z.number(),
+});
+
+export function vehicleOf(item: unknown): Vehicle {
+  return vehicleItem.parse(item);
+}
+
+/** The vehicle with its keys; the index keys follow from what it is. */
+export function itemOf(vehicle: Vehicle) {
+  const { vehicleId, brand, softwareVersion } = vehicle;
+  return {
+    ...registryKeys.vehicle(vehicleId),
+    ...vehicle,
+    brandShard: brandShard(brand, shardOf(vehicleId)),
+    modelKey: modelKey(vehicle),
+    ...(softwareVersion !== undefined && { softwareKey: softwareKey(softwareVersion, vehicleId) }),
+  };
+}

@@ -1,0 +1,167 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { Failure } from '#shared/kernel/failure.ts';
+import type { Page, PageRequest } from '#shared/kernel/paging.ts';
+import type { Vehicle } from '#shared/registry/vehicle.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import type { VehicleQuery, VehicleRepository } from '#shared/registry/vehicle-repository.ts';
+import type { Vin } from '#shared/registry/vin.ts';
+import { written } from './document-client.ts';
+import {
+  brandShard,
+  itemOf,
+  keyPart,
+  registryKeys,
+  shardsPerBrand,
+  vehicleIdValue,
+  vehicleOf,
+} from './registry-item.ts';
+
+const isNew = 'attribute_not_exists(pk)';
+const unchanged = 'version = :seen';
+
+// Filters may leave little of what a query reads. So many queries are made for one page before it is handed
+// over short, with a cursor that goes on from there.
+const queriesPerPage = 8;
+
+/** Which partition of the index comes next, and after which vehicle in it. */
+const positionSchema = z.strictObject({
+  partition: z.int().check(z.nonnegative()),
+  after: z.exactOptional(z.strictObject({ vehicleId: vehicleIdValue, sortKey: z.string().check(z.maxLength(1000)) })),
+});
+type Position = z.infer<typeof positionSchema>;
+
+interface Index {
+  readonly name: 'byModel' | 'bySoftware';
+  readonly sortKey: 'modelKey' | 'softwareKey';
+  readonly prefix: string;
+}
+
+export class DynamoVehicleRepository implements VehicleRepository {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async load(vehicleId: VehicleId): Promise<Vehicle | undefined> {
+    const item = await this.#get(registryKeys.vehicle(vehicleId));
+    return item === undefined ? undefined : vehicleOf(item);
+  }
+
+  async findByVin(vin: Vin): Promise<Vehicle | undefined> {
+    const entry = await this.#get(registryKeys.vin(vin));
+    return entry === undefined ? undefined : this.load(vehicleIdValue.parse(entry['vehicleId']));
+  }
+
+  register(vehicle: Vehicle): Promise<boolean> {
+    const entry = { ...registryKeys.vin(vehicle.vin), vehicleId: vehicle.vehicleId };
+    const puts = [entry, itemOf(vehicle)].map((Item) => ({
+      Put: { TableName: this.#table, Item, ConditionExpression: isNew },
+    }));
+    return written(this.#client.send(new TransactWriteCommand({ TransactItems: puts })));
+  }
+
+  save(vehicle: Vehicle, seenVersion: number): Promise<boolean> {
+    const put = {
+      TableName: this.#table,
+      Item: itemOf(vehicle),
+      ConditionExpression: unchanged,
+      ExpressionAttributeValues: { ':seen': seenVersion },
+    };
+    return written(this.#client.send(new PutCommand(put)));
+  }
+
+  async search(query: VehicleQuery, page: PageRequest): Promise<Page<Vehicle>> {
+    const partitions = partitionsOf(query);
+    let position = page.from === undefined ? { partition: 0 } : parsePosition(page.from, partitions.length);
+    const found: Vehicle[] = [];
+    for (let round = 0; round < queriesPerPage; round++) {
+      const partition = partitions[position.partition];
+      if (partition === undefined) return { items: found };
+      const part = await this.#query(query, partition, position, page.limit - found.length);
+      found.push(...part.vehicles);
+      position = part.next;
+      if (found.length >= page.limit) break;
+    }
+    if (position.partition >= partitions.length) return { items: found };
+    return { items: found, next: JSON.stringify(position) };
+  }
+
+  async #query(query: VehicleQuery, partition: string, position: Position, limit: number) {
+    const index = indexFor(query);
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        ...{ TableName: this.#table, IndexName: index.name, Limit: limit },
+        ...expressions(query, index, partition),
+        ...(position.after !== undefined && { ExclusiveStartKey: startKey(index, partition, position.after) }),
+      }),
+    );
+    const vehicles = Items.map(vehicleOf);
+    if (LastEvaluatedKey === undefined) return { vehicles, next: { partition: position.partition + 1 } };
+    const vehicleId = vehicleIdValue.parse(String(LastEvaluatedKey['pk']).slice('veh#'.length));
+    const after = { vehicleId, sortKey: String(LastEvaluatedKey[index.sortKey]) };
+    return { vehicles, next: { partition: position.partition, after } };
+  }
+
+  async #get(Key: { pk: string; sk: string }) {
+    const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }));
+    return Item;
+  }
+}
+
+function partitionsOf({ brands }: VehicleQuery): readonly string[] {
+  const shards = Array.from({ length: shardsPerBrand }, (_, shard) => shard);
+  return [...brands].sort().flatMap((brand) => shards.map((shard) => brandShard(brand, shard)));
+}
+
+function indexFor({ model, market, softwareVersion }: VehicleQuery): Index {
+  if (softwareVersion !== undefined) {
+    return { name: 'bySoftware', sortKey: 'softwareKey', prefix: `${keyPart(softwareVersion)}#` };
+  }
+  if (model === undefined) return { name: 'byModel', sortKey: 'modelKey', prefix: '' };
+  const prefix = market === undefined ? `${keyPart(model)}#` : `${keyPart(model)}#${market}#`;
+  return { name: 'byModel', sortKey: 'modelKey', prefix };
+}
+
+function expressions(query: VehicleQuery, index: Index, partition: string) {
+  const filters: [string, string, string | undefined][] = [
+    ['model = :model', ':model', query.model],
+    ['market = :market', ':market', query.market],
+    ['lifeCycle.#status = :status', ':status', query.status],
+  ];
+  const active = filters.filter(([, , value]) => value !== undefined);
+  const begins = index.prefix === '' ? '' : ` AND begins_with(${index.sortKey}, :prefix)`;
+  return {
+    KeyConditionExpression: `brandShard = :partition${begins}`,
+    ExpressionAttributeValues: {
+      ':partition': partition,
+      ...(index.prefix !== '' && { ':prefix': index.prefix }),
+      ...Object.fromEntries(active.map(([, name, value]) => [name, value])),
+    },
+    ...(active.length > 0 && { FilterExpression: active.map(([condition]) => condition).join(' AND ') }),
+    ...(query.status !== undefined && { ExpressionAttributeNames: { '#status': 'status' } }),
+  };
+}
+
+function startKey(index: Index, partition: string, after: NonNullable<Position['after']>) {
+  return { ...registryKeys.vehicle(after.vehicleId), brandShard: partition, [index.sortKey]: after.sortKey };
+}
+
+function parsePosition(text: string, partitions: number): Position {
+  try {
+    const position = positionSchema.parse(JSON.parse(text));
+    if (position.partition < partitions) return position;
+  } catch {
+    // Falls through: whatever is wrong with it, it is not one of ours.
+  }
+  throw new Failure('invalid', 'bad-cursor', 'The cursor is not from a page of this query.');
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '../kernel/clock.ts';
+import { untilSaved } from '../kernel/optimistic.ts';
+import type { InventoryReport } from '../vehicle-cloud/envelopes.ts';
+import { type Admission, admission } from './admission.ts';
+import { type Inventory, replaces } from './inventory.ts';
+import type { InventoryRepository } from './inventory-repository.ts';
+import { type PresenceEvent, withEvent } from './presence.ts';
+import type { PresenceRepository } from './presence-repository.ts';
+import { confirmed, type DeviceCertificate, withSoftware } from './vehicle.ts';
+import type { VehicleId } from './vehicle-id.ts';
+import type { VehicleRepository } from './vehicle-repository.ts';
+import { isVin } from './vin.ts';
+
+export interface FleetPorts {
+  readonly vehicles: VehicleRepository;
+  readonly presences: PresenceRepository;
+  readonly inventories: InventoryRepository;
+  readonly clock: Clock;
+}
+
+/** What vehicles tell the registry about themselves. */
+export class FleetService {
+  readonly #ports: FleetPorts;
+
+  constructor(ports: FleetPorts) {
+    this.#ports = ports;
+  }
+
+  /** @param vin as the vehicle says it: anything at all */
+  async admit(vin: string, certificate: DeviceCertificate): Promise<Admission> {
+    if (!isVin(vin)) return { admitted: false, reason: 'vin-not-expected' };
+    return untilSaved(async () => {
+      const seen = await this.#ports.vehicles.findByVin(vin);
+      const decision = admission(seen, certificate, this.#ports.clock.now());
+      if (!decision.admitted || seen === undefined || decision.vehicle === seen) return decision;
+      return (await this.#ports.vehicles.save(decision.vehicle, seen.version)) ? decision : undefined;
+    });
+  }
+
+  /** False for a client that is no vehicle of ours. */
+  async observe(event: PresenceEvent): Promise<boolean> {
+    if (!(await this.#confirm(event))) return false;
+    await untilSaved(async () => {
+      const seen = await this.#ports.presences.load(event.vehicleId);
+      const next = withEvent(seen, event);
+      return next === seen || (await this.#ports.presences.save(next, seen)) ? next : undefined;
+    });
+    return true;
+  }
+
+  /** False when the vehicle is not registered. */
+  async takeInventory(vehicleId: VehicleId, report: InventoryReport): Promise<boolean> {
+    const { vehicles, inventories, clock } = this.#ports;
+    if ((await vehicles.load(vehicleId)) === undefined) return false;
+    const inventory: Inventory = { ...report, vehicleId, reportedAt: clock.now() };
+    if (replaces(await inventories.load(vehicleId), report)) await inventories.save(inventory);
+    // Also when the report was there already: the run that wrote it may have died before this line.
+    await this.#adoptSoftware(vehicleId);
+    return true;
+  }
+
+  /** From what stands in the inventory, so that of two reports at once the newer one ends up in the registry. */
+  async #adoptSoftware(vehicleId: VehicleId): Promise<void> {
+    const { vehicles, inventories, clock } = this.#ports;
+    await untilSaved(async () => {
+      const [seen, inventory] = await Promise.all([vehicles.load(vehicleId), inventories.load(vehicleId)]);
+      if (seen === undefined || inventory === undefined) return true;
+      const next = withSoftware(seen, inventory.softwareVersion, clock.now());
+      return next === seen || (await vehicles.save(next, seen.version)) ? true : undefined;
+    });
+  }
+
+  async #confirm(event: PresenceEvent): Promise<boolean> {
+    return untilSaved(async () => {
+      const seen = await this.#ports.vehicles.load(event.vehicleId);
+      if (seen === undefined) return false;
+      const next = confirmed(seen, event.certificateId, this.#ports.clock.now());
+      return next === seen || (await this.#ports.vehicles.save(next, seen.version)) ? true : undefined;
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import type { Instant } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { Brand } from './brand.ts';
+import type { Market } from './market.ts';
+import type { VehicleId } from './vehicle-id.ts';
+import type { Vin } from './vin.ts';
+
+/** What the maker says of a vehicle before it is built. */
+export interface Registration {
+  readonly vin: Vin;
+  readonly brand: Brand;
+  readonly model: string;
+  readonly market: Market;
+  /** SHA-256 of the device's public key (SPKI, DER), hex. Named: only this key is ever admitted. */
+  readonly deviceKeySha256?: string;
+}
+
+export interface DeviceCertificate {
+  readonly certificateId: string;
+  readonly deviceKeySha256: string;
+  readonly expiresAt: Instant;
+}
+
+/** expected → provisioned → active ⇄ suspended; retired from anywhere, and for good. */
+export type LifeCycle =
+  | { readonly status: 'expected' }
+  /** Holds a certificate that has not connected yet; until `reservedUntil` no other key may take the VIN. */
+  | { readonly status: 'provisioned'; readonly certificate: DeviceCertificate; readonly reservedUntil: Instant }
+  | { readonly status: 'active'; readonly certificate: DeviceCertificate }
+  | { readonly status: 'suspended'; readonly certificate: DeviceCertificate }
+  | { readonly status: 'retired'; readonly certificate?: DeviceCertificate };
+
+export type VehicleStatus = LifeCycle['status'];
+
+export const vehicleStatuses = ['expected', 'provisioned', 'active', 'suspended', 'retired'] as const;
+
+export interface Vehicle extends Registration {
+  readonly vehicleId: VehicleId;
+  readonly lifeCycle: LifeCycle;
+  readonly softwareVersion?: string;
+  readonly registeredAt: Instant;
+  readonly updatedAt: Instant;
+  /** Rises with every change; a save names the one it has seen. */
+  readonly version: number;
+}
+
+export function registered(registration: Registration, vehicleId: VehicleId, now: Instant): Vehicle {
+  const lifeCycle = { status: 'expected' } as const;
+  return { ...registration, vehicleId, lifeCycle, registeredAt: now, updatedAt: now, version: 1 };
+}
+
+export function sameRegistration(one: Registration, other: Registration): boolean {
+  return (
+    one.vin === other.vin &&
+    one.brand === other.brand &&
+    one.model === other.model &&
+    one.market === other.market &&
+    one.deviceKeySha256 === other.deviceKeySha256
+  );
+}
+
+/** A change of the life cycle. Carried out a second time it returns the very same vehicle. */
+export type LifeCycleChange = (vehicle: Vehicle, now: Instant) => Vehicle;
+
+export const suspended: LifeCycleChange = (vehicle, now) => {
+  const { lifeCycle } = vehicle;
+  switch (lifeCycle.status) {
+    case 'suspended':
+      return vehicle;
+    case 'active':
+      return moved(vehicle, { status: 'suspended', certificate: lifeCycle.certificate }, now);
+    case 'expected':
+    case 'provisioned':
+      throw notPossible(
+        vehicle,
+        'suspended',
+        'Only an active vehicle can be suspended; retire it if it must never connect.',
+      );
+    case 'retired':
+      throw notPossible(vehicle, 'suspended', 'Retirement is final.');
+  }
+};
+
+export const reactivated: LifeCycleChange = (vehicle, now) => {
+  const { lifeCycle } = vehicle;
+  switch (lifeCycle.status) {
+    case 'active':
+      return vehicle;
+    case 'suspended':
+      return moved(vehicle, { status: 'active', certificate: lifeCycle.certificate }, now);
+    case 'expected':
+    case 'provisioned':
+      throw notPossible(vehicle, 'reactivated', 'It becomes active by itself with its first connection.');
+    case 'retired':
+      throw notPossible(vehicle, 'reactivated', 'Retirement is final.');
+  }
+};
+
+export const retired: LifeCycleChange = (vehicle, now) => {
+  const { lifeCycle } = vehicle;
+  if (lifeCycle.status === 'retired') return vehicle;
+  return moved(vehicle, { status: 'retired', ...certificatePart(lifeCycle) }, now);
+};
+
+/** The first connection with the certificate that the VIN was reserved for makes a vehicle active. */
+export function confirmed(vehicle: Vehicle, certificateId: string, now: Instant): Vehicle {
+  const { lifeCycle } = vehicle;
+  if (lifeCycle.status !== 'provisioned' || lifeCycle.certificate.certificateId !== certificateId) return vehicle;
+  return moved(vehicle, { status: 'active', certificate: lifeCycle.certificate }, now);
+}
+
+export function withSoftware(vehicle: Vehicle, softwareVersion: string, now: Instant): Vehicle {
+  if (vehicle.softwareVersion === softwareVersion) return vehicle;
+  return { ...vehicle, softwareVersion, updatedAt: now, version: vehicle.version + 1 };
+}
+
+export function certificateOf(lifeCycle: LifeCycle): DeviceCertificate | undefined {
+  return lifeCycle.status === 'expected' ? undefined : lifeCycle.certificate;
+}
+
+export function moved(vehicle: Vehicle, lifeCycle: LifeCycle, now: Instant): Vehicle {
+  return { ...vehicle, lifeCycle, updatedAt: now, version: vehicle.version + 1 };
+}
+
+function certificatePart(lifeCycle: LifeCycle): { certificate?: DeviceCertificate } {
+  const certificate = certificateOf(lifeCycle);
+  return certificate === undefined ? {} : { certificate };
+}
+
+function notPossible(vehicle: Vehicle, target: string, resolution: string): Failure {
+  const { status } = vehicle.lifeCycle;
+  return new Failure('conflict', `vehicle-${status}`, `The vehicle is ${status} and cannot be ${target}.`, {
+    resolution,
+  });
+}
