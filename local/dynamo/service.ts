@@ -1,0 +1,131 @@
+import { AwsError } from '#local/aws-error.ts';
+import type { Faults } from '#local/faults.ts';
+import type { AwsOperation, AwsResponse, AwsService } from '#local/gateway/service.ts';
+import type { EngineAnswer, EngineClient } from './engine-client.ts';
+import { type TableAccess, tableAccess, tableName } from './permissions.ts';
+import type { TableWrites } from './table-writes.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+export interface DynamoServiceOptions {
+  readonly engine: EngineClient;
+  readonly writes: TableWrites;
+  readonly faults: Faults;
+}
+
+/** DynamoDB for SDK clients: understands what a call needs, then passes its bytes to the engine. */
+export function dynamoService({ engine, writes, faults }: DynamoServiceOptions): AwsService {
+  return {
+    names: ['dynamodb'],
+    understand(request): AwsOperation {
+      const [api, operation = ''] = (request.headers['x-amz-target'] ?? '').split('.');
+      const input = parse(request.body);
+      if (api?.startsWith('DynamoDBStreams')) return streamOperation(engine, operation, input);
+      const access = tableAccess(operation, input, engine.arnPrefix);
+      return {
+        name: operation,
+        permissions: access.permissions,
+        async run() {
+          if (operation === 'DescribeContinuousBackups') return continuousBackups(engine, access);
+          for (const table of access.tables) await meet(faults, `${table}:${operation}`);
+          const answer = await engine.forward(`DynamoDB_20120810.${operation}`, forEngine(request.body, input, engine));
+          if (access.writes && answer.status === 200) for (const table of access.tables) writes.announce(table);
+          return forCaller(answer, operation.endsWith('Item') || operation.endsWith('Items'), engine);
+        },
+      };
+    },
+  };
+}
+
+async function meet(faults: Faults, label: string): Promise<void> {
+  const fate = await faults.at('table', label);
+  if (fate.kind === 'fail') throw fate.error;
+  // A second run of a conditional write would answer for the first, so a table never duplicates by itself.
+  if (fate.kind === 'drop') throw new AwsError('InternalServerError', 500, `${label} did not reach the table.`);
+}
+
+/** Engines want bare names where AWS takes an ARN too. */
+function forEngine(body: Buffer, input: Input, engine: EngineClient): Buffer {
+  if (!body.includes(`"${engine.arnPrefix}table/`)) return body;
+  const { TableName: table, RequestItems: requested, TransactItems: items, ResourceArn: resource, ...rest } = input;
+  return Buffer.from(
+    JSON.stringify({
+      ...rest,
+      ...(table === undefined ? {} : { TableName: tableName(table) }),
+      ...(requested === undefined ? {} : { RequestItems: bareKeys(requested) }),
+      ...(Array.isArray(items) ? { TransactItems: items.map(bareItem) } : {}),
+      ...(typeof resource === 'string' ? { ResourceArn: engine.foreignArns(resource) } : {}),
+    }),
+  );
+}
+
+function bareKeys(requested: unknown): object {
+  return Object.fromEntries(Object.entries(Object(requested)).map(([name, value]) => [tableName(name), value]));
+}
+
+function bareItem(item: unknown): object {
+  return Object.fromEntries(
+    Object.entries(Object(item)).map(([kind, target]) => [
+      kind,
+      { ...Object(target), TableName: tableName(Object(target)['TableName']) },
+    ]),
+  );
+}
+
+function forCaller(answer: EngineAnswer, itemsOnly: boolean, engine: EngineClient): AwsResponse {
+  if (itemsOnly && answer.status === 200) return answer;
+  const body = engine.ownArns(answer.body.toString('utf8'));
+  return {
+    status: answer.status,
+    headers: { 'content-type': answer.headers['content-type'] ?? 'application/x-amz-json-1.0' },
+    body,
+  };
+}
+
+/** Engines do not keep backups; the table's own template says that AWS would. */
+async function continuousBackups(engine: EngineClient, access: TableAccess): Promise<AwsResponse> {
+  await engine.call('DescribeTable', { TableName: access.tables[0] });
+  return {
+    status: 200,
+    body: {
+      ContinuousBackupsDescription: {
+        ContinuousBackupsStatus: 'ENABLED',
+        PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
+      },
+    },
+  };
+}
+
+const streamOperations = new Set(['DescribeStream', 'GetShardIterator', 'GetRecords', 'ListStreams']);
+
+function streamOperation(engine: EngineClient, operation: string, input: Input): AwsOperation {
+  if (!streamOperations.has(operation)) {
+    throw new AwsError('UnknownOperationException', 400, `The local DynamoDB Streams has no operation "${operation}".`);
+  }
+  const named = input['StreamArn'];
+  // A shard iterator is opaque: AWS too resolves it to its stream before it asks IAM.
+  const resource = typeof named === 'string' ? named : `${engine.arnPrefix}table/${iteratorTable(input)}/stream/*`;
+  return {
+    name: operation,
+    permissions: [{ action: `dynamodb:${operation}`, resource: operation === 'ListStreams' ? '*' : resource }],
+    async run() {
+      return { status: 200, body: JSON.stringify(await engine.callStreams(operation, input)) };
+    },
+  };
+}
+
+function iteratorTable(input: Input): string {
+  const iterator = input['ShardIterator'];
+  const decoded = typeof iterator === 'string' ? Buffer.from(iterator, 'base64').toString('utf8') : '';
+  return /"table_name":"([^"]+)"/.exec(decoded)?.[1] ?? '*';
+}
+
+function parse(body: Buffer): Input {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8') || '{}');
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // falls through to the one answer for anything that is not an object
+  }
+  throw new AwsError('SerializationException', 400, 'The body is not a JSON object.');
+}

@@ -1,0 +1,15 @@
+/** Tells who follows a table that something was written, so that streams need no eager polling. */
+export class TableWrites {
+  readonly #followers = new Map<string, Set<() => void>>();
+
+  follow(table: string, wake: () => void): () => void {
+    const followers = this.#followers.get(table) ?? new Set();
+    followers.add(wake);
+    this.#followers.set(table, followers);
+    return () => followers.delete(wake);
+  }
+
+  announce(table: string): void {
+    for (const wake of this.#followers.get(table) ?? []) wake();
+  }
+}
