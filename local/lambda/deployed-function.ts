@@ -1,0 +1,92 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { LocalClock } from '#local/clock.ts';
+import type { FunctionDefinition } from './function-definition.ts';
+import { FunctionLog } from './function-log.ts';
+import type { FunctionPermission } from './function-permission.ts';
+import { FunctionWorker } from './function-worker.ts';
+import type { InvocationResult } from './invoker.ts';
+import { type RoleKey, workerEnvironment } from './worker-environment.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+export interface Surroundings {
+  readonly clock: LocalClock;
+  readonly stateDirectory: string;
+  readonly log: (line: string) => void;
+  /** The runtime that a worker starts with. */
+  program(): string;
+  /** The AWS endpoint for SDK clients in functions. */
+  endpoint(): string;
+  key(roleArn: string): RoleKey;
+}
+
+/** A function of the template: its workers, its log, its resource policy. */
+export class DeployedFunction {
+  readonly definition: FunctionDefinition;
+  readonly permissions: FunctionPermission[] = [];
+  readonly #surroundings: Surroundings;
+  readonly #log: FunctionLog;
+  readonly #pool: WorkerPool;
+
+  constructor(definition: FunctionDefinition, surroundings: Surroundings) {
+    this.definition = definition;
+    this.#surroundings = surroundings;
+    this.#log = new FunctionLog(join(surroundings.stateDirectory, 'logs', `${definition.name}.log`));
+    this.#pool = new WorkerPool({
+      clock: surroundings.clock,
+      reservedConcurrency: definition.reservedConcurrency,
+      start: (onGone) => this.#startWorker(onGone),
+    });
+  }
+
+  get throttled(): boolean {
+    return this.#pool.exhausted;
+  }
+
+  get workers(): number {
+    return this.#pool.size;
+  }
+
+  run(event: string, requestId: string): Promise<InvocationResult> {
+    const traceHeader = this.#traceHeader();
+    return this.#pool.run({ requestId, event, functionArn: this.definition.arn, traceHeader });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    this.#log.close();
+  }
+
+  #startWorker(onGone: () => void): FunctionWorker {
+    const { definition } = this;
+    const { clock, endpoint, key, log, program } = this.#surroundings;
+    const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const logStream = `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
+    return new FunctionWorker({
+      program: program(),
+      start: {
+        assetDirectory: definition.assetDirectory,
+        handler: definition.handler,
+        functionName: definition.name,
+        memoryMegabytes: definition.memoryMegabytes,
+        logGroup: definition.logGroup,
+        logStream,
+        logFormat: definition.logFormat,
+      },
+      environment: workerEnvironment(definition, key(definition.roleArn), endpoint(), logStream),
+      timeoutSeconds: definition.timeoutSeconds,
+      onLine: (line) => {
+        this.#log.write(line);
+        log(`${definition.name}: ${line}`);
+      },
+      onGone,
+    });
+  }
+
+  #traceHeader(): string {
+    const seconds = Math.floor(this.#surroundings.clock.now() / 1000).toString(16);
+    const root = `1-${seconds}-${randomBytes(12).toString('hex')}`;
+    const sampled = this.definition.tracing === 'Active' ? 1 : 0;
+    return `Root=${root};Parent=${randomBytes(8).toString('hex')};Sampled=${sampled}`;
+  }
+}

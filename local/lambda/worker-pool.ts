@@ -1,0 +1,159 @@
+import type { Cancel, LocalClock } from '#local/clock.ts';
+import type { FunctionWorker } from './function-worker.ts';
+import type { InvocationResult } from './invoker.ts';
+import type { WorkerCall } from './worker-messages.ts';
+
+export type Call = Omit<WorkerCall, 'deadline'>;
+
+export interface WorkerPoolOptions {
+  readonly clock: LocalClock;
+  /** Lambda's reserved concurrency; without it the pool grows as far as this machine should. */
+  readonly reservedConcurrency: number | undefined;
+  start(onGone: () => void): FunctionWorker;
+}
+
+interface Waiting {
+  readonly call: Call;
+  readonly resolve: (result: InvocationResult) => void;
+}
+
+const comfortable = 4;
+const utmost = 32;
+const retireAfter = 30_000;
+const retireLastAfter = 300_000;
+
+/**
+ * The execution environments of one function: one event at a time each, several at once, warm ones kept.
+ * AWS starts another whenever all are busy; here an event waits a moment for a warm worker first, because
+ * they share one machine. Above four the patience is longer: functions that hold a request for seconds
+ * still get a fifth, quick ones do not.
+ */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #all = new Set<FunctionWorker>();
+  /** Free ones, the last used at the end, with the timer that retires them. */
+  readonly #idle: { readonly worker: FunctionWorker; readonly cancel: Cancel }[] = [];
+  readonly #waiting: Waiting[] = [];
+  #loading = 0;
+  #running = 0;
+  #growth: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Whether Lambda would throttle one more event now. */
+  get exhausted(): boolean {
+    const reserved = this.#options.reservedConcurrency;
+    return reserved !== undefined && this.#running >= reserved;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  async run(call: Call): Promise<InvocationResult> {
+    this.#running += 1;
+    try {
+      return await new Promise<InvocationResult>((resolve) => {
+        this.#waiting.push({ call, resolve });
+        this.#dispatch();
+      });
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#growth);
+    for (const { cancel } of this.#idle.splice(0)) cancel();
+    for (const { resolve } of this.#waiting.splice(0)) resolve(stopped);
+    await Promise.all([...this.#all].map((worker) => worker.stop()));
+    this.#all.clear();
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const free = this.#idle.pop();
+      if (free === undefined) break;
+      free.cancel();
+      const next = this.#waiting.shift();
+      if (next !== undefined) void this.#serve(free.worker, next);
+    }
+    this.#growWhenNeeded();
+  }
+
+  async #serve(worker: FunctionWorker, { call, resolve }: Waiting): Promise<void> {
+    const result = await worker.run(call);
+    resolve(result);
+    this.#free(worker);
+  }
+
+  #free(worker: FunctionWorker): void {
+    if (worker.gone || this.#closed) return;
+    this.#idle.push({ worker, cancel: this.#options.clock.after(retireAfter, () => this.#retire(worker)) });
+    this.#dispatch();
+  }
+
+  #retire(worker: FunctionWorker): void {
+    const place = this.#idle.findIndex((entry) => entry.worker === worker);
+    if (place < 0) return;
+    this.#idle.splice(place, 1);
+    if (this.#all.size > 1) {
+      void this.#stop(worker);
+      return;
+    }
+    const wait = retireLastAfter - retireAfter;
+    const cancel = this.#options.clock.after(wait, () => {
+      const still = this.#idle.findIndex((entry) => entry.worker === worker);
+      if (still < 0) return;
+      this.#idle.splice(still, 1);
+      void this.#stop(worker);
+    });
+    this.#idle.unshift({ worker, cancel });
+  }
+
+  async #stop(worker: FunctionWorker): Promise<void> {
+    this.#all.delete(worker);
+    await worker.stop();
+  }
+
+  #growWhenNeeded(): void {
+    const limit = Math.min(this.#options.reservedConcurrency ?? utmost, utmost);
+    const needed = this.#waiting.length > 0 && this.#loading === 0 && this.#all.size < limit;
+    if (!needed || this.#closed || this.#growth !== undefined) return;
+    const patience = this.#all.size === 0 ? 0 : this.#all.size < comfortable ? 20 : 500;
+    if (patience === 0) {
+      void this.#grow();
+      return;
+    }
+    this.#growth = setTimeout(() => {
+      this.#growth = undefined;
+      if (this.#waiting.length > 0) void this.#grow();
+    }, patience);
+  }
+
+  async #grow(): Promise<void> {
+    this.#loading += 1;
+    const worker = this.#options.start(() => {
+      this.#all.delete(worker);
+      const place = this.#idle.findIndex((entry) => entry.worker === worker);
+      if (place >= 0) this.#idle.splice(place, 1)[0]?.cancel();
+      this.#growWhenNeeded();
+    });
+    this.#all.add(worker);
+    const failure = await worker.loading();
+    this.#loading -= 1;
+    if (failure === undefined) this.#free(worker);
+    else this.#waiting.shift()?.resolve(failure);
+    this.#growWhenNeeded();
+  }
+}
+
+const stopped: InvocationResult = {
+  kind: 'failed',
+  errorType: 'Runtime.ExitError',
+  errorMessage: 'The local cloud stops.',
+};
