@@ -10,4 +10,9 @@ if (process.env['FLEETLOOM_BUNDLED'] !== '1') await bundle();
 // mode runs this file without it.
 const app = new App({ analyticsReporting: false, context: cdkJson.context });
 fleetloom(app, functionsDirectory);
+// Local mode turns the judges off to start fast: they look at nothing that changes from one start to the next.
+if (process.env['CDK_VALIDATION'] !== 'false') {
+  const { judgeByAwsSolutions } = await import('./nag.ts');
+  judgeByAwsSolutions(app);
+}
 app.synth();

@@ -28,11 +28,9 @@ export class PlatformStack extends Stack {
       description: `Fleetloom ${settings.stage}: functions, rules and the API`,
     });
     const house: House = { settings, functionsDirectory, alarms: new Alarms(this, 'Alarms', settings) };
-    const policies = new DeviceCloud(this, 'DeviceCloud', settings);
+    const deviceCloud = new DeviceCloud(this, 'DeviceCloud', settings);
     const ingest = new Ingest(this, 'Ingest', house);
-    const registry = new Registry(this, 'Registry', { house, ingest, table: data.registryTable });
-    // The template's body names the policies, which CloudFormation cannot see.
-    registry.node.addDependency(policies);
+    const registry = new Registry(this, 'Registry', { house, ingest, deviceCloud, table: data.registryTable });
     const telemetry = new Telemetry(this, 'Telemetry', { house, ingest, table: data.telemetryTable });
     const commands = new Commands(this, 'Commands', { house, ingest, table: data.commandsTable });
     const twins = new Twins(this, 'Twins');

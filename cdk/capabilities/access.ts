@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   FeaturePlan,
   OAuthScope,
@@ -38,6 +38,10 @@ export class Access extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    Validations.of(this.userPool).acknowledge(
+      { id: 'AwsSolutions-COG2', reason: 'No person signs in: machine clients alone, and they have no second factor.' },
+      { id: 'AwsSolutions-COG8', reason: 'Threat protection watches the sign-in of people; the pool has none.' },
+    );
     // A prefix is unique in a region over all accounts.
     this.domain = this.userPool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `${named(stage, 'partners')}-${Stack.of(this).account}` },

@@ -5,7 +5,6 @@ import { anyVehicle } from '../names.ts';
 import { QueueConsumer } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
-import { iotArn } from '../parts/iot-arn.ts';
 import { WorkQueue } from '../parts/queues.ts';
 import { grantRecords } from '../parts/record-grants.ts';
 import type { RecordTable } from '../parts/record-table.ts';
@@ -37,7 +36,7 @@ export class Commands extends Construct {
     api.addEnvironment('COMMAND_EXPIRY_QUEUE_URL', this.#expiry.queueUrl);
     grantRecords(api, this.#table, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     api.may(['sqs:SendMessage'], this.#expiry.queueArn);
-    api.may(['iot:Publish'], iotArn(this, `topic/${commandTopic(anyVehicle)}`));
+    api.mayInIot(['iot:Publish'], [`topic/${commandTopic(anyVehicle)}`], 'Any vehicle may be sent a command.');
   }
 
   private replies(house: House, ingest: Ingest): HouseFunction {

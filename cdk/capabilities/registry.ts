@@ -6,17 +6,18 @@ import { anyVehicle, named } from '../names.ts';
 import { TableStream } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
-import { iotArn } from '../parts/iot-arn.ts';
 import { Provisioning } from '../parts/provisioning.ts';
 import { LastStop } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
 import type { RecordTable } from '../parts/record-table.ts';
 import { TopicRule } from '../parts/topic-rule.ts';
+import type { DeviceCloud } from './device-cloud.ts';
 import type { Ingest } from './ingest.ts';
 
 export interface RegistryProps {
   readonly house: House;
   readonly ingest: Ingest;
+  readonly deviceCloud: DeviceCloud;
   readonly table: RecordTable;
 }
 
@@ -25,11 +26,11 @@ export class Registry extends Construct {
   readonly functions: readonly HouseFunction[];
   readonly #table: RecordTable;
 
-  constructor(scope: Construct, id: string, { house, ingest, table }: RegistryProps) {
+  constructor(scope: Construct, id: string, { house, ingest, deviceCloud, table }: RegistryProps) {
     super(scope, id);
     this.#table = table;
     this.functions = [
-      this.admission(house),
+      this.admission(house, deviceCloud),
       this.inventory(house, ingest),
       this.presence(house, ingest),
       this.consequences(house),
@@ -43,7 +44,7 @@ export class Registry extends Construct {
   }
 
   /** The provisioning template and its hook, which lets in expected VINs only. */
-  private admission(house: House): HouseFunction {
+  private admission(house: House, deviceCloud: DeviceCloud): HouseFunction {
     const admit = new HouseFunction(this, 'Admit', house, {
       name: 'admit-vehicle',
       description: 'Pre-provisioning hook: admits the vehicles that the registry expects',
@@ -53,7 +54,9 @@ export class Registry extends Construct {
       memorySize: 1024,
     });
     grantRecords(admit, this.#table, 'GetItem', 'UpdateItem');
-    new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook: admit });
+    const provisioning = new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook: admit });
+    // The template's body names the policies where CloudFormation does not see it.
+    provisioning.template.node.addDependency(deviceCloud);
     return admit;
   }
 
@@ -97,8 +100,12 @@ export class Registry extends Construct {
       environment: { EVENT_BUS_NAME: bus.eventBusName },
     });
     changed.may(['events:PutEvents'], bus.eventBusArn);
-    changed.may(['iot:UpdateCertificate'], iotArn(this, 'cert/*'));
-    changed.may(['iot:DeleteConnection'], iotArn(this, `client/${anyVehicle}`));
+    changed.mayInIot(
+      ['iot:UpdateCertificate'],
+      ['cert/*'],
+      'A certificate is named by its fingerprint: no prefix tells a vehicle’s.',
+    );
+    changed.mayInIot(['iot:DeleteConnection'], [`client/${anyVehicle}`], 'Any vehicle may be suspended.');
     new TableStream(this, 'Stream', {
       house,
       table: this.#table,

@@ -7,8 +7,10 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { named } from '../names.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import { fiveMinutes } from './alarms.ts';
 import type { House } from './house.ts';
+import { iotArn } from './iot-arn.ts';
 import { LastStop } from './queues.ts';
 
 export interface HouseFunctionProps {
@@ -27,6 +29,8 @@ export interface HouseFunctionProps {
  * do nothing but log and trace until a capability grants more, and an alarm when it fails or is throttled.
  */
 export class HouseFunction extends LambdaFunction {
+  readonly #role: Role;
+
   constructor(scope: Construct, id: string, house: House, props: HouseFunctionProps) {
     const { stage, logDays } = house.settings;
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
@@ -53,6 +57,7 @@ export class HouseFunction extends LambdaFunction {
         ...props.environment,
       },
     });
+    this.#role = role;
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources: tracing needs *.",
@@ -72,6 +77,16 @@ export class HouseFunction extends LambdaFunction {
   /** Grants the function's role these actions on these resources, and nothing else. */
   may(actions: readonly string[], ...resources: readonly string[]): void {
     this.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+
+  /**
+   * Grants actions on what AWS IoT makes at run time, where the narrowest name holds a wildcard.
+   *
+   * @param resources as in {@link iotArn}: `thing/veh-*`
+   */
+  mayInIot(actions: readonly string[], resources: readonly string[], reason: string): void {
+    this.may(actions, ...resources.map((resource) => iotArn(this, resource)));
+    acknowledgeWildcards(this.#role, resources, reason);
   }
 }
 

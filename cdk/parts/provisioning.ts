@@ -1,9 +1,10 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import { ruleNames } from '#shared/vehicle-cloud/topics.ts';
 import { anyVehicle, deviceCloudNames } from '../names.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import type { HouseFunction } from './house-function.ts';
 import { iotArn } from './iot-arn.ts';
 import { provisioningBody } from './provisioning-body.ts';
@@ -17,16 +18,19 @@ export interface ProvisioningProps {
 
 /** Fleet provisioning by claim: the template, the hook's permission, and the role that makes the things. */
 export class Provisioning extends Construct {
+  readonly template: CfnProvisioningTemplate;
+
   constructor(scope: Construct, id: string, { stage, hook }: ProvisioningProps) {
     super(scope, id);
     const names = deviceCloudNames(stage);
     const role = new Role(this, 'Role', { assumedBy: iotOfThisAccount(this) });
     const making = new Policy(this, 'Making', { roles: [role], statements: this.grants(stage) });
-    Validations.of(making).acknowledge({
-      id: 'AwsSolutions-IAM5',
-      reason: 'Certificates and vehicles are not known before they are made; cert/* and veh-* are the narrowest names.',
-    });
-    const template = new CfnProvisioningTemplate(this, 'Template', {
+    acknowledgeWildcards(
+      making,
+      [`thing/${anyVehicle}`, 'cert/*', `thinggroup/${names.brandPrefix}*`],
+      'Things and certificates are made here; the brand is known when a vehicle comes.',
+    );
+    this.template = new CfnProvisioningTemplate(this, 'Template', {
       templateName: names.provisioningTemplate,
       description: 'Vehicles that the registry expects',
       templateType: 'FLEET_PROVISIONING',
@@ -40,7 +44,7 @@ export class Provisioning extends Construct {
       sourceAccount: Stack.of(this).account,
       sourceArn: iotArn(this, `provisioningtemplate/${names.provisioningTemplate}`),
     });
-    template.node.addDependency(making, hook);
+    this.template.node.addDependency(making);
   }
 
   /** What the template needs, out of the forty actions of AWS's managed policy. */
