@@ -52,11 +52,14 @@ export class Certificates {
     return certificate;
   }
 
+  /** The oldest first. */
   list(): readonly CertificateRecord[] {
-    return inOrder(
-      this.#records.certificates.values(),
-      (each) => `${each.createdAt}`.padStart(16, '0') + each.certificateId,
-    );
+    return inOrder(this.#records.certificates.values(), (each) => this.orderOf(each));
+  }
+
+  /** Where a certificate stands in the list. */
+  orderOf({ createdAt, certificateId }: CertificateRecord): string {
+    return `${String(createdAt).padStart(16, '0')}${certificateId}`;
   }
 
   /** A revoked certificate stays revoked. One that may no longer connect is cut off after the delay. */
