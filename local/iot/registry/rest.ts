@@ -122,7 +122,7 @@ export class RestCall {
 
   /** One page of items that are in the order of their names. */
   page<T>(items: readonly T[], nameOf: (item: T) => string, names: PageNames = newPageNames): Page<T> {
-    const size = this.integer(names.size, 1, 250) ?? names.default;
+    const size = this.integer(names.size, 1, names.most) ?? names.default;
     const token = this.query(names.token);
     const after = token === undefined ? undefined : readToken(token);
     const start = after === undefined ? 0 : items.findIndex((item) => nameOf(item) > after);
@@ -139,17 +139,24 @@ export interface Page<T> {
   readonly next: Readonly<Record<string, string>>;
 }
 
-interface PageNames {
+export interface PageNames {
   readonly size: string;
   readonly token: string;
   readonly next: string;
   readonly default: number;
+  readonly most: number;
 }
 
-const newPageNames: PageNames = { size: 'maxResults', token: 'nextToken', next: 'nextToken', default: 100 };
+const newPageNames: PageNames = { size: 'maxResults', token: 'nextToken', next: 'nextToken', default: 100, most: 250 };
 
 /** The older operations of AWS IoT page by marker. */
-export const markerPages: PageNames = { size: 'pageSize', token: 'marker', next: 'nextMarker', default: 100 };
+export const markerPages: PageNames = {
+  size: 'pageSize',
+  token: 'marker',
+  next: 'nextMarker',
+  default: 100,
+  most: 250,
+};
 
 function writeToken(name: string): string {
   return Buffer.from(JSON.stringify({ after: name })).toString('base64url');
