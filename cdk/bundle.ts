@@ -30,6 +30,7 @@ export async function bundle(): Promise<readonly string[]> {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'functions', 'adapters', 'lambda-credentials.ts') },
     minify: true,
     sourcemap: 'external',
     legalComments: 'none',

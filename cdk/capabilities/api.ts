@@ -36,7 +36,7 @@ export class Api extends Construct {
     super(scope, id);
     this.function = new HouseFunction(this, 'Function', house, {
       name: 'api',
-      description: 'The partners’ HTTP API',
+      description: 'The HTTP API of the partners',
       environment: {
         ACCESS_TABLE: accessTable.tableName,
         BRANDS: house.settings.brands.map(({ slug }) => slug).join(','),

@@ -19,10 +19,11 @@ export class Fleet extends Construct {
         thingGroupProperties: { thingGroupDescription: 'Every vehicle' },
       }),
       ...brands.map(
-        ({ slug, name }) =>
+        ({ slug }) =>
           new CfnThingGroup(this, `Brand-${slug}`, {
             thingGroupName: `${names.brandPrefix}${slug}`,
-            thingGroupProperties: { thingGroupDescription: `Vehicles of ${name}` },
+            // AWS IoT takes ASCII here: no Škoda, no Citroën.
+            thingGroupProperties: { thingGroupDescription: `Vehicles of the brand ${slug}` },
           }),
       ),
     ];

@@ -103,7 +103,7 @@ export class Registry extends Construct {
     changed.mayInIot(
       ['iot:UpdateCertificate'],
       ['cert/*'],
-      'A certificate is named by its fingerprint: no prefix tells a vehicle’s.',
+      'A certificate is named by its fingerprint: no prefix tells whose it is.',
     );
     changed.mayInIot(['iot:DeleteConnection'], [`client/${anyVehicle}`], 'Any vehicle may be suspended.');
     new TableStream(this, 'Stream', {

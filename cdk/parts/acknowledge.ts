@@ -1,5 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { iotArn } from './iot-arn.ts';
 
 /**
  * Acknowledges that a role's resource ends in a wildcard, one by one, so that cdk-nag still reports the next.
@@ -7,9 +8,8 @@ import type { Construct } from 'constructs';
  * @param resources as in {@link iotArn}: `thing/veh-*`
  */
 export function acknowledgeWildcards(role: Construct, resources: readonly string[], reason: string): void {
-  const { region } = Stack.of(role);
   for (const resource of resources) {
-    const finding = `Resource::arn:<AWS::Partition>:iot:${region}:<AWS::AccountId>:${resource}`;
-    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${finding}]`, reason });
+    const arn = iotArn(role, resource).replace(Stack.of(role).account, '<AWS::AccountId>');
+    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
   }
 }

@@ -1,4 +1,4 @@
-import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Api } from '../capabilities/api.ts';
 import { named } from '../names.ts';
@@ -20,6 +20,7 @@ export class Board extends Construct {
     new Dashboard(this, 'Dashboard', {
       dashboardName: named(house.settings.stage, 'overview'),
       widgets: [
+        [new TextWidget({ width: 24, height: 2, markdown: headline(house) })],
         [new AlarmStatusWidget({ title: 'Alarms', width: 24, alarms: [...house.alarms.all] })],
         [
           graph('API requests', [api.http.metricCount({ period: fiveMinutes })]),
@@ -53,4 +54,9 @@ export class Board extends Construct {
 
 function graph(title: string, metrics: readonly IMetric[]): GraphWidget {
   return new GraphWidget({ title, width: 8, left: [...metrics] });
+}
+
+function headline({ settings }: House): string {
+  const brands = settings.brands.map(({ name }) => name).join(', ');
+  return `**Fleetloom ${settings.stage}** in ${settings.region}, for ${brands}`;
 }

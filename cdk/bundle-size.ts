@@ -1,0 +1,47 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundle, functionsDirectory } from './bundle.ts';
+
+/** Kilobytes are a thousand bytes here, the stricter reading of the promise. */
+const kilobyte = 1000;
+
+export interface BundleSize {
+  readonly name: string;
+  readonly bytes: number;
+  readonly limit: number;
+}
+
+/** What each function loads at a cold start, the largest first. */
+export function bundleSizes(directory: string): readonly BundleSize[] {
+  return readdirSync(directory)
+    .map((name) => ({ name, bytes: statSync(join(directory, name, 'index.mjs')).size, limit: limitOf(name) }))
+    .sort((one, other) => other.bytes - one.bytes);
+}
+
+export function tooLarge({ bytes, limit }: BundleSize): boolean {
+  return bytes > limit;
+}
+
+function limitOf(name: string): number {
+  return (name === 'api' ? 900 : 450) * kilobyte;
+}
+
+export function bundleSizeTable(sizes: readonly BundleSize[]): string {
+  const rows = sizes.map(
+    (size) =>
+      `${size.name.padEnd(22)}${inKilobytes(size.bytes)} KB of ${inKilobytes(size.limit)} KB${tooLarge(size) ? '  TOO LARGE' : ''}`,
+  );
+  return `${rows.join('\n')}\n`;
+}
+
+function inKilobytes(bytes: number): string {
+  return (bytes / kilobyte).toFixed(0).padStart(5);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (process.env['FLEETLOOM_BUNDLED'] !== '1') await bundle();
+  const sizes = bundleSizes(functionsDirectory);
+  process.stdout.write(bundleSizeTable(sizes));
+  if (sizes.some(tooLarge)) process.exitCode = 1;
+}
