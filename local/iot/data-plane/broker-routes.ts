@@ -3,7 +3,7 @@ import type { Message } from '../broker/message.ts';
 import type { Arns } from '../registry/arns.ts';
 import { notFound } from '../registry/errors.ts';
 import { answer, done, type PageNames, type Route } from '../registry/rest.ts';
-import type { DataPlaneBroker } from './broker-port.ts';
+import type { DataPlaneBroker } from './data-plane.ts';
 
 const retainedPages: PageNames = { size: 'maxResults', token: 'nextToken', next: 'nextToken', default: 200, most: 200 };
 
@@ -61,7 +61,7 @@ export function brokerRoutes(broker: DataPlaneBroker, arns: Arns): readonly Rout
         return {
           permissions: [{ action: 'iot:DeleteConnection', resource: arns.client(clientId) }],
           run() {
-            if (!broker.deleteConnection(clientId, options)) throw notFound(`The client ${clientId} is not connected.`);
+            if (!broker.disconnect(clientId, options)) throw notFound(`The client ${clientId} is not connected.`);
             return done();
           },
         };

@@ -1,10 +1,10 @@
 import { AwsError } from '#local/aws-error.ts';
-import type { AwsResponse, AwsService } from '#local/gateway/service.ts';
+import type { AwsOperation, AwsResponse, AwsService } from '#local/gateway/service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import type { Broker } from '../broker/broker.ts';
 import type { Arns } from '../registry/arns.ts';
 import { type RestRequest, type Route, understandRest } from '../registry/rest.ts';
 import type { ShadowService } from '../shadows/shadow-service.ts';
-import type { DataPlaneBroker } from './broker-port.ts';
 import { brokerRoutes } from './broker-routes.ts';
 import { publishRoute } from './publish-route.ts';
 import { shadowRoutes } from './shadow-routes.ts';
@@ -13,6 +13,8 @@ import { shadowRoutes } from './shadow-routes.ts';
 export interface DevicePolicies {
   allows(certificateId: string, action: string, resourceArn: string): boolean;
 }
+
+export type DataPlaneBroker = Pick<Broker, 'submit' | 'disconnect' | 'retainedMessage' | 'retainedMessages'>;
 
 export interface DataPlaneOptions {
   readonly broker: DataPlaneBroker;
@@ -25,19 +27,20 @@ export interface DataPlaneOptions {
 /** The AWS service `iotdata`, for AWS identities and for devices that call over HTTPS with their certificate. */
 export class DataPlane implements AwsService {
   readonly names = ['iotdata', 'iotdevicegateway'];
-  readonly #options: DataPlaneOptions;
+  readonly #devicePolicies: DevicePolicies;
   readonly #routes: readonly Route[];
 
   constructor(options: DataPlaneOptions) {
-    this.#options = options;
+    this.#devicePolicies = options.devicePolicies;
     this.#routes = [
+      publishRoute(options.broker, options.arns),
       ...shadowRoutes(options.shadows, options.arns, options.clock),
       ...brokerRoutes(options.broker, options.arns),
     ];
   }
 
-  understand(request: RestRequest) {
-    return this.#understand(request, undefined);
+  understand(request: RestRequest): AwsOperation {
+    return understandRest(this.#routes, 'iotdata', request);
   }
 
   /**
@@ -45,17 +48,10 @@ export class DataPlane implements AwsService {
    * certificate has no allowed action. Throws `AwsError`.
    */
   async handleDeviceRequest(request: RestRequest, certificateId: string): Promise<AwsResponse> {
-    const operation = this.#understand(request, certificateId);
-    for (const { action, resource } of operation.permissions) {
-      if (!this.#options.devicePolicies.allows(certificateId, action, resource)) {
-        throw new AwsError('ForbiddenException', 403, 'Forbidden');
-      }
+    const { permissions, run } = this.understand(request);
+    if (!permissions.every(({ action, resource }) => this.#devicePolicies.allows(certificateId, action, resource))) {
+      throw new AwsError('ForbiddenException', 403, 'Forbidden');
     }
-    return operation.run();
-  }
-
-  #understand(request: RestRequest, certificateId: string | undefined) {
-    const { broker, arns } = this.#options;
-    return understandRest([publishRoute(broker, arns, certificateId), ...this.#routes], 'iotdata', request);
+    return run();
   }
 }

@@ -7,12 +7,13 @@ import { faultOfTopic } from '../broker/topic-name.ts';
 import type { Arns } from '../registry/arns.ts';
 import { invalidRequest } from '../registry/errors.ts';
 import { done, type RestCall, type Route } from '../registry/rest.ts';
-import type { DataPlaneBroker } from './broker-port.ts';
+import { parseShadowTopic } from '../shadows/shadow-topics.ts';
+import type { DataPlaneBroker } from './data-plane.ts';
 
 const pairs = z.array(z.record(z.string(), z.string()));
 
 /** HTTP publish. The MQTT 5 properties come as parameters and headers. */
-export function publishRoute(broker: DataPlaneBroker, arns: Arns, principal: string | undefined): Route {
+export function publishRoute(broker: DataPlaneBroker, arns: Arns): Route {
   return {
     name: 'Publish',
     method: 'POST',
@@ -29,25 +30,31 @@ export function publishRoute(broker: DataPlaneBroker, arns: Arns, principal: str
           `A payload has at most ${limits.payloadBytes} bytes.`,
         );
       }
+      if (topic.startsWith('$') && !isOpenToHttp(topic)) {
+        throw new AwsError('ForbiddenException', 403, `Nobody publishes to the reserved topic ${topic}.`);
+      }
       const retain = call.flag('retain');
-      const message = {
-        topic,
-        payload: call.body,
+      if (retain && topic.startsWith('$')) throw invalidRequest('Nothing is retained on reserved topics.');
+      const options = {
         qos: call.integer('qos', 0, 1) === 1 ? 1 : 0,
         retain,
         properties: propertiesOf(call),
-        principal,
       } as const;
       const actions = retain ? ['iot:Publish', 'iot:RetainPublish'] : ['iot:Publish'];
       return {
         permissions: actions.map((action) => ({ action, resource: arns.topic(topic) })),
         async run() {
-          await broker.publish(message);
+          await broker.submit(topic, call.body, options);
           return done();
         },
       };
     },
   };
+}
+
+/** Of the topics that AWS IoT keeps for itself, requests to shadows and Basic Ingest can be published by HTTP. */
+function isOpenToHttp(topic: string): boolean {
+  return parseShadowTopic(topic) !== undefined || /^\$aws\/rules\/[^/]+\/./.test(topic);
 }
 
 function propertiesOf(call: RestCall): MessageProperties {

@@ -1,17 +1,18 @@
 import type { LocalClock } from '#local/clock.ts';
 import type { Collection, State } from '#local/state/collection.ts';
+import type { ReservedTopics } from '../broker/core.ts';
+import type { Message } from '../broker/message.ts';
 import { applyDelete, applyGet, applyUpdate, rejectedMessage, type StoredShadow } from './document.ts';
 import type { JsonObject } from './json.ts';
 import { defaultShadowLimits, parseQuestion, parseUpdate, type ShadowLimits, ShadowRejection } from './request.ts';
 import { parseShadowTopic, type ShadowRequestTopic, shadowTopic } from './shadow-topics.ts';
 
-/** Routes a message to whoever subscribes, and to the rules, in the order of the calls. */
-export type PublishMessage = (topic: string, payload: Buffer) => void;
-
 export interface ShadowServiceOptions {
   readonly state: State;
   readonly clock: LocalClock;
-  readonly publish: PublishMessage;
+  /** The broker's `publish`: to whoever subscribes, and to the rules, in the order of the calls. */
+  readonly publish: (topic: string, payload: Buffer, options: { readonly qos: 1 }) => void | Promise<void>;
+  readonly log: (line: string) => void;
   readonly limits?: Partial<ShadowLimits>;
 }
 
@@ -20,16 +21,18 @@ export interface ShadowServiceOptions {
  * announced on MQTT either way, what was refused only to those who asked over MQTT.
  * A thing need not exist to have shadows, and its shadows outlive it.
  */
-export class ShadowService {
+export class ShadowService implements ReservedTopics {
   readonly #shadows: Collection<StoredShadow>;
   readonly #clock: LocalClock;
-  readonly #publish: PublishMessage;
+  readonly #publish: ShadowServiceOptions['publish'];
+  readonly #log: (line: string) => void;
   readonly #limits: ShadowLimits;
 
-  constructor({ state, clock, publish, limits }: ShadowServiceOptions) {
+  constructor({ state, clock, publish, log, limits }: ShadowServiceOptions) {
     this.#shadows = state.collection('iot/shadows');
     this.#clock = clock;
     this.#publish = publish;
+    this.#log = log;
     this.#limits = { ...defaultShadowLimits, ...limits };
   }
 
@@ -76,12 +79,14 @@ export class ShadowService {
       .sort();
   }
 
-  /** Serves a request that came as a message; `false` when the topic is none of the shadow service's. */
-  handleMessage(topic: string, payload: Uint8Array): boolean {
+  handles(topic: string): boolean {
+    return parseShadowTopic(topic) !== undefined;
+  }
+
+  /** Serves a request that came as a message. */
+  handle({ topic, payload }: Pick<Message, 'topic' | 'payload'>): void {
     const request = parseShadowTopic(topic);
-    if (request === undefined) return false;
-    this.#serve(request, payload);
-    return true;
+    if (request !== undefined) this.#serve(request, payload);
   }
 
   #serve({ thingName, shadowName, verb }: ShadowRequestTopic, payload: Uint8Array): void {
@@ -96,7 +101,9 @@ export class ShadowService {
   }
 
   #send(thingName: string, shadowName: string | undefined, suffix: string, body: JsonObject): void {
-    this.#publish(shadowTopic(thingName, shadowName, suffix), Buffer.from(JSON.stringify(body)));
+    const topic = shadowTopic(thingName, shadowName, suffix);
+    const failed = (error: unknown) => this.#log(`${topic} was not published: ${String(error)}`);
+    Promise.resolve(this.#publish(topic, Buffer.from(JSON.stringify(body)), { qos: 1 })).catch(failed);
   }
 }
 

@@ -31,7 +31,8 @@ function open(): void {
   shadows = new ShadowService({
     state,
     clock: { now: () => now, after: () => () => {} },
-    publish: (topic, payload) => sent.push({ topic, body: JSON.parse(payload.toString()) }),
+    publish: (topic, payload) => void sent.push({ topic, body: JSON.parse(payload.toString()) }),
+    log: (line) => sent.push({ topic: 'log', body: line }),
   });
 }
 
@@ -40,9 +41,9 @@ function bytes(document: unknown): Buffer {
 }
 
 test('an update is answered with the difference, the documents and the acceptance, in this order', () => {
-  expect(
-    shadows.handleMessage('$aws/things/car/shadow/name/climate/update', bytes({ state: { desired: { on: true } } })),
-  ).toBe(true);
+  const topic = '$aws/things/car/shadow/name/climate/update';
+  expect(shadows.handles(topic)).toBe(true);
+  shadows.handle({ topic, payload: bytes({ state: { desired: { on: true } } }) });
   expect(sent.map(({ topic }) => topic)).toEqual([
     '$aws/things/car/shadow/name/climate/update/delta',
     '$aws/things/car/shadow/name/climate/update/documents',
@@ -51,7 +52,7 @@ test('an update is answered with the difference, the documents and the acceptanc
 });
 
 test('a refused message is answered on its rejected topic, with its client token', () => {
-  shadows.handleMessage('$aws/things/car/shadow/update', bytes({ state: 5, clientToken: 'k' }));
+  shadows.handle({ topic: '$aws/things/car/shadow/update', payload: bytes({ state: 5, clientToken: 'k' }));
   expect(sent).toEqual([
     {
       topic: '$aws/things/car/shadow/update/rejected',
@@ -61,8 +62,8 @@ test('a refused message is answered on its rejected topic, with its client token
 });
 
 test('asking for a shadow that does not exist names the thing, or the named shadow', () => {
-  shadows.handleMessage('$aws/things/car/shadow/get', Buffer.alloc(0));
-  shadows.handleMessage('$aws/things/car/shadow/name/climate/get', Buffer.alloc(0));
+  shadows.handle({ topic: '$aws/things/car/shadow/get', payload: Buffer.alloc(0) });
+  shadows.handle({ topic: '$aws/things/car/shadow/name/climate/get', payload: Buffer.alloc(0) });
   expect(sent).toEqual([
     { topic: '$aws/things/car/shadow/get/rejected', body: { code: 404, message: "No shadow exists with name: 'car'" } },
     {
@@ -87,7 +88,7 @@ test('answers and foreign topics are no requests', () => {
     '$aws/things/car/shadow/name/get',
     '$aws/things/car/jobs/get',
   ]) {
-    expect(shadows.handleMessage(topic, Buffer.alloc(0))).toBe(false);
+    expect(shadows.handles(topic)).toBe(false);
   }
 });
 
