@@ -1,0 +1,182 @@
+import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import * as z from 'zod/mini';
+import { claimClientPrefix, type VehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import { certificateRequest, newDeviceKey } from './certificate-request.ts';
+import { type Host, type Log, reasonOf } from './host.ts';
+import { ProvisioningCall, ProvisioningRefused } from './provisioning-call.ts';
+import type { Storage } from './storage.ts';
+import type { Transport } from './transport.ts';
+
+/** What the factory gives a vehicle so that it can introduce itself once. */
+export interface Claim {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly templateName: string;
+}
+
+/** Who the vehicle is, from then on. */
+export interface Identity {
+  readonly vehicleId: string;
+  readonly certificateId: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly topics: VehicleTopics;
+}
+
+const topicsSchema = z.object({
+  telemetryTopic: z.string(),
+  inventoryTopic: z.string(),
+  commandReplyTopic: z.string(),
+  commandTopic: z.string(),
+  shadowTopicPrefix: z.string(),
+});
+const certificateSchema = z.object({
+  certificateId: z.string(),
+  certificatePem: z.string(),
+  certificateOwnershipToken: z.string(),
+});
+const registrationSchema = z.object({ thingName: z.string(), deviceConfiguration: topicsSchema });
+
+/** Three steps, each kept before the next is taken, so that a vehicle that dies goes on where it was. */
+const progressSchema = z.union([
+  z.object({
+    step: z.literal('provisioned'),
+    vehicleId: z.string(),
+    certificateId: z.string(),
+    certificatePem: z.string(),
+    privateKeyPem: z.string(),
+    topics: topicsSchema,
+  }),
+  z.object({ step: z.literal('certified'), privateKeyPem: z.string(), certificate: certificateSchema }),
+  z.object({ step: z.literal('keyed'), privateKeyPem: z.string() }),
+]);
+type Progress = z.infer<typeof progressSchema>;
+
+const document = 'identity';
+
+/** Milliseconds between attempts: doubled each time, drawn at random below. */
+const firstPause = 100;
+const longestPause = 10_000;
+
+/** The stored identity; undefined as long as the vehicle has none. */
+export function storedIdentity(storage: Storage): Identity | undefined {
+  const progress = storedProgress(storage);
+  if (progress?.step !== 'provisioned') return undefined;
+  const { step: _, ...identity } = progress;
+  return identity;
+}
+
+/**
+ * The SHA-256 of the device's public key (SPKI DER, lower-case hex), made on first call. A registration
+ * may name it as `deviceKeySha256`, and then admits this key alone.
+ */
+export function deviceKeySha256(storage: Storage): string {
+  const { privateKeyPem } = keyedProgress(storage);
+  const spki = createPublicKey(createPrivateKey(privateKeyPem)).export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex');
+}
+
+export interface ProvisioningOptions {
+  readonly vin: string;
+  readonly claim: Claim;
+  readonly transport: Transport;
+  readonly storage: Storage;
+  readonly host: Host;
+  readonly log: Log;
+  /** Milliseconds to wait for an answer before asking again; default 10,000. */
+  readonly answerTimeout?: number;
+  /** How often a lost answer is asked for again; default 5. */
+  readonly attempts?: number;
+}
+
+/**
+ * Fleet provisioning by claim: the key is made on board and kept before anything is sent, a certificate is
+ * asked for with a CSR, and the template registers the vehicle. An answer that got lost at any step is
+ * asked for again with the same key; the cloud lets the same key retake its place at once.
+ *
+ * @throws ProvisioningRefused where the cloud understood and said no: asking again will not help by itself.
+ */
+export async function provision(options: ProvisioningOptions): Promise<Identity> {
+  const { storage, host, log, attempts = 5 } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    const identity = storedIdentity(storage);
+    if (identity !== undefined) return identity;
+    const call = new ProvisioningCall(options.transport, options.claim, {
+      clientId: `${claimClientPrefix}${host.newId()}`,
+      answerTimeout: options.answerTimeout ?? 10_000,
+      host,
+    });
+    try {
+      await call.opened();
+      await certify(call, storage);
+      await register(call, options);
+    } catch (error) {
+      if (error instanceof ProvisioningRefused || attempt >= attempts) throw error;
+      log(`provisioning, attempt ${attempt}: ${reasonOf(error)}`);
+    } finally {
+      await call.close();
+    }
+    await pause(host, Math.min(firstPause * 2 ** attempt, longestPause));
+  }
+}
+
+/** Somewhere within the time given, so that a factory hall of vehicles does not ask in step. */
+function pause(host: Host, upTo: number): Promise<void> {
+  return new Promise((resolve) => {
+    host.after(Math.random() * upTo, resolve);
+  });
+}
+
+async function certify(call: ProvisioningCall, storage: Storage): Promise<void> {
+  const progress = keyedProgress(storage);
+  if (progress.step !== 'keyed') return;
+  const { privateKeyPem } = progress;
+  const answer = await call.ask('$aws/certificates/create-from-csr/json', {
+    certificateSigningRequest: certificateRequest(privateKeyPem),
+  });
+  const certificate = certificateSchema.parse(answer);
+  // The topics carry no identity: make sure that this answer is ours.
+  if (!new X509Certificate(certificate.certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
+    throw new Error('the certificate in the answer is for another key');
+  }
+  keep(storage, { step: 'certified', privateKeyPem, certificate });
+}
+
+async function register(call: ProvisioningCall, { storage, vin, claim }: ProvisioningOptions): Promise<void> {
+  const progress = storedProgress(storage);
+  if (progress?.step !== 'certified') return;
+  const { privateKeyPem, certificate } = progress;
+  const { certificateId, certificatePem, certificateOwnershipToken } = certificate;
+  try {
+    const answer = await call.ask(`$aws/provisioning-templates/${claim.templateName}/provision/json`, {
+      certificateOwnershipToken,
+      parameters: { Vin: vin },
+    });
+    const { thingName, deviceConfiguration } = registrationSchema.parse(answer);
+    const identity = { vehicleId: thingName, certificateId, certificatePem, privateKeyPem };
+    keep(storage, { step: 'provisioned', ...identity, topics: deviceConfiguration });
+  } catch (error) {
+    // Used up by a registration whose answer was lost, or an hour old: the same key asks for a new certificate.
+    if (error instanceof ProvisioningRefused) keep(storage, { step: 'keyed', privateKeyPem });
+    if (error instanceof ProvisioningRefused && error.code === 'InvalidCertificateOwnershipToken') {
+      throw new Error('the certificate was spent, asking for another', { cause: error });
+    }
+    throw error;
+  }
+}
+
+function keyedProgress(storage: Storage): Progress {
+  const progress = storedProgress(storage);
+  if (progress !== undefined) return progress;
+  const fresh: Progress = { step: 'keyed', privateKeyPem: newDeviceKey() };
+  keep(storage, fresh);
+  return fresh;
+}
+
+function storedProgress(storage: Storage): Progress | undefined {
+  return progressSchema.safeParse(storage.read(document)).data;
+}
+
+function keep(storage: Storage, progress: Progress): void {
+  storage.write(document, progress);
+}

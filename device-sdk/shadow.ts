@@ -1,0 +1,154 @@
+import * as z from 'zod/mini';
+import type { CloudClock } from './cloud-clock.ts';
+import type { Cancel, Host } from './host.ts';
+import { parseJson } from './storage.ts';
+
+export type JsonObject = { readonly [name: string]: unknown };
+
+/** What an answer or a delta says of a twin. */
+export interface ShadowView {
+  readonly version: number;
+  /** What is desired and not yet reported so. */
+  readonly delta: JsonObject;
+  /** When each desired leaf was last asked for, in the shape of `delta`. */
+  readonly askedAt: unknown;
+}
+
+export type ShadowAnswer =
+  | { readonly kind: 'accepted'; readonly view: ShadowView }
+  | { readonly kind: 'rejected'; readonly code: number; readonly message: string };
+
+const object = z.record(z.string(), z.unknown());
+const messageSchema = z.object({
+  version: z.optional(z.number()),
+  timestamp: z.optional(z.number()),
+  clientToken: z.optional(z.string()),
+  code: z.optional(z.number()),
+  message: z.optional(z.string()),
+  state: z.optional(z.nullable(object)),
+  metadata: z.optional(z.nullable(object)),
+});
+type Message = z.infer<typeof messageSchema>;
+
+/** The filters of one vehicle's named shadows; with the command topic they fit one SUBSCRIBE of eight. */
+export function shadowFilters(prefix: string): string[] {
+  return ['get/accepted', 'get/rejected', 'update/accepted', 'update/rejected', 'update/delta'].map(
+    (verb) => `${prefix}/name/+/${verb}`,
+  );
+}
+
+/** Milliseconds. */
+const answerTimeout = 10_000;
+
+interface Wire {
+  publish(topic: string, payload: string): Promise<void>;
+}
+
+/**
+ * Questions to the shadow service and their answers, matched by client token. Each answer also tells the
+ * cloud's time.
+ */
+export class ShadowRequests {
+  private readonly prefix: () => string;
+  private readonly wire: Wire;
+  private readonly clock: CloudClock;
+  private readonly host: Host;
+  private readonly open = new Map<
+    string,
+    { asked: number; answer: (answer: ShadowAnswer) => void; fail: (error: Error) => void; cancel: Cancel }
+  >();
+  /** Called with each delta. */
+  onDelta: (twin: string, view: ShadowView) => void = () => {};
+
+  constructor(prefix: () => string, wire: Wire, clock: CloudClock, host: Host) {
+    this.prefix = prefix;
+    this.wire = wire;
+    this.clock = clock;
+    this.host = host;
+  }
+
+  /** Rejects when no answer came in time or the line broke; a refusal is an answer. */
+  ask(twin: string, verb: 'get' | 'update', document: JsonObject = {}, timeout = answerTimeout): Promise<ShadowAnswer> {
+    const clientToken = this.host.newId();
+    return new Promise((answer, reject) => {
+      const fail = (error: Error) => {
+        this.open.get(clientToken)?.cancel();
+        this.open.delete(clientToken);
+        reject(error);
+      };
+      const cancel = this.host.after(timeout, () => fail(new Error(`no answer to ${verb} of twin ${twin}`)));
+      this.open.set(clientToken, { asked: this.host.monotonic(), answer, fail, cancel });
+      const payload = JSON.stringify({ ...document, clientToken });
+      this.wire.publish(`${this.prefix()}/name/${twin}/${verb}`, payload).catch(fail);
+    });
+  }
+
+  /** The line broke: whoever waits is told. */
+  abandon(): void {
+    for (const { fail } of [...this.open.values()]) fail(new Error('the line broke before the answer'));
+  }
+
+  /** Takes a message of the shadow service; false when the topic is none of its. */
+  receive(topic: string, payload: Uint8Array): boolean {
+    const named = `${this.prefix()}/name/`;
+    if (!topic.startsWith(named)) return false;
+    const [twin, verb, outcome] = topic.slice(named.length).split('/');
+    const message = messageSchema.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
+    if (twin === undefined || !message.success) return true;
+    if (verb === 'update' && outcome === 'delta') this.delta(twin, message.data);
+    else this.answered(message.data, outcome === 'accepted');
+    return true;
+  }
+
+  private delta(twin: string, message: Message): void {
+    const { version, timestamp, state, metadata } = message;
+    if (timestamp !== undefined) this.clock.notBefore(timestamp, this.host.monotonic());
+    if (version !== undefined) this.onDelta(twin, { version, delta: state ?? {}, askedAt: metadata });
+  }
+
+  private answered(message: Message, accepted: boolean): void {
+    const question = message.clientToken === undefined ? undefined : this.open.get(message.clientToken);
+    if (question === undefined || message.clientToken === undefined) return;
+    this.open.delete(message.clientToken);
+    question.cancel();
+    if (message.timestamp !== undefined) this.clock.answered(message.timestamp, question.asked, this.host.monotonic());
+    question.answer(
+      accepted
+        ? { kind: 'accepted', view: viewOf(message) }
+        : { kind: 'rejected', code: message.code ?? 500, message: message.message ?? '' },
+    );
+  }
+}
+
+function viewOf({ version = 0, state, metadata }: Message): ShadowView {
+  const delta = asObject(state?.['delta']);
+  return { version, delta, askedAt: shapedLike(asObject(metadata?.['desired']), delta) };
+}
+
+/** Of the stamps, those of the leaves that the delta has. */
+function shapedLike(stamps: JsonObject, delta: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(delta).map(([name, value]) => {
+      const stamp = stamps[name];
+      return [name, isObject(value) && isObject(stamp) ? shapedLike(stamp, value) : stamp];
+    }),
+  );
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** Merges as the shadow service does: objects by member, everything else as a whole; null stays, because it deletes over there. */
+export function mergePatches(one: JsonObject, later: JsonObject): JsonObject {
+  const merged: Record<string, unknown> = { ...one };
+  for (const [name, value] of Object.entries(later)) {
+    const former = merged[name];
+    merged[name] = isObject(former) && isObject(value) ? mergePatches(former, value) : value;
+  }
+  return merged;
+}

@@ -1,0 +1,81 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * The vehicle's memory: one JSON value a name, each replaced as a whole. After `write` returns, the value
+ * survives a crash and a loss of power; a crash in the middle leaves the former value.
+ *
+ * @example
+ * const storage = openStorage('/var/lib/vehicle');
+ * storage.write('inventory', { sequence: 7 });
+ * storage.read('inventory'); // { sequence: 7 }
+ */
+export interface Storage {
+  readonly directory: string;
+  /** The stored value; undefined where there is none. What comes back is to be parsed: disks age. */
+  read(name: string): unknown;
+  write(name: string, value: unknown): void;
+  remove(name: string): void;
+}
+
+/** Readable by its owner alone: private keys live here. */
+export function openStorage(directory: string): Storage {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = (name: string) => join(directory, `${encodeURIComponent(name)}.json`);
+  return {
+    directory,
+    read(name) {
+      const text = readIfPresent(file(name));
+      return text === undefined ? undefined : parseJson(text);
+    },
+    write(name, value) {
+      replaceFile(file(name), JSON.stringify(value));
+      syncDirectory(directory);
+    },
+    remove(name) {
+      rmSync(file(name), { force: true });
+      syncDirectory(directory);
+    },
+  };
+}
+
+/** Writes beside the file, syncs, and renames over it. The caller syncs the directory. */
+export function replaceFile(path: string, text: string): void {
+  const fresh = `${path}.new`;
+  const handle = openSync(fresh, 'w', 0o600);
+  try {
+    writeSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(fresh, path);
+}
+
+/** A rename is durable once its directory is. */
+export function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The value that the text stands for, or undefined where it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,338 @@
+import * as z from 'zod/mini';
+import { type Bounds, CloudClock } from './cloud-clock.ts';
+import { CommandMemory } from './command-memory.ts';
+import { Commands } from './commands.ts';
+import { type Host, type Log, reasonOf, type ScopedHost, scoped, thisHost } from './host.ts';
+import { type Inventory, InventoryReporter } from './inventory.ts';
+import { Outbox } from './outbox.ts';
+import { type Claim, type Identity, provision, storedIdentity } from './provisioning.ts';
+import { type JsonObject, ShadowRequests, shadowFilters } from './shadow.ts';
+import { openStorage, type Storage } from './storage.ts';
+import { Telemetry, type TelemetrySettings } from './telemetry.ts';
+import type { Connection, Transport } from './transport.ts';
+import { Twin } from './twin.ts';
+
+export interface VehicleOptions {
+  /** The vehicle's own memory: identity, outbox, commands. One directory a vehicle, used by one process. */
+  readonly directory: string;
+  /** Said to the cloud once, at provisioning. */
+  readonly vin: string;
+  readonly transport: Transport;
+  /** Needed until the vehicle is provisioned. */
+  readonly claim?: Claim;
+  readonly inventory?: Inventory;
+  readonly telemetry?: TelemetrySettings & {
+    /** Bytes of disk that unsent readings may take; default 16 MiB. */
+    readonly maxBytes?: number;
+  };
+  readonly log?: Log;
+  readonly host?: Host;
+}
+
+/** Whether the cloud can be reached, since when (ms since the Unix epoch), and why not. */
+export type Presence =
+  | { readonly status: 'online'; readonly since: number }
+  | { readonly status: 'offline'; readonly since: number; readonly reason: string };
+
+/** Seconds for which the cloud keeps what came for a vehicle in a tunnel. */
+const sessionExpiry = 3600;
+/** Milliseconds before a refused subscription is asked for again. */
+const resubscribePause = 10_000;
+/** Cloud time less certain than this (ms) is asked for again before a command is judged by it. */
+const coarse = 5000;
+/** Milliseconds that a command waits for the cloud's time. */
+const timeTimeout = 3000;
+/** The twin that is asked for the time when no other tells it. */
+const clockTwin = 'clock';
+const twinNames = z.array(z.string());
+
+/**
+ * A vehicle's client of the cloud: it introduces itself once, keeps its connection, converges its twins,
+ * reports telemetry and obeys commands. It works on without a network and catches up.
+ *
+ * @example
+ * const vehicle = Vehicle.open({ directory: '/var/lib/vehicle', vin, claim, transport: awsIot({ host }) });
+ * vehicle.commands.handle('doors.lock', async () => doors.lock());
+ * vehicle.twin('comfort').onDesired(async (desired) => climate.apply(desired));
+ * await vehicle.connect();
+ * vehicle.telemetry.record('Vehicle.Speed', 87.5);
+ */
+export class Vehicle {
+  readonly telemetry: Telemetry;
+  readonly commands: Commands;
+  readonly inventory: InventoryReporter;
+  private readonly options: VehicleOptions;
+  private readonly storage: Storage;
+  private readonly host: ScopedHost;
+  private readonly log: Log;
+  private readonly clock = new CloudClock();
+  private readonly memory: CommandMemory;
+  private readonly requests: ShadowRequests;
+  private readonly twins = new Map<string, Twin>();
+  private readonly listeners: ((presence: Presence) => void)[] = [];
+  private readonly awaiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  private anyTwin: ((name: string, desired: JsonObject) => ReturnType<Parameters<Twin['onDesired']>[0]>) | undefined;
+  private current: Identity | undefined;
+  private connection: Connection | undefined;
+  /** Rises with each connection, so that what began under an older one knows. */
+  private era = 0;
+  private subscribed = false;
+  private closed = false;
+  private probe: Promise<void> | undefined;
+  private state: Presence;
+
+  private constructor(options: VehicleOptions) {
+    const { directory, telemetry, inventory, log = () => {} } = options;
+    const host = scoped(options.host ?? thisHost);
+    this.options = options;
+    this.host = host;
+    this.log = log;
+    this.storage = openStorage(directory);
+    this.state = { status: 'offline', since: host.now(), reason: 'not connected yet' };
+    this.current = storedIdentity(this.storage);
+    const { storage } = this;
+    const now = () => this.now();
+    const publish = (payload: string, topic: string | undefined) => this.publish(topic, payload);
+    this.memory = new CommandMemory(storage);
+    this.requests = new ShadowRequests(
+      () => this.current?.topics.shadowTopicPrefix ?? '',
+      { publish: (topic, payload) => this.publish(topic, payload) },
+      this.clock,
+      host,
+    );
+    this.requests.onDelta = (name, view) => this.knownTwin(name)?.receive(view);
+    this.telemetry = new Telemetry(
+      {
+        outbox: new Outbox(directory, telemetry?.maxBytes ?? 16 * 1024 * 1024),
+        publish: (payload) => publish(payload, this.current?.topics.telemetryTopic),
+        host,
+        log,
+        now,
+      },
+      telemetry,
+    );
+    this.commands = new Commands({
+      memory: this.memory,
+      publish: (payload) => publish(payload, this.current?.topics.commandReplyTopic),
+      host,
+      log,
+      cloudTime: () => this.cloudTime(),
+      now,
+    });
+    this.inventory = new InventoryReporter(
+      { storage, publish: (payload) => publish(payload, this.current?.topics.inventoryTopic), log },
+      inventory,
+    );
+  }
+
+  /** Reads the vehicle's memory; needs no network. */
+  static open(options: VehicleOptions): Vehicle {
+    return new Vehicle(options);
+  }
+
+  /** Undefined until the vehicle is provisioned. */
+  get vehicleId(): string | undefined {
+    return this.current?.vehicleId;
+  }
+
+  get presence(): Presence {
+    return this.state;
+  }
+
+  /** Tells of each change of `presence`. */
+  onPresence(listener: (presence: Presence) => void): this {
+    this.listeners.push(listener);
+    return this;
+  }
+
+  /** The present time, ms since the Unix epoch: the own clock, corrected by what is certain of the cloud's. */
+  now(): number {
+    return this.clock.corrected(this.host.now(), this.host.monotonic());
+  }
+
+  /**
+   * Gets the vehicle its identity, where it has none.
+   *
+   * @throws ProvisioningRefused where the cloud does not let it in
+   */
+  async provision(): Promise<Identity> {
+    const { claim, vin, transport, host = thisHost } = this.options;
+    if (this.current !== undefined) return this.current;
+    if (claim === undefined) throw new Error('the vehicle is not provisioned and has no claim');
+    this.current = await provision({ vin, claim, transport, storage: this.storage, host, log: this.log });
+    return this.current;
+  }
+
+  /**
+   * Provisions where needed, connects, and resolves when the vehicle is online. From then on it reconnects
+   * by itself, with growing and jittered pauses.
+   */
+  async connect(): Promise<void> {
+    const { vehicleId, certificatePem, privateKeyPem } = await this.provision();
+    if (this.closed) throw new Error('the vehicle was closed');
+    const online = new Promise<void>((resolve, reject) => this.awaiting.push({ resolve, reject }));
+    this.connection ??= this.options.transport.connect(
+      { clientId: vehicleId, certificatePem, privateKeyPem, sessionExpiry },
+      {
+        connected: ({ sessionPresent }) => this.connected(sessionPresent),
+        disconnected: (reason) => this.disconnected(reason),
+        refused: (reason) => this.log(`not connected: ${reason}`),
+        message: (topic, payload) => this.message(topic, payload),
+      },
+    );
+    if (this.state.status === 'online') this.arrived();
+    await online;
+  }
+
+  /**
+   * The document of this name that the vehicle shares with the cloud.
+   *
+   * @example vehicle.twin('comfort').onDesired(async (desired) => climate.apply(desired));
+   */
+  twin(name: string): Twin {
+    const known = this.twins.get(name);
+    if (known !== undefined) return known;
+    if (!/^[$a-zA-Z0-9:_-]{1,64}$/.test(name)) throw new RangeError(`'${name}' cannot be the name of a twin`);
+    const twin = new Twin(name, { requests: this.requests, storage: this.storage, host: this.host, log: this.log });
+    this.twins.set(name, twin);
+    if (this.state.status === 'online') this.catchUp(twin);
+    return twin;
+  }
+
+  /**
+   * Handles the wishes of every twin, also of ones that only the cloud knows yet. Their names are kept, so
+   * that they are asked for after a restart.
+   */
+  onAnyTwin(handler: (name: string, desired: JsonObject) => ReturnType<Parameters<Twin['onDesired']>[0]>): this {
+    this.anyTwin = handler;
+    for (const name of twinNames.safeParse(this.storage.read('twins')).data ?? []) this.knownTwin(name);
+    return this;
+  }
+
+  /** Lets go of the connection and of the files. What was not sent stays for the next time. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.disconnected('closed');
+    for (const { reject } of this.awaiting.splice(0)) reject(new Error('the vehicle was closed'));
+    await this.connection?.close();
+    this.host.cancelAll();
+    this.memory.save();
+    this.telemetry.close();
+  }
+
+  private connected(sessionPresent: boolean): void {
+    if (this.closed) return;
+    this.era += 1;
+    // The first time also where the session is there: another version of this software may have left it.
+    this.subscribed &&= sessionPresent;
+    void this.arrive(this.era);
+  }
+
+  private async arrive(era: number): Promise<void> {
+    try {
+      const { connection, current } = this;
+      if (connection === undefined || current === undefined) return;
+      const { commandTopic, shadowTopicPrefix } = current.topics;
+      if (!this.subscribed) await connection.subscribe([commandTopic, ...shadowFilters(shadowTopicPrefix)]);
+    } catch (error) {
+      if (era !== this.era || this.closed) return;
+      this.log(`not subscribed: ${reasonOf(error)}`);
+      this.host.after(resubscribePause, () => {
+        if (era === this.era && !this.closed) void this.arrive(era);
+      });
+      return;
+    }
+    if (era !== this.era || this.closed) return;
+    this.subscribed = true;
+    this.become({ status: 'online', since: this.now() });
+    for (const twin of this.twins.values()) this.catchUp(twin);
+    this.telemetry.connected();
+    void this.quietly(this.commands.connected());
+    void this.quietly(this.inventory.connected());
+    this.arrived();
+  }
+
+  private arrived(): void {
+    for (const { resolve } of this.awaiting.splice(0)) resolve();
+  }
+
+  private disconnected(reason: string): void {
+    this.era += 1;
+    this.clock.forget();
+    for (const twin of this.twins.values()) twin.disconnected();
+    this.telemetry.disconnected();
+    this.commands.disconnected();
+    this.inventory.disconnected();
+    this.requests.abandon();
+    if (this.state.status === 'online') this.become({ status: 'offline', since: this.now(), reason });
+  }
+
+  private become(presence: Presence): void {
+    this.state = presence;
+    for (const listener of this.listeners) listener(presence);
+  }
+
+  private message(topic: string, payload: Uint8Array): void {
+    if (this.closed) return;
+    try {
+      if (topic === this.current?.topics.commandTopic) this.commands.receive(payload);
+      else if (!this.requests.receive(topic, payload)) this.log(`a message on ${topic}, which nobody handles`);
+    } catch (error) {
+      // A full disk, for instance: no message may bring the vehicle down.
+      this.log(`a message on ${topic}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** The twin of this name, where anybody on board handles it. */
+  private knownTwin(name: string): Twin | undefined {
+    const known = this.twins.get(name);
+    const { anyTwin } = this;
+    if (known !== undefined || anyTwin === undefined || name === clockTwin) return known;
+    const twin = this.twin(name).onDesired((desired) => anyTwin(name, desired));
+    const names = twinNames.safeParse(this.storage.read('twins')).data ?? [];
+    if (!names.includes(name)) this.storage.write('twins', [...names, name]);
+    return twin;
+  }
+
+  private catchUp(twin: Twin): void {
+    void this.quietly(twin.connected());
+  }
+
+  /** What belongs to one connection ends with it; that is no error. */
+  private async quietly(work: Promise<void>): Promise<void> {
+    const { era } = this;
+    try {
+      await work;
+    } catch (error) {
+      if (era === this.era) this.log(reasonOf(error));
+    }
+  }
+
+  private async publish(topic: string | undefined, payload: string): Promise<void> {
+    if (this.connection === undefined || topic === undefined || this.closed) throw new Error('not connected');
+    await this.connection.publish(topic, payload);
+  }
+
+  private async cloudTime(): Promise<Bounds | undefined> {
+    const known = this.clock.now(this.host.monotonic());
+    if (known !== undefined && known.latest - known.earliest <= coarse) return known;
+    this.probe ??= this.askTheTime();
+    await this.probe;
+    return this.clock.now(this.host.monotonic());
+  }
+
+  private async askTheTime(): Promise<void> {
+    try {
+      const answer = await this.requests.ask(clockTwin, 'get', {}, timeTimeout);
+      // A twin that does not exist answers without the time; an empty report makes it exist.
+      if (answer.kind === 'rejected') {
+        await this.requests.ask(clockTwin, 'update', { state: { reported: {} } }, timeTimeout);
+      }
+    } catch (error) {
+      if (!this.closed) this.log(`the cloud's time: ${reasonOf(error)}`);
+    } finally {
+      this.probe = undefined;
+    }
+  }
+}
