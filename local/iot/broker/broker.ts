@@ -1,0 +1,168 @@
+import type { LocalClock } from '#local/clock.ts';
+import type { Faults } from '#local/faults.ts';
+import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
+import type { Authorizer } from './authorizer.ts';
+import { type ClientConnection, Connection, type Departure } from './connection.ts';
+import type { Core, ReservedTopics, Tap } from './core.ts';
+import { dispatch } from './dispatch.ts';
+import { type BrokerSettings, defaultSettings } from './limits.ts';
+import { listen } from './listener.ts';
+import type { DeliverableQos, Message, MessageProperties } from './message.ts';
+import { Presence, type PresenceRecord, type PresenceStore } from './presence.ts';
+import { reservedFor } from './publish.ts';
+import { type DisconnectReason, reasonCode } from './reason-code.ts';
+import { RetainedMessages } from './retained-messages.ts';
+import { accept, announce, lesser } from './router.ts';
+import { endSession } from './session-life.ts';
+import { SubscriptionTree } from './subscription-tree.ts';
+
+export interface BrokerOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly caPem: string;
+  readonly server: StoredIdentity;
+  readonly authorizer: Authorizer;
+  readonly clock: LocalClock;
+  readonly faults: Faults;
+  readonly log: (line: string) => void;
+  readonly reserved?: readonly ReservedTopics[];
+  readonly taps?: readonly Tap[];
+  readonly settings?: Partial<BrokerSettings>;
+  /** Keeps version numbers across a restart: `state.collection('iot/presence')`. */
+  readonly presence?: PresenceStore;
+  /** From 0 to below 1; chooses the member of a share. */
+  readonly random?: () => number;
+}
+
+export interface PublishOptions {
+  readonly qos?: DeliverableQos;
+  readonly retain?: boolean;
+  readonly properties?: MessageProperties;
+}
+
+export interface DisconnectOptions {
+  readonly reason?: DisconnectReason;
+  readonly preventWill?: boolean;
+  /** Ends the session too, with its subscriptions and stored messages. */
+  readonly cleanSession?: boolean;
+}
+
+export interface Broker {
+  readonly port: number;
+  /** Publishes as the cloud: to subscribers and taps, past the reserved topics. */
+  publish(topic: string, payload: Buffer | string, options?: PublishOptions): Promise<void>;
+  /** Publishes as a caller of the data plane or a rule does: a reserved topic goes to its service. */
+  submit(topic: string, payload: Buffer | string, options?: PublishOptions): Promise<void>;
+  /** Answers one client alone, and only if it subscribes to the topic. Says whether it does. */
+  sendTo(connection: ClientConnection, topic: string, payload: Buffer | string): boolean;
+  /** DeleteConnection. False: no such client is connected. */
+  disconnect(clientId: string, options?: DisconnectOptions): boolean;
+  /** Cuts every connection of a certificate; says how many there were. */
+  disconnectCertificate(certificateId: string, reason?: DisconnectReason): number;
+  connections(): readonly ClientConnection[];
+  retainedMessage(topic: string): Message | undefined;
+  retainedMessages(): readonly Message[];
+  reserve(service: ReservedTopics): void;
+  tap(tap: Tap): void;
+  /** Call it once when rules are wired: sends the disconnect events that a killed process left unsent. */
+  announceLost(): void;
+  close(): Promise<void>;
+}
+
+/** Opens the MQTT broker on the loopback addresses. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const core = newCore(options);
+  const sockets = new Set<Connection>();
+  const listener = await listen(options, (socket, peer) => {
+    const connection = new Connection(core, socket, peer, dispatch);
+    sockets.add(connection);
+    socket.once('close', () => sockets.delete(connection));
+  });
+  const end = (connection: Connection, departure: Departure, cleanSession = false) => {
+    const session = connection.agreement?.session;
+    connection.end(departure);
+    if (cleanSession && session !== undefined) endSession(core, session);
+  };
+  return {
+    port: listener.port,
+    publish: (topic, payload, wishes) => accept(core, messageOf(core, topic, payload, wishes)),
+    async submit(topic, payload, wishes) {
+      const message = messageOf(core, topic, payload, wishes);
+      const service = reservedFor(core.reserved, topic);
+      await (service === undefined ? accept(core, message) : service.handle(message, undefined));
+    },
+    sendTo: (connection, topic, payload) => sendTo(core, connection, messageOf(core, topic, payload, { qos: 1 })),
+    disconnect(clientId, { reason = 'API_INITIATED_DISCONNECT', preventWill = false, cleanSession = false } = {}) {
+      const connection = core.connections.get(clientId);
+      if (connection === undefined) return false;
+      end(connection, { reason, code: reasonCode.administrativeAction, preventWill }, cleanSession);
+      return true;
+    },
+    disconnectCertificate(certificateId, reason = 'FORBIDDEN_ACCESS') {
+      const cut = [...core.connections.values()].filter((one) => one.agreement?.certificateId === certificateId);
+      for (const connection of cut) end(connection, { reason, code: reasonCode.notAuthorized });
+      return cut.length;
+    },
+    connections: () => [...core.connections.values()].flatMap(({ agreement }) => agreement ?? []),
+    retainedMessage: (topic) => core.retained.get(topic, core.clock.now()),
+    retainedMessages: () => core.retained.list(core.clock.now()),
+    reserve: (service) => void core.reserved.push(service),
+    tap: (tap) => void core.taps.push(tap),
+    announceLost() {
+      for (const event of core.presence.leftBehind(core.clock.now())) announce(core, event);
+    },
+    async close() {
+      const closed = listener.close();
+      for (const connection of sockets) {
+        connection.end({ reason: 'SERVER_INITIATED_DISCONNECT', code: reasonCode.shuttingDown });
+      }
+      await closed;
+    },
+  };
+}
+
+function newCore(options: BrokerOptions): Core {
+  const { authorizer, clock, faults, log, random = Math.random } = options;
+  return {
+    authorizer,
+    clock,
+    faults,
+    log,
+    random,
+    settings: { ...defaultSettings, ...options.settings },
+    connections: new Map(),
+    sessions: new Map(),
+    subscriptions: new SubscriptionTree(),
+    retained: new RetainedMessages(),
+    presence: new Presence(options.presence ?? new Map<string, PresenceRecord>()),
+    reserved: [...(options.reserved ?? [])],
+    taps: [...(options.taps ?? [])],
+  };
+}
+
+function messageOf(core: Core, topic: string, payload: Buffer | string, options: PublishOptions = {}): Message {
+  const { qos = 0, retain = false, properties = {} } = options;
+  return {
+    topic,
+    payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+    qos,
+    retain,
+    clientId: undefined,
+    principal: undefined,
+    properties,
+    timestamp: core.clock.now(),
+  };
+}
+
+function sendTo(core: Core, to: ClientConnection, message: Message): boolean {
+  const connection = core.connections.get(to.clientId);
+  const session = connection?.agreement?.session;
+  // another connection of the same client id does not get the answer
+  if (session === undefined || connection?.agreement?.sessionIdentifier !== to.sessionIdentifier) return false;
+  const wanted = core.subscriptions.match(message.topic).direct.filter(([holder]) => holder === session);
+  const [first] = wanted;
+  if (first === undefined) return false;
+  const atLeastOnce = wanted.some(([, { qos }]) => qos === 1);
+  session.deliver({ message, qos: lesser(message.qos, atLeastOnce ? 1 : 0), retain: false });
+  return true;
+}

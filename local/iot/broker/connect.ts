@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import type { IConnackPacket, IConnectPacket } from 'mqtt-packet';
+import type { Connection, Departure } from './connection.ts';
+import type { Core } from './core.ts';
+import { limits } from './limits.ts';
+import type { Message } from './message.ts';
+import { messagePropertiesOf } from './publish-packet.ts';
+import { type ReasonCode, type ReturnCode, reasonCode, returnCode } from './reason-code.ts';
+import { announce } from './router.ts';
+import { openSession, parkSession, publishWill } from './session-life.ts';
+import { faultOfTopic } from './topic-name.ts';
+
+type Refusal = readonly [ReasonCode, ReturnCode, string];
+
+/** MQTT 5, 3.1: the first packet of a connection. */
+export function handleConnect(connection: Connection, packet: IConnectPacket): void {
+  const version = packet.protocolVersion === 5 ? 5 : 4;
+  const refuse = ([reason, code, explanation]: Refusal) => {
+    connection.core.log(`refused ${packet.clientId || 'a client'}: ${explanation}`);
+    const answer: IConnackPacket = { cmd: 'connack', sessionPresent: false };
+    const properties = { reasonString: explanation };
+    connection.send(
+      version === 5 ? { ...answer, reasonCode: reason, properties } : { ...answer, returnCode: code },
+      version,
+    );
+    connection.end({ reason: 'AUTH_ERROR' });
+  };
+  const fault = faultOfConnect(packet) ?? faultOfWill(packet);
+  if (fault !== undefined) {
+    refuse(fault);
+    return;
+  }
+  const clientId = packet.clientId === '' ? `$GEN/${randomUUID()}` : packet.clientId;
+  const { will } = packet;
+  const verdict = connection.core.authorizer.connect({
+    ...connection.peer,
+    clientId,
+    persistent: packet.clean === false || (packet.properties?.sessionExpiryInterval ?? 0) > 0,
+    will: will === undefined ? undefined : { topic: will.topic, retain: will.retain === true },
+  });
+  if (verdict.kind === 'refused') refuse([reasonCode.notAuthorized, returnCode.notAuthorized, verdict.reason]);
+  else admit(connection, packet, { ...verdict, clientId, version });
+}
+
+interface Admission {
+  readonly context: { readonly certificateId: string; readonly clientId: string };
+  readonly thingName: string | undefined;
+  readonly clientId: string;
+  readonly version: 4 | 5;
+}
+
+function admit(connection: Connection, packet: IConnectPacket, admission: Admission): void {
+  const { core, peer } = connection;
+  const { clientId, context, thingName, version } = admission;
+  core.connections.get(clientId)?.end({ reason: 'DUPLICATE_CLIENTID', code: reasonCode.sessionTakenOver });
+
+  const { session, present } = openSession(core, clientId, packet.clean !== false);
+  session.expirySeconds = sessionExpiryOf(core, packet);
+  const keepAliveSeconds = keepAliveOf(packet.keepalive ?? 0);
+  const will = willOf(core, packet, clientId, peer.certificateId);
+  const sessionIdentifier = randomUUID().replaceAll('-', '');
+  connection.open({
+    clientId,
+    certificateId: peer.certificateId,
+    protocolVersion: version,
+    sessionIdentifier,
+    ipAddress: peer.ipAddress,
+    connectedAt: core.clock.now(),
+    context,
+    session,
+    keepAliveSeconds,
+    receiveMaximum: Math.min(packet.properties?.receiveMaximum ?? limits.receiveMaximum, limits.receiveMaximum),
+    maximumPacketSize: packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY,
+    wantsReasons: packet.properties?.requestProblemInformation !== false,
+    onEnd: (departure) => leave(core, connection, departure, will),
+  });
+  core.connections.set(clientId, connection);
+  connection.send(connackOf(packet, { version, present, clientId, keepAliveSeconds, expiry: session.expirySeconds }));
+  const arrival = { ...peer, clientId, sessionIdentifier, principalIdentifier: peer.certificateId, thingName };
+  announce(core, core.presence.arrived(arrival, core.clock.now(), session.expirySeconds));
+  session.attach(connection);
+}
+
+interface Will {
+  readonly message: Message;
+  readonly delaySeconds: number;
+}
+
+function leave(core: Core, connection: Connection, departure: Departure, will: Will | undefined): void {
+  const agreement = connection.agreement;
+  if (agreement === undefined) return;
+  const { clientId, session } = agreement;
+  if (core.connections.get(clientId) === connection) core.connections.delete(clientId);
+  const willSent = will !== undefined && departure.preventWill !== true ? will : undefined;
+  parkSession(
+    core,
+    session,
+    willSent === undefined
+      ? undefined
+      : {
+          delaySeconds: willSent.delaySeconds,
+          send: () => publishWill(core, willSent.message),
+        },
+  );
+  announce(core, core.presence.left(clientId, departure.reason, core.clock.now()));
+}
+
+function faultOfConnect(packet: IConnectPacket): Refusal | undefined {
+  const identifier = (text: string): Refusal => [reasonCode.invalidClientId, returnCode.identifierRejected, text];
+  const { clientId, properties = {} } = packet;
+  if (packet.protocolVersion !== 4 && packet.protocolVersion !== 5) {
+    return [reasonCode.unspecified, returnCode.unacceptableVersion, 'only MQTT 3.1.1 and 5 are spoken here'];
+  }
+  if (clientId.startsWith('$')) return identifier('a client id does not begin with $');
+  if (Buffer.byteLength(clientId) > limits.clientIdBytes) {
+    return identifier(`the client id has more than ${limits.clientIdBytes} bytes`);
+  }
+  // MQTT 3.1.1, 3.1.3.1
+  if (clientId === '' && packet.clean === false && packet.protocolVersion === 4) {
+    return identifier('a session without client id cannot be kept');
+  }
+  if (properties.authenticationMethod !== undefined) {
+    return [reasonCode.badCredentials, returnCode.notAuthorized, 'enhanced authentication is not offered'];
+  }
+  if (properties.receiveMaximum === 0 || properties.maximumPacketSize === 0) {
+    return [reasonCode.unspecified, returnCode.serverUnavailable, 'a maximum of 0 is a protocol error'];
+  }
+  return undefined;
+}
+
+function faultOfWill({ will }: IConnectPacket): Refusal | undefined {
+  if (will === undefined) return undefined;
+  const { identifierRejected, notAuthorized } = returnCode;
+  if (will.qos === 2) return [reasonCode.qosNotSupported, notAuthorized, 'the will has QoS 2'];
+  const fault = faultOfTopic(will.topic);
+  if (fault !== undefined) return [reasonCode.invalidTopic, identifierRejected, `the will's topic: ${fault}`];
+  if (will.retain === true && will.topic.startsWith('$')) {
+    return [reasonCode.invalidTopic, identifierRejected, 'nothing is retained on topics that begin with $'];
+  }
+  if (will.payload.length > limits.payloadBytes)
+    return [reasonCode.quotaExceeded, notAuthorized, 'the will is too large'];
+  return undefined;
+}
+
+function willOf(core: Core, { will }: IConnectPacket, clientId: string, principal: string): Will | undefined {
+  if (will === undefined) return undefined;
+  const { payload, qos, retain } = will;
+  return {
+    delaySeconds: will.properties?.willDelayInterval ?? 0,
+    message: {
+      topic: will.topic,
+      payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+      qos: qos === 1 ? 1 : 0,
+      retain: retain === true,
+      clientId,
+      principal,
+      properties: messagePropertiesOf(will.properties),
+      timestamp: core.clock.now(),
+    },
+  };
+}
+
+function sessionExpiryOf(core: Core, packet: IConnectPacket): number {
+  const quota = Math.min(core.settings.persistentSessionSeconds, limits.sessionSeconds);
+  if (packet.protocolVersion !== 5) return packet.clean === false ? quota : 0;
+  return Math.min(packet.properties?.sessionExpiryInterval ?? 0, quota);
+}
+
+function keepAliveOf(wished: number): number {
+  const { least, most } = limits.keepAliveSeconds;
+  return wished === 0 ? most : Math.min(Math.max(wished, least), most);
+}
+
+interface Accepted {
+  readonly version: 4 | 5;
+  readonly present: boolean;
+  readonly clientId: string;
+  readonly keepAliveSeconds: number;
+  readonly expiry: number;
+}
+
+function connackOf(packet: IConnectPacket, accepted: Accepted): IConnackPacket {
+  const answer = { cmd: 'connack', sessionPresent: accepted.present } as const;
+  if (accepted.version === 4) return { ...answer, returnCode: returnCode.accepted };
+  const wished = packet.properties?.sessionExpiryInterval ?? 0;
+  return {
+    ...answer,
+    reasonCode: reasonCode.success,
+    properties: {
+      receiveMaximum: limits.receiveMaximum,
+      maximumQoS: 1,
+      retainAvailable: true,
+      maximumPacketSize: limits.packetBytes,
+      topicAliasMaximum: limits.topicAliases,
+      wildcardSubscriptionAvailable: true,
+      subscriptionIdentifiersAvailable: false,
+      sharedSubscriptionAvailable: true,
+      serverKeepAlive: accepted.keepAliveSeconds,
+      ...(wished === accepted.expiry ? {} : { sessionExpiryInterval: accepted.expiry }),
+      ...(packet.clientId === '' ? { assignedClientIdentifier: accepted.clientId } : {}),
+    },
+  };
+}

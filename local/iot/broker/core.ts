@@ -1,0 +1,41 @@
+import type { LocalClock } from '#local/clock.ts';
+import type { Faults } from '#local/faults.ts';
+import type { Authorizer } from './authorizer.ts';
+import type { ClientConnection, Connection } from './connection.ts';
+import type { BrokerSettings } from './limits.ts';
+import type { Message } from './message.ts';
+import type { Presence } from './presence.ts';
+import type { RetainedMessages } from './retained-messages.ts';
+import type { Session, Subscription } from './session.ts';
+import type { SubscriptionTree } from './subscription-tree.ts';
+
+/** Topics that a service of the cloud takes instead of subscribers: shadows, provisioning, Basic Ingest. */
+export interface ReservedTopics {
+  handles(topic: string): boolean;
+  /**
+   * Called after policies and limits. The publisher's PUBACK waits for the promise, so that an
+   * acknowledged message was taken over; what takes long (a function) must not be waited for.
+   * `connection` is undefined if the message came by HTTP or by a rule's republish.
+   */
+  handle(message: Message, connection: ClientConnection | undefined): void | Promise<void>;
+}
+
+/** Sees every message that is not on a reserved topic: the rules engine. The PUBACK waits for the promise. */
+export type Tap = (message: Message) => void | Promise<void>;
+
+/** What the handlers of packets share. */
+export interface Core {
+  readonly clock: LocalClock;
+  readonly faults: Faults;
+  readonly log: (line: string) => void;
+  readonly authorizer: Authorizer;
+  readonly settings: BrokerSettings;
+  readonly random: () => number;
+  readonly connections: Map<string, Connection>;
+  readonly sessions: Map<string, Session>;
+  readonly subscriptions: SubscriptionTree<Session, Subscription>;
+  readonly retained: RetainedMessages;
+  readonly presence: Presence;
+  readonly reserved: ReservedTopics[];
+  readonly taps: Tap[];
+}

@@ -1,0 +1,85 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
+import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
+import type { Peer } from './connection.ts';
+
+export interface ListenerOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly caPem: string;
+  readonly server: StoredIdentity;
+  readonly log: (line: string) => void;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+// AWS SDKs ask for it on the MQTT port; other clients ask for nothing.
+const alpnProtocols = ['x-amzn-mqtt-ca'];
+
+/** TLS with client certificates of our authority, on both loopback addresses. */
+export async function listen(
+  options: ListenerOptions,
+  accept: (socket: TLSSocket, peer: Peer) => void,
+): Promise<Listener> {
+  const open = (): Server => {
+    const server = createServer({
+      key: options.server.privateKeyPem,
+      cert: options.server.certificatePem,
+      ca: options.caPem,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: alpnProtocols,
+    });
+    server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
+    server.on('secureConnection', (socket) => {
+      socket.setNoDelay(true);
+      const peer = peerOf(socket);
+      if (peer === undefined) socket.destroy();
+      else accept(socket, peer);
+    });
+    return server;
+  };
+  const first = open();
+  const port = await listenOn(first, options.port, '127.0.0.1');
+  const second = open();
+  try {
+    await listenOn(second, port, '::1');
+  } catch (error) {
+    // a machine without IPv6, or a free port that is not free there; clients try 127.0.0.1 then
+    options.log(`MQTT listens on 127.0.0.1 alone: ${String(error)}`);
+  }
+  return {
+    port,
+    async close() {
+      await Promise.all([first, second].map((server) => new Promise((resolve) => server.close(resolve))));
+    },
+  };
+}
+
+function listenOn(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function peerOf(socket: TLSSocket): Peer | undefined {
+  const { raw } = socket.getPeerCertificate();
+  if (raw === undefined) return undefined;
+  const domainName = typeof socket.servername === 'string' ? socket.servername : undefined;
+  return {
+    certificate: new X509Certificate(raw),
+    certificateId: certificateIdOf(raw),
+    ipAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    domainName,
+  };
+}

@@ -1,0 +1,138 @@
+import type { Cancel } from '#local/clock.ts';
+import type { DeliverableQos, Message } from './message.ts';
+import { hasExpired } from './retained-messages.ts';
+import type { TopicFilter } from './topic-name.ts';
+
+export interface Subscription {
+  /** The filter as the client wrote it. */
+  readonly text: string;
+  readonly filter: TopicFilter;
+  readonly qos: DeliverableQos;
+  readonly noLocal: boolean;
+  readonly retainAsPublished: boolean;
+}
+
+/** One copy of a message on its way to one client. */
+export interface Outgoing {
+  readonly message: Message;
+  readonly qos: DeliverableQos;
+  readonly retain: boolean;
+}
+
+/** The connected client, as its session sees it. */
+export interface Outlet {
+  /** Unacknowledged QoS 1 messages that the client takes. */
+  readonly window: number;
+  /** Whether a policy lets the client receive it and its packet size admits it. Nothing is sent otherwise. */
+  admits(outgoing: Outgoing): boolean;
+  /** `packetId` is undefined for QoS 0. */
+  transmit(outgoing: Outgoing, packetId: number | undefined, again: boolean): void;
+}
+
+export interface SessionQuotas {
+  readonly storedMessages: number;
+  readonly replayPerSecond: number;
+  /** An unacknowledged message is given up after this time. */
+  readonly redeliverySeconds: number;
+}
+
+export interface SessionTimer {
+  now(): number;
+  after(ms: number, fire: () => void): Cancel;
+}
+
+/** What the broker keeps for one client id: its subscriptions and the QoS 1 messages it has not acknowledged. */
+export class Session {
+  readonly clientId: string;
+  readonly subscriptions = new Map<string, Subscription>();
+  /** How long it outlives its connection. 0: it ends with it. */
+  expirySeconds = 0;
+  readonly #timer: SessionTimer;
+  readonly #quotas: SessionQuotas;
+  readonly #unacknowledged = new Map<number, Outgoing>();
+  #waiting: Outgoing[] = [];
+  #outlet: Outlet | undefined;
+  #lastPacketId = 0;
+  /** Stored messages that still stand before the live ones, and how many of them may go this second. */
+  #backlog = 0;
+  #credit = 0;
+  #cancelRefill: Cancel | undefined;
+
+  constructor(clientId: string, timer: SessionTimer, quotas: SessionQuotas) {
+    this.clientId = clientId;
+    this.#timer = timer;
+    this.#quotas = quotas;
+  }
+
+  get online(): boolean {
+    return this.#outlet !== undefined;
+  }
+
+  /** Sends at once, or keeps a QoS 1 message until it may be sent. */
+  deliver(outgoing: Outgoing): void {
+    if (outgoing.qos === 0) {
+      if (this.#outlet?.admits(outgoing)) this.#outlet.transmit(outgoing, undefined, false);
+      return;
+    }
+    if (this.#outlet === undefined && this.expirySeconds === 0) return;
+    if (this.#waiting.length >= this.#quotas.storedMessages) return;
+    this.#waiting.push(outgoing);
+    this.#pump();
+  }
+
+  acknowledged(packetId: number): void {
+    if (this.#unacknowledged.delete(packetId)) this.#pump();
+  }
+
+  /** Repeats what was not acknowledged, then sends what was stored. Call it after CONNACK. */
+  attach(outlet: Outlet): void {
+    this.#outlet = outlet;
+    const repeated = [...this.#unacknowledged];
+    const now = this.#timer.now();
+    for (const [packetId, outgoing] of repeated) {
+      const givenUp = now - outgoing.message.timestamp > this.#quotas.redeliverySeconds * 1000;
+      if (givenUp || hasExpired(outgoing.message, now) || !outlet.admits(outgoing))
+        this.#unacknowledged.delete(packetId);
+      else outlet.transmit(outgoing, packetId, true);
+    }
+    this.#backlog = this.#waiting.length;
+    this.#credit = this.#quotas.replayPerSecond;
+    if (this.#backlog > 0) this.#refillEachSecond();
+    this.#pump();
+  }
+
+  detach(): void {
+    this.#outlet = undefined;
+    this.#cancelRefill?.();
+  }
+
+  #pump(): void {
+    const outlet = this.#outlet;
+    while (outlet !== undefined && outlet === this.#outlet && this.#unacknowledged.size < outlet.window) {
+      const isStored = this.#backlog > 0;
+      if (isStored && this.#credit === 0) return;
+      const outgoing = this.#waiting.shift();
+      if (outgoing === undefined) return;
+      if (isStored) this.#backlog -= 1;
+      if (hasExpired(outgoing.message, this.#timer.now()) || !outlet.admits(outgoing)) continue;
+      if (isStored) this.#credit -= 1;
+      const packetId = this.#nextPacketId();
+      this.#unacknowledged.set(packetId, outgoing);
+      outlet.transmit(outgoing, packetId, false);
+    }
+  }
+
+  #refillEachSecond(): void {
+    this.#cancelRefill = this.#timer.after(1000, () => {
+      this.#credit = this.#quotas.replayPerSecond;
+      if (this.#backlog > 0) this.#refillEachSecond();
+      this.#pump();
+    });
+  }
+
+  #nextPacketId(): number {
+    do this.#lastPacketId = (this.#lastPacketId % 65_535) + 1;
+    while (this.#unacknowledged.has(this.#lastPacketId));
+    return this.#lastPacketId;
+  }
+}
