@@ -109,7 +109,7 @@ export class SmallCloud {
     const directory = join(this.directory, 'assets', name);
     mkdirSync(directory, { recursive: true });
     await build({
-      stdin: { contents: code, loader: 'ts' },
+      stdin: { contents: code, loader: 'ts', resolveDir: import.meta.dirname },
       bundle: true,
       format: 'esm',
       platform: 'node',
