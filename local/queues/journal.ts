@@ -1,0 +1,109 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Below this a journal is left alone: rewriting it would cost more than it saves. */
+const smallBytes = 4 * 1024 * 1024;
+
+/**
+ * A map that survives `kill -9`, like `Collection`, for entries that come and go all day: the file is rewritten as
+ * soon as most of it is history, so it stays in proportion to what the queue holds.
+ */
+export class Journal<T> {
+  readonly #file: string;
+  readonly #values = new Map<string, T>();
+  #descriptor: number;
+  #bytes: number;
+  /** What a rewrite would leave, at the last one. */
+  #liveBytes: number;
+
+  constructor(file: string) {
+    this.#file = file;
+    mkdirSync(dirname(file), { recursive: true });
+    if (existsSync(file)) this.#replay(readFileSync(file, 'utf8'));
+    this.#rewrite();
+    this.#descriptor = openSync(file, 'a');
+    this.#bytes = statSync(file).size;
+    this.#liveBytes = this.#bytes;
+  }
+
+  get(key: string): T | undefined {
+    return this.#values.get(key);
+  }
+
+  set(key: string, value: T): void {
+    this.#append([key, value]);
+    this.#values.set(key, value);
+    this.#compactIfWorthwhile();
+  }
+
+  delete(key: string): void {
+    if (!this.#values.has(key)) return;
+    this.#append([key]);
+    this.#values.delete(key);
+    this.#compactIfWorthwhile();
+  }
+
+  entries(): IterableIterator<[string, T]> {
+    return this.#values.entries();
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #append(entry: readonly [string, T?]): void {
+    this.#bytes += writeSync(this.#descriptor, `${JSON.stringify(entry)}\n`);
+  }
+
+  #compactIfWorthwhile(): void {
+    if (this.#bytes < smallBytes || this.#bytes < 2 * this.#liveBytes) return;
+    closeSync(this.#descriptor);
+    this.#rewrite();
+    this.#descriptor = openSync(this.#file, 'a');
+    this.#bytes = statSync(this.#file).size;
+    this.#liveBytes = this.#bytes;
+  }
+
+  #rewrite(): void {
+    const compacted = `${this.#file}.compact`;
+    writeFileSync(compacted, [...this.#values].map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    renameSync(compacted, this.#file);
+  }
+
+  #replay(text: string): void {
+    for (const line of text.split('\n')) {
+      const entry = parseEntry(line);
+      if (entry === undefined) continue;
+      const [key, value] = entry;
+      if (value === undefined) this.#values.delete(key);
+      // The journal reads what it wrote itself.
+      else this.#values.set(key, value as T);
+    }
+  }
+}
+
+/** Undefined for the last line of a process that was killed while it wrote: never acknowledged. */
+function parseEntry(line: string): [string, unknown] | undefined {
+  if (line === '') return undefined;
+  try {
+    const entry: unknown = JSON.parse(line);
+    return Array.isArray(entry) && typeof entry[0] === 'string' ? [entry[0], entry[1]] : undefined;
+  } catch {
+    return undefined;
+  }
+}
