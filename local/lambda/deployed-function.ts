@@ -27,6 +27,7 @@ export class DeployedFunction {
   readonly #surroundings: Surroundings;
   readonly #log: FunctionLog;
   readonly #pool: WorkerPool;
+  #key: RoleKey | undefined;
 
   constructor(definition: FunctionDefinition, surroundings: Surroundings) {
     this.definition = definition;
@@ -60,6 +61,7 @@ export class DeployedFunction {
   #startWorker(onGone: () => void): FunctionWorker {
     const { definition } = this;
     const { clock, endpoint, key, log, program } = this.#surroundings;
+    this.#key ??= key(definition.roleArn);
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const logStream = `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
     return new FunctionWorker({
@@ -73,7 +75,7 @@ export class DeployedFunction {
         logStream,
         logFormat: definition.logFormat,
       },
-      environment: workerEnvironment(definition, key(definition.roleArn), endpoint(), logStream),
+      environment: workerEnvironment(definition, this.#key, endpoint(), logStream),
       timeoutSeconds: definition.timeoutSeconds,
       onLine: (line) => {
         this.#log.write(line);
