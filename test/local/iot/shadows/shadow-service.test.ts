@@ -52,7 +52,7 @@ test('an update is answered with the difference, the documents and the acceptanc
 });
 
 test('a refused message is answered on its rejected topic, with its client token', () => {
-  shadows.handle({ topic: '$aws/things/car/shadow/update', payload: bytes({ state: 5, clientToken: 'k' }));
+  shadows.handle({ topic: '$aws/things/car/shadow/update', payload: bytes({ state: 5, clientToken: 'k' }) });
   expect(sent).toEqual([
     {
       topic: '$aws/things/car/shadow/update/rejected',
