@@ -1,0 +1,84 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import type { CheckedBatch } from '#shared/telemetry/batch.ts';
+import type { LastReadings } from '#shared/telemetry/last-known.ts';
+import type { TelemetryRepository, VersionedLastReadings } from '#shared/telemetry/telemetry-repository.ts';
+import { ttl, written } from './document-client.ts';
+import { packLast, packReadings, unpackLast, unpackReadings } from './reading-columns.ts';
+
+const isNew = 'attribute_not_exists(pk)';
+const unchanged = 'v = :seen';
+
+// Attribute names are short because they are stored, and billed, with every item.
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const historyItem = z.object({ sk: z.string().check(z.regex(/^h#\d{13}#\d{12}$/)), r: bytes });
+const lastItem = z.object({ v: z.number(), r: bytes });
+
+function historyKey(start: number, sequence: number): string {
+  return `h#${String(start).padStart(13, '0')}#${String(sequence).padStart(12, '0')}`;
+}
+
+export class DynamoTelemetryRepository implements TelemetryRepository {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async addToHistory(vehicleId: VehicleId, batch: CheckedBatch, forgetAt: number): Promise<void> {
+    const { start, sequence, readings } = batch;
+    const Item = {
+      ...{ pk: vehicleId, sk: historyKey(start, sequence) },
+      ...{ r: packReadings(start, readings), expiresAt: ttl(forgetAt) },
+    };
+    // A resend finds its message there: the same sequence, the same content.
+    await written(this.#client.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression: isNew })));
+  }
+
+  async *history(vehicleId: VehicleId, startedFrom: number, startedTo: number): AsyncGenerator<CheckedBatch> {
+    const range = {
+      ':from': historyKey(Math.max(0, startedFrom), 0),
+      ':to': `${historyKey(startedTo, 0).slice(0, 15)}~`,
+    };
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'pk = :vehicle AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':vehicle': vehicleId, ...range },
+          ...(from !== undefined && { ExclusiveStartKey: from }),
+        }),
+      );
+      for (const item of page.Items ?? []) yield batchOf(item);
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+  }
+
+  async loadLast(vehicleId: VehicleId): Promise<VersionedLastReadings> {
+    const get = { TableName: this.#table, Key: { pk: vehicleId, sk: 'last' }, ConsistentRead: true };
+    const { Item } = await this.#client.send(new GetCommand(get));
+    if (Item === undefined) return { readings: new Map(), version: 0 };
+    const { v, r } = lastItem.parse(Item);
+    return { readings: unpackLast(r), version: v };
+  }
+
+  saveLast(vehicleId: VehicleId, readings: LastReadings, seen: number): Promise<boolean> {
+    const put = {
+      TableName: this.#table,
+      Item: { pk: vehicleId, sk: 'last', v: seen + 1, r: packLast(readings) },
+      ConditionExpression: seen === 0 ? isNew : unchanged,
+      ...(seen > 0 && { ExpressionAttributeValues: { ':seen': seen } }),
+    };
+    return written(this.#client.send(new PutCommand(put)));
+  }
+}
+
+function batchOf(item: unknown): CheckedBatch {
+  const { sk, r } = historyItem.parse(item);
+  const [, start = '', sequence = ''] = sk.split('#');
+  return { sequence: Number(sequence), start: Number(start), readings: unpackReadings(Number(start), r) };
+}

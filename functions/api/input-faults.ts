@@ -1,0 +1,55 @@
+import type * as z from 'zod/mini';
+import type { FieldError } from '#shared/kernel/failure.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with a JSON body, each fault by its JSON pointer (RFC 6901). */
+export function bodyFaults(issues: readonly Issue[]): FieldError[] {
+  return issues.flatMap((issue) => faults(issue, pointer));
+}
+
+/** What is wrong with query, path or header parameters, each fault by its name. */
+export function parameterFaults(issues: readonly Issue[]): FieldError[] {
+  return issues.flatMap((issue) => faults(issue, (path) => path.map(String).join('.')));
+}
+
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function faults(issue: Issue, name: (path: readonly PropertyKey[]) => string): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ pointer: name([...issue.path, key]), detail: 'is not known here' }));
+  }
+  return [{ pointer: name(issue.path), detail: describe(issue) }];
+}
+
+function describe(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is missing' : `is not of the type ${issue.expected}`;
+    case 'too_small':
+      return `is below the minimum ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'too_big':
+      return `is above the maximum ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'invalid_value':
+      return `is none of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_format':
+      return 'does not have the form that is asked for';
+    case 'custom':
+      return issue.message === 'Invalid input' ? 'is not allowed' : issue.message;
+    default:
+      return 'is not valid';
+  }
+}
+
+function unitOf(origin: string): string {
+  switch (origin) {
+    case 'string':
+      return ' characters';
+    case 'array':
+      return ' entries';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,122 @@
+import * as z from 'zod/mini';
+import { Failure, type FailureKind, type FieldError } from '#shared/kernel/failure.ts';
+
+/** The only place that knows which meaning has which status. */
+const statuses: Readonly<Record<FailureKind, readonly [status: number, title: string]>> = {
+  invalid: [400, 'The request is not valid'],
+  forbidden: [403, 'Not allowed'],
+  'not-found': [404, 'Not found'],
+  conflict: [409, 'The present state does not allow this'],
+  stale: [412, 'Out of date'],
+  'too-large': [413, 'Too large'],
+  unacceptable: [422, 'Contradicts what was said before'],
+  throttled: [429, 'Too many requests'],
+  unavailable: [503, 'Not available at the moment'],
+};
+
+export const problemContentType = 'application/problem+json';
+
+/** RFC 9457, with what a client needs to act and support needs to find the request. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  requestId: z.string(),
+  resolution: z.exactOptional(z.string()),
+  errors: z.exactOptional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+});
+
+export type Problem = z.infer<typeof problemSchema>;
+
+export function problemType(code: string): string {
+  return `https://fleetloom.dev/problems/${code}`;
+}
+
+export interface ProblemReply {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function problemOf(failure: Failure, requestId: string): ProblemReply {
+  const [status, title] = statuses[failure.kind];
+  return reply({ status, title, code: failure.code, detail: failure.message }, requestId, failure);
+}
+
+/** Faults that HTTP itself defines and the domain has no word for. */
+export const transportProblems = {
+  unauthenticated: {
+    status: 401,
+    title: 'Who are you?',
+    code: 'unauthenticated',
+    detail: 'No valid access token came with the request.',
+  },
+  methodNotAllowed: {
+    status: 405,
+    title: 'Method not allowed',
+    code: 'method-not-allowed',
+    detail: 'This resource has no such method.',
+  },
+  unsupportedMediaType: {
+    status: 415,
+    title: 'Unsupported media type',
+    code: 'unsupported-media-type',
+    detail: 'The body is not in a media type that is understood here.',
+  },
+  unexpected: {
+    status: 500,
+    title: 'Something went wrong',
+    code: 'unexpected',
+    detail: 'The fault is ours and has been logged under the request id.',
+  },
+} as const;
+
+export type TransportProblem = keyof typeof transportProblems;
+
+export function transportProblem(kind: TransportProblem, requestId: string, more: Extra = {}): ProblemReply {
+  return reply(transportProblems[kind], requestId, more);
+}
+
+interface Extra {
+  readonly resolution?: string | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly retryAfter?: number | undefined;
+}
+
+interface Core {
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+function reply({ code, ...core }: Core, requestId: string, { resolution, errors, retryAfter }: Extra): ProblemReply {
+  const seconds = retryAfter ?? (core.status === 429 || core.status === 503 ? 1 : undefined);
+  return {
+    problem: {
+      ...{ type: problemType(code), ...core, requestId },
+      ...(resolution !== undefined && { resolution }),
+      ...(errors !== undefined && { errors: [...errors] }),
+    },
+    headers: seconds === undefined ? {} : { 'retry-after': String(seconds) },
+  };
+}
+
+// Names of the AWS SDK's errors for "slow down" and "not now": nothing was changed, trying again helps.
+const throttles =
+  /^(Throttling(Exception)?|ThrottledException|TooManyRequestsException|RequestLimitExceeded|ProvisionedThroughputExceededException)$/;
+const outages =
+  /^(ServiceUnavailable(Exception)?|InternalServerError|InternalFailure(Exception)?|TimeoutError|TransactionConflictException|TransactionInProgressException)$/;
+
+/** What an unknown error means to the client, if its name says so. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof Failure) return error;
+  if (!(error instanceof Error)) return undefined;
+  if (throttles.test(error.name) || outages.test(error.name)) {
+    return new Failure('unavailable', 'overloaded', 'A part of the platform is overloaded.', {
+      retryAfter: 1,
+      cause: error,
+    });
+  }
+  return undefined;
+}

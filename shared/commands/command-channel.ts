@@ -1,0 +1,20 @@
+import type { Instant } from '../kernel/clock.ts';
+import type { VehicleId } from '../registry/vehicle-id.ts';
+import type { CommandRequest } from '../vehicle-cloud/envelopes.ts';
+
+/** The way to a vehicle, in whatever device cloud it is at home. */
+export interface CommandChannel {
+  /** Hands the request over; it is dropped on the way when it expires. */
+  send(vehicleId: VehicleId, request: CommandRequest, now: Instant): Promise<void>;
+}
+
+/** Remembers to look at a command again. */
+export interface ExpiryTimer {
+  /** At `at` or later, at least once. */
+  wake(reminder: ExpiryReminder, at: Instant, now: Instant): Promise<void>;
+}
+
+export interface ExpiryReminder {
+  readonly vehicleId: string;
+  readonly commandId: string;
+}

@@ -1,0 +1,92 @@
+import type { Instant } from '../kernel/clock.ts';
+import { untilSaved } from '../kernel/optimistic.ts';
+import type { VehicleId } from '../registry/vehicle-id.ts';
+import { type CheckedBatch, checkBatch, type RefusedReadings } from './batch.ts';
+import { withBatches } from './last-known.ts';
+import type { TelemetryRepository } from './telemetry-repository.ts';
+
+/** A message on its way from a vehicle, with the bytes as the vehicle sent them. */
+export interface TelemetryMessage {
+  readonly vehicleId: VehicleId;
+  readonly receivedAt: Instant;
+  readonly payload: Uint8Array;
+}
+
+/** What cannot be kept, with the reason: the whole message, or single readings of it. */
+export type Quarantined = { readonly vehicleId: VehicleId; readonly receivedAt: Instant; readonly reason: string } & (
+  | { readonly payload: Uint8Array }
+  | { readonly sequence: number; readonly readings: readonly RefusedReadings[] }
+);
+
+export interface Quarantine {
+  add(entry: Quarantined): Promise<void>;
+}
+
+export interface IntakePorts {
+  readonly telemetry: TelemetryRepository;
+  readonly quarantine: Quarantine;
+  /** ms that history is kept for. */
+  readonly keptFor: number;
+}
+
+/** Takes telemetry in: bad readings go to quarantine, good ones to history and among the last known. */
+export class IntakeService {
+  readonly #ports: IntakePorts;
+
+  constructor(ports: IntakePorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Messages of one vehicle, in any order. Their last known values are written once for all of them.
+   *
+   * @returns those that could not be stored and have to come again
+   */
+  async takeIn(vehicleId: VehicleId, messages: readonly TelemetryMessage[]): Promise<ReadonlySet<TelemetryMessage>> {
+    const failed = new Set<TelemetryMessage>();
+    const good = new Map<TelemetryMessage, CheckedBatch>();
+    await Promise.all(
+      messages.map(async (message) => {
+        try {
+          const batch = await this.#keep(message);
+          if (batch !== undefined) good.set(message, batch);
+        } catch {
+          failed.add(message);
+        }
+      }),
+    );
+    try {
+      if (good.size > 0) await this.#updateLast(vehicleId, [...good.values()]);
+    } catch {
+      for (const message of good.keys()) failed.add(message);
+    }
+    return failed;
+  }
+
+  async #keep(message: TelemetryMessage): Promise<CheckedBatch | undefined> {
+    const { telemetry, quarantine, keptFor } = this.#ports;
+    const { vehicleId, receivedAt, payload } = message;
+    const check = checkBatch(payload, { receivedAt, keptFor });
+    if (check.kind === 'broken') {
+      await quarantine.add({ vehicleId, receivedAt, reason: check.reason, payload });
+      return undefined;
+    }
+    const { batch, refused } = check;
+    if (refused.length > 0) {
+      const reason = `${refused.length} signals have readings that cannot be kept`;
+      await quarantine.add({ vehicleId, receivedAt, reason, sequence: batch.sequence, readings: refused });
+    }
+    if (batch.readings.length === 0) return undefined;
+    await telemetry.addToHistory(vehicleId, batch, batch.start + keptFor);
+    return batch;
+  }
+
+  async #updateLast(vehicleId: VehicleId, batches: readonly CheckedBatch[]): Promise<void> {
+    const { telemetry } = this.#ports;
+    await untilSaved(async () => {
+      const { readings, version } = await telemetry.loadLast(vehicleId);
+      const next = withBatches(readings, batches);
+      return next === readings || (await telemetry.saveLast(vehicleId, next, version)) ? true : undefined;
+    });
+  }
+}
