@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { deployed, ofType, statementsOf, textOf } from './stacks.ts';
+
+// The longest stage and region that the settings admit: what fits here fits everywhere.
+const policies = new Map(
+  ofType(deployed({ stage: 'abcdefghijkl', region: 'ap-southeast-2' }), 'AWS::IoT::Policy').map(({ Properties }) => [
+    z.string().parse(Properties['PolicyName']).replace('fleetloom-abcdefghijkl-', ''),
+    statementsOf(Properties['PolicyDocument']).map(({ Effect, Action, Resource = [], Condition }) => ({
+      Effect,
+      Action,
+      Resource: Resource.map(textOf),
+      ...(Condition === undefined ? {} : { Condition }),
+    })),
+  ]),
+);
+
+/** What an action is allowed on, without the ARN's beginning. */
+function allowed(policy: string, action: string): readonly string[] {
+  const statements = policies.get(policy) ?? [];
+  return statements
+    .filter(({ Effect, Action }) => Effect === 'Allow' && Action.includes(action))
+    .flatMap(({ Resource }) => Resource.map((arn) => arn.split(':').slice(5).join(':')));
+}
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an IoT policy variable
+const itself = '${iot:Connection.Thing.ThingName}';
+
+test('each policy fits the 2,048 characters that AWS IoT counts without white space', () => {
+  expect([...policies.keys()].sort()).toEqual(['claim', 'vehicle-messages', 'vehicle-shadows']);
+  for (const [name, Statement] of policies) {
+    const text = JSON.stringify({ Version: '2012-10-17', Statement }).replaceAll(/\s/g, '');
+    expect(text.length, name).toBeLessThan(2048);
+  }
+});
+
+test('a vehicle connects under the name of the thing that its certificate is attached to', () => {
+  const connect = (policies.get('vehicle-messages') ?? []).find(({ Action }) => Action.includes('iot:Connect'));
+  expect(allowed('vehicle-messages', 'iot:Connect')).toEqual([`client/${itself}`]);
+  expect(connect?.Condition).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } });
+});
+
+test('a vehicle reports under its own name, through the three rules and nowhere else', () => {
+  expect(allowed('vehicle-messages', 'iot:Publish')).toEqual([
+    `topic/$aws/rules/fleetloom_abcdefghijkl_telemetry/vehicles/${itself}/telemetry`,
+    `topic/$aws/rules/fleetloom_abcdefghijkl_inventory/vehicles/${itself}/inventory`,
+    `topic/$aws/rules/fleetloom_abcdefghijkl_replies/vehicles/${itself}/replies`,
+  ]);
+});
+
+test('a vehicle hears its own commands and its own shadows', () => {
+  expect(allowed('vehicle-messages', 'iot:Subscribe')).toEqual([`topicfilter/vehicles/${itself}/commands`]);
+  expect(allowed('vehicle-messages', 'iot:Receive')).toEqual([`topic/vehicles/${itself}/commands`]);
+  expect(allowed('vehicle-shadows', 'iot:Subscribe')).toEqual([`topicfilter/$aws/things/${itself}/shadow/*`]);
+  expect(allowed('vehicle-shadows', 'iot:Receive')).toEqual([`topic/$aws/things/${itself}/shadow/*`]);
+});
+
+test('a vehicle asks its shadows and cannot forge an answer of the service', () => {
+  const may = allowed('vehicle-shadows', 'iot:Publish');
+  expect(may).toHaveLength(6);
+  for (const topic of may) expect(topic).toMatch(/\/shadow(\/name\/\*)?\/(get|update|delete)$/);
+});
+
+test('a claim connects under no name that a vehicle can have, and asks for nothing but a certificate', () => {
+  expect(allowed('claim', 'iot:Connect')).toEqual(['client/claim-*']);
+  expect(allowed('claim', 'iot:Publish')).toEqual([
+    'topic/$aws/certificates/create-from-csr/json',
+    'topic/$aws/provisioning-templates/fleetloom-abcdefghijkl-vehicles/provision/json',
+  ]);
+  for (const topic of [...allowed('claim', 'iot:Subscribe'), ...allowed('claim', 'iot:Receive')]) {
+    expect(topic).toMatch(/^topic(filter)?\/\$aws\/.*\/json\/(accepted|rejected)$/);
+  }
+});
+
+test('what AWS IoT reads as a description is ASCII: it takes nothing else', () => {
+  for (const type of [
+    'AWS::IoT::ThingGroup',
+    'AWS::IoT::ThingType',
+    'AWS::IoT::TopicRule',
+    'AWS::IoT::ProvisioningTemplate',
+  ]) {
+    for (const { id, Properties } of ofType(deployed(), type)) {
+      expect(JSON.stringify(Properties), id).toMatch(/^[\x20-\x7e]*$/);
+    }
+  }
+});

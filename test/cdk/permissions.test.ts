@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { deployed, ofType, type Statement, statementsOf, textOf } from './stacks.ts';
+
+const resources = deployed();
+
+const granted = ofType(resources, 'AWS::IAM::Policy').flatMap(({ id, Properties }) =>
+  statementsOf(Properties['PolicyDocument']).map((statement) => ({ id, statement })),
+);
+
+/** Actions that know no resource, so that IAM wants `*`. */
+const withoutResource = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+
+/** Every action that a role of ours holds. A typing error here would be a grant that AWS ignores. */
+const actionsInUse = [
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:DescribeStream',
+  'dynamodb:GetItem',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+  'dynamodb:ListStreams',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+  'events:PutEvents',
+  'iot:AddThingToThingGroup',
+  'iot:AttachPolicy',
+  'iot:AttachThingPrincipal',
+  'iot:CreateThing',
+  'iot:DeleteConnection',
+  'iot:DescribeCertificate',
+  'iot:DescribeThing',
+  'iot:DescribeThingGroup',
+  'iot:DescribeThingType',
+  'iot:GetPolicy',
+  'iot:GetThingShadow',
+  'iot:ListThingGroupsForThing',
+  'iot:Publish',
+  'iot:UpdateCertificate',
+  'iot:UpdateThing',
+  'iot:UpdateThingShadow',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:ReceiveMessage',
+  'sqs:SendMessage',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+
+function resourcesIn({ Resource = [] }: Statement): readonly string[] {
+  return Resource.map(textOf);
+}
+
+test('a role holds the actions that AWS knows and that somebody wrote down, none by wildcard', () => {
+  const held = new Set(granted.flatMap(({ statement }) => statement.Action));
+  expect([...held].sort()).toEqual(actionsInUse);
+});
+
+test('a role names the resources it may touch, unless the action knows none', () => {
+  const open = granted.filter(({ statement }) => resourcesIn(statement).some((resource) => resource === '*'));
+  expect([...new Set(open.flatMap(({ statement }) => statement.Action))].sort()).toEqual([...withoutResource].sort());
+});
+
+test('a resource with a wildcard still names the vehicle prefix, or is a certificate or a brand', () => {
+  const wild = granted
+    .flatMap(({ statement }) => resourcesIn(statement))
+    .filter((arn) => arn.includes('*') && arn !== '*');
+  const kinds = wild.map((arn) => arn.replace('arn:aws:iot:eu-central-1:000000000000:', ''));
+  expect([...new Set(kinds)].sort()).toEqual([
+    'cert/*',
+    'client/veh-*',
+    'thing/veh-*',
+    'thing/veh-*/*',
+    'thinggroup/fleetloom-dev-brand-*',
+    'topic/vehicles/veh-*/commands',
+  ]);
+});
+
+test('no role borrows a policy that AWS manages', () => {
+  for (const { id, Properties } of ofType(resources, 'AWS::IAM::Role')) {
+    expect(Properties['ManagedPolicyArns'], id).toBeUndefined();
+  }
+});
+
+test('AWS IoT takes a role of ours only when it acts for this account', () => {
+  const iotRoles = ofType(resources, 'AWS::IAM::Role')
+    .flatMap(({ Properties }) => statementsOf(Properties['AssumeRolePolicyDocument']))
+    .filter(({ Principal }) => JSON.stringify(Principal).includes('iot.amazonaws.com'));
+  expect(iotRoles.length).toBeGreaterThanOrEqual(5);
+  for (const { Condition } of iotRoles) {
+    expect(Condition).toEqual({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+  }
+});
+
+test('whoever may call a function is named down to the rule, the template or the route', () => {
+  for (const { id, Properties } of ofType(resources, 'AWS::Lambda::Permission')) {
+    const source = textOf(Properties['SourceArn']);
+    expect(source, id).toMatch(
+      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+/,
+    );
+  }
+});
+
+test('a queue refuses plain HTTP and encrypts what it holds', () => {
+  const queues = ofType(resources, 'AWS::SQS::Queue');
+  const guarded = ofType(resources, 'AWS::SQS::QueuePolicy').flatMap(({ Properties }) =>
+    statementsOf(Properties['PolicyDocument'])
+      .filter(({ Effect, Condition }) => Effect === 'Deny' && JSON.stringify(Condition).includes('aws:SecureTransport'))
+      .flatMap(() => z.array(z.unknown()).parse(Properties['Queues']).map(textOf)),
+  );
+  expect([...new Set(guarded)].sort()).toEqual(queues.map(({ id }) => `<${id}>`).sort());
+  for (const { id, Properties } of queues) expect(Properties['SqsManagedSseEnabled'], id).toBe(true);
+});
