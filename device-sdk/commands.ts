@@ -38,6 +38,10 @@ const requestSchema = z.object({
   expiresAt: z.number(),
 });
 
+/** What the cloud admits in a reply. */
+const kebabCase = /^(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*$/;
+const longestDetail = 500;
+
 /** Milliseconds before a reply that was not acknowledged is sent again. */
 const resendPause = 5000;
 
@@ -205,8 +209,8 @@ export class Commands {
     return {
       commandId,
       status,
-      ...(reason !== undefined && { reason }),
-      ...(detail !== undefined && { detail }),
+      ...(reason !== undefined && { reason: kebabCase.test(reason) ? reason : status }),
+      ...(detail !== undefined && { detail: detail.slice(0, longestDetail) }),
       completedAt: this.parts.now(),
     };
   }

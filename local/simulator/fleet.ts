@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { awsIot } from '#device-sdk/transports/aws-iot.ts';
+import type { Plan, SimulatorEvent } from './plan.ts';
+import { SimulatedVehicle } from './simulated-vehicle.ts';
+
+/** How many vehicles introduce themselves at one time. */
+const together = 10;
+
+/** Milliseconds between two reports of a vehicle. */
+const usualInterval = 8000;
+
+/** All simulated vehicles, in one process and on one timer. */
+export class Fleet {
+  private readonly vehicles: SimulatedVehicle[];
+  private readonly tell: (event: SimulatorEvent) => void;
+  private readonly interval: number;
+  private timer: NodeJS.Timeout | undefined;
+  private closing = false;
+
+  constructor(
+    { cloud, directory, vehicles, reportInterval = usualInterval }: Plan,
+    tell: (event: SimulatorEvent) => void,
+  ) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const transport = awsIot({ ...cloud.mqtt, reconnectDelay: { min: 250, max: 10_000 } });
+    const claim = {
+      certificatePem: readFileSync(cloud.claim.certificateFile, 'utf8'),
+      privateKeyPem: readFileSync(cloud.claim.privateKeyFile, 'utf8'),
+      templateName: cloud.claim.templateName,
+    };
+    this.tell = tell;
+    this.interval = reportInterval;
+    this.vehicles = vehicles.map((plan) => new SimulatedVehicle(plan, { directory, transport, claim, tell }));
+  }
+
+  /** Resolves when each vehicle is online or has failed to be. */
+  async start(): Promise<void> {
+    const queue = [...this.vehicles];
+    const count = { online: 0, failed: 0 };
+    const starter = async () => {
+      for (let next = queue.shift(); next !== undefined && !this.closing; next = queue.shift()) {
+        count[(await this.startOne(next)) ? 'online' : 'failed'] += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: together }, starter));
+    if (this.closing) return;
+    this.tell({ type: 'ready', ...count });
+    this.stepInTurn();
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    clearInterval(this.timer);
+    await Promise.all(this.vehicles.map((vehicle) => vehicle.close()));
+  }
+
+  private async startOne(vehicle: SimulatedVehicle): Promise<boolean> {
+    try {
+      await vehicle.start();
+      return true;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!this.closing) this.tell({ type: 'failed', vin: vehicle.plan.vin, reason });
+      return false;
+    }
+  }
+
+  /** One vehicle after the other, so that their reports are spread over the interval. */
+  private stepInTurn(): void {
+    if (this.vehicles.length === 0) return;
+    const pause = Math.max(this.interval / this.vehicles.length, 20);
+    const atOnce = Math.ceil((this.vehicles.length * pause) / this.interval);
+    let turn = 0;
+    this.timer = setInterval(() => {
+      for (let count = 0; count < atOnce; count += 1, turn += 1) this.vehicles[turn % this.vehicles.length]?.step();
+    }, pause);
+  }
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import type { Inventory } from '#device-sdk/inventory.ts';
+import type { Claim } from '#device-sdk/provisioning.ts';
+import type { Transport } from '#device-sdk/transport.ts';
+import { Vehicle } from '#device-sdk/vehicle.ts';
+import { type DriveState, drive, readingsOf, startOf } from './drive.ts';
+import type { PlannedVehicle, SimulatorEvent } from './plan.ts';
+import { recordedChanges, recordingLines } from './recording.ts';
+import { replay } from './replay.ts';
+
+interface Surroundings {
+  readonly directory: string;
+  readonly transport: Transport;
+  readonly claim: Claim;
+  readonly tell: (event: SimulatorEvent) => void;
+}
+
+/** A vehicle on the real SDK, whose sensors and actuators are a model of a drive or a recording of one. */
+export class SimulatedVehicle {
+  readonly plan: PlannedVehicle;
+  private readonly vehicle: Vehicle;
+  private readonly tell: (event: SimulatorEvent) => void;
+  private state: DriveState;
+  private steppedAt = performance.now();
+  private closing = false;
+
+  constructor(plan: PlannedVehicle, { directory, transport, claim, tell }: Surroundings) {
+    this.plan = plan;
+    this.tell = tell;
+    this.state = startOf(plan.vin);
+    this.vehicle = Vehicle.open({
+      directory: join(directory, plan.vin),
+      vin: plan.vin,
+      transport,
+      claim,
+      inventory: inventoryOf(plan),
+      // What one step records leaves together, soon after.
+      telemetry: { flushInterval: 1000, maxBytes: 1024 * 1024, priorities: { 'Vehicle.Speed': 'low' } },
+      log: (line) => tell({ type: 'log', vin: plan.vin, line }),
+    });
+    this.obey();
+    // Whatever is desired becomes true at once and is reported as it is.
+    this.vehicle.onAnyTwin((_, desired) => desired);
+  }
+
+  /** Resolves when the vehicle is online. */
+  async start(): Promise<void> {
+    const { vin } = this.plan;
+    const { vehicleId } = await this.vehicle.provision();
+    this.tell({ type: 'provisioned', vin, vehicleId });
+    await this.vehicle.connect();
+    this.tell({ type: 'online', vin, vehicleId });
+    if (this.plan.replay === undefined) this.report();
+    else void this.replay(this.plan.replay);
+  }
+
+  /** Drives on to the present and reports. */
+  step(): void {
+    const now = performance.now();
+    this.state = drive(this.state, (now - this.steppedAt) / 1000);
+    this.steppedAt = now;
+    // A recording has its own drive.
+    if (this.plan.replay === undefined && this.vehicle.vehicleId !== undefined) this.report();
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.vehicle.close();
+  }
+
+  private report(): void {
+    for (const [path, value] of Object.entries(readingsOf(this.state))) this.vehicle.telemetry.record(path, value);
+  }
+
+  private async replay({ file, speed = 1 }: NonNullable<PlannedVehicle['replay']>): Promise<void> {
+    const { vin } = this.plan;
+    try {
+      const count = await replay(recordedChanges(recordingLines(file)), this.vehicle.telemetry, {
+        speed,
+        now: () => this.vehicle.now(),
+        pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+        skipped: ({ line, path }, reason) => this.tell({ type: 'skipped', vin, line, signal: path, reason }),
+      });
+      this.tell({ type: 'replayed', vin, ...count });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!this.closing) this.tell({ type: 'failed', vin, reason: `${file}: ${reason}` });
+    }
+  }
+
+  private obey(): void {
+    this.vehicle.commands
+      .handle('doors.lock', () => this.change({ locked: true }))
+      .handle('doors.unlock', () => this.change({ locked: false }))
+      .handle('climate.start', ({ targetTemperature: target }) =>
+        this.change({ climate: true, ...(typeof target === 'number' && { target }) }),
+      )
+      .handle('climate.stop', () => this.change({ climate: false }))
+      .handle('charge.start', ({ targetStateOfCharge: limit }) =>
+        this.change({ charging: true, chargeLimit: typeof limit === 'number' ? limit : 100 }),
+      )
+      .handle('charge.stop', () => this.change({ charging: false }))
+      .handle('horn-lights.flash', ({ seconds, horn }) =>
+        this.change({ flashing: typeof seconds === 'number' ? seconds : 5, horn: horn === true }),
+      );
+  }
+
+  /** What an actuator changed is reported at once; the rest waits for the next step. */
+  private change(part: Partial<DriveState>): undefined {
+    const before = readingsOf(this.state);
+    this.state = { ...this.state, ...part };
+    for (const [path, value] of Object.entries(readingsOf(this.state))) {
+      if (before[path] !== value) this.vehicle.telemetry.record(path, value);
+    }
+  }
+}
+
+function inventoryOf({ model }: PlannedVehicle): Inventory {
+  const ecu = (ecuId: string, hardwareId: string, releaseCounter: number) => {
+    return { ecuId, hardwareId, softwareVersion: `${releaseCounter}.0.0`, releaseCounter };
+  };
+  return {
+    softwareVersion: '4.2.0',
+    ecus: [
+      ecu('gateway', `${model}-gw-2`, 4),
+      ecu('battery-management', `${model}-bms-1`, 3),
+      ecu('body-control', `${model}-bcm-1`, 2),
+      ecu('infotainment', `${model}-ivi-3`, 7),
+    ],
+  };
+}
