@@ -38,7 +38,8 @@ const statementSchema = z.strictObject({
 const documentSchema = z.strictObject({
   Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
   Id: z.string().optional(),
-  Statement: z.union([statementSchema, z.array(statementSchema)]),
+  // One statement may stand without its list; a union of both would hide where the fault is.
+  Statement: z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(statementSchema)),
 });
 
 /**
@@ -52,7 +53,7 @@ export function compilePolicy(document: unknown, kind: PolicyKind, where: string
   if (!parsed.success) throw new Error(`${where} is not understood:\n${z.prettifyError(parsed.error)}`);
   const { Version: version, Statement: statements } = parsed.data;
   const variables = version === '2012-10-17';
-  return [statements].flat().map((statement, index) => {
+  return statements.map((statement, index) => {
     const place = `${where}, statement ${statement.Sid ?? index + 1}`;
     try {
       return compileStatement(withoutAbsent(statement), kind, variables);
@@ -68,7 +69,7 @@ export function validatePolicy(document: unknown, kind: PolicyKind, where: strin
   const { Version: version, Statement: statements } = documentSchema.parse(document);
   return {
     ...(version === undefined ? {} : { Version: version }),
-    Statement: [statements].flat().map(withoutAbsent),
+    Statement: statements.map(withoutAbsent),
   };
 }
 
