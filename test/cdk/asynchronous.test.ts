@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { deployed, ofType, textOf } from './stacks.ts';
+
+const resources = deployed();
+const queues = ofType(resources, 'AWS::SQS::Queue');
+const functions = ofType(resources, 'AWS::Lambda::Function');
+const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping');
+const rules = ofType(resources, 'AWS::IoT::TopicRule');
+const alarmTexts = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => JSON.stringify(Properties));
+
+const payloadSchema = z.object({
+  Sql: z.string(),
+  RuleDisabled: z.literal(false),
+  Actions: z.array(z.record(z.string(), z.looseObject({ FunctionArn: z.unknown().optional() }))).length(1),
+  ErrorAction: z.object({
+    Sqs: z.object({ QueueUrl: z.unknown(), RoleArn: z.unknown(), UseBase64: z.literal(false) }),
+  }),
+});
+const payloads = rules.map(({ Properties }) => payloadSchema.parse(Properties['TopicRulePayload']));
+
+/** The logical id of the queue behind `Ref` or `Fn::GetAtt: [queue, 'Arn']`. */
+function queueBehind(reference: unknown): string {
+  return textOf(reference).replace(/^<|(\.Arn)?>$/g, '');
+}
+
+function deadLettersOf(id: string): string | undefined {
+  const redrive = queues.find((queue) => queue.id === id)?.Properties['RedrivePolicy'];
+  return redrive === undefined
+    ? undefined
+    : queueBehind(z.object({ deadLetterTargetArn: z.unknown() }).parse(redrive).deadLetterTargetArn);
+}
+
+function isWatched(queueId: string): boolean {
+  return alarmTexts.some(
+    (text) => text.includes('"ApproximateNumberOfMessagesVisible"') && text.includes(`["${queueId}","QueueName"]`),
+  );
+}
+
+test('a function that a rule calls leaves what it cannot swallow in a watched dead-letter queue', () => {
+  const called = payloads.flatMap(({ Actions }) =>
+    Actions.flatMap(({ Lambda }) => (Lambda === undefined ? [] : [queueBehind(Lambda.FunctionArn)])),
+  );
+  expect(called).toHaveLength(3);
+  for (const id of called) {
+    const config = functions.find((fn) => fn.id === id)?.Properties['DeadLetterConfig'];
+    const target = queueBehind(z.object({ TargetArn: z.unknown() }).parse(config).TargetArn);
+    expect(isWatched(target), `${id} → ${target}`).toBe(true);
+  }
+});
+
+test('a queue that a function reads gives up into a watched dead-letter queue', () => {
+  const read = mappings
+    .map(({ Properties }) => queueBehind(Properties['EventSourceArn']))
+    .filter((id) => queues.some((queue) => queue.id === id));
+  expect(read).toHaveLength(2);
+  for (const id of read) expect(isWatched(deadLettersOf(id) ?? 'no dead-letter queue'), id).toBe(true);
+});
+
+test('a stream gives up a poison record into a watched queue, after halving its batch', () => {
+  const streams = mappings.filter(({ Properties }) => Properties['StartingPosition'] !== undefined);
+  expect(streams).toHaveLength(1);
+  for (const { id, Properties } of streams) {
+    const { OnFailure } = z
+      .object({ OnFailure: z.object({ Destination: z.unknown() }) })
+      .parse(Properties['DestinationConfig']);
+    expect(isWatched(queueBehind(OnFailure.Destination)), id).toBe(true);
+    expect(Properties['BisectBatchOnFunctionError']).toBe(true);
+  }
+});
+
+test('every batch reports each record, so that one poison message never replays its neighbours', () => {
+  for (const { id, Properties } of mappings) {
+    expect(Properties['FunctionResponseTypes'], id).toEqual(['ReportBatchItemFailures']);
+  }
+});
+
+test('a rule whose action fails leaves the message in a watched queue', () => {
+  for (const { ErrorAction } of payloads) expect(isWatched(queueBehind(ErrorAction.Sqs.QueueUrl))).toBe(true);
+});
+
+test('a queue that nothing reads is watched: dead letters, failures and the quarantine', () => {
+  const read = new Set(mappings.map(({ Properties }) => queueBehind(Properties['EventSourceArn'])));
+  const last = queues.filter(({ id }) => !read.has(id));
+  expect(last.length).toBeGreaterThanOrEqual(7);
+  for (const { id } of last) expect(isWatched(id), id).toBe(true);
+});
+
+test('a queue waits six times as long as its function may run', () => {
+  for (const { id, Properties } of mappings) {
+    const queue = queues.find((candidate) => candidate.id === queueBehind(Properties['EventSourceArn']));
+    if (queue === undefined) continue;
+    const fn = functions.find((candidate) => candidate.id === queueBehind(Properties['FunctionName']));
+    expect(Number(queue.Properties['VisibilityTimeout']), id).toBeGreaterThanOrEqual(
+      6 * Number(fn?.Properties['Timeout']),
+    );
+  }
+});
+
+test('every function rings when it fails or is throttled', () => {
+  for (const { id } of functions) {
+    const alarm = alarmTexts.find((text) => text.includes(`{"Ref":"${id}"}`) && text.includes('"Errors"'));
+    expect(alarm, id).toContain('"Throttles"');
+  }
+});
+
+test('every alarm reaches the topic, which CloudWatch may publish to', () => {
+  for (const text of alarmTexts) expect(text).toMatch(/"AlarmActions":\[\{"Ref":"AlarmsTopic\w+"\}\]/);
+  const [policy] = ofType(resources, 'AWS::SNS::TopicPolicy');
+  expect(JSON.stringify(policy?.Properties)).toContain('"Service":"cloudwatch.amazonaws.com"');
+});
+
+test('an alarm mail is sent only where an address was given', () => {
+  expect(resources.some(({ Type }) => Type === 'AWS::SNS::Subscription')).toBe(false);
+  const subscriptions = ofType(deployed({ alarmEmail: 'watch@example.com' }), 'AWS::SNS::Subscription');
+  expect(subscriptions.map(({ Properties }) => Properties['Endpoint'])).toEqual(['watch@example.com']);
+});
+
+test('reports are selected with the vehicle of the topic, never of the payload', () => {
+  const reports = payloads.map(({ Sql }) => Sql).filter((sql) => sql.includes("FROM 'vehicles/"));
+  expect(reports).toHaveLength(3);
+  for (const sql of reports) {
+    expect(sql).toMatch(
+      /^SELECT encode\(\*, 'base64'\) AS payload, timestamp\(\) AS receivedAt, topic\(2\) AS vehicleId FROM 'vehicles\/\+\/\w+'$/,
+    );
+  }
+});

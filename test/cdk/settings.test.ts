@@ -1,0 +1,65 @@
+import { App } from 'aws-cdk-lib';
+import { expect, test } from 'vitest';
+import { settingsFrom } from '#cdk/settings.ts';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { deployed, ofType } from './stacks.ts';
+
+function settings(context: Readonly<Record<string, unknown>>) {
+  return settingsFrom(new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } }).node);
+}
+
+test('the context of cdk.json is a complete set of settings', () => {
+  expect(settings({})).toMatchObject({ stage: 'dev', region: 'eu-central-1', alarmEmail: undefined, historyDays: 90 });
+});
+
+test('what the command line says as text is read as what it means', () => {
+  const said = settings({ historyDays: '30', brands: '[{"slug":"mini","name":"MINI"}]' });
+  expect(said.historyDays).toBe(30);
+  expect(said.brands).toEqual([{ slug: 'mini', name: 'MINI' }]);
+});
+
+test.each([
+  [{ stage: 'Prod!' }, 'stage'],
+  [{ stage: undefined }, 'stage'],
+  [{ region: 'Frankfurt' }, 'region'],
+  [{ alarmEmail: 'nobody' }, 'alarmEmail'],
+  [{ historyDays: 0 }, 'historyDays'],
+  [{ logDays: 2.5 }, 'logDays'],
+  [{ brands: [] }, 'brands'],
+  [{ brands: [{ slug: 'Škoda', name: 'Škoda' }] }, 'brands.slug'],
+  [{ brands: [{ slug: 'mini' }] }, 'brands.name'],
+  [
+    {
+      brands: [
+        { slug: 'mini', name: 'MINI' },
+        { slug: 'mini', name: 'Mini' },
+      ],
+    },
+    'twice',
+  ],
+])('a setting that cannot be used is named: %j', (context, named) => {
+  expect(() => settings(context)).toThrow(named);
+});
+
+test('two stages share an account: no fixed name of one stands in the other', () => {
+  const fixed = ['ThingGroupName', 'PolicyName', 'TemplateName', 'RuleName', 'QueueName', 'FunctionName', 'TopicName'];
+  const names = (stage: string) =>
+    deployed({ stage })
+      .filter(({ Type }) => Type !== 'AWS::IAM::Policy')
+      .flatMap(({ Properties }) =>
+        fixed.flatMap((key) => (typeof Properties[key] === 'string' ? [Properties[key]] : [])),
+      );
+  const test = new Set(names('test'));
+  expect(test.size).toBeGreaterThan(40);
+  expect(names('prod').filter((name) => test.has(name))).toEqual([]);
+});
+
+test('a brand of the context becomes a thing group, and the API knows it', () => {
+  const resources = deployed({ brands: [{ slug: 'skoda', name: 'Škoda' }] });
+  const groups = ofType(resources, 'AWS::IoT::ThingGroup').map(({ Properties }) => Properties['ThingGroupName']);
+  expect(groups).toEqual(['fleetloom-dev-vehicles', 'fleetloom-dev-brand-skoda']);
+  const api = ofType(resources, 'AWS::Lambda::Function').find(
+    ({ Properties }) => Properties['FunctionName'] === 'fleetloom-dev-api',
+  );
+  expect(JSON.stringify(api?.Properties)).toContain('"BRANDS":"skoda"');
+});
