@@ -8,6 +8,8 @@ interface IgnoredType {
   /** The property that holds an explicit name. */
   readonly name?: string;
   readonly arn?: (scope: ResourceScope, name: string) => string;
+  /** What `Ref` gives; the name unless said otherwise. */
+  readonly ref?: 'name' | 'arn';
 }
 
 /** The whole list. A type that is neither here nor handled stops the start. */
@@ -38,6 +40,17 @@ const ignored: ReadonlyMap<string, IgnoredType> = new Map<string, IgnoredType>([
       arn: ({ region, accountId }, name) => `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}`,
     },
   ],
+  [
+    'AWS::SNS::Topic',
+    {
+      // A subscription is not ignored and no call to SNS is answered: a topic with any other use stops the start.
+      reason: 'Only alarms speak to topics, and there are none locally.',
+      name: 'TopicName',
+      arn: ({ region, accountId }, name) => `arn:aws:sns:${region}:${accountId}:${name}`,
+      ref: 'arn',
+    },
+  ],
+  ['AWS::SNS::TopicPolicy', { reason: 'Only alarms speak to topics, and there are none locally.' }],
   ['AWS::CloudWatch::Dashboard', { reason: 'A dashboard only shows metrics.', name: 'DashboardName' }],
 ]);
 
@@ -52,6 +65,7 @@ export function reasonToIgnore(type: string): string | undefined {
 export function ignoredResource(type: string, properties: JsonObject, scope: ResourceScope): Provisioned {
   const known = ignored.get(type);
   const explicit = known?.name === undefined ? undefined : properties[known.name];
-  const ref = typeof explicit === 'string' ? explicit : scope.physicalName;
-  return { ref, attributes: known?.arn === undefined ? {} : { Arn: known.arn(scope, ref) } };
+  const name = typeof explicit === 'string' ? explicit : scope.physicalName;
+  const arn = known?.arn?.(scope, name);
+  return { ref: known?.ref === 'arn' ? (arn ?? name) : name, attributes: arn === undefined ? {} : { Arn: arn } };
 }

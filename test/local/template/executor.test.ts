@@ -183,12 +183,14 @@ describe('the sections of a template', () => {
       S: stack({
         Log: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/fleetloom/api' } },
         Alarm: { Type: 'AWS::CloudWatch::Alarm' },
-        A: thing({ log: { 'Fn::GetAtt': ['Log', 'Arn'] }, alarm: { Ref: 'Alarm' } }),
+        Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'alarms' } },
+        A: thing({ topic: { Ref: 'Topic' }, log: { 'Fn::GetAtt': ['Log', 'Arn'] }, alarm: { Ref: 'Alarm' } }),
       }),
     });
     expect(resources.get('S/A')?.properties).toEqual({
       log: 'arn:aws:logs:eu-central-1:000000000000:log-group:/fleetloom/api:*',
       alarm: 'S-Alarm',
+      topic: 'arn:aws:sns:eu-central-1:000000000000:alarms',
     });
   });
 
