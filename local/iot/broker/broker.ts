@@ -42,7 +42,7 @@ export interface PublishOptions {
 
 export interface DisconnectOptions {
   readonly reason?: DisconnectReason;
-  readonly preventWill?: boolean;
+  readonly preventWillMessage?: boolean;
   /** Ends the session too, with its subscriptions and stored messages. */
   readonly cleanSession?: boolean;
 }
@@ -92,10 +92,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       await (service === undefined ? accept(core, message) : service.handle(message, undefined));
     },
     sendTo: (connection, topic, payload) => sendTo(core, connection, messageOf(core, topic, payload, { qos: 1 })),
-    disconnect(clientId, { reason = 'API_INITIATED_DISCONNECT', preventWill = false, cleanSession = false } = {}) {
+    disconnect(
+      clientId,
+      { reason = 'API_INITIATED_DISCONNECT', preventWillMessage = false, cleanSession = false } = {},
+    ) {
       const connection = core.connections.get(clientId);
       if (connection === undefined) return false;
-      end(connection, { reason, code: reasonCode.administrativeAction, preventWill }, cleanSession);
+      end(connection, { reason, code: reasonCode.administrativeAction, preventWill: preventWillMessage }, cleanSession);
       return true;
     },
     disconnectCertificate(certificateId, reason = 'FORBIDDEN_ACCESS') {

@@ -72,6 +72,7 @@ function contextOf(attempt: ConnectAttempt): PolicyContext {
   const known: (readonly [string, string | readonly string[] | undefined])[] = [
     ...certificateVariables(certificate.raw),
     ['iot:ClientId', clientId],
+    ['iot:CertificateId', certificateId],
     ['aws:SourceIp', ipAddress],
     ['iot:DomainName', domainName],
     ['iot:LastWillTopic', will?.topic],

@@ -32,8 +32,9 @@ const alternativeNames = {
 } as const;
 
 /**
- * The `iot:Certificate.…` variables of a certificate. Of several values the first is `.X`, each is `.X.<n>`
- * from 0, and all are `.X.List`. Values that could act as wildcards, or are too long, are left out.
+ * The `iot:Certificate.…` variables of a certificate. Of several values `.X` is the first, `.X.1` the second
+ * and `.X.List` all of them. Values that could act as wildcards, or are too long, are left out.
+ * Source: "X.509 certificate policy variables", AWS IoT Core Developer Guide.
  */
 export function certificateVariables(certificate: Buffer): ReadonlyMap<string, string | readonly string[]> {
   const parsed = new X509Certificate(new Uint8Array(certificate));
@@ -43,6 +44,7 @@ export function certificateVariables(certificate: Buffer): ReadonlyMap<string, s
   addName(found, 'iot:Certificate.Issuer', parsed.issuerName);
   addAlternatives(found, 'iot:Certificate.Subject', parsed.getExtension(SubjectAlternativeNameExtension)?.names);
   addAlternatives(found, 'iot:Certificate.Issuer', parsed.getExtension(IssuerAlternativeNameExtension)?.names);
+  found.set('iot:Certificate.AvailableKeys', [...found.keys()]);
   return found;
 }
 
@@ -66,12 +68,14 @@ function addAlternatives(
   }
 }
 
+const mostValues = 5; // AWS IoT ignores the rest
+
 function add(found: Map<string, string | readonly string[]>, key: string, all: readonly string[]): void {
-  const values = all.filter(isSubstitutable);
-  const [first] = values;
-  if (first === undefined || all[0] === undefined) return;
-  if (isSubstitutable(all[0])) found.set(key, all[0]);
-  if (all.length === 1) return;
-  for (const [index, value] of all.entries()) if (isSubstitutable(value)) found.set(`${key}.${index}`, value);
-  found.set(`${key}.List`, values);
+  const values = all.slice(0, mostValues);
+  for (const [index, value] of values.entries()) {
+    if (!isSubstitutable(value)) continue;
+    if (index === 0) found.set(key, value);
+    found.set(`${key}.${index}`, value);
+  }
+  if (values.length > 0) found.set(`${key}.List`, values.filter(isSubstitutable));
 }

@@ -1,31 +1,26 @@
-import * as z from 'zod/mini';
+import { z } from 'zod';
 import { AwsError } from '#local/aws-error.ts';
 
-const texts = z.pipe(
-  z.union([z.string(), z.array(z.string())]),
-  z.transform((one) => (typeof one === 'string' ? [one] : one)),
-);
-const scalar = z.union([z.string(), z.boolean(), z.number()]);
-const values = z.pipe(
-  z.union([scalar, z.array(scalar)]),
-  z.transform((one) => (Array.isArray(one) ? one : [one]).map(String)),
-);
+// One value may stand for a list of one, everywhere in a policy.
+const listOf = <Shape extends z.ZodType>(shape: Shape) =>
+  z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(shape).min(1));
+const scalar = z.union([z.string(), z.boolean(), z.number()]).transform(String);
 
 const statementShape = z.strictObject({
-  Sid: z.optional(z.string()),
+  Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
-  Action: texts,
-  Resource: texts,
-  Condition: z.optional(z.record(z.string(), z.record(z.string(), values))),
+  Action: listOf(z.string()),
+  Resource: listOf(z.string()),
+  // `ForAllValues` with an empty list has a meaning of its own
+  Condition: z
+    .record(z.string(), z.record(z.string(), z.union([scalar.transform((one) => [one]), z.array(scalar)])))
+    .optional(),
 });
 
 const documentShape = z.strictObject({
-  Version: z.optional(z.enum(['2012-10-17', '2008-10-17'])),
-  Id: z.optional(z.string()),
-  Statement: z.pipe(
-    z.union([statementShape, z.array(statementShape).check(z.minLength(1))]),
-    z.transform((one) => (Array.isArray(one) ? one : [one])),
-  ),
+  Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
+  Id: z.string().optional(),
+  Statement: listOf(statementShape),
 });
 
 export type IotPolicyDocument = z.infer<typeof documentShape>;

@@ -27,11 +27,16 @@ async function connect5(
   builder.withConnectProperties({ clientId, keepAliveIntervalSeconds: 600 });
   adapt(builder);
   const client = new mqtt5.Mqtt5Client(builder.build());
+  const payloads: string[] = [];
+  client.on('messageReceived', ({ message: { payload } }) => {
+    payloads.push(payload instanceof ArrayBuffer ? Buffer.from(payload).toString() : String(payload));
+  });
   const connected = once(client, mqtt5.Mqtt5Client.CONNECTION_SUCCESS);
   client.start();
   const [event] = await connected;
   return {
     client,
+    payloads,
     connack: event as mqtt5.ConnectionSuccessEvent,
     async stop() {
       const stopped = once(client, mqtt5.Mqtt5Client.STOPPED);
@@ -113,7 +118,7 @@ describe('the Mqtt5Client of the AWS device SDK', () => {
     const heir = await connect5('sdk5-heir');
     const received = once(heir.client, mqtt5.Mqtt5Client.MESSAGE_RECEIVED);
     const disturbed = vi.fn();
-    heir.client.on(mqtt5.Mqtt5Client.DISCONNECTION, disturbed);
+    heir.client.on('disconnection', disturbed);
     await heir.client.subscribe({ subscriptions: [{ topicFilter: 'wills/+', qos: mqtt5.QoS.AtLeastOnce }] });
     const dying = await connect5('sdk5-dying', (builder) =>
       builder.withConnectProperties({
@@ -135,26 +140,20 @@ describe('the Mqtt5Client of the AWS device SDK', () => {
 
   test('resumes its session and gets what was stored meanwhile', async () => {
     const rejoin = (builder: iot.AwsIotMqtt5ClientConfigBuilder) =>
-      builder
-        .withSessionBehavior(mqtt5.ClientSessionBehavior.RejoinAlways)
-        .withConnectProperties({
-          clientId: 'sdk5-resume',
-          keepAliveIntervalSeconds: 600,
-          sessionExpiryIntervalSeconds: 600,
-        });
+      builder.withSessionBehavior(mqtt5.ClientSessionBehavior.RejoinAlways).withConnectProperties({
+        clientId: 'sdk5-resume',
+        keepAliveIntervalSeconds: 600,
+        sessionExpiryIntervalSeconds: 600,
+      });
     const first = await connect5('sdk5-resume', rejoin);
     await first.client.subscribe({ subscriptions: [{ topicFilter: 'stored/a', qos: mqtt5.QoS.AtLeastOnce }] });
     await first.stop();
     await world.broker.publish('stored/a', 'while away', { qos: 1 });
 
-    const builderMessages: string[] = [];
     const second = await connect5('sdk5-resume', rejoin);
-    second.client.on(mqtt5.Mqtt5Client.MESSAGE_RECEIVED, ({ message }) =>
-      builderMessages.push(Buffer.from(message.payload as ArrayBuffer).toString()),
-    );
 
     expect(second.connack.connack.sessionPresent).toBe(true);
-    await vi.waitFor(() => expect(builderMessages).toEqual(['while away']));
+    await vi.waitFor(() => expect(second.payloads).toEqual(['while away']));
     await second.stop();
   });
 });
