@@ -39,7 +39,7 @@ export class Registry extends Construct {
 
   serve(api: HouseFunction): void {
     api.addEnvironment('REGISTRY_TABLE', this.#table.tableName);
-    grantRecords(api, this.#table, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
+    grantRecords(api, this.#table, 'GetItem', 'BatchGetItem', 'PutItem');
     grantIndexes(api, this.#table, 'byModel', 'bySoftware');
   }
 
@@ -53,7 +53,7 @@ export class Registry extends Construct {
       timeout: Duration.seconds(5),
       memorySize: 1024,
     });
-    grantRecords(admit, this.#table, 'GetItem', 'UpdateItem');
+    grantRecords(admit, this.#table, 'GetItem', 'PutItem');
     const provisioning = new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook: admit });
     // The template's body names the policies where CloudFormation does not see it.
     provisioning.template.node.addDependency(deviceCloud);
@@ -67,7 +67,7 @@ export class Registry extends Construct {
       environment: { REGISTRY_TABLE: this.#table.tableName },
       asynchronous: true,
     });
-    grantRecords(inventory, this.#table, 'GetItem', 'UpdateItem');
+    grantRecords(inventory, this.#table, 'GetItem', 'PutItem');
     ingest.reports('Inventory', 'inventory', { kind: 'function', function: inventory });
     ingest.mayQuarantine(inventory);
     return inventory;
@@ -80,7 +80,7 @@ export class Registry extends Construct {
       environment: { REGISTRY_TABLE: this.#table.tableName },
       asynchronous: true,
     });
-    grantRecords(presence, this.#table, 'GetItem', 'UpdateItem');
+    grantRecords(presence, this.#table, 'GetItem', 'PutItem');
     new TopicRule(this, 'PresenceRule', {
       ruleName: ruleNames(house.settings.stage).presence,
       description: 'Connections of vehicles, without those of claims',

@@ -32,7 +32,7 @@ export class Telemetry extends Construct {
       environment: { TELEMETRY_TABLE: table.tableName, HISTORY_DAYS: String(house.settings.historyDays) },
       timeout,
     });
-    grantRecords(received, table, 'GetItem', 'PutItem', 'UpdateItem');
+    grantRecords(received, table, 'GetItem', 'PutItem');
     ingest.mayQuarantine(received);
     new QueueConsumer(this, 'Consumer', {
       queue,
