@@ -1,5 +1,7 @@
 /** The names of AWS IoT's things in policies: `arn:aws:iot:<region>:<account>:<kind>/<name>`. */
 export interface Arns {
+  readonly region: string;
+  readonly accountId: string;
   thing(thingName: string): string;
   thingType(thingTypeName: string): string;
   thingGroup(thingGroupName: string): string;
@@ -22,6 +24,8 @@ export function iotArns(region: string, accountId: string): Arns {
     return arn.startsWith(start) && arn.length > start.length ? arn.slice(start.length) : undefined;
   };
   return {
+    region,
+    accountId,
     thing: of('thing'),
     thingType: of('thingtype'),
     thingGroup: of('thinggroup'),
