@@ -67,7 +67,7 @@ export class Provisioning extends Construct {
       new PolicyStatement({ actions: ['iot:AddThingToThingGroup'], resources: [things, ...groups] }),
       new PolicyStatement({ actions: ['iot:DescribeCertificate', 'iot:UpdateCertificate'], resources: [certificates] }),
       new PolicyStatement({ actions: ['iot:AttachThingPrincipal'], resources: [things, certificates] }),
-      new PolicyStatement({ actions: ['iot:AttachPolicy'], resources: [certificates, ...policies] }),
+      new PolicyStatement({ actions: ['iot:AttachPolicy'], resources: [certificates] }),
       new PolicyStatement({ actions: ['iot:GetPolicy'], resources: policies }),
     ];
   }

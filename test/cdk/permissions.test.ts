@@ -13,7 +13,7 @@ const withoutResource = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 
 /** Every action that a role of ours holds. A typing error here would be a grant that AWS ignores. */
 const actionsInUse = [
-  'dynamodb:ConditionCheckItem',
+  'dynamodb:BatchGetItem',
   'dynamodb:DeleteItem',
   'dynamodb:DescribeStream',
   'dynamodb:GetItem',
