@@ -36,8 +36,8 @@ export class Conditions {
     switch (call?.name) {
       case 'Fn::Equals': {
         wanted(parts.length === 2);
-        const [left, right] = parts.map((part) => resolve(part, meaning, path));
-        return JSON.stringify(left) === JSON.stringify(right);
+        const [left, right] = parts.map((part) => comparable(resolve(part, meaning, path)));
+        return left === right;
       }
       case 'Fn::And':
         wanted(parts.length >= 2 && parts.length <= 10);
@@ -52,4 +52,9 @@ export class Conditions {
         throw new Error(`${path}: the local cloud does not know ${call?.name ?? JSON.stringify(expression)}`);
     }
   }
+}
+
+/** CloudFormation compares texts: the number 3 equals the parameter '3'. */
+function comparable(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -91,7 +91,7 @@ export function referencesIn(value: unknown, path: string): Set<string> {
     const [text, names] = subArgument(argument, at);
     visit(names, at);
     for (const piece of subPieces(text)) {
-      if (piece.kind === 'name' && !(piece.name in names)) found.add(piece.name.split('.')[0] ?? piece.name);
+      if (piece.kind === 'name' && !Object.hasOwn(names, piece.name)) found.add(piece.name.split('.')[0] ?? piece.name);
     }
   }
 

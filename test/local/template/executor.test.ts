@@ -143,6 +143,7 @@ describe('the sections of a template', () => {
             pseudo: { 'Fn::Sub': '${AWS::Partition} ${AWS::AccountId} ${AWS::StackName} ${AWS::URLSuffix}' },
             size: { 'Fn::FindInMap': ['Sizes', { Ref: 'Stage' }, 'size'] },
             cheap: { 'Fn::If': ['Cheap', 'yes', 'no'] },
+            short: { 'Fn::If': ['Short', 'yes', 'no'] },
             left: { 'Fn::If': ['Both', { Ref: 'AWS::NoValue' }, 'kept'] },
           }),
           Skipped: thing({}, { Condition: 'Both' }),
@@ -150,12 +151,14 @@ describe('the sections of a template', () => {
         {
           Parameters: {
             Stage: { Type: 'String', Default: 'dev' },
+            Days: { Type: 'Number', Default: 3 },
             Brands: { Type: 'CommaDelimitedList', Default: 'audi, seat' },
             BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/x/version' },
           },
           Rules: { CheckBootstrapVersion: { Assertions: [] } },
           Mappings: { Sizes: { dev: { size: 3 } } },
           Conditions: {
+            Short: { 'Fn::Equals': [{ Ref: 'Days' }, 3] },
             Cheap: { 'Fn::Equals': [{ Ref: 'Stage' }, 'dev'] },
             Both: {
               'Fn::And': [
@@ -173,6 +176,7 @@ describe('the sections of a template', () => {
       pseudo: 'aws 000000000000 S amazonaws.com',
       size: 3,
       cheap: 'yes',
+      short: 'yes',
       left: 'kept',
     });
     expect(resources.has('S/Skipped')).toBe(false);
