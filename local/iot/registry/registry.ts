@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type LocalClock, systemClock } from '#local/clock.ts';
 import type { State } from '#local/state/collection.ts';
 import type { ExclusiveThing, Principals, RegisteredCertificate } from '../broker/principals.ts';
+import { validatePolicyDocument } from '../policy/evaluate.ts';
 import type { Arns } from './arns.ts';
 import { Certificates, type CutOff } from './certificates.ts';
 import { Policies } from './policies.ts';
@@ -18,8 +19,6 @@ export interface RegistryOptions {
   readonly cutOff?: CutOff;
   /** How long connections outlive the deactivation of their certificate, in ms. */
   readonly cutOffDelay?: number;
-  /** Throws on a policy text that the evaluator would not understand. */
-  readonly checkPolicy?: (document: string) => void;
   readonly newId?: () => string;
 }
 
@@ -42,7 +41,7 @@ export class Registry implements Principals {
     this.thingTypes = new ThingTypes(records);
     this.thingGroups = new ThingGroups(records);
     this.certificates = new Certificates(records, { cutOffDelay, cutOff: (id) => this.#cutOff(id) });
-    this.policies = new Policies(records, options.checkPolicy ?? checkIsPolicy);
+    this.policies = new Policies(records, validatePolicyDocument);
   }
 
   /** Who ends connections: the broker, once it is there. */
@@ -70,12 +69,5 @@ export class Registry implements Principals {
 
   #documents(names: readonly string[]): readonly string[] {
     return names.flatMap((name) => this.policies.document(name) ?? []);
-  }
-}
-
-function checkIsPolicy(document: string): void {
-  const policy: unknown = JSON.parse(document);
-  if (typeof policy !== 'object' || policy === null || !('Statement' in policy)) {
-    throw new Error('A policy is a JSON object with a Statement.');
   }
 }

@@ -8,9 +8,13 @@ import type { RuleMessage } from '../sql/sql-function.ts';
 import { compileTemplate, type SubstitutionTemplate } from '../sql/template.ts';
 import type { ActionFailure, LambdaAction, RepublishAction, RuleAction, SqsAction } from './rule-definition.ts';
 
-/** Puts a message into a queue, on behalf of the role. Throws when the queue does not take it. */
+/** Puts a message into a queue, for a role. Rejects when the queue does not take it. */
 export interface QueueSender {
-  send(queueUrl: string, body: string, sender: Principal): void | Promise<void>;
+  send(
+    sender: { readonly kind: 'principal'; readonly principal: Principal },
+    queueUrl: string,
+    body: string,
+  ): Promise<unknown>;
 }
 
 export interface ActionPorts {
@@ -65,15 +69,15 @@ function sqsAction({ queueUrl, roleArn, useBase64 }: SqsAction, ruleArn: string,
     failedAction: 'SqsAction',
     failedResource: queueUrl,
     async run(output) {
-      const sender = permitted(ports.roles, roleArn, ruleArn, { action: 'sqs:SendMessage', resource });
+      const principal = permitted(ports.roles, roleArn, ruleArn, { action: 'sqs:SendMessage', resource });
       const body = bytesOf(output).toString(useBase64 ? 'base64' : 'utf8');
-      await ports.queues.send(queueUrl, body, sender);
+      await ports.queues.send({ kind: 'principal', principal }, queueUrl, body);
     },
   };
 }
 
 function republishAction(action: RepublishAction, ruleArn: string, ports: ActionPorts): ReadyAction {
-  const { qos, roleArn, properties } = action;
+  const { qos, roleArn } = action;
   // A reserved topic is written `$$aws/…`, since `$` begins a substitution.
   const topicTemplate: SubstitutionTemplate = compileTemplate(action.topic.replace(/^\$\$/, '$'));
   return {
@@ -86,7 +90,7 @@ function republishAction(action: RepublishAction, ruleArn: string, ports: Action
       const hop = (hops.getStore() ?? 0) + 1;
       // AWS lets rules that feed each other run for ever and sends the bill.
       if (hop > mostHops) throw new Error(`The message was republished ${mostHops} times: rules run in a circle.`);
-      await hops.run(hop, () => ports.broker.submit(topic, bytesOf(output), { qos, properties }));
+      await hops.run(hop, () => ports.broker.submit(topic, bytesOf(output), { qos }));
     },
   };
 }

@@ -1,5 +1,3 @@
-import type { MessageProperties } from '../broker/message.ts';
-
 export interface RuleDefinition {
   readonly ruleName: string;
   readonly description?: string;
@@ -30,7 +28,6 @@ export interface RepublishAction {
   readonly topic: string;
   readonly qos: 0 | 1;
   readonly roleArn: string;
-  readonly properties: MessageProperties;
 }
 
 /** What an error action is given (AWS IoT Developer Guide, rule error handling). */
