@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import type { LocalClock } from '#local/clock.ts';
+import type { Faults } from '#local/faults.ts';
+import type { LambdaInvoker } from '#local/lambda/invoker.ts';
+import { type BatchOutcome, batchOutcome } from '#local/queues/batch-outcome.ts';
+import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
+import { eventRecord, type StreamRecord, sequenceNumber } from './stream-record.ts';
+
+export interface StreamDeliveryOptions {
+  readonly mapping: StreamMapping;
+  readonly functionArn: string;
+  readonly tableName: string;
+  readonly region: string;
+  readonly invoker: LambdaInvoker;
+  readonly clock: LocalClock;
+  readonly faults: Faults;
+  /** Milliseconds before attempt 1, 2, … after a failure. */
+  readonly retryDelay?: (attempt: number) => number;
+  /** Tells the failure destination; throws when the function's role may not. */
+  readonly sendFailure: (queueArn: string, body: string) => Promise<void>;
+  readonly log: (line: string) => void;
+}
+
+/** A record and when it was first read, by the local clock. */
+export interface SeenRecord {
+  readonly record: StreamRecord;
+  readonly seenAt: number;
+}
+
+export interface ShardProgress {
+  readonly shardId: string;
+  /** Everything up to this record is done with. */
+  readonly passed: (record: SeenRecord) => void;
+}
+
+type GivenUp = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+
+const longestDelayMs = 60_000;
+
+function usualDelay(attempt: number): number {
+  return Math.min(longestDelayMs, 100 * 2 ** attempt);
+}
+
+/** Brings batches of one stream to its function, in order, each until it is done or given up. */
+export class StreamDelivery {
+  readonly #options: StreamDeliveryOptions;
+  readonly #retryDelay: (attempt: number) => number;
+  #stopped = false;
+  #wakeSleeper: (() => void) | undefined;
+
+  constructor(options: StreamDeliveryOptions) {
+    this.#options = options;
+    this.#retryDelay = options.retryDelay ?? usualDelay;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wakeSleeper?.();
+  }
+
+  /** Returns when every record has passed, or early when stopped: then the rest comes again after the next start. */
+  async deliver(records: readonly SeenRecord[], progress: ShardProgress, attempts = 0): Promise<void> {
+    const fresh = await this.#withoutAged(records, progress, attempts);
+    if (fresh.length === 0 || this.#stopped) return;
+    const outcome = await this.#attempt(fresh);
+    if (this.#stopped) return;
+    switch (outcome.kind) {
+      case 'done':
+        return passTo(fresh.at(-1), progress);
+      case 'partly': {
+        const first = fresh.findIndex(({ record }) => outcome.failed.has(sequenceNumber(record)));
+        if (first === 0) return this.#again(fresh, progress, attempts, 'The function reported its first record.');
+        passTo(fresh[first - 1], progress);
+        // Something moved: the attempts count for the record that is now the first.
+        return this.#again(fresh.slice(first), progress, 0, 'The function reported a record.', false);
+      }
+      case 'failed':
+        return this.#again(fresh, progress, attempts, outcome.reason);
+    }
+  }
+
+  async #again(
+    records: readonly SeenRecord[],
+    progress: ShardProgress,
+    attempts: number,
+    reason: string,
+    mayHalve = true,
+  ): Promise<void> {
+    const { mapping, log, functionArn } = this.#options;
+    log(`stream of ${this.#options.tableName} → ${functionArn.split(':').at(-1)}: ${reason}`);
+    if (mayHalve && mapping.bisects && records.length > 1) {
+      const middle = Math.ceil(records.length / 2);
+      await this.deliver(records.slice(0, middle), progress, attempts);
+      if (this.#stopped) return;
+      return this.deliver(records.slice(middle), progress, attempts);
+    }
+    if (mapping.maximumRetries !== undefined && attempts >= mapping.maximumRetries) {
+      return this.#giveUp(records, progress, attempts + 1, 'RetryAttemptsExhausted');
+    }
+    await this.#sleep(this.#retryDelay(attempts + 1));
+    if (this.#stopped) return;
+    return this.deliver(records, progress, attempts + 1);
+  }
+
+  async #attempt(records: readonly SeenRecord[]): Promise<BatchOutcome> {
+    const { clock: _, faults, functionArn, invoker, mapping, region, tableName } = this.#options;
+    const event = { Records: records.map(({ record }) => eventRecord(record, mapping.sourceArn, region)) };
+    const source = { kind: 'event-source', eventSourceArn: mapping.sourceArn } as const;
+    try {
+      const fate = await faults.at('stream', tableName);
+      if (fate.kind === 'fail') throw fate.error;
+      if (fate.kind === 'drop') return { kind: 'failed', reason: 'The batch did not reach the function.' };
+      if (fate.kind === 'duplicate') await invoker.invoke(functionArn, event, source);
+      const result = await invoker.invoke(functionArn, event, source);
+      const identifiers = records.map(({ record }) => sequenceNumber(record));
+      return batchOutcome(result, identifiers, mapping.reportsFailures);
+    } catch (error) {
+      return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** Records come in order, so the aged ones are the first. */
+  async #withoutAged(
+    records: readonly SeenRecord[],
+    progress: ShardProgress,
+    attempts: number,
+  ): Promise<readonly SeenRecord[]> {
+    const { clock, mapping } = this.#options;
+    if (mapping.maximumAgeSeconds === undefined) return records;
+    const oldest = clock.now() - mapping.maximumAgeSeconds * 1000;
+    const aged = records.filter(({ seenAt }) => seenAt < oldest);
+    if (aged.length > 0) await this.#giveUp(aged, progress, attempts, 'RecordAgeExceeded');
+    return records.slice(aged.length);
+  }
+
+  async #giveUp(
+    records: readonly SeenRecord[],
+    progress: ShardProgress,
+    invocations: number,
+    condition: GivenUp,
+  ): Promise<void> {
+    const { log, mapping, sendFailure, tableName } = this.#options;
+    log(`stream of ${tableName}: gave up ${records.length} record(s): ${condition}`);
+    if (mapping.onFailureArn !== undefined) {
+      const body = JSON.stringify(this.#failureNotice(records, progress.shardId, invocations, condition));
+      try {
+        await sendFailure(mapping.onFailureArn, body);
+      } catch (error) {
+        log(`stream of ${tableName}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    passTo(records.at(-1), progress);
+  }
+
+  /** Lambda developer guide, "Retain discarded batches": where the records are, not what they say. */
+  #failureNotice(records: readonly SeenRecord[], shardId: string, invocations: number, condition: GivenUp): object {
+    const { clock, functionArn, mapping } = this.#options;
+    const first = records[0]?.record;
+    const last = records.at(-1)?.record;
+    const arrival = (record: StreamRecord | undefined) =>
+      new Date((record?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000).toISOString();
+    return {
+      requestContext: { requestId: randomUUID(), functionArn, condition, approximateInvokeCount: invocations },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      version: '1.0',
+      timestamp: new Date(clock.now()).toISOString(),
+      DDBStreamBatchInfo: {
+        shardId,
+        startSequenceNumber: first === undefined ? '' : sequenceNumber(first),
+        endSequenceNumber: last === undefined ? '' : sequenceNumber(last),
+        approximateArrivalOfFirstRecord: arrival(first),
+        approximateArrivalOfLastRecord: arrival(last),
+        batchSize: records.length,
+        streamArn: mapping.sourceArn,
+      },
+    };
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve);
+      this.#wakeSleeper = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}
+
+function passTo(record: SeenRecord | undefined, { passed }: ShardProgress): void {
+  if (record !== undefined) passed(record);
+}
