@@ -94,14 +94,14 @@ export class EventQueue {
     const { clock, events, log } = this.#options;
     const target = this.#options.target(event.functionName);
     if (target === undefined) {
+      this.#timers.delete(requestId);
       log(`${event.functionName}: an event waited for it, but the template no longer has this function; dropped`);
       events.delete(requestId);
       return;
     }
-    const result = await target.run(event.payload, requestId);
+    const result = await target.run(event.payload, requestId).catch(asFailure);
     if (this.#closed) return;
     const now = clock.now();
-    const age = now - event.acceptedAt;
     if (result === undefined) {
       const delay = Math.min(longestThrottleDelay, 1000 * 2 ** Math.min(event.throttles, 20));
       this.#again(requestId, { ...event, throttles: event.throttles + 1, notBefore: now + delay }, target, noRoom);
@@ -114,9 +114,7 @@ export class EventQueue {
       this.#again(requestId, { ...event, attempts, notBefore: now + delay }, target, result);
       return;
     }
-    const tooOld = age > target.config.maximumAgeSeconds * 1000;
-    const failure = tooOld ? 'EventAgeExceeded' : 'RetriesExhausted';
-    const condition = result.kind === 'answered' ? 'Success' : failure;
+    const condition = result.kind === 'answered' ? 'Success' : 'RetriesExhausted';
     await this.#finish(target, { ...this.#end(requestId, event, target), attempts, condition, result, at: now });
   }
 
@@ -153,6 +151,12 @@ export class EventQueue {
     this.#timers.delete(event.requestId);
     events.delete(event.requestId);
   }
+}
+
+/** A fault of the local cloud itself counts as a failed attempt: the event must not be lost by it. */
+function asFailure(error: unknown): InvocationResult {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return { kind: 'failed', errorType: name, errorMessage: message };
 }
 
 const noRoom: InvocationResult = {

@@ -127,9 +127,11 @@ export class FunctionWorker {
         this.#settle?.(this.#answered(report.payload));
         return;
       case 'failure': {
-        const { errorType, errorMessage } = report;
-        if (report.fatal) this.#die({ kind: 'failed', errorType, errorMessage });
-        else this.#settle?.({ kind: 'failed', errorType, errorMessage });
+        const { errorType, errorMessage, trace } = report;
+        if (report.fatal) {
+          this.#options.onLine(trace.join('\r'));
+          this.#die({ kind: 'failed', errorType, errorMessage });
+        } else this.#settle?.({ kind: 'failed', errorType, errorMessage });
         return;
       }
     }

@@ -44,6 +44,8 @@ export class LambdaService implements LambdaInvoker {
   readonly #events: EventQueue;
 
   static async open(options: LambdaOptions): Promise<LambdaService> {
+    // Functions live in UTC, and a worker has the time zone of its process whatever its environment says.
+    process.env['TZ'] = 'UTC';
     return new LambdaService(options, await workerProgram(options.state.directory));
   }
 

@@ -137,18 +137,27 @@ export class WorkerPool {
 
   async #grow(): Promise<void> {
     this.#loading += 1;
-    const worker = this.#options.start(() => {
-      this.#all.delete(worker);
-      const place = this.#idle.findIndex((entry) => entry.worker === worker);
-      if (place >= 0) this.#idle.splice(place, 1)[0]?.cancel();
-      this.#growWhenNeeded();
-    });
-    this.#all.add(worker);
-    const failure = await worker.loading();
+    const failure = await this.#load();
     this.#loading -= 1;
-    if (failure === undefined) this.#free(worker);
-    else this.#waiting.shift()?.resolve(failure);
+    if (failure !== undefined) this.#waiting.shift()?.resolve(failure);
     this.#growWhenNeeded();
+  }
+
+  async #load(): Promise<InvocationResult | undefined> {
+    try {
+      const worker = this.#options.start(() => {
+        this.#all.delete(worker);
+        const place = this.#idle.findIndex((entry) => entry.worker === worker);
+        if (place >= 0) this.#idle.splice(place, 1)[0]?.cancel();
+        this.#growWhenNeeded();
+      });
+      this.#all.add(worker);
+      const failure = await worker.loading();
+      if (failure === undefined) this.#free(worker);
+      return failure;
+    } catch (error) {
+      return { kind: 'failed', errorType: 'Runtime.StartError', errorMessage: String(error) };
+    }
   }
 }
 

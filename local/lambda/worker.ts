@@ -42,6 +42,16 @@ function patchConsole(): void {
   }
 }
 
+/** The SDK warns of this machine's Node version at every cold start; the deployed function runs on another. */
+function silenceVersionWarning(): void {
+  const emitWarning = process.emitWarning.bind(process);
+  const patched = (warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).startsWith('NodeVersionSupportWarning'))
+      Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  Object.assign(process, { emitWarning: patched });
+}
+
 function named(name: string, message: string): Error {
   const error = new Error(message);
   error.name = name;
@@ -109,6 +119,7 @@ async function serve(handler: Handler, call: WorkerCall): Promise<void> {
 process.on('unhandledRejection', (reason) => report(failure(reason, true, 'Runtime.UnhandledPromiseRejection')));
 process.on('uncaughtException', (error) => report(failure(error, true)));
 patchConsole();
+silenceVersionWarning();
 try {
   const handler = await loadHandler();
   port?.on('message', (call: WorkerCall) => void serve(handler, call));

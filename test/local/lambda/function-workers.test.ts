@@ -4,6 +4,7 @@ import { rule, SmallCloud } from './small-cloud.ts';
 let cloud: SmallCloud;
 
 beforeAll(async () => {
+  process.env['TZ'] = 'Asia/Tokyo';
   cloud = await SmallCloud.start();
 });
 
@@ -45,6 +46,11 @@ test('a function sees the environment of Lambda and nothing of the host', async 
   for (const name of ['HOST_SECRET', 'NODE_ENV', 'HOME', 'VITEST', 'NODE_OPTIONS']) {
     expect(payload).not.toHaveProperty(name);
   }
+});
+
+test('a function lives in UTC wherever its host stands', async () => {
+  const invoke = await deployed('zone', 'export const handler = async () => new Date().getTimezoneOffset();');
+  expect(await invoke()).toEqual({ kind: 'answered', payload: 0 });
 });
 
 test('the context carries what a function may ask of Lambda', async () => {
