@@ -1,0 +1,128 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Claim } from '#device-sdk/provisioning.ts';
+import { MemoryHub } from '#device-sdk/transports/memory.ts';
+import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
+import { systemClock } from '#local/clock.ts';
+import { type Authority, openAuthority } from '#local/iot/authority/authority.ts';
+import { ShadowService } from '#local/iot/shadows/shadow-service.ts';
+import { State } from '#local/state/collection.ts';
+import type { CommandReply, CommandRequest, InventoryReport, TelemetryBatch } from '#shared/vehicle-cloud/envelopes.ts';
+import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+
+export function temporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'fleetloom-device-'));
+}
+
+/** Resolves once the condition holds. */
+export async function until<T>(condition: () => T | undefined | false, complaint = 'the condition'): Promise<T> {
+  const giveUp = Date.now() + 10_000;
+  for (;;) {
+    const value = condition();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > giveUp) throw new Error(`waited in vain for ${complaint}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+const rules = ruleNames('test');
+
+/** The cloud behind a wire in memory: the real shadow service and authority, and what the rules received. */
+export class TestCloud {
+  readonly hub = new MemoryHub();
+  readonly telemetry: TelemetryBatch[] = [];
+  readonly replies: CommandReply[] = [];
+  readonly inventories: InventoryReport[] = [];
+  readonly claim: Claim = { certificatePem: 'claim', privateKeyPem: 'claim', templateName: 'vehicles' };
+  readonly shadows: ShadowService;
+  /** By VIN: the hash of the key that was let in. */
+  readonly admitted = new Map<string, string>();
+  readonly issued: string[] = [];
+  readonly log: string[] = [];
+  /** Milliseconds by which the clock of the shadow service is ahead. */
+  ahead = 0;
+  private readonly authority: Authority;
+  private readonly tokens = new Map<string, string>();
+
+  private constructor(authority: Authority, directory: string) {
+    this.authority = authority;
+    this.shadows = new ShadowService({
+      state: new State(directory),
+      clock: { ...systemClock, now: () => Date.now() + this.ahead },
+      publish: (topic, payload) => this.hub.publish(topic, payload.toString('utf8')),
+      log: (line) => this.log.push(line),
+    });
+    const { hub } = this;
+    hub.serve('$aws/things/+/shadow/name/+/+', (topic, payload) => {
+      this.shadows.handle({ topic, payload: Buffer.from(payload) });
+    });
+    hub.serve(vehicleTopics('+', rules).telemetryTopic, (_, payload) => this.telemetry.push(JSON.parse(payload)));
+    hub.serve(vehicleTopics('+', rules).commandReplyTopic, (_, payload) => this.replies.push(JSON.parse(payload)));
+    hub.serve(vehicleTopics('+', rules).inventoryTopic, (_, payload) => this.inventories.push(JSON.parse(payload)));
+    hub.serve('$aws/certificates/create-from-csr/json', (topic, payload) => void this.certify(topic, payload));
+    hub.serve('$aws/provisioning-templates/+/provision/json', (topic, payload) => this.register(topic, payload));
+  }
+
+  static async open(): Promise<TestCloud> {
+    const directory = temporaryDirectory();
+    return new TestCloud(await openAuthority(join(directory, 'authority')), directory);
+  }
+
+  vehicle(options: Partial<VehicleOptions> & { directory: string }): Vehicle {
+    return Vehicle.open({
+      vin: 'WVWZZZE1ZMP000001',
+      transport: this.hub,
+      claim: this.claim,
+      log: (line) => this.log.push(line),
+      ...options,
+    });
+  }
+
+  desire(vehicleId: string, twin: string, desired: object): void {
+    this.shadows.update(vehicleId, twin, Buffer.from(JSON.stringify({ state: { desired } })));
+  }
+
+  shadow(vehicleId: string, twin: string): unknown {
+    return this.shadows.get(vehicleId, twin)['state'];
+  }
+
+  command(vehicleId: string, request: Partial<CommandRequest> & { commandId: string; name: string }): void {
+    const now = Date.now();
+    const full: CommandRequest = { parameters: {}, issuedAt: now, expiresAt: now + 30_000, ...request };
+    this.hub.publish(vehicleTopics(vehicleId, rules).commandTopic, JSON.stringify(full));
+  }
+
+  private async certify(topic: string, payload: string): Promise<void> {
+    const { certificatePem, certificateId } = await this.authority.signCsr(
+      JSON.parse(payload).certificateSigningRequest,
+    );
+    const certificateOwnershipToken = `token-${certificateId}`;
+    this.tokens.set(certificateOwnershipToken, certificatePem);
+    this.issued.push(certificateId);
+    this.hub.publish(`${topic}/accepted`, JSON.stringify({ certificateOwnershipToken, certificateId, certificatePem }));
+  }
+
+  private register(topic: string, payload: string): void {
+    const { certificateOwnershipToken: token, parameters } = JSON.parse(payload);
+    const reject = (statusCode: number, errorCode: string) =>
+      this.hub.publish(`${topic}/rejected`, JSON.stringify({ statusCode, errorCode, errorMessage: errorCode }));
+    const certificatePem = this.tokens.get(token);
+    if (certificatePem === undefined) {
+      reject(400, 'InvalidCertificateOwnershipToken');
+      return;
+    }
+    const spki = new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' });
+    const key = createHash('sha256').update(spki).digest('hex');
+    if ((this.admitted.get(parameters.Vin) ?? key) !== key) {
+      reject(403, 'AccessDenied');
+      return;
+    }
+    this.tokens.delete(token);
+    this.admitted.set(parameters.Vin, key);
+    const thingName = `veh-${createHash('sha256').update(parameters.Vin).digest('hex').slice(0, 20)}`;
+    const deviceConfiguration = vehicleTopics(thingName, rules);
+    this.hub.publish(`${topic}/accepted`, JSON.stringify({ thingName, deviceConfiguration }));
+  }
+}

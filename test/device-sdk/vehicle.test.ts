@@ -1,0 +1,452 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { CommandRejected } from '#device-sdk/commands.ts';
+import { type Host, thisHost } from '#device-sdk/host.ts';
+import type { Vehicle, VehicleOptions } from '#device-sdk/vehicle.ts';
+import { TestCloud, temporaryDirectory, until } from './test-cloud.ts';
+
+const open: Vehicle[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((vehicle) => vehicle.close()));
+});
+
+async function scene(options: Partial<VehicleOptions> = {}) {
+  const cloud = await TestCloud.open();
+  const directory = temporaryDirectory();
+  const life = (more: Partial<VehicleOptions> = {}) => {
+    const vehicle = cloud.vehicle({ directory, telemetry: { flushInterval: 20 }, ...options, ...more });
+    open.push(vehicle);
+    return vehicle;
+  };
+  const vehicle = life();
+  const { vehicleId } = await vehicle.provision();
+  return { cloud, vehicle, vehicleId, life };
+}
+
+/** As a process that is killed: nothing more is said or kept. */
+async function crash(cloud: TestCloud, vehicle: Vehicle): Promise<void> {
+  cloud.hub.fate = () => 'cut-before';
+  await vehicle.close();
+  cloud.hub.fate = () => 'deliver';
+}
+
+describe('the connection', () => {
+  test('is resumed after a loss, and says so', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    const seen: string[] = [];
+    vehicle.onPresence(({ status }) => seen.push(status));
+    await vehicle.connect();
+    cloud.hub.cut(vehicleId);
+    await until(() => seen.length === 3);
+    expect(seen).toEqual(['online', 'offline', 'online']);
+    expect(vehicle.presence.status).toBe('online');
+  });
+
+  test('waits for a network without an error', async () => {
+    const { cloud, vehicle } = await scene();
+    cloud.hub.shut();
+    const online = vehicle.connect();
+    vehicle.telemetry.record('Vehicle.Speed', 10);
+    cloud.hub.open();
+    await online;
+    await until(() => cloud.telemetry.length === 1);
+  });
+
+  test('uses no topic but those of its device configuration', async () => {
+    const { cloud, vehicle, vehicleId } = await scene({ inventory: { softwareVersion: '1.0.0', ecus: [] } });
+    const topics = new Set<string>();
+    cloud.hub.fate = ({ direction, topic }) => {
+      if (direction === 'up') topics.add(topic);
+      return 'deliver';
+    };
+    vehicle.twin('comfort').onDesired((desired) => desired);
+    vehicle.commands.handle('doors.lock', () => undefined);
+    await vehicle.connect();
+    cloud.desire(vehicleId, 'comfort', { a: 1 });
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.lock' });
+    vehicle.telemetry.record('Vehicle.Speed', 1);
+    await until(() => cloud.replies.length === 1 && cloud.telemetry.length === 1);
+    const shadow = `$aws/things/${vehicleId}/shadow/name/`;
+    expect([...topics].filter((topic) => !topic.startsWith(shadow)).sort()).toEqual([
+      `$aws/rules/fleetloom_test_inventory/vehicles/${vehicleId}/inventory`,
+      `$aws/rules/fleetloom_test_replies/vehicles/${vehicleId}/replies`,
+      `$aws/rules/fleetloom_test_telemetry/vehicles/${vehicleId}/telemetry`,
+    ]);
+  });
+});
+
+describe('the inventory', () => {
+  test('is told at each connection, with a number that rises across restarts', async () => {
+    const inventory = {
+      softwareVersion: '4.2.0',
+      ecus: [{ ecuId: 'gateway', hardwareId: 'gw-2', softwareVersion: '1.4.0', releaseCounter: 4 }],
+    };
+    const { cloud, vehicle, vehicleId, life } = await scene({ inventory });
+    await vehicle.connect();
+    await until(() => cloud.inventories.length === 1);
+    cloud.hub.cut(vehicleId);
+    await until(() => cloud.inventories.length === 2);
+    await vehicle.close();
+    const next = life();
+    await next.connect();
+    await next.inventory.report({ ...inventory, softwareVersion: '4.3.0' });
+    await until(() => cloud.inventories.length === 4);
+    expect(cloud.inventories.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    expect(cloud.inventories.at(-1)?.softwareVersion).toBe('4.3.0');
+    expect(cloud.inventories[0]?.ecus).toEqual(inventory.ecus);
+  });
+});
+
+describe('a twin', () => {
+  test('makes true what is desired and reports it', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    vehicle.twin('comfort').onDesired(({ temperature }) => ({ temperature }));
+    await vehicle.connect();
+    cloud.desire(vehicleId, 'comfort', { temperature: 22 });
+    await until(() => JSON.stringify(cloud.shadow(vehicleId, 'comfort')).includes('reported'));
+    expect(cloud.shadow(vehicleId, 'comfort')).toEqual({ desired: { temperature: 22 }, reported: { temperature: 22 } });
+  });
+
+  test('finds on the next connection what was desired while the vehicle was away', async () => {
+    const { cloud, vehicle, vehicleId, life } = await scene();
+    await vehicle.connect();
+    await vehicle.close();
+    cloud.desire(vehicleId, 'comfort', { seat: { heating: 2 } });
+    const seen: unknown[] = [];
+    const next = life();
+    next.twin('comfort').onDesired((desired) => {
+      seen.push(desired);
+      return desired;
+    });
+    await next.connect();
+    await until(() => JSON.stringify(cloud.shadow(vehicleId, 'comfort')).includes('reported'));
+    expect(seen).toEqual([{ seat: { heating: 2 } }]);
+  });
+
+  test('hears a wish once, although it comes twice, and an overtaken one never', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    const seen: unknown[] = [];
+    vehicle.twin('comfort').onDesired((desired) => {
+      seen.push(desired['a']);
+      return undefined;
+    });
+    await vehicle.connect();
+    cloud.hub.fate = ({ topic }) => (topic.endsWith('/delta') ? 'duplicate' : 'deliver');
+    cloud.desire(vehicleId, 'comfort', { a: 1 });
+    await until(() => seen.length === 1);
+    // The delta of the second wish takes long and comes after that of the third.
+    cloud.hub.fate = ({ topic, payload }) => {
+      if (!topic.endsWith('/delta') || payload.includes('"a":3')) return 'deliver';
+      return payload.includes('"a":2') ? 40 : 80;
+    };
+    cloud.desire(vehicleId, 'comfort', { a: 2 });
+    cloud.desire(vehicleId, 'comfort', { a: 3 });
+    await until(() => seen.includes(3));
+    cloud.desire(vehicleId, 'comfort', { a: 4 });
+    await until(() => seen.includes(4));
+    expect(seen).toEqual([1, 3, 4]);
+  });
+
+  test('that reports something else than desired does not argue for ever', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    let calls = 0;
+    vehicle.twin('comfort').onDesired(() => {
+      calls += 1;
+      return { temperature: 28 };
+    });
+    vehicle.twin('barrier').onDesired((desired) => desired);
+    await vehicle.connect();
+    cloud.desire(vehicleId, 'comfort', { temperature: 40 });
+    await until(() => cloud.shadows.get(vehicleId, 'comfort')['version'] === 2);
+    // Whatever the report brought about has come before the next wish is fulfilled.
+    cloud.desire(vehicleId, 'barrier', { up: true });
+    await until(() => JSON.stringify(cloud.shadow(vehicleId, 'barrier')).includes('reported'));
+    expect(calls).toBe(1);
+    expect(cloud.shadows.get(vehicleId, 'comfort')['version']).toBe(2);
+    // Asked for once more, it is a new wish.
+    cloud.desire(vehicleId, 'comfort', { temperature: 41 });
+    await until(() => calls === 2);
+  });
+
+  test('keeps a report that it cannot send, also through a restart', async () => {
+    const { cloud, vehicle, vehicleId, life } = await scene();
+    await vehicle.connect();
+    cloud.hub.shut();
+    await vehicle.twin('comfort').report({ window: 'open' });
+    await vehicle.twin('comfort').report({ roof: 'closed' });
+    await vehicle.close();
+    cloud.hub.open();
+    const next = life();
+    next.twin('comfort');
+    await next.connect();
+    await until(() => JSON.stringify(shadowOrNothing(cloud, vehicleId)).includes('roof'));
+    expect(cloud.shadow(vehicleId, 'comfort')).toEqual({ reported: { window: 'open', roof: 'closed' } });
+  });
+
+  test('begins anew with a shadow that was deleted and made again', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    const seen: unknown[] = [];
+    vehicle.twin('comfort').onDesired((desired) => {
+      seen.push(desired);
+      return desired;
+    });
+    await vehicle.connect();
+    for (const a of [1, 2, 3]) {
+      cloud.desire(vehicleId, 'comfort', { a });
+      await until(() => seen.length === a);
+    }
+    cloud.hub.shut();
+    cloud.shadows.delete(vehicleId, 'comfort');
+    // Two days later the cloud has forgotten the version.
+    cloud.ahead = 49 * 3_600_000;
+    cloud.desire(vehicleId, 'comfort', { b: 1 });
+    expect(cloud.shadows.get(vehicleId, 'comfort')['version']).toBe(1);
+    cloud.hub.open();
+    await until(() => seen.length === 4);
+    expect(seen.at(-1)).toEqual({ b: 1 });
+  });
+
+  test('of any name is handled where the vehicle says so, and asked for after a restart', async () => {
+    const { cloud, vehicle, vehicleId, life } = await scene();
+    vehicle.onAnyTwin((_, desired) => desired);
+    await vehicle.connect();
+    cloud.desire(vehicleId, 'ambient-light', { colour: 'blue' });
+    await until(() => JSON.stringify(cloud.shadow(vehicleId, 'ambient-light')).includes('reported'));
+    await vehicle.close();
+    cloud.desire(vehicleId, 'ambient-light', { colour: 'green' });
+    const next = life();
+    next.onAnyTwin((_, desired) => desired);
+    await next.connect();
+    await until(() =>
+      JSON.stringify(cloud.shadow(vehicleId, 'ambient-light')).includes('"reported":{"colour":"green"}'),
+    );
+  });
+});
+
+function shadowOrNothing(cloud: TestCloud, vehicleId: string): unknown {
+  try {
+    return cloud.shadow(vehicleId, 'comfort');
+  } catch {
+    return '';
+  }
+}
+
+describe('telemetry', () => {
+  test('that VSS 6 does not admit is refused with the reason', async () => {
+    const { vehicle } = await scene();
+    const { telemetry } = vehicle;
+    expect(() => telemetry.record('Vehicle.Flux', 1)).toThrow('Vehicle.Flux is no signal of VSS 6');
+    expect(() => telemetry.record('Vehicle.Speed', 'fast')).toThrow('Vehicle.Speed is not a finite number');
+    expect(() => telemetry.record('Vehicle.CurrentLocation.Latitude', 91)).toThrow('is above the maximum 90 degrees');
+    expect(() => telemetry.record('Vehicle.VehicleIdentification.VIN', 'WVWZZZE1ZMP000001')).toThrow('personal data');
+    expect(() => telemetry.record('Vehicle.VehicleIdentification.Model', 'x'.repeat(6000))).toThrow('too long');
+  });
+
+  test('gathered without a network arrives in full messages, in order, when there is one', async () => {
+    const { cloud, vehicle } = await scene();
+    for (let value = 0; value < 1200; value += 1) {
+      vehicle.telemetry.record('Vehicle.TraveledDistance', value, { at: 1_800_000_000_000 + value });
+    }
+    await vehicle.connect();
+    await vehicle.telemetry.flush();
+    const values = cloud.telemetry
+      .flatMap(({ signals }) => signals['Vehicle.TraveledDistance'] ?? [])
+      .map(([, value]) => value);
+    expect(values).toEqual(Array.from({ length: 1200 }, (_, index) => index));
+    expect(cloud.telemetry.length).toBeLessThan(5);
+    expect(cloud.telemetry.map(({ sequence }) => sequence)).toEqual(cloud.telemetry.map((_, index) => index + 1));
+  });
+
+  test('loses nothing to a line that breaks, and a resend keeps its number', async () => {
+    const { cloud, vehicle } = await scene();
+    await vehicle.connect();
+    let count = 0;
+    cloud.hub.fate = ({ direction, topic }) => {
+      if (direction === 'down' || !topic.includes('telemetry')) return 'deliver';
+      count += 1;
+      return count % 3 === 1 ? 'cut-after' : count % 3 === 2 ? 'cut-before' : 'deliver';
+    };
+    for (let value = 0; value < 2000; value += 1) vehicle.telemetry.record('Vehicle.TraveledDistance', value);
+    await vehicle.telemetry.flush();
+    const bySequence = new Map(cloud.telemetry.map((batch) => [batch.sequence, JSON.stringify(batch)]));
+    for (const batch of cloud.telemetry) expect(JSON.stringify(batch)).toBe(bySequence.get(batch.sequence));
+    const values = [...bySequence.values()]
+      .flatMap((text) => JSON.parse(text).signals['Vehicle.TraveledDistance'])
+      .map(([, value]) => value);
+    expect(values.sort((one, other) => one - other)).toEqual(Array.from({ length: 2000 }, (_, index) => index));
+    expect(cloud.telemetry.length).toBeGreaterThan(bySequence.size);
+  });
+
+  test('of one life is sent by the next', async () => {
+    const { cloud, vehicle, life } = await scene();
+    vehicle.telemetry.record('Vehicle.Speed', 33);
+    await vehicle.close();
+    const next = life();
+    await next.connect();
+    await until(() => cloud.telemetry.length === 1);
+    expect(cloud.telemetry[0]?.signals['Vehicle.Speed']?.[0]?.[1]).toBe(33);
+  });
+
+  test('carries the time of the cloud where the own clock stands in 1970', async () => {
+    const lost: Host = { ...thisHost, now: () => 42 };
+    const { cloud, vehicle } = await scene({ host: lost });
+    await vehicle.connect();
+    await until(() => Math.abs(vehicle.now() - Date.now()) < 3000);
+    vehicle.telemetry.record('Vehicle.Speed', 33);
+    await vehicle.telemetry.flush();
+    expect(Math.abs((cloud.telemetry[0]?.start ?? 0) - Date.now())).toBeLessThan(3000);
+  });
+});
+
+describe('a command', () => {
+  test('is carried out and answered', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    const done: unknown[] = [];
+    vehicle.commands.handle('climate.start', (parameters) => {
+      done.push(parameters);
+      return 'The cabin is warming up.';
+    });
+    await vehicle.connect();
+    cloud.command(vehicleId, { commandId: 'c1', name: 'climate.start', parameters: { targetTemperature: 21 } });
+    const reply = await until(() => cloud.replies[0]);
+    expect(done).toEqual([{ targetTemperature: 21 }]);
+    expect(reply).toMatchObject({ commandId: 'c1', status: 'succeeded', detail: 'The cabin is warming up.' });
+    expect(Math.abs(reply.completedAt - Date.now())).toBeLessThan(3000);
+  });
+
+  test('that comes many times, before and after a restart, is carried out once and answered alike', async () => {
+    const { cloud, vehicle, vehicleId, life } = await scene();
+    let done = 0;
+    const lock = () => {
+      done += 1;
+      return undefined;
+    };
+    vehicle.commands.handle('doors.lock', lock);
+    await vehicle.connect();
+    cloud.hub.fate = ({ topic }) => (topic.endsWith('/commands') ? 'duplicate' : 'deliver');
+    const command = { commandId: 'c1', name: 'doors.lock', expiresAt: Date.now() + 60_000 };
+    cloud.command(vehicleId, command);
+    cloud.command(vehicleId, command);
+    await until(() => cloud.replies.length > 0);
+    cloud.command(vehicleId, command);
+    await until(() => cloud.replies.length > 1);
+    await vehicle.close();
+    const next = life();
+    next.commands.handle('doors.lock', lock);
+    await next.connect();
+    const before = cloud.replies.length;
+    cloud.command(vehicleId, command);
+    await until(() => cloud.replies.length > before);
+    expect(done).toBe(1);
+    for (const reply of cloud.replies) expect(reply).toEqual(cloud.replies[0]);
+  });
+
+  test('that a crash interrupted is answered as failed and not carried out again', async () => {
+    const { cloud, vehicle, vehicleId, life } = await scene();
+    let begun = 0;
+    vehicle.commands.handle('doors.unlock', () => {
+      begun += 1;
+      return new Promise(() => {});
+    });
+    await vehicle.connect();
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
+    await until(() => begun === 1);
+    await crash(cloud, vehicle);
+    const next = life();
+    next.commands.handle('doors.unlock', () => {
+      begun += 1;
+      return undefined;
+    });
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
+    await next.connect();
+    const reply = await until(() => cloud.replies[0]);
+    expect(reply).toMatchObject({ commandId: 'c1', status: 'failed', reason: 'interrupted' });
+    expect(begun).toBe(1);
+  });
+
+  test('whose reply was lost with the line is answered on the next connection', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    vehicle.commands.handle('doors.lock', () => undefined);
+    await vehicle.connect();
+    let lost = 0;
+    cloud.hub.fate = ({ direction, topic }) => {
+      if (direction === 'down' || !topic.includes('replies') || lost > 0) return 'deliver';
+      lost += 1;
+      return 'cut-before';
+    };
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.lock' });
+    await until(() => cloud.replies.length === 1);
+    expect([lost, cloud.replies[0]?.status]).toEqual([1, 'succeeded']);
+  });
+
+  test('that has expired by the time of the cloud does nothing, whatever the own clock says', async () => {
+    const slow: Host = { ...thisHost, now: () => Date.now() - 3_600_000 };
+    const { cloud, vehicle, vehicleId } = await scene({ host: slow });
+    let done = 0;
+    vehicle.commands.handle('doors.unlock', () => {
+      done += 1;
+      return undefined;
+    });
+    await vehicle.connect();
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock', expiresAt: Date.now() - 2000 });
+    expect(await until(() => cloud.replies[0])).toMatchObject({ status: 'rejected', reason: 'expired' });
+    expect(done).toBe(0);
+  });
+
+  test('for a door is refused without trusted time; others are carried out', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    const done: string[] = [];
+    vehicle.commands.handle('doors.unlock', () => void done.push('doors') as undefined);
+    vehicle.commands.handle('climate.start', () => void done.push('climate') as undefined);
+    cloud.hub.fate = ({ topic, direction }) => (direction === 'up' && topic.includes('/shadow/') ? 'drop' : 'deliver');
+    await vehicle.connect();
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
+    cloud.command(vehicleId, { commandId: 'c2', name: 'climate.start' });
+    await until(() => cloud.replies.length === 2);
+    expect(cloud.replies.find(({ commandId }) => commandId === 'c1')).toMatchObject({
+      status: 'rejected',
+      reason: 'no-trusted-time',
+    });
+    expect(cloud.replies.find(({ commandId }) => commandId === 'c2')?.status).toBe('succeeded');
+    expect(done).toEqual(['climate']);
+  });
+
+  test('that the vehicle does not know, cannot read, will not do or cannot do says so', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    vehicle.commands.handle('doors.unlock', () => {
+      throw new CommandRejected('in-motion', 'The vehicle is moving.');
+    });
+    vehicle.commands.handle('charge.start', () => {
+      throw new Error('no cable');
+    });
+    await vehicle.connect();
+    cloud.command(vehicleId, { commandId: 'c1', name: 'wings.unfold' });
+    cloud.command(vehicleId, { commandId: 'c2', name: 'doors.unlock' });
+    cloud.command(vehicleId, { commandId: 'c3', name: 'charge.start' });
+    cloud.hub.publish(`vehicles/${vehicleId}/commands`, '{"commandId":"c4"}');
+    cloud.hub.publish(`vehicles/${vehicleId}/commands`, '\u0000 no JSON');
+    await until(() => cloud.replies.length === 4);
+    const said = cloud.replies.map(({ commandId, status, reason }) => `${commandId} ${status} ${reason}`).sort();
+    expect(said).toEqual([
+      'c1 rejected unknown-command',
+      'c2 rejected in-motion',
+      'c3 failed execution-failed',
+      'c4 rejected invalid-command',
+    ]);
+  });
+
+  test('keeps its order within a capability', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    const done: string[] = [];
+    vehicle.commands.handle('doors.unlock', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      done.push('unlock');
+      return undefined;
+    });
+    vehicle.commands.handle('doors.lock', () => void done.push('lock') as undefined);
+    await vehicle.connect();
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
+    cloud.command(vehicleId, { commandId: 'c2', name: 'doors.lock' });
+    await until(() => cloud.replies.length === 2);
+    expect(done).toEqual(['unlock', 'lock']);
+  });
+});
