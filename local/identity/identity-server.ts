@@ -69,6 +69,11 @@ export class IdentityServer {
     return `http://127.0.0.1:${this.#port}/${poolId}`;
   }
 
+  /** One a user pool, in the order of the template. */
+  issuers(): string[] {
+    return this.pools.all().map(({ poolId }) => this.issuerOf(poolId));
+  }
+
   /** The machine clients of all pools; public clients without a secret are none. */
   clients(): MachineClient[] {
     return this.pools

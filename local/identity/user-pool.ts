@@ -87,6 +87,10 @@ export class UserPools {
     return this.#clients.get(clientId);
   }
 
+  all(): UserPool[] {
+    return [...this.#pools.values()];
+  }
+
   clients(): PoolClient[] {
     return [...this.#clients.values()];
   }

@@ -119,6 +119,7 @@ test.each(refusals)('%s is refused', async (_what, request, error) => {
 });
 
 test('only machine clients of the template are listed', () => {
+  expect(cloud.identity.issuers()).toEqual([cloud.issuer]);
   expect(cloud.identity.clients()).toContainEqual({
     name: 'operator',
     ...client,
