@@ -137,8 +137,6 @@ function faultOfWill({ will }: IConnectPacket): Refusal | undefined {
   if (will.retain === true && will.topic.startsWith('$')) {
     return [reasonCode.invalidTopic, identifierRejected, 'nothing is retained on topics that begin with $'];
   }
-  if (will.payload.length > limits.payloadBytes)
-    return [reasonCode.quotaExceeded, notAuthorized, 'the will is too large'];
   return undefined;
 }
 

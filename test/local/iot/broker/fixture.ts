@@ -9,11 +9,13 @@ import type { Message } from '#local/iot/broker/message.ts';
 import { policyAuthorizer } from '#local/iot/broker/policy-authorizer.ts';
 import type { ExclusiveThing, Principals, RegisteredCertificate } from '#local/iot/broker/principals.ts';
 
+export const testDirectory = (): string => mkdtempSync(join(tmpdir(), 'broker-'));
+
 let authority: Promise<Authority> | undefined;
 
 /** One authority for all tests of a file: making keys costs time. */
 export function testAuthority(): Promise<Authority> {
-  authority ??= openAuthority(mkdtempSync(join(tmpdir(), 'broker-')));
+  authority ??= openAuthority(testDirectory());
   return authority;
 }
 
@@ -31,7 +33,7 @@ export function allow(...grants: readonly string[]): string {
     Version: '2012-10-17',
     Statement: grants.map((grant) => {
       const [action, resource] = grant.split(' ');
-      return { Effect: 'Allow', Action: action, Resource: `${arn}:${resource}` };
+      return { Effect: 'Allow', Action: action, Resource: resource === '*' ? '*' : `${arn}:${resource}` };
     }),
   });
 }
