@@ -1,3 +1,4 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 
 /** A tenant of the platform. The slug stands in keys, groups and grants; the name is for people. */
@@ -29,7 +30,7 @@ export function settingsFrom(node: Node): Settings {
     brands: brands(context('brands')),
     alarmEmail: optionalEmail(context('alarmEmail')),
     historyDays: days('historyDays', context('historyDays')),
-    logDays: days('logDays', context('logDays')),
+    logDays: retention(days('logDays', context('logDays'))),
   };
 }
 
@@ -50,6 +51,16 @@ function days(key: string, value: unknown): number {
   const count = typeof value === 'string' ? Number(value) : value;
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > 3653) {
     throw new Error(`Context "${key}" must be a whole number of days from 1 to 3653; it is ${JSON.stringify(value)}`);
+  }
+  return count;
+}
+
+/** CloudWatch Logs takes certain numbers of days and no other. */
+function retention(count: number): number {
+  if (RetentionDays[count] === undefined) {
+    throw new Error(
+      `Context "logDays" must be one of CloudWatch Logs' retentions (1, 3, 5, 7, 14, 30 …); it is ${count}`,
+    );
   }
   return count;
 }

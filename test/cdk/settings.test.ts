@@ -25,6 +25,7 @@ test.each([
   [{ alarmEmail: 'nobody' }, 'alarmEmail'],
   [{ historyDays: 0 }, 'historyDays'],
   [{ logDays: 2.5 }, 'logDays'],
+  [{ logDays: 31 }, 'logDays'],
   [{ brands: [] }, 'brands'],
   [{ brands: [{ slug: 'Škoda', name: 'Škoda' }] }, 'brands.slug'],
   [{ brands: [{ slug: 'mini' }] }, 'brands.name'],
