@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import { type LocalClock, systemClock } from './clock.ts';
+import type { CloudFile } from './cloud-file.ts';
+import { startEngine } from './dynamo/engine.ts';
+import { EngineClient } from './dynamo/engine-client.ts';
+import { tableResources } from './dynamo/resources.ts';
+import { dynamoService } from './dynamo/service.ts';
+import { TableWrites } from './dynamo/table-writes.ts';
+import { TimeToLive } from './dynamo/time-to-live.ts';
+import { claimCertificate, machineClients, output } from './factory/first-steps.ts';
+import { type Faults, noFaults } from './faults.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { stsService } from './gateway/sts.ts';
+import { httpApiResourceTypes } from './http-api/http-api-resources.ts';
+import { HttpApiServer } from './http-api/http-api-server.ts';
+import { Iam } from './iam/iam.ts';
+import { iamResourceTypes } from './iam/resources.ts';
+import { identityResourceTypes } from './identity/identity-resources.ts';
+import { IdentityServer } from './identity/identity-server.ts';
+import { type IotCore, startIotCore } from './iot/iot-core.ts';
+import { lambdaResourceTypes } from './lambda/function-resources.ts';
+import { lambdaAwsService } from './lambda/lambda-operations.ts';
+import { LambdaService } from './lambda/lambda-service.ts';
+import type { Ports } from './options.ts';
+import { EventSources } from './queues/event-sources.ts';
+import { Queues } from './queues/queues.ts';
+import { queueResources } from './queues/resources.ts';
+import { queueService } from './queues/service.ts';
+import { State } from './state/collection.ts';
+import { assetDirectory } from './template/assembly.ts';
+import { type Execution, execute } from './template/executor.ts';
+import { ignoredTypes } from './template/ignored-types.ts';
+
+export interface CloudOptions {
+  readonly stateDirectory: string;
+  readonly assemblyDirectory: string;
+  readonly ports: Ports;
+  readonly clock?: LocalClock;
+  readonly faults?: Faults;
+  readonly log: (line: string) => void;
+}
+
+/** A cloud whose template is in place and whose listeners are open. */
+export interface LocalCloud {
+  /** What a client needs to know; whoever started the cloud writes it down when it is ready. */
+  readonly file: CloudFile;
+  readonly execution: Execution;
+  readonly iot: IotCore;
+  readonly queues: Queues;
+  readonly lambda: LambdaService;
+  /** Rejects when a part that cannot be missed has died. */
+  readonly failure: Promise<never>;
+  close(): Promise<void>;
+}
+
+const region = 'eu-central-1';
+const accountId = '000000000000';
+
+/**
+ * Executes a cloud assembly on this machine.
+ *
+ * @throws Error naming the resource and what is not understood, the port that is taken, or the grant that is missing
+ */
+export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
+  const closing: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const part of closing.splice(0).reverse()) await part();
+  };
+  try {
+    return await assemble(options, closing, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: CloudOptions,
+  closing: (() => void | Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<LocalCloud> {
+  const { ports, log, clock = systemClock, faults = noFaults } = options;
+  let fail: (error: Error) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failure.catch(() => {}); // who waits for it hears of it; who does not, must not crash
+  const state = new State(options.stateDirectory);
+  closing.push(() => state.close());
+  const iam = new Iam({ accountId, state, clock });
+  const gateway = new Gateway({ port: ports.aws, access: iam, faults, log });
+  await gateway.listen();
+  closing.push(() => gateway.close());
+
+  const engine = await startEngine({
+    stateDirectory: state.directory,
+    onDeath: (reason) => fail(new Error(reason)),
+    log,
+  });
+  closing.push(() => engine.stop());
+  const tables = new EngineClient(engine.endpoint, { region, accountId });
+  closing.push(() => tables.close());
+  const writes = new TableWrites();
+  const timeToLive = new TimeToLive({ engine: tables, writes, clock, log });
+  closing.push(() => timeToLive.stop());
+
+  const endpoint = () => gateway.endpoint;
+  const queues = new Queues({ region, accountId, state, clock, faults, access: iam, endpoint, log });
+  closing.push(() => queues.close());
+  const lambda = await LambdaService.open({
+    accountId,
+    clock,
+    faults,
+    state,
+    log,
+    endpoint,
+    roles: iam,
+    async sendToQueue(roleArn, { queueArn, body, attributes }) {
+      const principal = iam.assume(roleArn, 'lambda.amazonaws.com');
+      await queues.send({ kind: 'principal', principal }, queueArn, body, { attributes });
+    },
+  });
+  closing.push(() => lambda.close());
+  const eventSources = new EventSources({
+    region,
+    accountId,
+    state,
+    clock,
+    faults,
+    log,
+    access: iam,
+    queues,
+    writes,
+    engine: tables,
+    invoker: lambda,
+    findFunction(reference) {
+      const { arn, roleArn } = lambda.find(reference).definition;
+      return { arn, role: iam.assume(roleArn, 'lambda.amazonaws.com') };
+    },
+  });
+  closing.push(() => eventSources.close());
+
+  const iot = await startIotCore({
+    region,
+    accountId,
+    port: ports.mqtt,
+    state,
+    clock,
+    faults,
+    iam,
+    lambda,
+    queues,
+    log,
+  });
+  closing.push(() => iot.close());
+  const identity = new IdentityServer({ clock, state, log });
+  await identity.listen(ports.identity);
+  closing.push(() => identity.close());
+  const httpApi = new HttpApiServer(log);
+  await httpApi.listen(ports.api);
+  closing.push(() => httpApi.close());
+
+  const services = [
+    stsService(accountId),
+    dynamoService({ engine: tables, writes, faults }),
+    queueService(queues),
+    lambdaAwsService(lambda, { region, accountId }),
+    ...iot.services,
+  ];
+  for (const service of services) gateway.add(service);
+
+  const types = [
+    ...iamResourceTypes(iam),
+    ...tableResources({ engine: tables, timeToLive }),
+    ...queueResources(queues),
+    ...lambdaResourceTypes(lambda, assetDirectory),
+    eventSources.resource,
+    ...iot.resources,
+    ...identityResourceTypes(identity),
+    ...httpApiResourceTypes(httpApi, { region, accountId, clock, faults, lambda, log }),
+  ];
+  const execution = await execute(options.assemblyDirectory, types, ignoredTypes, { region, accountId });
+  eventSources.start();
+  httpApi.open();
+  lambda.resume();
+  iot.broker.announceLost();
+
+  const { accessKeyId, secretAccessKey } = iam.administratorKey;
+  const clients = await machineClients(identity, tables, execution);
+  const file: CloudFile = {
+    region,
+    accountId,
+    aws: { endpoint: gateway.endpoint, accessKeyId, secretAccessKey },
+    mqtt: { host: 'localhost', port: iot.broker.port, caFile: iot.authority.caFile },
+    claim: await claimCertificate(join(state.directory, 'claim'), iot, execution),
+    api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
+    identity: { issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
+  };
+  return { file, execution, iot, queues, lambda, failure, close };
+}

@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CloudFile, MachineClient } from '#local/cloud-file.ts';
+import type { EngineClient } from '#local/dynamo/engine-client.ts';
+import type { IdentityServer } from '#local/identity/identity-server.ts';
+import type { IotCore } from '#local/iot/iot-core.ts';
+import type { Execution } from '#local/template/executor.ts';
+import { roles } from '#shared/access/roles.ts';
+
+/**
+ * What an operator does by hand after `cdk deploy` (docs/deploy.md): a claim certificate for the factory,
+ * and the brands of each machine client.
+ */
+
+/** The claim certificate of this state directory; made when there is none that still works. */
+export async function claimCertificate(
+  directory: string,
+  { authority, registry }: Pick<IotCore, 'authority' | 'registry'>,
+  execution: Execution,
+): Promise<CloudFile['claim']> {
+  const certificateFile = join(directory, 'certificate.pem');
+  const privateKeyFile = join(directory, 'private-key.pem');
+  const templateName = output(execution, 'ProvisioningTemplateName');
+  const claim = { certificateFile, privateKeyFile, templateName };
+  const known = existsSync(certificateFile) ? readFileSync(join(directory, 'certificate-id'), 'utf8') : undefined;
+  if (known !== undefined && registry.certificates.find(known)?.status === 'ACTIVE') return claim;
+  const { certificatePem, privateKeyPem, certificateId } = await authority.createKeysAndCertificate();
+  registry.certificates.register(certificatePem, 'ACTIVE');
+  registry.policies.attach(output(execution, 'ClaimPolicyName'), registry.arns.certificate(certificateId));
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(privateKeyFile, privateKeyPem, { mode: 0o600 });
+  writeFileSync(join(directory, 'certificate-id'), certificateId);
+  writeFileSync(certificateFile, certificatePem);
+  return claim;
+}
+
+/** Puts each client's brands into the Access table, and says who the clients are. */
+export async function machineClients(
+  identity: IdentityServer,
+  tables: EngineClient,
+  execution: Execution,
+): Promise<MachineClient[]> {
+  const table = output(execution, 'AccessTableName');
+  const clients = identity.clients().map((client) => ({
+    ...client,
+    brands: roles.find(({ name }) => name === client.name)?.brands ?? [],
+  }));
+  for (const { clientId, brands } of clients) {
+    const item = { pk: { S: `client#${clientId}` }, sk: { S: 'brands' }, brands: { L: brands.map((S) => ({ S })) } };
+    try {
+      await tables.call('PutItem', { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' });
+    } catch (error) {
+      // What somebody wrote there on purpose stays.
+      if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+    }
+  }
+  return clients;
+}
+
+/** The value of a stack's output. */
+export function output(execution: Execution, name: string): string {
+  for (const outputs of execution.stacks.values()) {
+    const value = outputs[name];
+    if (value !== undefined) return value;
+  }
+  throw new Error(`No stack has an output "${name}".`);
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { repository } from '#local/assembly.ts';
+import type { CloudFile } from '#local/cloud-file.ts';
+import type { Plan, SimulatorEvent } from '#local/simulator/plan.ts';
+import { ApiClient } from '#local/tour/api-client.ts';
+import { fleetPlan, type PlannedVehicle, recordedVehicle } from './fleet-plan.ts';
+
+export interface FleetOptions {
+  readonly stateDirectory: string;
+  readonly vehicles: number;
+  readonly replay: string | undefined;
+}
+
+/** Simulated vehicles that are on the road. */
+export interface RunningFleet {
+  stop(): Promise<void>;
+}
+
+/**
+ * Registers the vehicles as the factory would, through the API, and starts them in a process of their own.
+ * Resolves when each is provisioned and online.
+ *
+ * @throws Error that names the first vehicle that could not be registered or did not get online
+ */
+export async function startFleet(
+  cloud: CloudFile,
+  { stateDirectory, vehicles, replay }: FleetOptions,
+  { say, log }: { readonly say: (line: string) => void; readonly log: (line: string) => void },
+): Promise<RunningFleet> {
+  const planned = fleetPlan(vehicles);
+  const recorded = replay === undefined ? [] : [recordedVehicle];
+  if (planned.length + recorded.length === 0) return { stop: async () => {} };
+  await register(cloud, [...planned, ...recorded]);
+  const simulator = spawn(process.execPath, ['--import', 'tsx', join(repository, 'local', 'simulator', 'main.ts')], {
+    cwd: repository,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const plan: Plan = {
+    cloud,
+    directory: join(stateDirectory, 'vehicles'),
+    vehicles: [
+      ...planned,
+      ...recorded.flatMap((vehicle) => (replay === undefined ? [] : [{ ...vehicle, replay: { file: replay } }])),
+    ],
+  };
+  simulator.stdin.write(`${JSON.stringify(plan)}\n`);
+  await everyVehicleOnline(simulator, (event) => {
+    const news = spoken(event);
+    if (news !== undefined) say(news);
+    else log(`simulator: ${JSON.stringify(event)}`);
+  });
+  return { stop: () => stopped(simulator) };
+}
+
+/** Four at a time, so that a cold start is not paid for each vehicle. */
+async function register(cloud: CloudFile, vehicles: readonly PlannedVehicle[]): Promise<void> {
+  const operator = new ApiClient(cloud, 'operator');
+  const waiting = [...vehicles];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { status, body } = await operator.post('/v1/vehicles', next);
+      if (status !== 200 && status !== 201) {
+        throw new Error(`The API did not register a ${next.model}: ${status} ${JSON.stringify(body)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+}
+
+async function everyVehicleOnline(simulator: ChildProcess, tell: (event: SimulatorEvent) => void): Promise<void> {
+  if (simulator.stdout === null) throw new Error('The simulator has no output.');
+  const lines = createInterface({ input: simulator.stdout });
+  await new Promise<void>((resolve, reject) => {
+    let firstFailure = '';
+    simulator.once('exit', (code) => reject(new Error(`The simulator ended with code ${code}. ${firstFailure}`)));
+    lines.on('line', (line) => {
+      const event: SimulatorEvent = JSON.parse(line);
+      if (event.type === 'failed') firstFailure ||= event.reason;
+      if (event.type === 'ready') {
+        if (event.failed === 0) resolve();
+        else reject(new Error(`${event.failed} simulated vehicles did not get online. The first: ${firstFailure}`));
+      }
+      tell(event);
+    });
+  });
+}
+
+/** What a person at the terminal wants to know of it. */
+function spoken(event: SimulatorEvent): string | undefined {
+  switch (event.type) {
+    case 'provisioned':
+      return `${event.vehicleId} provisioned itself`;
+    case 'failed':
+      return `A vehicle is not online: ${event.reason}`;
+    case 'skipped':
+      return `Recording, line ${event.line}: ${event.signal} skipped: ${event.reason}`;
+    case 'replayed':
+      return `The recording is over: ${event.readings} readings, ${event.skipped} skipped.`;
+    case 'log':
+    case 'online':
+    case 'ready':
+    case 'stopped':
+      return undefined;
+  }
+}
+
+async function stopped(simulator: ChildProcess): Promise<void> {
+  if (simulator.exitCode !== null || simulator.signalCode !== null) return;
+  const gone = once(simulator, 'exit');
+  simulator.stdin?.end();
+  const hard = setTimeout(() => simulator.kill('SIGKILL'), 6_000);
+  await gone;
+  clearTimeout(hard);
+}

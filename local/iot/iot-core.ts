@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { LocalClock } from '#local/clock.ts';
+import type { Faults } from '#local/faults.ts';
+import type { AwsService } from '#local/gateway/service.ts';
+import type { Iam } from '#local/iam/iam.ts';
+import type { LambdaInvoker } from '#local/lambda/invoker.ts';
+import type { Queues } from '#local/queues/queues.ts';
+import type { State } from '#local/state/collection.ts';
+import type { ResourceType } from '#local/template/resource-type.ts';
+import { type Authority, openAuthority } from './authority/authority.ts';
+import { type Broker, startBroker } from './broker/broker.ts';
+import { policyAuthorizer } from './broker/policy-authorizer.ts';
+import { DataPlane } from './data-plane/data-plane.ts';
+import { devicePolicies } from './policy/device-policies.ts';
+import { ProvisioningService } from './provisioning/provisioning-service.ts';
+import { ProvisioningTemplates, provisioningTemplateRoutes } from './provisioning/provisioning-templates.ts';
+import { iotArns } from './registry/arns.ts';
+import { iotControlPlane } from './registry/control-plane.ts';
+import { Registry } from './registry/registry.ts';
+import { iotResourceTypes } from './resources.ts';
+import { ruleRoutes } from './rules/rule-routes.ts';
+import { RulesEngine } from './rules/rules-engine.ts';
+import { ShadowService } from './shadows/shadow-service.ts';
+
+export interface IotCoreOptions {
+  readonly region: string;
+  readonly accountId: string;
+  readonly port: number;
+  readonly state: State;
+  readonly clock: LocalClock;
+  readonly faults: Faults;
+  readonly iam: Iam;
+  readonly lambda: LambdaInvoker;
+  readonly queues: Queues;
+  readonly log: (line: string) => void;
+}
+
+/** AWS IoT Core in the local cloud. */
+export interface IotCore {
+  readonly authority: Authority;
+  readonly registry: Registry;
+  readonly broker: Broker;
+  readonly shadows: ShadowService;
+  readonly services: readonly AwsService[];
+  readonly resources: readonly ResourceType[];
+  close(): Promise<void>;
+}
+
+/** Puts the parts together: the registry says who, the broker carries, shadows, provisioning and rules serve. */
+export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
+  const { region, accountId, state, clock, faults, iam, lambda, queues, log } = options;
+  const authority = await openAuthority(join(state.directory, 'authority'));
+  const arns = iotArns(region, accountId);
+  const registry = new Registry({ state, arns, clock });
+  const broker = await startBroker({
+    port: options.port,
+    caPem: authority.caPem,
+    server: authority.server,
+    authorizer: policyAuthorizer({ principals: registry, region, accountId, log }),
+    clock,
+    faults,
+    log,
+    presence: state.collection('iot/presence'),
+  });
+  registry.onCutOff((certificateId) => void broker.disconnectCertificate(certificateId));
+
+  const shadows = new ShadowService({ state, clock, publish: broker.publish, log });
+  const templates = new ProvisioningTemplates();
+  const { sendTo } = broker;
+  const provisioning = new ProvisioningService({
+    registry,
+    authority,
+    templates,
+    roles: iam,
+    lambda,
+    state,
+    clock,
+    log,
+    sendTo,
+  });
+  const rules = new RulesEngine({
+    clock,
+    faults,
+    log,
+    lambda,
+    broker,
+    arns,
+    roles: iam,
+    queues,
+  });
+  for (const service of [shadows, provisioning, rules.basicIngest]) broker.reserve(service);
+  broker.tap(rules.tap);
+
+  const routes = [...provisioningTemplateRoutes(templates, arns), ...ruleRoutes(rules, arns)];
+  const dataPlane = new DataPlane({ broker, shadows, arns, clock, devicePolicies: devicePolicies(registry) });
+  return {
+    authority,
+    registry,
+    broker,
+    shadows,
+    services: [iotControlPlane({ registry, authority, accountId, endpoint: () => 'localhost', routes }), dataPlane],
+    resources: iotResourceTypes({ registry, templates, rules, roles: iam, clock }),
+    close: () => broker.close(),
+  };
+}
