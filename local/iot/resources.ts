@@ -3,6 +3,7 @@ import type { LocalClock } from '#local/clock.ts';
 import type { Provisioned, ResourceScope, ResourceType } from '#local/template/resource-type.ts';
 import type { ProvisioningTemplates } from './provisioning/provisioning-templates.ts';
 import type { Roles } from './provisioning/roles.ts';
+import { sameAttributes } from './registry/records.ts';
 import type { Registry } from './registry/registry.ts';
 import type { RuleAction } from './rules/rule-definition.ts';
 import type { RulesEngine } from './rules/rules-engine.ts';
@@ -66,7 +67,10 @@ function thingGroup({ registry }: IotResourceOptions, properties: unknown, scope
   const { ThingGroupName: name = scope.physicalName, ParentGroupName: parentGroupName, ThingGroupProperties } = parsed;
   const description = ThingGroupProperties?.ThingGroupDescription;
   const attributes = ThingGroupProperties?.AttributePayload?.Attributes ?? {};
-  if (registry.thingGroups.find(name) !== undefined) registry.thingGroups.update(name, { description, attributes });
+  const known = registry.thingGroups.find(name);
+  if (known !== undefined && !(known.description === description && sameAttributes(known.attributes, attributes))) {
+    registry.thingGroups.update(name, { description, attributes });
+  }
   const group = { thingGroupName: name, parentGroupName, description, attributes };
   const { thingGroupId } = registry.thingGroups.create(group);
   return { ref: name, attributes: { Arn: registry.arns.thingGroup(name), Id: thingGroupId } };
