@@ -1,3 +1,30 @@
-export const handler = async (_event: unknown): Promise<unknown> => {
-  throw new Error('No use case is wired yet');
-};
+import * as z from 'zod/mini';
+import { isVehicleId } from '#shared/registry/vehicle-id.ts';
+import { logger, observed } from '../observability.ts';
+import { wireFleet } from '../wiring.ts';
+
+const fleet = wireFleet();
+
+/** AWS IoT Core, "Lifecycle events". */
+const presenceEvent = z.object({
+  clientId: z.string(),
+  timestamp: z.number(),
+  eventType: z.enum(['connected', 'disconnected']),
+  sessionIdentifier: z.string(),
+  principalIdentifier: z.string(),
+  versionNumber: z.number(),
+});
+
+/** A vehicle connected, or is gone. */
+export const handler = observed(async (event: unknown) => {
+  const { clientId, timestamp, eventType, sessionIdentifier, principalIdentifier, versionNumber } =
+    presenceEvent.parse(event);
+  // Operators' tools connect too.
+  if (!isVehicleId(clientId)) return;
+  logger.appendKeys({ vehicleId: clientId });
+  const known = await fleet.observe({
+    ...{ vehicleId: clientId, kind: eventType, at: timestamp },
+    ...{ sessionId: sessionIdentifier, connection: versionNumber, certificateId: principalIdentifier },
+  });
+  if (!known) logger.warn('presence of a vehicle that is not registered');
+});

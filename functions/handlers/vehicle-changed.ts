@@ -1,3 +1,27 @@
-export const handler = async (_event: unknown): Promise<unknown> => {
-  throw new Error('No use case is wired yet');
-};
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { vehicleKind, vehicleOf } from '../adapters/dynamo/registry-item.ts';
+import { itemIn } from '../adapters/dynamo/stream-image.ts';
+import { logger, observed } from '../observability.ts';
+import { inOrder } from '../record-batch.ts';
+import { wireConsequences } from '../wiring.ts';
+
+const consequences = wireConsequences();
+
+/** A vehicle changed in the registry: certificates, connections and subscribers follow. */
+export const handler = observed(
+  (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => inOrder(event.Records, sequenceOf, follow),
+);
+
+async function follow(record: DynamoDBRecord): Promise<void> {
+  const { Keys, OldImage, NewImage } = record.dynamodb ?? {};
+  // Presence, inventory and VIN entries live in the same table and entail nothing. Vehicles are never deleted.
+  if (NewImage === undefined || Keys?.['sk']?.S !== vehicleKind) return;
+  const after = vehicleOf(itemIn(NewImage));
+  const before = OldImage === undefined ? undefined : vehicleOf(itemIn(OldImage));
+  logger.info('vehicle changed', { vehicleId: after.vehicleId, status: after.lifeCycle.status });
+  await consequences.follow(before, after, sequenceOf(record));
+}
+
+function sequenceOf(record: DynamoDBRecord): string {
+  return record.dynamodb?.SequenceNumber ?? '';
+}

@@ -6,9 +6,12 @@ import type { Vehicle } from '#shared/registry/vehicle.ts';
 import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { Vin } from '#shared/registry/vin.ts';
 
+/** The sort key of the vehicle itself, among what else the table keeps about it. */
+export const vehicleKind = 'registry';
+
 /** The one author of the Registry table's keys. */
 export const registryKeys = {
-  vehicle: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'registry' }),
+  vehicle: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: vehicleKind }),
   presence: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'presence' }),
   inventory: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'inventory' }),
   vin: (vin: Vin) => ({ pk: `vin#${vin}`, sk: 'vin' }),

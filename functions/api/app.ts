@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import type { Caller } from '#shared/access/caller.ts';
+import { requireScope } from '#shared/access/caller.ts';
+import type { Answer } from '#shared/access/idempotent-operation.ts';
+import type { OperationService } from '#shared/access/operation-service.ts';
+import { Failure } from '#shared/kernel/failure.ts';
+import { isVehicleId } from '#shared/registry/vehicle-id.ts';
+import type { Authentication } from './authentication.ts';
+import { bodyText, parse, rawInput, TransportFault } from './input.ts';
+import { failureOf, type ProblemReply, problemContentType, problemOf, transportProblem } from './problems.ts';
+import type { Reply, Route } from './route.ts';
+import type { Services } from './services.ts';
+
+export interface ApiParts {
+  readonly routes: readonly Route[];
+  readonly services: Services;
+  readonly authentication: Authentication;
+  readonly operations: OperationService;
+  /** The OpenAPI document, as JSON, and the page that explains it. */
+  readonly documents: { readonly openApi: () => string; readonly page: () => string };
+  readonly log: RequestLog;
+}
+
+export interface RequestLog {
+  /** One line a request. Never a VIN, a token or a place. */
+  request(entry: RequestEntry): void;
+  failure(entry: RequestEntry, error: unknown): void;
+}
+
+export interface RequestEntry {
+  readonly requestId: string;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly clientId?: string;
+  readonly vehicleId?: string;
+  readonly problem?: string;
+}
+
+/** What the Lambda adapter gives beside the request. */
+export interface Bindings {
+  readonly event?: unknown;
+  readonly lambdaContext?: { readonly awsRequestId: string };
+}
+
+type Env = { Bindings: Bindings };
+type Ctx = Context<Env>;
+
+/** The API, made of its routes. */
+export function createApp(parts: ApiParts): Hono<Env> {
+  const app = new Hono<Env>();
+  for (const route of parts.routes) app.on(route.method, honoPath(route.path), (c) => answer(c, parts, route));
+  app.get('/openapi.json', (c) =>
+    c.body(parts.documents.openApi(), 200, { 'content-type': 'application/json', ...publicCache }),
+  );
+  app.get('/docs', (c) =>
+    c.body(parts.documents.page(), 200, { 'content-type': 'text/html; charset=utf-8', ...publicCache }),
+  );
+  for (const [path, methods] of methodsByPath(parts.routes)) app.all(path, (c) => refuseMethod(c, methods));
+  app.notFound((c) =>
+    send(c, problemOf(new Failure('not-found', 'not-found', 'There is nothing under this path.'), requestId(c))),
+  );
+  return app;
+}
+
+const publicCache = {
+  'cache-control': 'public, max-age=300',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+};
+
+async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> {
+  const begun = performance.now();
+  let caller: Caller | undefined;
+  const vehicleId = c.req.param('vehicleId');
+  const entry = (status: number, problem?: string): RequestEntry => ({
+    ...{ requestId: requestId(c), route: `${route.method} ${route.path}`, status },
+    durationMs: Math.round(performance.now() - begun),
+    ...(caller !== undefined && { clientId: caller.clientId }),
+    // Somebody may have put a VIN there.
+    ...(vehicleId !== undefined && isVehicleId(vehicleId) && { vehicleId }),
+    ...(problem !== undefined && { problem }),
+  });
+  try {
+    caller = await parts.authentication.caller(c.env);
+    requireOneOf(caller, route);
+    const reply = await carriedOut(c, parts, route, caller);
+    parts.log.request(entry(reply.status));
+    return new Response(reply.body, {
+      status: reply.status,
+      headers: { ...reply.headers, 'x-request-id': requestId(c) },
+    });
+  } catch (error) {
+    const reply = problemFor(error, requestId(c));
+    const line = entry(reply.problem.status, reply.problem.type);
+    if (reply.problem.status >= 500) parts.log.failure(line, error);
+    else parts.log.request(line);
+    return send(c, reply);
+  }
+}
+
+async function carriedOut(c: Ctx, parts: ApiParts, route: Route, caller: Caller): Promise<Answer> {
+  const { operations, services } = parts;
+  const body = await bodyText(c);
+  const prepared = route.prepare(rawInput(c, route, body), parse);
+  const key = route.method === 'POST' ? c.req.header('idempotency-key') : undefined;
+  if (key === undefined) return answerOf(await prepared.run(caller, operations.unkeyed(), services));
+  const request = { clientId: caller.clientId, key: checkedKey(key), fingerprint: fingerprint(c, body) };
+  return operations.once(request, async (operation) => answerOf(await prepared.run(caller, operation, services)));
+}
+
+function answerOf({ status, headers, body }: Reply): Answer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+function requireOneOf(caller: Caller, { scopes }: Route): void {
+  const [first] = scopes;
+  if (first !== undefined && !scopes.some((scope) => caller.scopes.has(scope))) requireScope(caller, first);
+}
+
+function checkedKey(key: string): string {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new Failure('invalid', 'invalid-header', 'A header is not valid.', {
+    errors: [{ pointer: 'Idempotency-Key', detail: 'is not 1 to 255 visible ASCII characters' }],
+  });
+}
+
+function fingerprint(c: Ctx, body: string): string {
+  return createHash('sha256').update(`${c.req.method} ${c.req.path}\n${body}`).digest('base64url');
+}
+
+function problemFor(error: unknown, id: string): ProblemReply {
+  if (error instanceof TransportFault) {
+    const reply = transportProblem(error.problem, id, { resolution: error.resolution });
+    return { ...reply, headers: { ...reply.headers, ...error.headers } };
+  }
+  const failure = failureOf(error);
+  return failure === undefined ? transportProblem('unexpected', id) : problemOf(failure, id);
+}
+
+function refuseMethod(c: Ctx, methods: readonly string[]): Response {
+  const reply = transportProblem('methodNotAllowed', requestId(c), { resolution: `It has ${methods.join(', ')}.` });
+  return send(c, { ...reply, headers: { ...reply.headers, allow: methods.join(', ') } });
+}
+
+function send(c: Ctx, { problem, headers }: ProblemReply): Response {
+  const all = { 'content-type': problemContentType, 'x-request-id': problem.requestId, ...headers };
+  return new Response(c.req.method === 'HEAD' ? null : JSON.stringify(problem), {
+    status: problem.status,
+    headers: all,
+  });
+}
+
+function requestId(c: Ctx): string {
+  return c.env?.lambdaContext?.awsRequestId ?? 'local';
+}
+
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, readonly string[]> {
+  const documents = ['/openapi.json', '/docs'].map((path) => ({ path, method: 'GET' }));
+  const paths = new Map<string, readonly string[]>();
+  for (const { path, method } of [...routes, ...documents]) {
+    const known = paths.get(honoPath(path)) ?? [];
+    paths.set(honoPath(path), [...known, ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
+  }
+  return paths;
+}

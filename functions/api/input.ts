@@ -1,0 +1,85 @@
+import type { Context } from 'hono';
+import { Failure, type FailureKind, type FieldError } from '#shared/kernel/failure.ts';
+import { bodyFaults, parameterFaults } from './input-faults.ts';
+import { type TransportProblem, transportProblems } from './problems.ts';
+import type { InputPart, Parser, RawInput, Route } from './route.ts';
+
+export const largestBody = 64 * 1024;
+
+/** A fault that HTTP has a word for and the domain has none. */
+export class TransportFault extends Error {
+  override readonly name = 'TransportFault';
+  readonly problem: TransportProblem;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly resolution: string | undefined;
+
+  constructor(problem: TransportProblem, headers: Readonly<Record<string, string>> = {}, resolution?: string) {
+    super(transportProblems[problem].detail);
+    this.problem = problem;
+    this.headers = headers;
+    this.resolution = resolution;
+  }
+}
+
+export async function bodyText(c: Context): Promise<string> {
+  // The declared length spares reading, the real one decides.
+  if (Number(c.req.header('content-length') ?? 0) > largestBody) throw tooLarge();
+  const bytes = await c.req.arrayBuffer();
+  if (bytes.byteLength > largestBody) throw tooLarge();
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Failure('invalid', 'malformed-body', 'The body is not UTF-8.');
+  }
+}
+
+export function rawInput(c: Context, route: Route, body: string): RawInput {
+  return { path: c.req.param(), query: queryOf(c.req.url), headers: c.req.header(), body: jsonBody(c, route, body) };
+}
+
+/** Checks every part of the request by its schema; the faults of a part are named all at once. */
+export const parse: Parser = (part, schema, value) => {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const [kind, code, message] = meanings[part];
+  const name = part === 'body' ? bodyFaults : parameterFaults;
+  throw new Failure(kind, code, message, part === 'path' ? {} : { errors: name(result.error.issues) });
+};
+
+const meanings: Readonly<Record<InputPart, readonly [FailureKind, string, string]>> = {
+  // An identifier that cannot exist names nothing, like one that does not exist.
+  path: ['not-found', 'not-found', 'There is nothing under this path.'],
+  query: ['invalid', 'invalid-parameter', 'A parameter is not valid.'],
+  headers: ['invalid', 'invalid-header', 'A header is not valid.'],
+  body: ['invalid', 'invalid-body', 'The body is not valid.'],
+};
+
+function queryOf(url: string): Readonly<Record<string, string>> {
+  const parameters = [...new URL(url).searchParams];
+  const seen = new Map<string, string>();
+  const errors: FieldError[] = [];
+  for (const [name, value] of parameters) {
+    if (seen.has(name)) errors.push({ pointer: name, detail: 'stands there twice' });
+    seen.set(name, value);
+  }
+  if (errors.length > 0) throw new Failure('invalid', 'invalid-parameter', 'A parameter is not valid.', { errors });
+  return Object.fromEntries(seen);
+}
+
+function jsonBody(c: Context, { body: { mediaTypes } }: Route, body: string): unknown {
+  if (mediaTypes.length === 0 && body === '') return undefined;
+  const mediaType = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const understood = mediaTypes.length === 0 ? ['application/json'] : mediaTypes;
+  if (!understood.includes(mediaType)) {
+    throw new TransportFault('unsupportedMediaType', {}, `Send ${understood.join(' or ')}.`);
+  }
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Failure('invalid', 'malformed-body', 'The body is not JSON.');
+  }
+}
+
+function tooLarge(): Failure {
+  return new Failure('too-large', 'body-too-large', `The body is larger than ${largestBody} bytes.`);
+}

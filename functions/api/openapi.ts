@@ -1,0 +1,214 @@
+import * as z from 'zod/mini';
+import { tokenScope } from '#shared/access/scopes.ts';
+import { problemSchema, problemType } from './problems.ts';
+import type { ReplyDocument, Route } from './route.ts';
+import { routes } from './routes.ts';
+import { described } from './schemas.ts';
+
+type Json = Record<string, unknown>;
+type Schema = z.ZodMiniType;
+
+const securityScheme = 'clientCredentials';
+
+/**
+ * The description of the API (OpenAPI 3.1), from the very routes it is made of.
+ *
+ * @returns a JSON document, the same for the same sources
+ */
+export function buildOpenApi(): object {
+  const schemas: Json = { Problem: jsonSchema(problemSchema, 'output', {}) };
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, schemas) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Fleetloom',
+      version: '1',
+      summary: 'The API of the connected-vehicle platform',
+      description,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'Where this document was read' }],
+    tags: tags.map(([name, text]) => ({ name, description: text })),
+    paths,
+    components: { schemas, securitySchemes: { [securityScheme]: oauth() } },
+  };
+}
+
+const description = `Every request bears an OAuth2 access token (client credentials). A client sees the vehicles of its brands; another brand's vehicle is 404. Without a valid token API Gateway answers 401 in its own shape; every other fault is a problem (RFC 9457) with a stable \`type\` and a \`requestId\`.
+
+Lists come in pages: send \`nextCursor\` as \`cursor\`, with all else unchanged. Send an \`Idempotency-Key\` with a POST that must not happen twice: the same request with the same key is answered as it was the first time, for a day.`;
+
+const tags = [
+  ['Registry', 'Which vehicles there are, their life cycle, connection and control units'],
+  ['Twins', 'What a vehicle should be, and what it is'],
+  ['Commands', 'What a vehicle is told to do now'],
+  ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
+] as const;
+
+function operation(route: Route, schemas: Json): Json {
+  const { operationId, summary, description: text, tag, scopes, method, body } = route;
+  const parameters = [
+    ...parametersOf('path', route.pathSchema, schemas),
+    ...parametersOf('query', route.querySchema, schemas),
+    ...parametersOf('header', route.headerSchema, schemas),
+    ...(method === 'POST' ? [idempotencyKey] : []),
+  ];
+  const needed = scopes.map(tokenScope);
+  return {
+    ...{ operationId, summary, tags: [tag] },
+    description: [text, `Needs the scope ${needed.map((scope) => `\`${scope}\``).join(' or ')}.`]
+      .filter(Boolean)
+      .join(' '),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body.mediaTypes.length > 0 && { requestBody: requestBody(route, schemas) }),
+    responses: responses(route, schemas),
+    security: needed.map((scope) => ({ [securityScheme]: [scope] })),
+  };
+}
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same request with the same key happens once',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+};
+
+function parametersOf(place: 'path' | 'query' | 'header', schema: Schema, schemas: Json): Json[] {
+  // Parsed values describe themselves better than their texts do: a limit is an integer.
+  const { properties = {}, required = [] } = jsonSchema(schema, place === 'query' ? 'output' : 'input', schemas);
+  return Object.entries(isJson(properties) ? properties : {}).map(([name, property]) => {
+    const { description: text, examples: _, ...rest } = isJson(property) ? property : {};
+    const isRequired =
+      place === 'path' || (Array.isArray(required) && required.includes(name) && rest['default'] === undefined);
+    return {
+      ...{ name: place === 'header' ? headerName(name) : name, in: place, required: isRequired },
+      ...(typeof text === 'string' && { description: text }),
+      schema: rest,
+      ...(exampleFor(property) !== undefined && { example: exampleFor(property) }),
+    };
+  });
+}
+
+function exampleFor(property: unknown): unknown {
+  const examples = isJson(property) ? property['examples'] : undefined;
+  return Array.isArray(examples) ? examples[0] : undefined;
+}
+
+/** `if-match` is `If-Match` to people. */
+function headerName(name: string): string {
+  return name.replaceAll(/(^|-)([a-z])/g, (_, dash, letter) => `${dash}${String(letter).toUpperCase()}`);
+}
+
+function requestBody({ body }: Route, schemas: Json): Json {
+  const examples = Object.fromEntries(Object.entries(body.examples).map(([name, value]) => [name, { value }]));
+  const schema = jsonSchema(body.schema, 'input', schemas);
+  return { required: true, content: Object.fromEntries(body.mediaTypes.map((type) => [type, { schema, examples }])) };
+}
+
+function responses(route: Route, schemas: Json): Json {
+  const good = Object.entries(route.replies).map(([status, reply]) => [status, response(reply, schemas)]);
+  const own = new Map(Object.entries(route.problems ?? {}));
+  for (const [status, text] of commonProblems(route)) if (!own.has(status)) own.set(status, text);
+  const bad = [...own]
+    .sort(([one], [other]) => Number(one) - Number(other))
+    .map(([status, text]) => [status, problem(text)]);
+  return { ...Object.fromEntries(good), ...Object.fromEntries(bad), 401: unauthorized };
+}
+
+const unauthorized = {
+  description: 'No valid access token: answered by API Gateway, in its own shape',
+  content: { 'application/json': { example: { message: 'Unauthorized' } } },
+};
+
+function commonProblems({ method, body, pathSchema }: Route): [string, string][] {
+  const hasPath = Object.keys(jsonSchema(pathSchema, 'input', {})['properties'] ?? {}).length > 0;
+  return [
+    ['400', 'invalid-parameter, invalid-header, invalid-body or malformed-body'],
+    ['403', 'scope-missing'],
+    ...(hasPath ? [['404', 'not-found'] as [string, string]] : []),
+    ...(method === 'POST' ? postProblems : []),
+    ...(body.mediaTypes.length > 0 || method === 'POST' ? bodyProblems : []),
+    ['429', 'throttled'],
+    ['500', 'unexpected'],
+    ['503', 'overloaded or contended'],
+  ];
+}
+
+const postProblems: [string, string][] = [
+  ['409', 'operation-in-progress'],
+  ['422', 'idempotency-key-reused'],
+];
+const bodyProblems: [string, string][] = [
+  ['413', 'body-too-large'],
+  ['415', 'unsupported-media-type'],
+];
+
+function problem(text: string): Json {
+  const type = problemType(text.split(/[ ,:]/, 1)[0] ?? text);
+  return {
+    description: text,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example: { type } } },
+  };
+}
+
+function response({ description: text, schema, example, headers = {} }: ReplyDocument, schemas: Json): Json {
+  const described = Object.entries(headers).map(([name, about]) => [
+    name,
+    { description: about, schema: { type: 'string' } },
+  ]);
+  return {
+    description: text,
+    ...(described.length > 0 && { headers: Object.fromEntries(described) }),
+    content: { 'application/json': { schema: jsonSchema(schema, 'output', schemas), example } },
+  };
+}
+
+function oauth(): Json {
+  const offered = new Set(routes.flatMap((route) => route.scopes.map(tokenScope)));
+  return {
+    type: 'oauth2',
+    description: 'The token URL is the one of the deployment’s user pool',
+    flows: {
+      clientCredentials: {
+        tokenUrl: '/oauth2/token',
+        scopes: Object.fromEntries([...offered].map((scope) => [scope, ''])),
+      },
+    },
+  };
+}
+
+/** The schema as JSON Schema; what has an id goes among the components and is referred to. */
+function jsonSchema(schema: Schema, io: 'input' | 'output', schemas: Json): Json {
+  const {
+    $schema: _,
+    $defs,
+    ...rest
+  } = z.toJSONSchema(schema, { metadata: described, io, unrepresentable: 'any', target: 'draft-2020-12' });
+  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = referring(definition);
+  const json = referring(rest);
+  if (!isJson(json)) return {};
+  const { id, ...named } = json;
+  if (typeof id !== 'string') return json;
+  schemas[id] = named;
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+function referring(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(referring);
+  if (!isJson(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) =>
+      key === '$ref' && typeof member === 'string'
+        ? [key, member.replace('#/$defs/', '#/components/schemas/')]
+        : [key, referring(member)],
+    ),
+  );
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,14 @@
+import type { Route } from './route.ts';
+import { commandRoutes } from './routes/commands.ts';
+import { lifeCycleRoutes } from './routes/life-cycle.ts';
+import { registryRoutes } from './routes/registry.ts';
+import { telemetryRoutes } from './routes/telemetry.ts';
+import { twinRoutes } from './routes/twins.ts';
+
+export const routes: readonly Route[] = [
+  ...registryRoutes,
+  ...lifeCycleRoutes,
+  ...twinRoutes,
+  ...commandRoutes,
+  ...telemetryRoutes,
+];

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import { type LifeCycleChange, reactivated, retired, suspended } from '#shared/registry/vehicle.ts';
+import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { vehicleIdText } from '../schemas.ts';
+import { vehicleExample, vehicleSchema, viewOf } from './vehicle-view.ts';
+
+interface Change {
+  readonly verb: 'suspend' | 'reactivate' | 'retire';
+  readonly summary: string;
+  readonly description: string;
+  readonly change: LifeCycleChange;
+  readonly status: 'suspended' | 'active' | 'retired';
+}
+
+const changes: readonly Change[] = [
+  {
+    verb: 'suspend',
+    summary: 'Cut an active vehicle off for a time',
+    description: 'Its certificate becomes inactive and its connection is closed. Suspending it again changes nothing.',
+    change: suspended,
+    status: 'suspended',
+  },
+  {
+    verb: 'reactivate',
+    summary: 'Let a suspended vehicle in again',
+    description: 'Its certificate becomes active. Reactivating it again changes nothing.',
+    change: reactivated,
+    status: 'active',
+  },
+  {
+    verb: 'retire',
+    summary: 'Cut a vehicle off for good',
+    description: 'Its certificate is revoked and its connection is closed. Nothing brings a retired vehicle back.',
+    change: retired,
+    status: 'retired',
+  },
+];
+
+export const lifeCycleRoutes: readonly Route[] = changes.map(({ verb, summary, description, change, status }) =>
+  route({
+    ...{ method: 'POST', path: `/v1/vehicles/{vehicleId}/${verb}`, operationId: `${verb}Vehicle`, tag: 'Registry' },
+    ...{ summary, description, scopes: ['manage_vehicles'] },
+    pathSchema: z.object({ vehicleId: vehicleIdText }),
+    querySchema: noQuery,
+    headerSchema: noHeaders,
+    body: noBody,
+    replies: {
+      200: { description: 'The vehicle as it is now', schema: vehicleSchema, example: { ...vehicleExample, status } },
+    },
+    problems: { 404: 'vehicle-not-found', 409: 'vehicle-expected, vehicle-provisioned or vehicle-retired' },
+    async handle({ path, caller }, services) {
+      return { status: 200, body: viewOf(await services.vehicles.change(caller, path.vehicleId, change)) };
+    },
+  }),
+);

@@ -1,0 +1,189 @@
+import * as z from 'zod/mini';
+import { type Caller, requireBrand, requireScope } from '#shared/access/caller.ts';
+import { Failure } from '#shared/kernel/failure.ts';
+import type { Brand } from '#shared/registry/brand.ts';
+import { ecuSchema } from '#shared/registry/inventory.ts';
+import type { VehicleQuery } from '#shared/registry/vehicle-repository.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import {
+  as,
+  brandText,
+  cursorParameter,
+  instant,
+  isoTime,
+  limitParameter,
+  marketText,
+  modelText,
+  pageOf,
+  softwareVersionText,
+  vehicleIdText,
+  vinText,
+} from '../schemas.ts';
+import type { Services } from '../services.ts';
+import { statusSchema, vehicleExample, vehicleSchema, viewFor, viewOf } from './vehicle-view.ts';
+
+const tag = 'Registry';
+const onePath = z.object({ vehicleId: vehicleIdText });
+
+const registrationSchema = as(
+  z.strictObject({
+    vin: vinText,
+    brand: brandText,
+    model: modelText,
+    market: marketText,
+    deviceKeySha256: z.exactOptional(
+      as(z.string().check(z.regex(/^[0-9a-f]{64}$/)), {
+        description:
+          'SHA-256 (hex) of the device’s public key in SPKI form; where given, no other key is ever admitted',
+      }),
+    ),
+  }),
+  { id: 'Registration' },
+);
+
+const registerVehicle = route({
+  ...{ method: 'POST', path: '/v1/vehicles', operationId: 'registerVehicle', tag },
+  summary: 'Expect a vehicle',
+  description:
+    'From now on the vehicle with this VIN may provision itself. The same registration again answers 200 with the same vehicle.',
+  scopes: ['manage_vehicles'],
+  pathSchema: z.object({}),
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: {
+    schema: registrationSchema,
+    mediaTypes: ['application/json'],
+    examples: { car: { vin: 'WVWZZZE1ZMP000001', brand: 'volkswagen', model: 'ID.3', market: 'DE' } },
+  },
+  replies: {
+    201: {
+      description: 'Registered',
+      schema: vehicleSchema,
+      example: { ...vehicleExample, status: 'expected', connection: { connected: false } },
+      headers: { Location: 'The vehicle' },
+    },
+    200: { description: 'Was registered so before', schema: vehicleSchema, example: vehicleExample },
+  },
+  problems: { 409: 'vin-already-registered' },
+  async handle({ body, caller, operation }, services) {
+    requireKnownBrand(services, body.brand, '/brand');
+    const { created, vehicle } = await services.vehicles.register(caller, body, operation);
+    const known = created
+      ? { vehicle, connection: { connected: false } }
+      : await services.vehicles.get(caller, vehicle.vehicleId);
+    const headers = { location: `/v1/vehicles/${vehicle.vehicleId}` };
+    return { status: created ? 201 : 200, body: viewOf(known), headers };
+  },
+});
+
+const searchVehicles = route({
+  ...{ method: 'GET', path: '/v1/vehicles', operationId: 'searchVehicles', tag },
+  summary: 'Find vehicles',
+  description: 'All filters have to hold. A page may be short, even empty, and still have a next one.',
+  scopes: ['read_vehicles'],
+  pathSchema: z.object({}),
+  querySchema: z.strictObject({
+    brand: z.exactOptional(brandText),
+    model: z.exactOptional(modelText),
+    market: z.exactOptional(marketText),
+    softwareVersion: z.exactOptional(softwareVersionText),
+    status: z.exactOptional(statusSchema),
+    vin: z.exactOptional(
+      as(vinText, { type: 'string', pattern: '^[A-HJ-NPR-Z0-9]{17}$', description: 'Needs the scope `read_vin`' }),
+    ),
+    limit: limitParameter,
+    cursor: cursorParameter,
+  }),
+  headerSchema: noHeaders,
+  body: noBody,
+  replies: {
+    200: { description: 'A page of vehicles', schema: pageOf(vehicleSchema), example: { items: [vehicleExample] } },
+  },
+  problems: { 403: 'brand-not-allowed' },
+  async handle({ query: { limit, cursor, vin, brand, ...filters }, caller }, services) {
+    const query = { ...filters, brands: brandsFor(caller, services, brand) };
+    if (vin !== undefined) requireScope(caller, 'read_vin');
+    const position = decodeCursor({ ...query, vin }, cursor);
+    const page = vin === undefined ? { limit, ...(position !== undefined && { from: position }) } : undefined;
+    const { items, next } =
+      page === undefined ? await foundByVin(services, query, vin) : await services.vehicles.search(query, page);
+    const nextCursor = next === undefined ? {} : { nextCursor: encodeCursor({ ...query, vin }, next) };
+    return { status: 200, body: { items: items.map((known) => viewFor(caller, known)), ...nextCursor } };
+  },
+});
+
+const getVehicle = route({
+  ...{ method: 'GET', path: '/v1/vehicles/{vehicleId}', operationId: 'getVehicle', tag },
+  summary: 'One vehicle',
+  scopes: ['read_vehicles'],
+  pathSchema: onePath,
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: noBody,
+  replies: { 200: { description: 'The vehicle', schema: vehicleSchema, example: vehicleExample } },
+  problems: { 404: 'vehicle-not-found' },
+  async handle({ path, caller }, services) {
+    return { status: 200, body: viewFor(caller, await services.vehicles.get(caller, path.vehicleId)) };
+  },
+});
+
+const inventorySchema = z.object({
+  softwareVersion: z.exactOptional(z.string()),
+  reportedAt: z.exactOptional(instant()),
+  ecus: z.array(as(ecuSchema, { id: 'Ecu' })),
+});
+
+const listEcus = route({
+  ...{ method: 'GET', path: '/v1/vehicles/{vehicleId}/ecus', operationId: 'listEcus', tag },
+  summary: 'Control units and their software, as the vehicle reported them',
+  scopes: ['read_vehicles'],
+  pathSchema: onePath,
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: noBody,
+  replies: {
+    200: {
+      description: 'The inventory; empty until the vehicle has reported one',
+      schema: inventorySchema,
+      example: {
+        softwareVersion: '5.4.1',
+        reportedAt: '2026-11-21T08:30:01.000Z',
+        ecus: [{ ecuId: 'gateway', hardwareId: 'ICAS1-4', softwareVersion: '5.4.1', releaseCounter: 41 }],
+      },
+    },
+  },
+  problems: { 404: 'vehicle-not-found' },
+  async handle({ path, caller }, services) {
+    const inventory = await services.vehicles.inventory(caller, path.vehicleId);
+    if (inventory === undefined) return { status: 200, body: { ecus: [] } };
+    const { softwareVersion, reportedAt, ecus } = inventory;
+    return { status: 200, body: { softwareVersion, reportedAt: isoTime(reportedAt), ecus } };
+  },
+});
+
+export const registryRoutes: readonly Route[] = [registerVehicle, searchVehicles, getVehicle, listEcus];
+
+function foundByVin(
+  services: Services,
+  query: VehicleQuery,
+  vin: Parameters<Services['vehicles']['findByVin']>[1] | undefined,
+) {
+  const found = vin === undefined ? Promise.resolve([]) : services.vehicles.findByVin(query, vin);
+  return found.then((items) => ({ items, next: undefined }));
+}
+
+function brandsFor(caller: Caller, services: Services, brand: Brand | undefined): readonly Brand[] {
+  if (brand === undefined) return caller.brands;
+  requireKnownBrand(services, brand, 'brand');
+  requireBrand(caller, brand);
+  return [brand];
+}
+
+function requireKnownBrand({ brands }: Services, brand: Brand, pointer: string): void {
+  if (brands.includes(brand)) return;
+  throw new Failure('invalid', 'unknown-brand', `There is no brand ${brand} here.`, {
+    resolution: `The brands are ${brands.join(', ')}.`,
+    errors: [{ pointer, detail: 'is not one of the brands' }],
+  });
+}

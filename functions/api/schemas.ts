@@ -1,0 +1,122 @@
+import * as z from 'zod/mini';
+import type { Brand } from '#shared/registry/brand.ts';
+import { isBrand } from '#shared/registry/brand.ts';
+import { isMarket, type Market } from '#shared/registry/market.ts';
+import { isVehicleId, type VehicleId, vehicleIdPattern } from '#shared/registry/vehicle-id.ts';
+import { isVin, type Vin, vinFault } from '#shared/registry/vin.ts';
+
+/** What the description says of a schema whose check is code. */
+export type Meta = Readonly<Record<string, unknown>>;
+
+export const described = z.registry<Meta>();
+
+/** A string with a meaning of its own; `fault` says what is wrong with one that is none. */
+export function text<T extends string>(
+  guard: (value: string) => value is T,
+  fault: (value: string) => string,
+  meta: Meta,
+): z.ZodMiniType<T, T> {
+  const schema = z.custom<T>((value) => typeof value === 'string' && guard(value), {
+    error: ({ input }) =>
+      typeof input === 'string' ? fault(input) : input === undefined ? 'is missing' : 'is not a string',
+  });
+  described.add(schema, { type: 'string', ...meta });
+  return schema;
+}
+
+/** Adds what the description should say of a schema. */
+export function as<S extends z.ZodMiniType>(schema: S, meta: Meta): S {
+  described.add(schema, meta);
+  return schema;
+}
+
+export const vehicleIdText = text<VehicleId>(isVehicleId, () => 'is no vehicle id', {
+  pattern: vehicleIdPattern.source,
+  description: 'Opaque identifier of the vehicle',
+});
+
+export const brandText = text<Brand>(isBrand, () => 'is no brand slug', {
+  pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+  maxLength: 32,
+  description: 'Slug of the brand',
+});
+
+export const marketText = text<Market>(isMarket, () => 'is no officially assigned ISO 3166-1 alpha-2 code', {
+  pattern: '^[A-Z]{2}$',
+  description: 'ISO 3166-1 alpha-2 code of the country the vehicle is made for',
+});
+
+export const vinText = text<Vin>(isVin, (value) => vinFault(value) ?? 'is no VIN', {
+  pattern: '^[A-HJ-NPR-Z0-9]{17}$',
+  description:
+    'Vehicle identification number (ISO 3779); with its check digit where North America and China prescribe it',
+});
+
+const printable = /^[^\p{Cc}\p{Cs}]*$/u;
+
+export const modelText = as(
+  z.string().check(z.minLength(1), z.maxLength(64), z.refine(isTidy, 'has control characters or spaces at its ends')),
+  {
+    description: 'Model as the maker calls it',
+  },
+);
+
+function isTidy(value: string): boolean {
+  return printable.test(value) && value === value.trim();
+}
+
+export const softwareVersionText = z.string().check(z.regex(/^[\w.:+-]{1,64}$/));
+
+export function instant(description?: string) {
+  return as(z.string(), { format: 'date-time', ...(description !== undefined && { description }) });
+}
+
+export function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+const longestCursor = 2048;
+export const cursorParameter = z.exactOptional(
+  as(z.string().check(z.minLength(1), z.maxLength(longestCursor)), {
+    description: '`nextCursor` of the page before; belongs to the very same query',
+  }),
+);
+
+/** A whole number in the query. */
+export function integerParameter(minimum: number, maximum: number) {
+  const whole = z.transform((value: unknown) =>
+    typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
+  );
+  return z.pipe(whole, z.int().check(z.gte(minimum), z.lte(maximum)));
+}
+
+export const limitParameter = z._default(integerParameter(1, 100), 25);
+
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** An instant in the query, as ISO 8601 with its offset from UTC; milliseconds afterwards. */
+export const instantParameter = z.pipe(
+  as(
+    z
+      .string()
+      .check(
+        z.refine(
+          (value) => dateTime.test(value) && isInstant(Date.parse(value)),
+          'is no time like 2026-11-21T08:30:00Z',
+        ),
+      ),
+    { format: 'date-time' },
+  ),
+  z.transform((value: string) => Date.parse(value)),
+);
+
+function isInstant(at: number): boolean {
+  return at >= 0 && at <= Date.parse('2200-01-01T00:00:00Z');
+}
+
+export function pageOf<S extends z.ZodMiniType>(items: S) {
+  return z.object({
+    items: z.array(items),
+    nextCursor: z.exactOptional(as(z.string(), { description: 'There may be more: send it as `cursor`' })),
+  });
+}

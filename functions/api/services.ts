@@ -1,0 +1,17 @@
+import type { CommandService } from '#shared/commands/command-service.ts';
+import type { Clock } from '#shared/kernel/clock.ts';
+import type { Brand } from '#shared/registry/brand.ts';
+import type { VehicleService } from '#shared/registry/vehicle-service.ts';
+import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
+import type { TwinService } from '#shared/twins/twin-service.ts';
+
+/** What the routes call. */
+export interface Services {
+  readonly vehicles: VehicleService;
+  readonly twins: TwinService;
+  readonly commands: CommandService;
+  readonly telemetry: TelemetryService;
+  /** Every brand of this deployment. */
+  readonly brands: readonly Brand[];
+  readonly clock: Clock;
+}

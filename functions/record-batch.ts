@@ -1,0 +1,41 @@
+import { logger } from './observability.ts';
+
+/**
+ * Handles the records of a batch side by side and reports each that failed, so that one poison message never
+ * replays its neighbours.
+ */
+export async function perRecord<R, K extends keyof R>(
+  records: readonly R[],
+  id: K,
+  handle: (record: R) => Promise<void>,
+) {
+  const results = await Promise.allSettled(records.map(handle));
+  const failed = records.flatMap((record, index) => {
+    const result = results[index];
+    if (result?.status !== 'rejected') return [];
+    logger.warn('record failed', { record: String(record[id]), error: errorOf(result.reason) });
+    return [{ itemIdentifier: String(record[id]) }];
+  });
+  return { batchItemFailures: failed };
+}
+
+/** As above, but in order, and everything after the first failure comes again: the records of a stream. */
+export async function inOrder<R>(
+  records: readonly R[],
+  id: (record: R) => string,
+  handle: (record: R) => Promise<void>,
+) {
+  for (const record of records) {
+    try {
+      await handle(record);
+    } catch (error) {
+      logger.warn('record failed', { record: id(record), error: errorOf(error) });
+      return { batchItemFailures: [{ itemIdentifier: id(record) }] };
+    }
+  }
+  return { batchItemFailures: [] };
+}
+
+function errorOf(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
