@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Claim } from '#device-sdk/provisioning.ts';
 import { MemoryHub } from '#device-sdk/transports/memory.ts';
-import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import { systemClock } from '#local/clock.ts';
 import { type Authority, openAuthority } from '#local/iot/authority/authority.ts';
 import { ShadowService } from '#local/iot/shadows/shadow-service.ts';
@@ -29,13 +28,19 @@ export async function until<T>(condition: () => T | undefined | false, complaint
 
 const rules = ruleNames('test');
 
-/** The cloud behind a wire in memory: the real shadow service and authority, and what the rules received. */
-export class TestCloud {
-  readonly hub = new MemoryHub();
+/** The cloud's end of a wire: hears what devices publish, and publishes to them. */
+export interface Wire {
+  serve(filter: string, service: (topic: string, payload: string) => void): void;
+  publish(topic: string, payload: string): void;
+}
+
+/** The cloud behind a wire: the real shadow service and authority, and what the rules received. */
+export class TestCloud<Hub extends Wire = MemoryHub> {
+  readonly hub: Hub;
   readonly telemetry: TelemetryBatch[] = [];
   readonly replies: CommandReply[] = [];
   readonly inventories: InventoryReport[] = [];
-  readonly claim: Claim = { certificatePem: 'claim', privateKeyPem: 'claim', templateName: 'vehicles' };
+  readonly claim: Claim;
   readonly shadows: ShadowService;
   /** By VIN: the hash of the key that was let in. */
   readonly admitted = new Map<string, string>();
@@ -46,15 +51,16 @@ export class TestCloud {
   private readonly authority: Authority;
   private readonly tokens = new Map<string, string>();
 
-  private constructor(authority: Authority, directory: string) {
+  constructor(authority: Authority, directory: string, hub: Hub, claim: Omit<Claim, 'templateName'>) {
     this.authority = authority;
+    this.hub = hub;
+    this.claim = { ...claim, templateName: 'vehicles' };
     this.shadows = new ShadowService({
       state: new State(directory),
       clock: { ...systemClock, now: () => Date.now() + this.ahead },
       publish: (topic, payload) => this.hub.publish(topic, payload.toString('utf8')),
       log: (line) => this.log.push(line),
     });
-    const { hub } = this;
     hub.serve('$aws/things/+/shadow/name/+/+', (topic, payload) => {
       this.shadows.handle({ topic, payload: Buffer.from(payload) });
     });
@@ -67,17 +73,8 @@ export class TestCloud {
 
   static async open(): Promise<TestCloud> {
     const directory = temporaryDirectory();
-    return new TestCloud(await openAuthority(join(directory, 'authority')), directory);
-  }
-
-  vehicle(options: Partial<VehicleOptions> & { directory: string }): Vehicle {
-    return Vehicle.open({
-      vin: 'WVWZZZE1ZMP000001',
-      transport: this.hub,
-      claim: this.claim,
-      log: (line) => this.log.push(line),
-      ...options,
-    });
+    const authority = await openAuthority(join(directory, 'authority'));
+    return new TestCloud(authority, directory, new MemoryHub(), { certificatePem: 'claim', privateKeyPem: 'claim' });
   }
 
   desire(vehicleId: string, twin: string, desired: object): void {

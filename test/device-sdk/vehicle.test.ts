@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
 import { type Host, thisHost } from '#device-sdk/host.ts';
-import type { Vehicle, VehicleOptions } from '#device-sdk/vehicle.ts';
+import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import { TestCloud, temporaryDirectory, until } from './test-cloud.ts';
 
 const open: Vehicle[] = [];
@@ -13,7 +13,16 @@ async function scene(options: Partial<VehicleOptions> = {}) {
   const cloud = await TestCloud.open();
   const directory = temporaryDirectory();
   const life = (more: Partial<VehicleOptions> = {}) => {
-    const vehicle = cloud.vehicle({ directory, telemetry: { flushInterval: 20 }, ...options, ...more });
+    const vehicle = Vehicle.open({
+      vin: 'WVWZZZE1ZMP000001',
+      directory,
+      transport: cloud.hub,
+      claim: cloud.claim,
+      telemetry: { flushInterval: 20 },
+      log: (line) => cloud.log.push(line),
+      ...options,
+      ...more,
+    });
     open.push(vehicle);
     return vehicle;
   };

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AwsIotEndpoint, awsIot } from '#device-sdk/transports/aws-iot.ts';
+import { Vehicle } from '#device-sdk/vehicle.ts';
+import { systemClock } from '#local/clock.ts';
+import { noFaults } from '#local/faults.ts';
+import { openAuthority } from '#local/iot/authority/authority.ts';
+import { type Broker, startBroker } from '#local/iot/broker/broker.ts';
+import { TestCloud, temporaryDirectory, until, type Wire } from '../test-cloud.ts';
+
+let broker: Broker;
+let cloud: TestCloud<Wire>;
+let endpoint: AwsIotEndpoint;
+const denied = new Set<string>();
+const open: Vehicle[] = [];
+
+beforeAll(async () => {
+  const directory = temporaryDirectory();
+  const authority = await openAuthority(join(directory, 'authority'));
+  broker = await startBroker({
+    port: 0,
+    caPem: authority.caPem,
+    server: authority.server,
+    authorizer: {
+      connect: ({ certificateId, clientId }) =>
+        denied.has(`client/${clientId}`)
+          ? { kind: 'refused', reason: 'denied' }
+          : { kind: 'admitted', context: { certificateId, clientId }, thingName: undefined },
+      allowed: (_, action, resource) => !denied.has(`${action} ${resource}`),
+    },
+    clock: systemClock,
+    faults: noFaults,
+    log: () => {},
+  });
+  const wire: Wire = {
+    serve(filter, service) {
+      const pattern = new RegExp(`^${filter.replaceAll('$', '\\$').replaceAll('+', '[^/]+')}$`);
+      broker.reserve({
+        handles: (topic) => pattern.test(topic),
+        handle: ({ topic, payload }) => service(topic, payload.toString('utf8')),
+      });
+    },
+    publish: (topic, payload) => void broker.publish(topic, payload, { qos: 1 }),
+  };
+  cloud = new TestCloud(authority, directory, wire, await authority.createKeysAndCertificate());
+  endpoint = {
+    host: 'localhost',
+    port: broker.port,
+    caFile: authority.caFile,
+    reconnectDelay: { min: 20, max: 100 },
+  };
+});
+
+afterAll(async () => {
+  await Promise.all(open.map((vehicle) => vehicle.close()));
+  await broker.close();
+});
+
+function newVehicle(vin: string, directory = temporaryDirectory()): Vehicle {
+  const transport = awsIot(endpoint);
+  const log = (line: string) => cloud.log.push(line);
+  const vehicle = Vehicle.open({
+    vin,
+    directory,
+    transport,
+    claim: cloud.claim,
+    telemetry: { flushInterval: 20 },
+    log,
+  });
+  open.push(vehicle);
+  return vehicle;
+}
+
+describe("a vehicle on AWS's device SDK", () => {
+  test('provisions itself, reports, converges and obeys over MQTT and mutual TLS', async () => {
+    const vehicle = newVehicle('WVWZZZE1ZMP000011');
+    vehicle.twin('comfort').onDesired((desired) => desired);
+    vehicle.commands.handle('doors.lock', () => undefined);
+    await vehicle.connect();
+    const vehicleId = vehicle.vehicleId ?? '';
+    vehicle.telemetry.record('Vehicle.Speed', 50);
+    await vehicle.telemetry.flush();
+    expect(cloud.telemetry[0]?.signals['Vehicle.Speed']).toEqual([[0, 50]]);
+    cloud.desire(vehicleId, 'comfort', { temperature: 21 });
+    await until(() => JSON.stringify(cloud.shadow(vehicleId, 'comfort')).includes('reported'));
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.lock' });
+    await until(() => cloud.replies.some(({ commandId, status }) => commandId === 'c1' && status === 'succeeded'));
+  });
+
+  test('comes back after a cut, and receives what was sent meanwhile', async () => {
+    const vehicle = newVehicle('WVWZZZE1ZMP000012');
+    vehicle.commands.handle('doors.lock', () => undefined);
+    await vehicle.connect();
+    const vehicleId = vehicle.vehicleId ?? '';
+    broker.disconnect(vehicleId);
+    await until(() => vehicle.presence.status === 'offline');
+    cloud.command(vehicleId, { commandId: 'c2', name: 'doors.lock' });
+    await until(() => cloud.replies.some(({ commandId, status }) => commandId === 'c2' && status === 'succeeded'));
+    expect(vehicle.presence.status).toBe('online');
+  });
+
+  test('is not lost when the cloud refuses its messages for a while', async () => {
+    const vehicle = newVehicle('WVWZZZE1ZMP000013');
+    await vehicle.connect();
+    const topic = `$aws/rules/fleetloom_test_telemetry/vehicles/${vehicle.vehicleId}/telemetry`;
+    denied.add(`iot:Publish topic/${topic}`);
+    vehicle.telemetry.record('Vehicle.Speed', 60);
+    await until(() => cloud.log.some((line) => line.includes('PUBACK 135')));
+    denied.clear();
+    broker.disconnect(vehicle.vehicleId ?? '');
+    await vehicle.telemetry.flush();
+    expect(JSON.stringify(cloud.telemetry)).toContain('[[0,60]]');
+  });
+
+  test('goes on trying while it may not connect', async () => {
+    const directory = temporaryDirectory();
+    const first = newVehicle('WVWZZZE1ZMP000014', directory);
+    const { vehicleId } = await first.provision();
+    await first.close();
+    denied.add(`client/${vehicleId}`);
+    const vehicle = newVehicle('WVWZZZE1ZMP000014', directory);
+    const online = vehicle.connect();
+    await until(() => cloud.log.some((line) => line.startsWith('not connected: ')));
+    denied.clear();
+    await online;
+    expect(vehicle.presence.status).toBe('online');
+  });
+
+  test('closes at once, also without a connection', async () => {
+    const vehicle = Vehicle.open({
+      vin: 'WVWZZZE1ZMP000015',
+      directory: temporaryDirectory(),
+      transport: awsIot({ ...endpoint, port: 1 }),
+      claim: cloud.claim,
+    });
+    const connecting = vehicle.connect();
+    const refused = expect(connecting).rejects.toThrow();
+    await vehicle.close();
+    await refused;
+  });
+});
