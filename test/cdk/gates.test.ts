@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { expect, test } from 'vitest';
 import { bundleSizes, bundleSizeTable, tooLarge } from '#cdk/bundle-size.ts';
 import { fleetloom } from '#cdk/fleetloom.ts';
@@ -23,6 +23,14 @@ test('cdk-nag and the template validation find nothing in the stacks that is not
 
 test('cdk-nag stops a queue that takes plain HTTP', () => {
   expect(judged(({ platform }) => new Queue(platform, 'Careless'))).toThrow(/validation/i);
+}, 60_000);
+
+test('the template validation stops a value that CloudFormation would refuse', () => {
+  expect(
+    judged(({ platform }) => {
+      new CfnQueue(platform, 'Endless', { messageRetentionPeriod: 99_999_999 });
+    }),
+  ).toThrow(/validation/i);
 }, 60_000);
 
 test('a bundle above its limit is named in the table', () => {

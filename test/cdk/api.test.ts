@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { roles } from '#shared/access/roles.ts';
+import { resourceServer, scopeNames } from '#shared/access/scopes.ts';
+import { deployed, ofType, textOf } from './stacks.ts';
+
+const resources = deployed();
+const routes = ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
+
+test('two routes are for everybody, all others want a token', () => {
+  const open = routes.filter(({ AuthorizationType }) => AuthorizationType !== 'JWT');
+  expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual(['GET /docs', 'GET /openapi.json']);
+  expect(routes.filter(({ AuthorizationType }) => AuthorizationType === 'JWT')).toMatchObject([
+    { RouteKey: 'ANY /{proxy+}' },
+  ]);
+});
+
+test('a token counts when this user pool issued it to one of its machine clients', () => {
+  const [authorizer] = ofType(resources, 'AWS::ApiGatewayV2::Authorizer');
+  const { Issuer, Audience } = z
+    .object({ Issuer: z.unknown(), Audience: z.array(z.unknown()).min(1).max(50) })
+    .parse(authorizer?.Properties['JwtConfiguration']);
+  expect(textOf(Issuer)).toContain('ProviderURL');
+  expect(
+    Audience.map(textOf).map((audience) => roles.find(({ name }) => audience.includes(`Client${name}`))?.name),
+  ).toEqual(roles.map(({ name }) => name));
+});
+
+test('every scope is offered, and each role gets its own and no more', () => {
+  const [server] = ofType(resources, 'AWS::Cognito::UserPoolResourceServer');
+  const offered = z.array(z.object({ ScopeName: z.string() })).parse(server?.Properties['Scopes']);
+  expect(server?.Properties['Identifier']).toBe(resourceServer);
+  expect(offered.map(({ ScopeName }) => ScopeName)).toEqual(scopeNames);
+  const clients = ofType(resources, 'AWS::Cognito::UserPoolClient').map(({ Properties }) => ({
+    name: Properties['ClientName'],
+    flows: Properties['AllowedOAuthFlows'],
+    scopes: z
+      .array(z.unknown())
+      .parse(Properties['AllowedOAuthScopes'])
+      .map((scope) => textOf(scope).split('/')[1]),
+  }));
+  expect(clients).toEqual(roles.map(({ name, scopes }) => ({ name, flows: ['client_credentials'], scopes })));
+});
+
+test('nobody can sign up', () => {
+  const [pool] = ofType(resources, 'AWS::Cognito::UserPool');
+  expect(pool?.Properties['AdminCreateUserConfig']).toEqual({ AllowAdminCreateUserOnly: true });
+});
+
+test('the API is throttled, and logs a line a request that names the partner', () => {
+  const [stage] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
+  expect(stage?.Properties).toMatchObject({
+    StageName: '$default',
+    DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 },
+  });
+  const { Format } = z.object({ Format: z.string() }).parse(stage?.Properties['AccessLogSettings']);
+  expect(JSON.parse(Format)).toMatchObject({
+    client: '$context.authorizer.claims.client_id',
+    status: '$context.status',
+  });
+});
+
+test('the API gives up before API Gateway does, and after a command has been awaited for 25 seconds', () => {
+  const api = ofType(resources, 'AWS::Lambda::Function').find(
+    ({ Properties }) => Properties['FunctionName'] === 'fleetloom-dev-api',
+  );
+  const timeout = z.number().parse(api?.Properties['Timeout']);
+  expect(timeout).toBeGreaterThan(25);
+  expect(timeout).toBeLessThan(30);
+});
