@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { AwsError } from '#local/aws-error.ts';
+import { asAwsError, errorAnswer, send } from '#local/gateway/answer.ts';
+import type { AwsRequest, AwsResponse } from '#local/gateway/service.ts';
+import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
+import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
+
+export type DeviceRequest = Pick<AwsRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
+
+export interface DeviceHttpsOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly caPem: string;
+  readonly server: StoredIdentity;
+  readonly log: (line: string) => void;
+  /** Serves a device that proved its certificate; whether that is active and may do this is decided there. */
+  readonly serve: (request: DeviceRequest, certificateId: string) => Promise<AwsResponse>;
+}
+
+export interface DeviceHttps {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+// The largest MQTT payload, and some room for the rest of a request.
+const largestBody = 256 * 1024;
+
+/** HTTPS for devices: AWS IoT's data plane on port 8443, with the certificate as identity. Loopback only. */
+export async function listenForDevices(options: DeviceHttpsOptions): Promise<DeviceHttps> {
+  const server = createServer(
+    {
+      key: options.server.privateKeyPem,
+      cert: options.server.certificatePem,
+      ca: options.caPem,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['x-amzn-http-ca', 'http/1.1'],
+    },
+    (incoming, response) => void serveOne(options, incoming, response),
+  );
+  server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : options.port);
+    });
+  });
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serveOne(
+  options: DeviceHttpsOptions,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const requestId = randomUUID();
+  let answer: AwsResponse;
+  try {
+    answer = await options.serve(await readRequest(incoming), certificateOf(incoming));
+  } catch (thrown) {
+    const error = asAwsError(thrown);
+    if (error.status >= 500) options.log(`device HTTPS: ${error.name}: ${error.message}`);
+    answer = errorAnswer(error, 'rest-json', requestId);
+  }
+  if (!response.destroyed) send(response, requestId, answer);
+}
+
+function certificateOf({ socket }: IncomingMessage): string {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined;
+  if (certificate === undefined) throw new AwsError('ForbiddenException', 403, 'Missing client certificate');
+  return certificateIdOf(certificate);
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<DeviceRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += chunk.length;
+    if (size > largestBody) throw new AwsError('RequestEntityTooLargeException', 413, 'The request is too large.');
+    chunks.push(chunk);
+  }
+  const [path = '/', query] = (incoming.url ?? '/').split(/\?(.*)/s);
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join() : value,
+  ]);
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query),
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks),
+  };
+}
