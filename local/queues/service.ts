@@ -113,7 +113,7 @@ function send(
 }
 
 /** SQS for SDK clients (the JSON protocol of today's SDKs). */
-export function sqsService(queues: Queues): AwsService {
+export function queueService(queues: Queues): AwsService {
   return { names: ['sqs'], understand: (request) => understand(request, queues) };
 }
 

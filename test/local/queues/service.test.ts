@@ -14,7 +14,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noFaults } from '#local/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
-import { sqsService } from '#local/queues/service.ts';
+import { queueService } from '#local/queues/service.ts';
 import { type LocalQueues, localQueues } from './local-queues.ts';
 
 const role = 'arn:aws:iam::000000000000:role/worker';
@@ -29,7 +29,7 @@ describe('SQS behind the gateway', () => {
   beforeAll(async () => {
     local = localQueues({ endpoint: () => gateway.endpoint });
     gateway = new Gateway({ port: 0, access: local.iam, faults: noFaults, log: () => {} });
-    gateway.add(sqsService(local.queues));
+    gateway.add(queueService(local.queues));
     await gateway.listen();
     await local.create('AWS::SQS::Queue', 'dead', {});
     QueueUrl = (

@@ -1,0 +1,218 @@
+import { EventBridgeClient, ListRulesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AwsError } from '#local/aws-error.ts';
+import { EventBuses } from '#local/events/event-bus.ts';
+import { eventResources } from '#local/events/resources.ts';
+import { eventsService } from '#local/events/service.ts';
+import { noFaults } from '#local/faults.ts';
+import { Gateway } from '#local/gateway/gateway.ts';
+import type { LambdaInvoker } from '#local/lambda/invoker.ts';
+import { place, scope } from '../dynamo/local-tables.ts';
+import { eventually } from '../queues/local-event-sources.ts';
+import { type LocalQueues, localQueues } from '../queues/local-queues.ts';
+import { ManualClock } from '../queues/manual-clock.ts';
+
+const queueArn = 'arn:aws:sqs:eu-central-1:000000000000:heard';
+const functionArn = 'arn:aws:lambda:eu-central-1:000000000000:function:listener';
+const ruleArn = 'arn:aws:events:eu-central-1:000000000000:rule/fleet/suspended';
+
+describe('EventBridge behind the gateway', () => {
+  let clock: ManualClock;
+  let local: LocalQueues;
+  let buses: EventBuses;
+  let gateway: Gateway;
+  let client: EventBridgeClient;
+  let invoked: unknown[];
+  let log: string[];
+  let refusal: AwsError | undefined;
+
+  beforeEach(async () => {
+    clock = new ManualClock();
+    local = localQueues({ clock });
+    invoked = [];
+    log = [];
+    refusal = undefined;
+    const invoker: LambdaInvoker = {
+      invoke: () => Promise.reject(new Error('EventBridge does not wait for functions.')),
+      async invokeLater(arn, event, source) {
+        if (refusal !== undefined) throw refusal;
+        invoked.push({ arn, event, source });
+      },
+    };
+    buses = new EventBuses({
+      ...place,
+      clock,
+      faults: noFaults,
+      queues: local.queues,
+      invoker,
+      log: (line) => log.push(line),
+    });
+    gateway = new Gateway({ port: 0, access: local.iam, faults: noFaults, log: () => {} });
+    gateway.add(eventsService(buses));
+    await gateway.listen();
+    client = new EventBridgeClient({
+      region: 'eu-central-1',
+      endpoint: gateway.endpoint,
+      credentials: local.iam.administratorKey,
+      maxAttempts: 1,
+    });
+    await local.create('AWS::SQS::Queue', 'heard', {});
+    await create('AWS::Events::EventBus', 'Bus', { Name: 'fleet' });
+  });
+
+  afterEach(async () => {
+    buses.stop();
+    await gateway.close();
+    local.close();
+  });
+
+  async function create(type: string, name: string, properties: Readonly<Record<string, unknown>>) {
+    const found = eventResources(buses).find((candidate) => candidate.type === type);
+    return found?.create(properties, scope(name));
+  }
+  const rule = (properties: Readonly<Record<string, unknown>>) =>
+    create('AWS::Events::Rule', 'suspended', { EventBusName: 'fleet', ...properties });
+  const admitRule = () =>
+    local.create('AWS::SQS::QueuePolicy', 'policy', {
+      Queues: [local.queues.url('heard')],
+      PolicyDocument: {
+        Statement: {
+          Effect: 'Allow',
+          Action: 'sqs:SendMessage',
+          Resource: queueArn,
+          Principal: { Service: 'events.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
+        },
+      },
+    });
+  const suspended = {
+    EventBusName: 'fleet',
+    Source: 'fleetloom.registry',
+    DetailType: 'VehicleSuspended',
+    Detail: '{"vehicleId":"veh-a"}',
+  };
+  const heard = async () =>
+    (await local.queues.find('heard').receive(10, 30, 0)).map(({ message }) => JSON.parse(message.body));
+
+  test('brings an event to the targets of the rules that want it', async () => {
+    await admitRule();
+    await rule({
+      EventPattern: { 'detail-type': ['VehicleSuspended'] },
+      Targets: [
+        { Id: 'queue', Arn: queueArn },
+        { Id: 'function', Arn: functionArn, InputPath: '$.detail.vehicleId' },
+      ],
+    });
+    const { Entries = [], FailedEntryCount } = await client.send(
+      new PutEventsCommand({ Entries: [suspended, { ...suspended, DetailType: 'VehicleRetired' }] }),
+    );
+    expect(FailedEntryCount).toBe(0);
+    const event = {
+      version: '0',
+      id: Entries[0]?.EventId,
+      source: 'fleetloom.registry',
+      'detail-type': 'VehicleSuspended',
+      account: '000000000000',
+      region: 'eu-central-1',
+      time: '2026-01-01T00:00:00Z',
+      resources: [],
+      detail: { vehicleId: 'veh-a' },
+    };
+    await eventually(async () => expect(await heard()).toEqual([event]));
+    expect(invoked).toEqual([
+      {
+        arn: functionArn,
+        event: 'veh-a',
+        source: { kind: 'service', principal: 'events.amazonaws.com', sourceArn: ruleArn },
+      },
+    ]);
+    expect(buses.recent('fleet').map((each) => each['detail-type'])).toEqual(['VehicleSuspended', 'VehicleRetired']);
+  });
+
+  test('reports each entry that it does not take', async () => {
+    const { Source: _, ...sourceless } = suspended;
+    const { Entries = [], FailedEntryCount } = await client.send(
+      new PutEventsCommand({
+        Entries: [
+          suspended,
+          sourceless,
+          { ...suspended, Detail: 'text' },
+          { ...suspended, Source: 'aws.iot' },
+          { ...suspended, EventBusName: 'missing' },
+        ],
+      }),
+    );
+    expect(FailedEntryCount).toBe(4);
+    expect(Entries.map(({ ErrorCode }) => ErrorCode)).toEqual([
+      undefined,
+      'InvalidArgument',
+      'MalformedDetail',
+      'NotAuthorizedForSourceException',
+      'ResourceNotFoundException',
+    ]);
+    await expect(client.send(new ListRulesCommand({}))).rejects.toThrow(/ListRules/);
+  });
+
+  test('reaches no queue whose policy does not admit the rule', async () => {
+    await rule({ EventPattern: { source: ['fleetloom.registry'] }, Targets: [{ Id: 'queue', Arn: queueArn }] });
+    await client.send(new PutEventsCommand({ Entries: [suspended] }));
+    await eventually(() =>
+      expect(log.join()).toMatch(/events.amazonaws.com is not authorized to perform: sqs:SendMessage/),
+    );
+    expect(await heard()).toEqual([]);
+  });
+
+  test('lays an event that a target refuses for good into the dead-letter queue, with the reason', async () => {
+    await admitRule();
+    refusal = new AwsError('AccessDeniedException', 403, 'no permission');
+    await rule({
+      EventPattern: { source: ['fleetloom.registry'] },
+      Targets: [{ Id: 'function', Arn: functionArn, DeadLetterConfig: { Arn: queueArn } }],
+    });
+    await client.send(new PutEventsCommand({ Entries: [suspended] }));
+    const dead: unknown[] = [];
+    await eventually(async () => {
+      dead.push(...(await local.queues.find('heard').receive(10, 30, 0)));
+      expect(dead).toMatchObject([
+        { message: { attributes: { ERROR_CODE: { StringValue: 'AccessDeniedException' } } } },
+      ]);
+    });
+  });
+
+  test('tries again when a target was busy', async () => {
+    refusal = new AwsError('ServiceException', 500, 'busy');
+    await rule({
+      EventPattern: { source: ['fleetloom.registry'] },
+      Targets: [{ Id: 'function', Arn: functionArn }],
+    });
+    await client.send(new PutEventsCommand({ Entries: [suspended] }));
+    refusal = undefined;
+    await eventually(() => {
+      clock.advance(1000);
+      expect(invoked).toHaveLength(1);
+    });
+  });
+
+  test('fires a schedule by the local clock', async () => {
+    await rule({
+      EventBusName: 'default',
+      ScheduleExpression: 'cron(0 6 * * ? *)',
+      Targets: [{ Id: 'function', Arn: functionArn }],
+    });
+    buses.start();
+    clock.advance(30 * 86_400_000);
+    await eventually(() => expect(invoked).toHaveLength(30));
+    expect(invoked[0]).toMatchObject({
+      event: { source: 'aws.events', 'detail-type': 'Scheduled Event', time: '2026-01-01T06:00:00Z', detail: {} },
+    });
+  });
+
+  test.each([
+    [{ Targets: [{ Id: 'x', Arn: 'arn:aws:sns:eu-central-1:000000000000:t' }] }, /SQS and Lambda/],
+    [{ Targets: [{ Id: 'x', Arn: queueArn, InputTransformer: {} }] }, /InputTransformer/],
+    [{ EventBusName: 'missing', EventPattern: { source: ['a'] } }, /"missing"/],
+    [{}, /neither/],
+  ])('a rule with %j stops the start', async (properties, error) => {
+    await expect(rule(properties)).rejects.toThrow(error);
+  });
+});
