@@ -16,7 +16,7 @@ const securityScheme = 'clientCredentials';
  * @returns a JSON document, the same for the same sources
  */
 export function buildOpenApi(): object {
-  const schemas: Json = { Problem: jsonSchema(problemSchema, 'output', {}) };
+  const schemas: Json = { Problem: jsonSchema(problemSchema, 'input', {}) };
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, schemas) };
@@ -163,7 +163,7 @@ function response({ description: text, schema, example, headers = {} }: ReplyDoc
   return {
     description: text,
     ...(described.length > 0 && { headers: Object.fromEntries(described) }),
-    content: { 'application/json': { schema: jsonSchema(schema, 'output', schemas), example } },
+    content: { 'application/json': { schema: jsonSchema(schema, 'input', schemas), example } },
   };
 }
 

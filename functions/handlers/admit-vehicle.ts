@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { logger, metrics, observed } from '../observability.ts';
-import { wireFleet } from '../wiring.ts';
+import { wireFleet } from '../wiring/fleet.ts';
 
 const fleet = wireFleet();
 

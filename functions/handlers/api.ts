@@ -4,7 +4,7 @@ import { createApp, type RequestLog } from '../api/app.ts';
 import { referencePage } from '../api/reference-page.ts';
 import { routes } from '../api/routes.ts';
 import { logger, metrics, traceId } from '../observability.ts';
-import { wireApi } from '../wiring.ts';
+import { wireApi } from '../wiring/api.ts';
 
 /** Written beside the bundle by the build. */
 const openApi = once(() => readFileSync(new URL('./openapi.json', import.meta.url), 'utf8'));

@@ -4,7 +4,7 @@ import { isCommandId } from '#shared/commands/command.ts';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { metrics, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
-import { wireReplies } from '../wiring.ts';
+import { wireReplies } from '../wiring/replies.ts';
 
 const replies = wireReplies();
 const reminder = z.object({ vehicleId: z.string(), commandId: z.string() });

@@ -1,7 +1,8 @@
 import { commandReplySchema } from '#shared/commands/command-reply.ts';
 import { logger, metrics, observed } from '../observability.ts';
 import { reportIn, ruleMessage } from '../rule-message.ts';
-import { wireQuarantine, wireReplies } from '../wiring.ts';
+import { wireQuarantine } from '../wiring/quarantine.ts';
+import { wireReplies } from '../wiring/replies.ts';
 
 const replies = wireReplies();
 const quarantine = wireQuarantine();

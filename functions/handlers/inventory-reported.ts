@@ -1,7 +1,8 @@
 import { inventoryReportSchema } from '#shared/registry/inventory.ts';
 import { logger, observed } from '../observability.ts';
 import { reportIn, ruleMessage } from '../rule-message.ts';
-import { wireFleet, wireQuarantine } from '../wiring.ts';
+import { wireFleet } from '../wiring/fleet.ts';
+import { wireQuarantine } from '../wiring/quarantine.ts';
 
 const fleet = wireFleet();
 const quarantine = wireQuarantine();

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { logger, observed } from '../observability.ts';
-import { wireFleet } from '../wiring.ts';
+import { wireFleet } from '../wiring/fleet.ts';
 
 const fleet = wireFleet();
 

@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { TelemetryMessage } from '#shared/telemetry/intake-service.ts';
 import { logger, metrics, observed } from '../observability.ts';
 import { ruleMessage } from '../rule-message.ts';
-import { wireIntake } from '../wiring.ts';
+import { wireIntake } from '../wiring/intake.ts';
 
 const intake = wireIntake();
 

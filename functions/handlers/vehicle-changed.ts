@@ -3,7 +3,7 @@ import { vehicleKind, vehicleOf } from '../adapters/dynamo/registry-item.ts';
 import { itemIn } from '../adapters/dynamo/stream-image.ts';
 import { logger, observed } from '../observability.ts';
 import { inOrder } from '../record-batch.ts';
-import { wireConsequences } from '../wiring.ts';
+import { wireConsequences } from '../wiring/consequences.ts';
 
 const consequences = wireConsequences();
 

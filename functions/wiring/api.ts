@@ -1,0 +1,58 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { OperationService } from '#shared/access/operation-service.ts';
+import { CommandService } from '#shared/commands/command-service.ts';
+import { base32 } from '#shared/kernel/base32.ts';
+import { brandsOf } from '#shared/registry/brand.ts';
+import { VehicleService } from '#shared/registry/vehicle-service.ts';
+import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
+import { TwinService } from '#shared/twins/twin-service.ts';
+import { ruleNames } from '#shared/vehicle-cloud/topics.ts';
+import { MqttCommandChannel } from '../adapters/aws-iot/mqtt-command-channel.ts';
+import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
+import { DynamoClientBrandsRepository, DynamoOperationRepository } from '../adapters/dynamo/access.ts';
+import { DynamoCommandRepository } from '../adapters/dynamo/commands.ts';
+import { documentClient } from '../adapters/dynamo/document-client.ts';
+import { DynamoTelemetryRepository } from '../adapters/dynamo/telemetry.ts';
+import { SqsExpiryTimer } from '../adapters/sqs/expiry-timer.ts';
+import type { ApiParts } from '../api/app.ts';
+import { Authentication } from '../api/authentication.ts';
+import { setting } from '../environment.ts';
+import { systemClock as clock } from './clock.ts';
+import { registryPorts } from './registry.ts';
+
+export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations'> {
+  const client = documentClient();
+  const devices = new IoTDataPlaneClient({});
+  const access = setting('ACCESS_TABLE');
+  const brands = brandsOf(setting('BRANDS'));
+  const vehicles = new VehicleService(registryPorts(client));
+  const commands = new CommandService({
+    vehicles,
+    commands: new DynamoCommandRepository(client, setting('COMMANDS_TABLE')),
+    channel: new MqttCommandChannel(devices, ruleNames(setting('STAGE'))),
+    timer: new SqsExpiryTimer(new SQSClient({}), setting('COMMAND_EXPIRY_QUEUE_URL')),
+    clock,
+    pause: (ms) => setTimeout(ms),
+  });
+  const telemetry = new DynamoTelemetryRepository(client, setting('TELEMETRY_TABLE'));
+  return {
+    services: {
+      ...{ vehicles, commands, brands, clock },
+      twins: new TwinService({ vehicles, twins: new ShadowTwinRepository(devices), digest }),
+      telemetry: new TelemetryService({ vehicles, telemetry }),
+    },
+    authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),
+    operations: new OperationService({ operations: new DynamoOperationRepository(client, access), clock, newId }),
+  };
+}
+
+function newId(): string {
+  return base32(randomBytes(13), 20);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
