@@ -6,7 +6,8 @@ export interface CloudFile {
   readonly region: string;
   readonly accountId: string;
   readonly aws: { readonly endpoint: string; readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly mqtt: { readonly host: string; readonly port: number; readonly caFile: string };
+  /** `httpsPort` serves the data plane to devices with their certificate, as port 8443 does on AWS. */
+  readonly mqtt: { readonly host: string; readonly port: number; readonly httpsPort: number; readonly caFile: string };
   readonly claim: { readonly certificateFile: string; readonly privateKeyFile: string; readonly templateName: string };
   readonly api: { readonly baseUrl: string; readonly openapi: string };
   readonly identity: {

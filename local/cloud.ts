@@ -7,6 +7,9 @@ import { tableResources } from './dynamo/resources.ts';
 import { dynamoService } from './dynamo/service.ts';
 import { TableWrites } from './dynamo/table-writes.ts';
 import { TimeToLive } from './dynamo/time-to-live.ts';
+import { EventBuses } from './events/event-bus.ts';
+import { eventResources } from './events/resources.ts';
+import { eventsService } from './events/service.ts';
 import { claimCertificate, machineClients, output } from './factory/first-steps.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { Gateway } from './gateway/gateway.ts';
@@ -47,6 +50,7 @@ export interface LocalCloud {
   readonly execution: Execution;
   readonly iot: IotCore;
   readonly queues: Queues;
+  readonly buses: EventBuses;
   readonly lambda: LambdaService;
   /** Rejects when a part that cannot be missed has died. */
   readonly failure: Promise<never>;
@@ -140,10 +144,12 @@ async function assemble(
   });
   closing.push(() => eventSources.close());
 
+  const buses = new EventBuses({ region, accountId, clock, faults, log, queues, invoker: lambda });
+  closing.push(() => buses.stop());
   const iot = await startIotCore({
     region,
     accountId,
-    port: ports.mqtt,
+    ports,
     state,
     clock,
     faults,
@@ -165,6 +171,7 @@ async function assemble(
     dynamoService({ engine: tables, writes, faults }),
     queueService(queues),
     lambdaAwsService(lambda, { region, accountId }),
+    eventsService(buses),
     ...iot.services,
   ];
   for (const service of services) gateway.add(service);
@@ -175,6 +182,7 @@ async function assemble(
     ...queueResources(queues),
     ...lambdaResourceTypes(lambda, assetDirectory),
     eventSources.resource,
+    ...eventResources(buses),
     ...iot.resources,
     ...identityResourceTypes(identity),
     ...httpApiResourceTypes(httpApi, { region, accountId, clock, faults, lambda, log }),
@@ -191,10 +199,10 @@ async function assemble(
     region,
     accountId,
     aws: { endpoint: gateway.endpoint, accessKeyId, secretAccessKey },
-    mqtt: { host: 'localhost', port: iot.broker.port, caFile: iot.authority.caFile },
+    mqtt: { host: 'localhost', port: iot.broker.port, httpsPort: iot.httpsPort, caFile: iot.authority.caFile },
     claim: await claimCertificate(join(state.directory, 'claim'), iot, execution),
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
     identity: { issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
   };
-  return { file, execution, iot, queues, lambda, failure, close };
+  return { file, execution, iot, queues, buses, lambda, failure, close };
 }

@@ -4,11 +4,13 @@ import type { Faults } from '#local/faults.ts';
 import type { AwsService } from '#local/gateway/service.ts';
 import type { Iam } from '#local/iam/iam.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
+import type { Ports } from '#local/options.ts';
 import type { Queues } from '#local/queues/queues.ts';
 import type { State } from '#local/state/collection.ts';
 import type { ResourceType } from '#local/template/resource-type.ts';
 import { type Authority, openAuthority } from './authority/authority.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
+import { listenForDevices } from './broker/https.ts';
 import { policyAuthorizer } from './broker/policy-authorizer.ts';
 import { DataPlane } from './data-plane/data-plane.ts';
 import { devicePolicies } from './policy/device-policies.ts';
@@ -25,7 +27,7 @@ import { ShadowService } from './shadows/shadow-service.ts';
 export interface IotCoreOptions {
   readonly region: string;
   readonly accountId: string;
-  readonly port: number;
+  readonly ports: Pick<Ports, 'mqtt' | 'deviceHttps'>;
   readonly state: State;
   readonly clock: LocalClock;
   readonly faults: Faults;
@@ -40,6 +42,7 @@ export interface IotCore {
   readonly authority: Authority;
   readonly registry: Registry;
   readonly broker: Broker;
+  readonly httpsPort: number;
   readonly shadows: ShadowService;
   readonly services: readonly AwsService[];
   readonly resources: readonly ResourceType[];
@@ -53,7 +56,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const arns = iotArns(region, accountId);
   const registry = new Registry({ state, arns, clock });
   const broker = await startBroker({
-    port: options.port,
+    port: options.ports.mqtt,
     caPem: authority.caPem,
     server: authority.server,
     authorizer: policyAuthorizer({ principals: registry, region, accountId, log }),
@@ -93,13 +96,24 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
 
   const routes = [...provisioningTemplateRoutes(templates, arns), ...ruleRoutes(rules, arns)];
   const dataPlane = new DataPlane({ broker, shadows, arns, clock, devicePolicies: devicePolicies(registry) });
+  const https = await listenForDevices({
+    port: options.ports.deviceHttps,
+    caPem: authority.caPem,
+    server: authority.server,
+    log,
+    serve: (request, certificateId) => dataPlane.handleDeviceRequest(request, certificateId),
+  });
   return {
     authority,
     registry,
     broker,
+    httpsPort: https.port,
     shadows,
     services: [iotControlPlane({ registry, authority, accountId, endpoint: () => 'localhost', routes }), dataPlane],
     resources: iotResourceTypes({ registry, templates, rules, roles: iam, clock }),
-    close: () => broker.close(),
+    async close() {
+      await https.close();
+      await broker.close();
+    },
   };
 }

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { awsIot } from '#device-sdk/transports/aws-iot.ts';
+import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
+import type { CloudFile } from '#local/cloud-file.ts';
+import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
+import { ApiClient } from './api-client.ts';
+import { golf } from './chapters/vehicles.ts';
+import { at, check } from './telling.ts';
+
+/** One step of the story: a promise, and how it is checked. */
+export interface Step {
+  readonly title: string;
+  run(journey: Journey): Promise<void>;
+}
+
+/** Everything that the story knows: a cloud seen from outside, its callers, the vehicles on the road. */
+export class Journey {
+  readonly cloud: CloudFile;
+  readonly operator: ApiClient;
+  readonly reader: ApiClient;
+  readonly nobody: ApiClient;
+  /** The vehicle of the story. */
+  readonly golf: Vehicle;
+  readonly #directory: string;
+  readonly #vehicles: Vehicle[] = [];
+
+  constructor(cloud: CloudFile, directory: string) {
+    this.cloud = cloud;
+    this.operator = new ApiClient(cloud, 'operator');
+    this.reader = new ApiClient(cloud, 'reader');
+    this.nobody = new ApiClient(cloud, 'nobody');
+    this.#directory = directory;
+    this.golf = this.vehicle(golf.vin, {
+      inventory: {
+        softwareVersion: '5.4.1',
+        ecus: [{ ecuId: 'gateway', hardwareId: 'ICAS1-4', softwareVersion: '5.4.1', releaseCounter: 41 }],
+      },
+    });
+  }
+
+  /** A vehicle on the device SDK. `name` tells apart two that claim the same VIN. */
+  vehicle(vin: string, options: Partial<VehicleOptions> = {}, name: string = vin): Vehicle {
+    const { mqtt, claim } = this.cloud;
+    const vehicle = Vehicle.open({
+      directory: join(this.#directory, name),
+      vin,
+      transport: awsIot({ ...mqtt, reconnectDelay: { min: 100, max: 2_000 } }),
+      claim: {
+        certificatePem: readFileSync(claim.certificateFile, 'utf8'),
+        privateKeyPem: readFileSync(claim.privateKeyFile, 'utf8'),
+        templateName: claim.templateName,
+      },
+      telemetry: { flushInterval: 50 },
+      ...options,
+    });
+    this.#vehicles.push(vehicle);
+    return vehicle;
+  }
+
+  /** Registers the vehicle; gives its id. */
+  async registered(vehicle: PlannedVehicle): Promise<string> {
+    const { status, body } = await this.operator.post('/v1/vehicles', vehicle);
+    const vehicleId = at(body, 'vehicleId');
+    check((status === 201 || status === 200) && typeof vehicleId === 'string', 'a registered vehicle', {
+      status,
+      body,
+    });
+    return String(vehicleId);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#vehicles.map((vehicle) => vehicle.close()));
+  }
+}
