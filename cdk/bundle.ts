@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildOpenApi } from '#functions/api/openapi.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -48,16 +48,9 @@ export async function bundle(): Promise<readonly string[]> {
       return written(path.endsWith('.map') ? join(sourceMapsDirectory, `${name}.mjs.map`) : path, contents);
     }),
   );
-  await describeApi();
-  return names;
-}
-
-/** The API's function serves its own description, made from the same schemas that it parses with. */
-async function describeApi(): Promise<void> {
-  const source = join(root, 'functions', 'api', 'openapi.ts');
-  if (!existsSync(source)) return;
-  const { buildOpenApi } = await import(pathToFileURL(source).href);
+  // The API's function serves its own description, made from the same schemas that it parses with.
   await written(join(functionsDirectory, 'api', 'openapi.json'), JSON.stringify(buildOpenApi()));
+  return names;
 }
 
 async function written(path: string, contents: string | Uint8Array): Promise<void> {
