@@ -21,7 +21,7 @@ import { openAuthority } from '#local/iot/authority/authority.ts';
 import { type Broker, startBroker } from '#local/iot/broker/broker.ts';
 import type { Message } from '#local/iot/broker/message.ts';
 import { DataPlane } from '#local/iot/data-plane/data-plane.ts';
-import { registeredPolicies } from '#local/iot/data-plane/registered-policies.ts';
+import { devicePolicies as policiesOf } from '#local/iot/policy/device-policies.ts';
 import { iotArns } from '#local/iot/registry/arns.ts';
 import { Registry } from '#local/iot/registry/registry.ts';
 import { ShadowService } from '#local/iot/shadows/shadow-service.ts';
@@ -61,7 +61,7 @@ beforeAll(async () => {
   });
   const shadows = new ShadowService({ state, clock: systemClock, publish: broker.publish, log: () => {} });
   broker.reserve(shadows);
-  const devicePolicies = registeredPolicies(registry);
+  const devicePolicies = policiesOf(registry);
   dataPlane = new DataPlane({ broker, shadows, arns, clock: systemClock, devicePolicies });
   gateway = new Gateway({ port: 0, access: iam, faults: noFaults, log: () => {} });
   gateway.add(dataPlane);
