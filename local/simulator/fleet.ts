@@ -33,13 +33,13 @@ export class Fleet {
     this.vehicles = vehicles.map((plan) => new SimulatedVehicle(plan, { directory, transport, claim, tell }));
   }
 
-  /** Resolves when each vehicle is online or has failed to be. */
+  /** Resolves when each vehicle is online, is not let in, or has failed. */
   async start(): Promise<void> {
     const queue = [...this.vehicles];
-    const count = { online: 0, failed: 0 };
+    const count = { online: 0, away: 0, failed: 0 };
     const starter = async () => {
       for (let next = queue.shift(); next !== undefined && !this.closing; next = queue.shift()) {
-        count[(await this.startOne(next)) ? 'online' : 'failed'] += 1;
+        count[await this.startOne(next)] += 1;
       }
     };
     await Promise.all(Array.from({ length: together }, starter));
@@ -54,14 +54,13 @@ export class Fleet {
     await Promise.all(this.vehicles.map((vehicle) => vehicle.close()));
   }
 
-  private async startOne(vehicle: SimulatedVehicle): Promise<boolean> {
+  private async startOne(vehicle: SimulatedVehicle): Promise<'online' | 'away' | 'failed'> {
     try {
-      await vehicle.start();
-      return true;
+      return await vehicle.start();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!this.closing) this.tell({ type: 'failed', vin: vehicle.plan.vin, reason });
-      return false;
+      return 'failed';
     }
   }
 

@@ -29,8 +29,10 @@ export type PlannedVehicle = Plan['vehicles'][number];
 export type SimulatorEvent =
   | { readonly type: 'provisioned'; readonly vin: string; readonly vehicleId: string }
   | { readonly type: 'online'; readonly vin: string; readonly vehicleId: string }
+  /** Provisioned, but not let in (it may be suspended); it goes on trying. */
+  | { readonly type: 'away'; readonly vin: string; readonly vehicleId: string }
   | { readonly type: 'failed'; readonly vin: string; readonly reason: string }
-  | { readonly type: 'ready'; readonly online: number; readonly failed: number }
+  | { readonly type: 'ready'; readonly online: number; readonly away: number; readonly failed: number }
   | {
       readonly type: 'skipped';
       readonly vin: string;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Inventory } from '#device-sdk/inventory.ts';
 import type { Claim } from '#device-sdk/provisioning.ts';
 import type { Transport } from '#device-sdk/transport.ts';
@@ -7,6 +8,9 @@ import { type DriveState, drive, readingsOf, startOf } from './drive.ts';
 import type { PlannedVehicle, SimulatorEvent } from './plan.ts';
 import { recordedChanges, recordingLines } from './recording.ts';
 import { replay } from './replay.ts';
+
+/** Milliseconds after which a vehicle that is not let in keeps nobody waiting. */
+const patienceOnline = 5000;
 
 interface Surroundings {
   readonly directory: string;
@@ -43,15 +47,28 @@ export class SimulatedVehicle {
     this.vehicle.onAnyTwin((_, desired) => desired);
   }
 
-  /** Resolves when the vehicle is online. */
-  async start(): Promise<void> {
+  /** Resolves when the vehicle is online, or has not been let in for some seconds. */
+  async start(): Promise<'online' | 'away'> {
     const { vin } = this.plan;
     const { vehicleId } = await this.vehicle.provision();
     this.tell({ type: 'provisioned', vin, vehicleId });
-    await this.vehicle.connect();
+    const connected = this.vehicle.connect().then(() => this.arrived(vin, vehicleId));
+    connected.catch(() => {}); // closed before it got online
+    const patience = new AbortController();
+    const waited = setTimeout(patienceOnline, 'away' as const, { signal: patience.signal }).catch(
+      () => 'away' as const,
+    );
+    const state = await Promise.race([connected, waited]);
+    patience.abort();
+    if (state === 'away') this.tell({ type: 'away', vin, vehicleId });
+    return state;
+  }
+
+  private arrived(vin: string, vehicleId: string): 'online' {
     this.tell({ type: 'online', vin, vehicleId });
     if (this.plan.replay === undefined) this.report();
     else void this.replay(this.plan.replay);
+    return 'online';
   }
 
   /** Drives on to the present and reports. */
@@ -78,7 +95,7 @@ export class SimulatedVehicle {
       const count = await replay(recordedChanges(recordingLines(file)), this.vehicle.telemetry, {
         speed,
         now: () => this.vehicle.now(),
-        pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+        pause: (ms) => setTimeout(ms, undefined, { ref: false }),
         skipped: ({ line, path }, reason) => this.tell({ type: 'skipped', vin, line, signal: path, reason }),
       });
       this.tell({ type: 'replayed', vin, ...count });

@@ -17,7 +17,7 @@ export function temporaryDirectory(): string {
 
 /** Resolves once the condition holds. */
 export async function until<T>(condition: () => T | undefined | false, complaint = 'the condition'): Promise<T> {
-  const giveUp = Date.now() + 10_000;
+  const giveUp = Date.now() + 20_000;
   for (;;) {
     const value = condition();
     if (value !== undefined && value !== false) return value;

@@ -1,54 +1,17 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AwsIotEndpoint, awsIot } from '#device-sdk/transports/aws-iot.ts';
+import { awsIot } from '#device-sdk/transports/aws-iot.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
-import { systemClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults.ts';
-import { openAuthority } from '#local/iot/authority/authority.ts';
-import { type Broker, startBroker } from '#local/iot/broker/broker.ts';
-import { TestCloud, temporaryDirectory, until, type Wire } from '../test-cloud.ts';
+import { type BrokerCloud, startBrokerCloud } from '../broker-cloud.ts';
+import { temporaryDirectory, until } from '../test-cloud.ts';
 
-let broker: Broker;
-let cloud: TestCloud<Wire>;
-let endpoint: AwsIotEndpoint;
-const denied = new Set<string>();
+let broker: BrokerCloud['broker'];
+let cloud: BrokerCloud['cloud'];
+let denied: BrokerCloud['denied'];
+let endpoint: BrokerCloud['endpoint'];
 const open: Vehicle[] = [];
 
 beforeAll(async () => {
-  const directory = temporaryDirectory();
-  const authority = await openAuthority(join(directory, 'authority'));
-  broker = await startBroker({
-    port: 0,
-    caPem: authority.caPem,
-    server: authority.server,
-    authorizer: {
-      connect: ({ certificateId, clientId }) =>
-        denied.has(`client/${clientId}`)
-          ? { kind: 'refused', reason: 'denied' }
-          : { kind: 'admitted', context: { certificateId, clientId }, thingName: undefined },
-      allowed: (_, action, resource) => !denied.has(`${action} ${resource}`),
-    },
-    clock: systemClock,
-    faults: noFaults,
-    log: () => {},
-  });
-  const wire: Wire = {
-    serve(filter, service) {
-      const pattern = new RegExp(`^${filter.replaceAll('$', '\\$').replaceAll('+', '[^/]+')}$`);
-      broker.reserve({
-        handles: (topic) => pattern.test(topic),
-        handle: ({ topic, payload }) => service(topic, payload.toString('utf8')),
-      });
-    },
-    publish: (topic, payload) => void broker.publish(topic, payload, { qos: 1 }),
-  };
-  cloud = new TestCloud(authority, directory, wire, await authority.createKeysAndCertificate());
-  endpoint = {
-    host: 'localhost',
-    port: broker.port,
-    caFile: authority.caFile,
-    reconnectDelay: { min: 20, max: 100 },
-  };
+  ({ broker, cloud, denied, endpoint } = await startBrokerCloud());
 });
 
 afterAll(async () => {
@@ -57,7 +20,7 @@ afterAll(async () => {
 });
 
 function newVehicle(vin: string, directory = temporaryDirectory()): Vehicle {
-  const transport = awsIot(endpoint);
+  const transport = awsIot({ ...endpoint, reconnectDelay: { min: 20, max: 100 } });
   const log = (line: string) => cloud.log.push(line);
   const vehicle = Vehicle.open({
     vin,

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Plan, SimulatorEvent } from '#local/simulator/plan.ts';
+import { type BrokerCloud, startBrokerCloud } from '../../device-sdk/broker-cloud.ts';
+import { temporaryDirectory, until } from '../../device-sdk/test-cloud.ts';
+
+const script = fileURLToPath(new URL('../../../local/simulator/main.ts', import.meta.url));
+let scene: BrokerCloud;
+
+beforeAll(async () => {
+  scene = await startBrokerCloud();
+});
+afterAll(() => scene.broker.close());
+
+function planOf(directory: string, vehicles: Plan['vehicles']): Plan {
+  const { cloud, endpoint } = scene;
+  const certificateFile = join(directory, 'claim.pem');
+  const privateKeyFile = join(directory, 'claim.key');
+  writeFileSync(certificateFile, cloud.claim.certificatePem);
+  writeFileSync(privateKeyFile, cloud.claim.privateKeyPem);
+  const claim = { certificateFile, privateKeyFile, templateName: cloud.claim.templateName };
+  return { cloud: { mqtt: endpoint, claim }, directory: join(directory, 'vehicles'), vehicles, reportInterval: 200 };
+}
+
+function simulator(plan: Plan) {
+  const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const events: SimulatorEvent[] = [];
+  let rest = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    events.push(...lines.map((line): SimulatorEvent => JSON.parse(line)));
+  });
+  child.stdin.write(`${JSON.stringify(plan)}\n`);
+  return { child, events };
+}
+
+describe('the simulator', () => {
+  test('drives, obeys and converges, and ends with its parent', async () => {
+    const { cloud } = scene;
+    const vehicles = [1, 2, 3].map((serial) => ({
+      vin: `WVWZZZE1ZMP00000${serial}`,
+      brand: 'volkswagen',
+      model: 'ID.3',
+    }));
+    const { child, events } = simulator(planOf(temporaryDirectory(), vehicles));
+    const ready = await until(() => events.find(({ type }) => type === 'ready'));
+    expect(ready).toEqual({ type: 'ready', online: 3, away: 0, failed: 0 });
+    const vehicleId = events.flatMap((event) => (event.type === 'online' ? [event.vehicleId] : []))[0] ?? '';
+    const doors = 'Vehicle.Cabin.Door.Row1.DriverSide.IsLocked';
+    await until(() => cloud.telemetry.some(({ signals }) => signals[doors]?.some(([, locked]) => locked === true)));
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
+    await until(() => cloud.replies.some(({ status }) => status === 'succeeded'));
+    await until(() => cloud.telemetry.some(({ signals }) => signals[doors]?.some(([, locked]) => locked === false)));
+    cloud.desire(vehicleId, 'comfort', { seatHeating: 2 });
+    await until(() => JSON.stringify(cloud.shadow(vehicleId, 'comfort')).includes('"reported":{"seatHeating":2}'));
+    expect(cloud.inventories.length).toBe(3);
+    const gone = once(child, 'exit');
+    child.stdin.end();
+    expect(await gone).toEqual([0, null]);
+    expect(events.at(-1)).toEqual({ type: 'stopped' });
+  });
+
+  test('replays a recording, tells what it skips, and goes on with the rest', async () => {
+    const directory = temporaryDirectory();
+    const file = join(directory, 'drive.csv');
+    writeFileSync(
+      file,
+      'field,signal,value,delay\ncurrent,Vehicle.TraveledDistance,4711,0\ncurrent,Vehicle.Flux,1,0\ncurrent,Vehicle.TraveledDistance,4712,0.1\n',
+    );
+    const vehicle = { vin: 'WVWZZZE1ZMP000007', brand: 'volkswagen', model: 'ID.3', replay: { file } };
+    const { child, events } = simulator(planOf(directory, [vehicle]));
+    const replayed = await until(() => events.find(({ type }) => type === 'replayed'));
+    expect(replayed).toEqual({ type: 'replayed', vin: vehicle.vin, readings: 2, skipped: 1 });
+    expect(events).toContainEqual({
+      type: 'skipped',
+      vin: vehicle.vin,
+      line: 3,
+      signal: 'Vehicle.Flux',
+      reason: 'is no signal of VSS 6',
+    });
+    await until(() => JSON.stringify(scene.cloud.telemetry).includes('4712'));
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await gone).toEqual([0, null]);
+  });
+
+  test('starts although a vehicle is not let in, which then goes on trying', async () => {
+    const directory = temporaryDirectory();
+    const vehicles = [{ vin: 'WVWZZZE1ZMP000008', brand: 'volkswagen', model: 'ID.3' }];
+    const first = simulator(planOf(directory, vehicles));
+    const online = await until(() => first.events.find((event) => event.type === 'online'));
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    scene.denied.add(`client/${online.type === 'online' ? online.vehicleId : ''}`);
+    const { child, events } = simulator(planOf(directory, vehicles));
+    const ready = await until(() => events.find(({ type }) => type === 'ready'));
+    expect(ready).toEqual({ type: 'ready', online: 0, away: 1, failed: 0 });
+    scene.denied.clear();
+    await until(() => events.some(({ type }) => type === 'online'));
+    const gone = once(child, 'exit');
+    child.stdin.end();
+    await gone;
+  });
+});
