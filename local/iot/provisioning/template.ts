@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { compile, type Expression, type Mappings, type Scope, TemplateError, text, texts } from './expression.ts';
 
-export const certificateIdParameter = 'AWS::IoT::Certificate::Id';
+const certificateIdParameter = 'AWS::IoT::Certificate::Id';
 
 const override = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL']);
 const mergingOverride = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL', 'MERGE']);

@@ -15,9 +15,9 @@ import type { InvocationResult, InvocationSource } from '#local/lambda/invoker.t
 import { State } from '#local/state/collection.ts';
 import { waitFor } from './wait-for.ts';
 
-export const accountId = '000000000000';
+const accountId = '000000000000';
 export const arns = iotArns('eu-central-1', accountId);
-export const hookArn = `arn:aws:lambda:eu-central-1:${accountId}:function:hook`;
+const hookArn = `arn:aws:lambda:eu-central-1:${accountId}:function:hook`;
 const roleArn = `arn:aws:iam::${accountId}:role/provisioner`;
 
 export const body = {
