@@ -63,7 +63,6 @@ export class StreamDelivery {
     const fresh = await this.#withoutAged(records, progress, attempts);
     if (fresh.length === 0 || this.#stopped) return;
     const outcome = await this.#attempt(fresh);
-    if (this.#stopped) return;
     switch (outcome.kind) {
       case 'done':
         return passTo(fresh.at(-1), progress);
@@ -86,6 +85,7 @@ export class StreamDelivery {
     reason: string,
     mayHalve = true,
   ): Promise<void> {
+    if (this.#stopped) return;
     const { mapping, log, functionArn } = this.#options;
     log(`stream of ${this.#options.tableName} → ${functionArn.split(':').at(-1)}: ${reason}`);
     if (mayHalve && mapping.bisects && records.length > 1) {

@@ -32,6 +32,7 @@ export class StreamSource {
   readonly #naps: Naps;
   readonly #started = new Set<string>();
   readonly #finished = new Set<string>();
+  readonly #reading: Promise<void>[] = [];
 
   constructor(options: StreamSourceOptions) {
     this.#options = options;
@@ -46,9 +47,11 @@ export class StreamSource {
     void this.#discover();
   }
 
-  stop(): void {
+  /** Resolves when the function is through with the batch that it has, and that is noted. */
+  async stop(): Promise<void> {
     this.#naps.stop();
     this.#delivery.stop();
+    await Promise.all(this.#reading);
   }
 
   #authorize(): void {
@@ -66,7 +69,7 @@ export class StreamSource {
         const known = new Set(shards.map(({ ShardId }) => ShardId));
         for (const { ShardId: id, ParentShardId: parent } of shards) {
           const waits = parent != null && known.has(parent) && !this.#finished.has(parent);
-          if (!waits && !this.#started.has(id)) void this.#read(id);
+          if (!waits && !this.#started.has(id)) this.#reading.push(this.#read(id));
         }
         pause = discoverEveryMs;
       } catch (error) {

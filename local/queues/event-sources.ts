@@ -42,8 +42,11 @@ export interface EventSourcesOptions {
 
 interface Source {
   start(): void;
-  stop(): void;
+  stop(): Promise<void>;
 }
+
+/** Whoever is through later than this sees its records again after the next start. */
+const patienceMs = 3000;
 
 /** The pollers that Lambda keeps between sources and functions: `AWS::Lambda::EventSourceMapping`. */
 export class EventSources {
@@ -82,20 +85,27 @@ export class EventSources {
         this.#sources.push(source);
         source.start();
       } catch (cause) {
-        this.stop();
+        void this.stop();
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new Error(`The event source mapping ${name} cannot work: ${reason}`, { cause });
       }
     }
   }
 
-  stop(): void {
-    for (const source of this.#sources) source.stop();
+  /** Resolves when the functions are through with what they have, or too slow. */
+  async stop(): Promise<void> {
+    const stopping = Promise.all(this.#sources.map((source) => source.stop()));
     this.#sources = [];
+    let impatient: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      impatient = setTimeout(resolve, patienceMs);
+    });
+    await Promise.race([stopping, late]);
+    clearTimeout(impatient);
   }
 
-  close(): void {
-    this.stop();
+  async close(): Promise<void> {
+    await this.stop();
     this.#checkpoints.close();
   }
 

@@ -25,6 +25,7 @@ export class Journal<T> {
   #bytes: number;
   /** What a rewrite would leave, at the last one. */
   #liveBytes: number;
+  #closed = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -63,10 +64,14 @@ export class Journal<T> {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#descriptor);
   }
 
   #append(entry: readonly [string, T?]): void {
+    // The number of the descriptor may by now belong to another file.
+    if (this.#closed) throw new Error(`${this.#file} is closed.`);
     this.#bytes += writeSync(this.#descriptor, `${JSON.stringify(entry)}\n`);
   }
 

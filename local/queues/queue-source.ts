@@ -33,7 +33,7 @@ const needed = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 export class QueueSource {
   readonly #options: QueueSourceOptions;
   readonly #concurrency: number;
-  #running = 0;
+  readonly #deliveries = new Set<Promise<void>>();
   #stopped = false;
   #roomMade: (() => void) | undefined;
 
@@ -48,9 +48,11 @@ export class QueueSource {
     void this.#collect();
   }
 
-  stop(): void {
+  /** Takes no more messages; resolves when the function is through with those it has. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#roomMade?.();
+    await Promise.all(this.#deliveries);
   }
 
   #authorize(): void {
@@ -64,15 +66,16 @@ export class QueueSource {
   async #collect(): Promise<void> {
     while (!this.#stopped) {
       try {
-        if (this.#running >= this.#concurrency) await this.#room();
+        if (this.#deliveries.size >= this.#concurrency) await this.#room();
+        if (this.#stopped) return;
         const batch = await this.#nextBatch();
         if (batch.length === 0) continue;
         if (this.#stopped) return this.#giveBack(batch);
-        this.#running++;
-        void this.#deliver(batch).finally(() => {
-          this.#running--;
+        const delivery = this.#deliver(batch).finally(() => {
+          this.#deliveries.delete(delivery);
           this.#roomMade?.();
         });
+        this.#deliveries.add(delivery);
       } catch (error) {
         this.#complain(error);
         await new Promise<void>((resolve) => this.#options.clock.after(restAfterErrorMs, resolve));

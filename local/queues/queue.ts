@@ -105,6 +105,7 @@ export class Queue {
    * @param waitSeconds long polling: answers as soon as there is a message, with none after this time
    */
   receive(wanted: number, visibilityTimeout: number, waitSeconds: number): Promise<ReceivedMessage[]> {
+    if (this.#closed) return Promise.resolve([]);
     if (this.#held.size - this.#visible.size >= mostInFlight && this.counts().inFlight >= mostInFlight) {
       throw new AwsError('OverLimit', 403, `${mostInFlight} messages are in flight.`);
     }

@@ -1,6 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { type LocalClock, systemClock } from '#local/clock.ts';
 import { noFaults } from '#local/faults.ts';
 import { Iam } from '#local/iam/iam.ts';
@@ -18,8 +19,16 @@ export interface LocalQueues {
   close(): void;
 }
 
+const directories: string[] = [];
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
 export function newDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'fleetloom-queues-'));
+  const directory = mkdtempSync(join(tmpdir(), 'fleetloom-queues-'));
+  directories.push(directory);
+  return directory;
 }
 
 /** Queues in a directory, which a second call opens as a restarted process would. */

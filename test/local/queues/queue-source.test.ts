@@ -29,8 +29,8 @@ describe('a function that reads a queue', () => {
     consumer = new ScriptedFunction();
   });
 
-  afterEach(() => {
-    sources?.close();
+  afterEach(async () => {
+    await sources?.close();
     sources = undefined;
     local.close();
   });
