@@ -1,14 +1,18 @@
 import '#local/iot/authority/reflect.ts';
 import { generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openAuthority } from '#local/iot/authority/authority.ts';
 import { devicePublicKeySha256 } from '#local/iot/authority/fingerprint.ts';
 
-const newDirectory = () => join(mkdtempSync(join(tmpdir(), 'authority-')), 'ca');
+const directories = mkdtempSync(join(tmpdir(), 'authority-'));
+afterAll(() => rmSync(directories, { recursive: true }));
+
+let made = 0;
+const newDirectory = () => join(directories, `ca-${made++}`);
 
 type Key = { readonly generate: webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams; readonly hash: string };
 

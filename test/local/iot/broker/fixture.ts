@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#local/clock.ts';
@@ -9,7 +9,12 @@ import type { Message } from '#local/iot/broker/message.ts';
 import { policyAuthorizer } from '#local/iot/broker/policy-authorizer.ts';
 import type { ExclusiveThing, Principals, RegisteredCertificate } from '#local/iot/broker/principals.ts';
 
-export const testDirectory = (): string => mkdtempSync(join(tmpdir(), 'broker-'));
+/** A new directory that goes with the test process. */
+export function testDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'broker-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
 
 let authority: Promise<Authority> | undefined;
 
