@@ -189,6 +189,7 @@ async function assemble(
   ];
   const execution = await execute(options.assemblyDirectory, types, ignoredTypes, { region, accountId });
   eventSources.start();
+  buses.start();
   httpApi.open();
   lambda.resume();
   iot.broker.announceLost();

@@ -19,6 +19,11 @@ export interface AwsIotEndpoint {
 const acknowledgementTimeout = 15;
 /** Milliseconds that a goodbye may take. */
 const farewell = 3000;
+/**
+ * Milliseconds for which a closed client goes on tearing itself down on its own threads. It tells nobody when
+ * it is done, and a process that ends before crashes in native code (aws-crt 1.33).
+ */
+const teardown = 150;
 
 /**
  * AWS IoT Core, or the local cloud in its place: MQTT 5 over mutual TLS with AWS's own device SDK. The
@@ -101,7 +106,7 @@ function stop(client: mqtt5.Mqtt5Client): Promise<void> {
     const done = () => {
       clearTimeout(timer);
       client.close();
-      resolve();
+      setTimeout(resolve, teardown);
     };
     const timer = setTimeout(done, farewell);
     client.once('stopped', done);

@@ -60,6 +60,11 @@ export class MemoryHub implements Transport {
     }
   }
 
+  /** From the cloud to one device, if it is connected. */
+  sendTo(clientId: string, topic: string, payload: string): void {
+    this.lines.get(clientId)?.deliver(topic, payload);
+  }
+
   /** Breaks the line of a device; it dials again by itself. */
   cut(clientId: string): void {
     this.lines.get(clientId)?.lose('cut');

@@ -48,7 +48,10 @@ async function tour(): Promise<void> {
   }
 }
 
-tour().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
-});
+tour()
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  })
+  // Not left to the event loop: aws-crt's threads may still let go of it while it is torn down, and crash.
+  .finally(() => process.exit());
