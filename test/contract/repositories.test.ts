@@ -1,0 +1,37 @@
+import { describe } from 'vitest';
+import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
+import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
+import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
+import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
+import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
+import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
+import { commandRepositoryContract } from './command-repository.ts';
+import { onEachEngine } from './on-each-engine.ts';
+import { operationRepositoryContract } from './operation-repository.ts';
+import { inventoryRepositoryContract, presenceRepositoryContract } from './presence-repository.ts';
+import { telemetryRepositoryContract } from './telemetry-repository.ts';
+import { vehicleRepositoryContract } from './vehicle-repository.ts';
+
+onEachEngine((table) => {
+  describe('vehicles', () => {
+    vehicleRepositoryContract(async () => new DynamoVehicleRepository(...(await table('registry'))));
+  });
+  describe('presence', () => {
+    presenceRepositoryContract(async () => new DynamoPresenceRepository(...(await table('registry'))));
+  });
+  describe('inventory', () => {
+    inventoryRepositoryContract(async () => new DynamoInventoryRepository(...(await table('registry'))));
+  });
+  describe('operations', () => {
+    operationRepositoryContract(
+      async () => new DynamoOperationRepository(...(await table())),
+      async () => new DynamoClientBrandsRepository(...(await table())),
+    );
+  });
+  describe('commands', () => {
+    commandRepositoryContract(async () => new DynamoCommandRepository(...(await table())));
+  });
+  describe('telemetry', () => {
+    telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));
+  });
+});

@@ -1,0 +1,54 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { CheckedBatch } from '#shared/telemetry/batch.ts';
+import type { LastReadings } from '#shared/telemetry/last-known.ts';
+import type { TelemetryRepository } from '#shared/telemetry/telemetry-repository.ts';
+import { aVehicleId } from './samples.ts';
+
+export function telemetryRepositoryContract(make: () => Promise<TelemetryRepository>): void {
+  let telemetry: TelemetryRepository;
+  beforeAll(async () => {
+    telemetry = await make();
+  });
+  const start = 1_700_000_000_000;
+  const aBatch = (sequence: number, at = start): CheckedBatch => ({
+    ...{ sequence, start: at },
+    readings: [
+      { path: 'Vehicle.Speed', time: at, value: 48.1 },
+      { path: 'Vehicle.Speed', time: at + 1000, value: 48.25 },
+      { path: 'Vehicle.CurrentLocation.Latitude', time: at + 20, value: 43.40367126464844 },
+      { path: 'Vehicle.Cabin.Door.Row1.DriverSide.IsLocked', time: at + 3_600_000, value: true },
+      { path: 'Vehicle.Tachograph.Driver.Driver1.WorkingState', time: at, value: 'REST' },
+    ],
+  });
+  const all = async (...range: Parameters<TelemetryRepository['history']>) => {
+    const found: CheckedBatch[] = [];
+    for await (const batch of telemetry.history(...range)) found.push(batch);
+    return found;
+  };
+
+  test('messages come back as they were, in the order of their starts', async () => {
+    const vehicleId = aVehicleId();
+    const batches = [aBatch(7, start), aBatch(3, start + 1), aBatch(12, start + 60_000)];
+    for (const batch of batches.toReversed()) await telemetry.addToHistory(vehicleId, batch, start + 1e9);
+    expect(await all(vehicleId, start - 5, start + 60_000)).toEqual(batches);
+    expect(await all(vehicleId, start + 1, start + 59_999)).toEqual([batches[1]]);
+    expect(await all(aVehicleId(), 0, start * 2)).toEqual([]);
+  });
+
+  test('a message that comes again changes nothing', async () => {
+    const vehicleId = aVehicleId();
+    await telemetry.addToHistory(vehicleId, aBatch(1), start + 1e9);
+    await telemetry.addToHistory(vehicleId, { ...aBatch(1), readings: [] }, start + 1e9);
+    expect(await all(vehicleId, start, start)).toEqual([aBatch(1)]);
+  });
+
+  test('last known values are written by the one who has seen the latest', async () => {
+    const vehicleId = aVehicleId();
+    expect(await telemetry.loadLast(vehicleId)).toEqual({ readings: new Map(), version: 0 });
+    const readings: LastReadings = new Map([['Vehicle.Speed', { time: start, sequence: 1, value: -0.5 }]]);
+    expect(await telemetry.saveLast(vehicleId, readings, 0)).toBe(true);
+    expect(await telemetry.saveLast(vehicleId, readings, 0)).toBe(false);
+    expect(await telemetry.loadLast(vehicleId)).toEqual({ readings, version: 1 });
+    expect(await telemetry.saveLast(vehicleId, new Map(), 1)).toBe(true);
+  });
+}
