@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
+import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
+import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
+import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
+import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
+import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
+import { createApp, type RequestEntry } from '#functions/api/app.ts';
+import { Authentication } from '#functions/api/authentication.ts';
+import { routes } from '#functions/api/routes.ts';
+import { OperationService } from '#shared/access/operation-service.ts';
+import { type Scope, scopeNames, tokenScope } from '#shared/access/scopes.ts';
+import { CommandService } from '#shared/commands/command-service.ts';
+import { ReplyService } from '#shared/commands/reply-service.ts';
+import { brandsOf } from '#shared/registry/brand.ts';
+import { FleetService } from '#shared/registry/fleet-service.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import { VehicleService } from '#shared/registry/vehicle-service.ts';
+import { IntakeService, type Quarantined } from '#shared/telemetry/intake-service.ts';
+import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
+import { TwinService } from '#shared/twins/twin-service.ts';
+import type { CommandRequest } from '#shared/vehicle-cloud/envelopes.ts';
+import { newTable, startDynoxide } from '../../contract/engines.ts';
+import { anOperationId } from '../../contract/samples.ts';
+import { MemoryTwins } from './memory-twins.ts';
+
+export interface Call {
+  readonly body?: unknown;
+  readonly rawBody?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly scopes?: readonly Scope[];
+  readonly client?: string;
+}
+
+/** Real tables, real services, real routes; the device cloud alone is played by the test. */
+export async function startTestApi() {
+  const engine = await startDynoxide();
+  const client = documentClient(engine.client);
+  const registryTable = await newTable(engine.client, 'registry');
+  const [accessTable, commandTable, telemetryTable] = [
+    await newTable(engine.client),
+    await newTable(engine.client),
+    await newTable(engine.client),
+  ];
+  const time = { now: Date.parse('2026-11-21T08:30:00Z') };
+  const clock = { now: () => time.now };
+  const brands = brandsOf('volkswagen,audi,peugeot');
+  const registry = {
+    vehicles: new DynamoVehicleRepository(client, registryTable),
+    presences: new DynamoPresenceRepository(client, registryTable),
+    inventories: new DynamoInventoryRepository(client, registryTable),
+    clock,
+  };
+  const vehicles = new VehicleService(registry);
+  const commandRepository = new DynamoCommandRepository(client, commandTable);
+  const sent: { vehicleId: VehicleId; request: CommandRequest }[] = [];
+  const road = { onSend: async (_: { vehicleId: VehicleId; request: CommandRequest }): Promise<void> => {} };
+  const commands = new CommandService({
+    ...{ vehicles, commands: commandRepository, clock },
+    channel: {
+      async send(vehicleId, request) {
+        sent.push({ vehicleId, request });
+        await road.onSend({ vehicleId, request });
+      },
+    },
+    timer: { wake: async () => {} },
+    async pause(ms) {
+      time.now += ms;
+      await setTimeout(0);
+    },
+  });
+  const telemetry = new DynamoTelemetryRepository(client, telemetryTable);
+  const quarantined: Quarantined[] = [];
+  const quarantine = { add: async (entry: Quarantined) => void quarantined.push(entry) };
+  const twins = new MemoryTwins(clock);
+  const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+  const lines: RequestEntry[] = [];
+  const app = createApp({
+    routes,
+    services: {
+      ...{ vehicles, commands, brands, clock },
+      twins: new TwinService({ vehicles, twins, digest }),
+      telemetry: new TelemetryService({ vehicles, telemetry }),
+    },
+    authentication: new Authentication(new DynamoClientBrandsRepository(client, accessTable), brands, clock),
+    operations: new OperationService({
+      operations: new DynamoOperationRepository(client, accessTable),
+      clock,
+      newId: anOperationId,
+    }),
+    documents: { openApi: () => '{}', page: () => '<html></html>' },
+    log: { request: (line) => void lines.push(line), failure: (line) => void lines.push(line) },
+  });
+  const letIn = (clientId: string, ...allowed: string[]) =>
+    client.send(
+      new PutCommand({ TableName: accessTable, Item: { pk: `client#${clientId}`, sk: 'brands', brands: allowed } }),
+    );
+  await letIn('operator', '*');
+  await letIn('reader', 'volkswagen');
+
+  async function call(method: string, path: string, options: Call = {}) {
+    const { body, rawBody, headers, scopes = scopeNames, client: clientId = 'operator' } = options;
+    const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
+    const claims = { client_id: clientId, scope: scopes.map(tokenScope).join(' '), token_use: 'access' };
+    const bindings = {
+      event: { requestContext: { authorizer: { jwt: { claims } } } },
+      lambdaContext: { awsRequestId: 'request-1' },
+    };
+    const init = {
+      method,
+      headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(text !== undefined && { body: text }),
+    };
+    const response = await app.request(path, init, bindings);
+    const answer = await response.text();
+    return { status: response.status, headers: response.headers, json: answer === '' ? undefined : JSON.parse(answer) };
+  }
+
+  return {
+    ...{ app, call, letIn, time, sent, road, twins, lines, quarantined },
+    fleet: new FleetService(registry),
+    replies: new ReplyService(commandRepository, clock),
+    intake: new IntakeService({ telemetry, quarantine, keptFor: 90 * 24 * 3_600_000 }),
+    stop: () => engine.stop(),
+  };
+}
+
+export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
