@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { tokenScope } from '#shared/access/scopes.ts';
-import { problemSchema, problemType } from './problems.ts';
+import { problemExample, problemSchema, problemType } from './problems.ts';
 import type { ReplyDocument, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { described } from './schemas.ts';
@@ -112,10 +112,9 @@ function requestBody({ body }: Route, schemas: Json): Json {
 function responses(route: Route, schemas: Json): Json {
   const good = Object.entries(route.replies).map(([status, reply]) => [status, response(reply, schemas)]);
   const own = new Map(Object.entries(route.problems ?? {}));
-  for (const [status, text] of commonProblems(route)) if (!own.has(status)) own.set(status, text);
-  const bad = [...own]
-    .sort(([one], [other]) => Number(one) - Number(other))
-    .map(([status, text]) => [status, problem(text)]);
+  for (const [status, text] of commonProblems(route))
+    own.set(status, own.has(status) ? `${own.get(status)}; ${text}` : text);
+  const bad = [...own].map(([status, text]) => [status, problem(Number(status), text)]);
   return { ...Object.fromEntries(good), ...Object.fromEntries(bad), 401: unauthorized };
 }
 
@@ -147,11 +146,17 @@ const bodyProblems: [string, string][] = [
   ['415', 'unsupported-media-type'],
 ];
 
-function problem(text: string): Json {
-  const type = problemType(text.split(/[ ,:]/, 1)[0] ?? text);
+/** @param text begins with the code of the problem that is shown */
+function problem(status: number, text: string): Json {
+  const code = text.split(/[ ,:;]/, 1)[0] ?? text;
+  const example = {
+    type: problemType(code),
+    ...problemExample(status),
+    requestId: '5f2c1c9e-6f0c-4d6e-9a53-0d6f4d1c2b7a',
+  };
   return {
     description: text,
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example: { type } } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example } },
   };
 }
 

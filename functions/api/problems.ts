@@ -77,6 +77,17 @@ export function transportProblem(kind: TransportProblem, requestId: string, more
   return reply(transportProblems[kind], requestId, more);
 }
 
+/** How a problem of this status begins, for the description of the API. */
+export function problemExample(status: number): Pick<Problem, 'title' | 'status' | 'detail'> {
+  const transport = Object.values(transportProblems).find((problem) => problem.status === status);
+  const [, title] = Object.values(statuses).find(([known]) => known === status) ?? [];
+  return {
+    title: transport?.title ?? title ?? 'Problem',
+    status,
+    detail: transport?.detail ?? 'One sentence that says what is wrong.',
+  };
+}
+
 interface Extra {
   readonly resolution?: string | undefined;
   readonly errors?: readonly FieldError[] | undefined;

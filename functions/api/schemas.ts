@@ -24,10 +24,11 @@ export function text<T extends string>(
   return schema;
 }
 
-/** Adds what the description should say of a schema. */
+/** The same schema, of which the description says something else or more. */
 export function as<S extends z.ZodMiniType>(schema: S, meta: Meta): S {
-  described.add(schema, meta);
-  return schema;
+  const copy = schema.clone();
+  described.add(copy, { ...described.get(schema), ...meta });
+  return copy;
 }
 
 export const vehicleIdText = text<VehicleId>(isVehicleId, () => 'is no vehicle id', {
@@ -52,20 +53,24 @@ export const vinText = text<Vin>(isVin, (value) => vinFault(value) ?? 'is no VIN
     'Vehicle identification number (ISO 3779); with its check digit where North America and China prescribe it',
 });
 
-const printable = /^[^\p{Cc}\p{Cs}]*$/u;
+// Neither control characters anywhere nor spaces at the ends.
+const tidy =
+  '^[^\\u0000-\\u0020\\u007f-\\u00a0]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\u0000-\\u0020\\u007f-\\u00a0])?$';
+const loneSurrogate = /\p{Cs}/u;
 
 export const modelText = as(
-  z.string().check(z.minLength(1), z.maxLength(64), z.refine(isTidy, 'has control characters or spaces at its ends')),
-  {
-    description: 'Model as the maker calls it',
-  },
+  z.string().check(
+    z.minLength(1),
+    z.maxLength(64),
+    z.refine(
+      (value) => new RegExp(tidy).test(value) && !loneSurrogate.test(value),
+      'has control characters or spaces at its ends',
+    ),
+  ),
+  { description: 'Model as the maker calls it', pattern: tidy },
 );
 
-function isTidy(value: string): boolean {
-  return printable.test(value) && value === value.trim();
-}
-
-export const softwareVersionText = z.string().check(z.regex(/^[\w.:+-]{1,64}$/));
+export const softwareVersionText = z.string().check(z.regex(/^[A-Za-z0-9_.:+-]{1,64}$/));
 
 export function instant(description?: string) {
   return as(z.string(), { format: 'date-time', ...(description !== undefined && { description }) });
@@ -95,20 +100,18 @@ export const limitParameter = z._default(integerParameter(1, 100), 25);
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** An instant in the query, as ISO 8601 with its offset from UTC; milliseconds afterwards. */
-export const instantParameter = z.pipe(
-  as(
-    z
-      .string()
-      .check(
-        z.refine(
-          (value) => dateTime.test(value) && isInstant(Date.parse(value)),
-          'is no time like 2026-11-21T08:30:00Z',
-        ),
-      ),
-    { format: 'date-time' },
-  ),
-  z.transform((value: string) => Date.parse(value)),
-);
+export function instantParameter(description: string) {
+  const time = z
+    .string()
+    .check(
+      z.refine((value) => dateTime.test(value) && isInstant(Date.parse(value)), 'is no time like 2026-11-21T08:30:00Z'),
+    );
+  const parsed = z.pipe(
+    time,
+    z.transform((value: string) => Date.parse(value)),
+  );
+  return as(parsed, { type: 'string', format: 'date-time', description, examples: ['2026-11-21T08:30:00Z'] });
+}
 
 function isInstant(at: number): boolean {
   return at >= 0 && at <= Date.parse('2200-01-01T00:00:00Z');

@@ -89,9 +89,7 @@ const searchVehicles = route({
     market: z.exactOptional(marketText),
     softwareVersion: z.exactOptional(softwareVersionText),
     status: z.exactOptional(statusSchema),
-    vin: z.exactOptional(
-      as(vinText, { type: 'string', pattern: '^[A-HJ-NPR-Z0-9]{17}$', description: 'Needs the scope `read_vin`' }),
-    ),
+    vin: z.exactOptional(as(vinText, { description: 'Needs the scope `read_vin`' })),
     limit: limitParameter,
     cursor: cursorParameter,
   }),

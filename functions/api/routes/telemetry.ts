@@ -25,8 +25,8 @@ const signalPath = as(z.string().check(z.refine((path) => signal(path) !== undef
   examples: ['Vehicle.Speed'],
 });
 
-const signalList = z.pipe(
-  as(
+const signalList = as(
+  z.pipe(
     z.string().check(
       z.maxLength(8000),
       z.refine(
@@ -34,12 +34,12 @@ const signalList = z.pipe(
         'names a signal that VSS 6 does not have',
       ),
     ),
-    {
-      description: 'Paths of signals in VSS 6, separated by commas',
-      examples: ['Vehicle.Speed,Vehicle.TraveledDistance'],
-    },
+    z.transform((list: string) => [...new Set(list.split(','))]),
   ),
-  z.transform((list: string) => [...new Set(list.split(','))]),
+  {
+    ...{ type: 'string', maxLength: 8000, description: 'Paths of signals in VSS 6, separated by commas' },
+    examples: ['Vehicle.Speed,Vehicle.TraveledDistance'],
+  },
 );
 
 const lastKnownSchema = as(
@@ -106,8 +106,10 @@ const getHistory = route({
   pathSchema: onePath,
   querySchema: z.strictObject({
     signal: signalPath,
-    from: instantParameter,
-    to: z.exactOptional(instantParameter),
+    from: instantParameter('The first instant'),
+    to: z.exactOptional(
+      instantParameter('The first instant that is not asked for any more; now, where it is not given'),
+    ),
     resolution: z.exactOptional(as(integerParameter(1, 86_400), { description: 'Length of a bucket in seconds' })),
     limit: z._default(integerParameter(1, 1000), 100),
     cursor: cursorParameter,
