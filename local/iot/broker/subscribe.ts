@@ -107,14 +107,13 @@ function answer(
   }
 }
 
-/** Retained messages go to exact subscriptions alone: neither to wildcards nor to shares. */
+/** Retained messages go to exact subscriptions alone: a filter with wildcards or a share is no topic's name. */
 function sendRetained(
   core: Core,
   { session }: Agreement,
   { subscription, isNew, retainHandling }: Extract<Grant, { kind: 'granted' }>,
 ): void {
-  const { filter, text, qos } = subscription;
-  if (filter.hasWildcard || filter.shareName !== undefined) return;
+  const { text, qos } = subscription;
   if (retainHandling === 2 || (retainHandling === 1 && !isNew)) return;
   const message = core.retained.get(text, core.clock.now());
   if (message !== undefined) session.deliver({ message, qos: lesser(message.qos, qos), retain: true });

@@ -4,7 +4,6 @@ import { limits } from './limits.ts';
 export interface TopicFilter {
   readonly levels: readonly string[];
   readonly shareName: string | undefined;
-  readonly hasWildcard: boolean;
 }
 
 /** Why nobody may publish to this name, or undefined. */
@@ -23,7 +22,7 @@ export function parseFilter(filter: string): TopicFilter | { readonly fault: str
   if (shared && !isShareName(shareName)) return { fault: 'the name of the share is empty, too long or has wildcards' };
   const fault = faultOfLevels(inner) ?? faultOfLength(filter, countedSlashes(inner.join('/')));
   if (fault !== undefined) return { fault };
-  return { levels: inner, shareName, hasWildcard: inner.some((level) => level === '+' || level === '#') };
+  return { levels: inner, shareName };
 }
 
 export function isReserved(topic: string): boolean {

@@ -200,6 +200,33 @@ describe('the flow of messages', () => {
     expect(await second.client.payloads()).toEqual(['waited']);
   });
 
+  test('of a share never goes to a member whose session is over', async () => {
+    const kept = await connectRaw(world, keys, { clientId: 'share-kept', ...persistent });
+    const over = await connectRaw(world, keys, { clientId: 'share-over' });
+    for (const { client } of [kept, over]) await client.subscribe('$share/over/over');
+    await leave(kept);
+    await leave(over);
+    for (let index = 0; index < 10; index += 1) await world.broker.publish('over', String(index), { qos: 1 });
+
+    const again = await connectRaw(world, keys, { clientId: 'share-kept', ...persistent });
+
+    expect(await again.client.payloads()).toHaveLength(10);
+  });
+
+  test('ends for a client that sends more than 100 messages ahead of their acknowledgements', async () => {
+    world.broker.reserve({
+      handles: (topic) => topic === '$aws/never',
+      handle: () => new Promise<void>(() => undefined),
+    });
+    const { client } = await connectRaw(world, keys, { clientId: 'eager' });
+
+    for (let messageId = 1; messageId <= 100; messageId += 1) client.publish('$aws/never', 'x', 1, { messageId });
+    await client.settled();
+    client.publish('$aws/never', 'x', 1, { messageId: 101 });
+
+    expect(await client.next('disconnect')).toMatchObject({ reasonCode: 0x93 });
+  });
+
   test('does not match the parent level with #, nor $ topics with a leading wildcard', async () => {
     const { client } = await connectRaw(world, keys, { clientId: 'wild' });
     await client.subscribe('sensor/#');
