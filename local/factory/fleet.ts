@@ -33,6 +33,7 @@ export async function startFleet(
   const planned = fleetPlan(vehicles);
   const recorded = replay === undefined ? [] : [recordedVehicle];
   if (planned.length + recorded.length === 0) return { stop: async () => {} };
+  say(`${planned.length + recorded.length} vehicles are registered, provision themselves and connect …`);
   await register(cloud, [...planned, ...recorded]);
   const simulator = spawn(process.execPath, ['--import', 'tsx', join(repository, 'local', 'simulator', 'main.ts')], {
     cwd: repository,
@@ -91,8 +92,8 @@ async function everyVehicleOnline(simulator: ChildProcess, tell: (event: Simulat
 /** What a person at the terminal wants to know of it. */
 function spoken(event: SimulatorEvent): string | undefined {
   switch (event.type) {
-    case 'provisioned':
-      return `${event.vehicleId} provisioned itself`;
+    case 'away':
+      return `${event.vehicleId} is not let in; it goes on trying`;
     case 'failed':
       return `A vehicle is not online: ${event.reason}`;
     case 'skipped':
@@ -100,6 +101,7 @@ function spoken(event: SimulatorEvent): string | undefined {
     case 'replayed':
       return `The recording is over: ${event.readings} readings, ${event.skipped} skipped.`;
     case 'log':
+    case 'provisioned':
     case 'online':
     case 'ready':
     case 'stopped':

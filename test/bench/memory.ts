@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** PSS of a process and all its descendants, in MB: shared pages are counted once, in parts. Linux only. */
+export function proportionalSetSize(pid: number): number {
+  const children = new Map<number, number[]>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const stat = readOrNothing(`/proc/${entry}/stat`);
+    // The command in parentheses may contain spaces; the parent's id is the second field after it.
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
+  }
+  const tree = [pid];
+  for (const member of tree) tree.push(...(children.get(member) ?? []));
+  const kilobytes = tree.map((member) => {
+    const [, pss = '0'] = /^Pss:\s+(\d+) kB/m.exec(readOrNothing(`/proc/${member}/smaps_rollup`)) ?? [];
+    return Number(pss);
+  });
+  return kilobytes.reduce((sum, each) => sum + each, 0) / 1024;
+}
+
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // ended meanwhile
+  }
+}
