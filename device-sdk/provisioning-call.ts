@@ -68,11 +68,20 @@ export class ProvisioningCall {
     return this.timed(this.opening, 'no connection with the claim');
   }
 
-  /** @throws ProvisioningRefused for an answer on `<topic>/rejected` */
-  async ask(topic: string, request: object): Promise<unknown> {
+  /**
+   * The first accepted answer that `read` can make something of; others are not for this vehicle, because
+   * the topics carry no identity.
+   *
+   * @throws ProvisioningRefused for an answer on `<topic>/rejected`
+   */
+  async ask<Answer>(topic: string, request: object, read: (answer: unknown) => Answer | undefined): Promise<Answer> {
     await this.timed(this.connection.subscribe([`${topic}/accepted`, `${topic}/rejected`]), `no SUBACK for ${topic}`);
-    const answer = new Promise<unknown>((resolve, reject) => {
-      const settle = (value: unknown, rejected: boolean) => (rejected ? reject(refusal(value)) : resolve(value));
+    const answer = new Promise<Answer>((resolve, reject) => {
+      const settle = (value: unknown, rejected: boolean) => {
+        const ours = rejected ? undefined : read(value);
+        if (rejected) reject(refusal(value));
+        else if (ours !== undefined) resolve(ours);
+      };
       this.waiting = { topic, settle, fail: reject };
     });
     const published = this.connection.publish(topic, JSON.stringify(request));

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { claimClientPrefix, type VehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import { certificateRequest, newDeviceKey } from './certificate-request.ts';
@@ -131,15 +131,24 @@ async function certify(call: ProvisioningCall, storage: Storage): Promise<void> 
   const progress = keyedProgress(storage);
   if (progress.step !== 'keyed') return;
   const { privateKeyPem } = progress;
-  const answer = await call.ask('$aws/certificates/create-from-csr/json', {
-    certificateSigningRequest: certificateRequest(privateKeyPem),
-  });
-  const certificate = certificateSchema.parse(answer);
-  // The topics carry no identity: make sure that this answer is ours.
-  if (!new X509Certificate(certificate.certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
-    throw new Error('the certificate in the answer is for another key');
-  }
+  const key = createPrivateKey(privateKeyPem);
+  const certificate = await call.ask(
+    '$aws/certificates/create-from-csr/json',
+    { certificateSigningRequest: certificateRequest(privateKeyPem) },
+    (answer) => {
+      const issued = certificateSchema.safeParse(answer).data;
+      return issued !== undefined && isFor(key, issued.certificatePem) ? issued : undefined;
+    },
+  );
   keep(storage, { step: 'certified', privateKeyPem, certificate });
+}
+
+function isFor(key: KeyObject, certificatePem: string): boolean {
+  try {
+    return new X509Certificate(certificatePem).checkPrivateKey(key);
+  } catch {
+    return false;
+  }
 }
 
 async function register(call: ProvisioningCall, { storage, vin, claim }: ProvisioningOptions): Promise<void> {
@@ -148,11 +157,11 @@ async function register(call: ProvisioningCall, { storage, vin, claim }: Provisi
   const { privateKeyPem, certificate } = progress;
   const { certificateId, certificatePem, certificateOwnershipToken } = certificate;
   try {
-    const answer = await call.ask(`$aws/provisioning-templates/${claim.templateName}/provision/json`, {
-      certificateOwnershipToken,
-      parameters: { Vin: vin },
-    });
-    const { thingName, deviceConfiguration } = registrationSchema.parse(answer);
+    const { thingName, deviceConfiguration } = await call.ask(
+      `$aws/provisioning-templates/${claim.templateName}/provision/json`,
+      { certificateOwnershipToken, parameters: { Vin: vin } },
+      (answer) => registrationSchema.safeParse(answer).data,
+    );
     const identity = { vehicleId: thingName, certificateId, certificatePem, privateKeyPem };
     keep(storage, { step: 'provisioned', ...identity, topics: deviceConfiguration });
   } catch (error) {

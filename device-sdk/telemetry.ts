@@ -61,13 +61,13 @@ export class Telemetry {
   private readonly priorities: Readonly<Record<string, Priority>>;
   private readonly signals = new Map<string, Signal>();
   private online = false;
-  private pumping = false;
   /** Estimated bytes of what waits, so that it is not drafted at each reading. */
   private gathered = 0;
   /** Everything goes, full or not. */
   private due = false;
   private unsent: SealedBatch[];
   private readonly underway = new Set<number>();
+  private turn: Promise<void> = Promise.resolve();
   private timer: Cancel | undefined;
   private readonly flushed: (() => void)[] = [];
 
@@ -146,36 +146,56 @@ export class Telemetry {
 
   /** Fills the window. */
   private pump(): void {
-    if (!this.online || this.pumping) return;
-    this.pumping = true;
-    while (this.underway.size < window) {
-      const sealed = this.unsent.shift() ?? this.parts.outbox.seal(!this.due);
-      if (sealed === undefined) break;
-      this.underway.add(sealed.sequence);
-      void this.send(sealed);
+    if (!this.online) return;
+    const batches: SealedBatch[] = [];
+    try {
+      while (this.underway.size < window) {
+        const sealed = this.unsent.shift() ?? this.parts.outbox.seal(!this.due);
+        if (sealed === undefined) break;
+        this.underway.add(sealed.sequence);
+        batches.push(sealed);
+      }
+    } catch (error) {
+      // A full disk, for instance: what is sealed goes, the rest waits for room.
+      this.parts.log(`telemetry: ${reasonOf(error)}`);
+      this.schedule(retryPause.denied);
     }
     this.gathered = 0;
     if (this.parts.outbox.unsealed === 0) this.due = false;
-    this.pumping = false;
+    // In turn, so that they leave in the order of their numbers.
+    if (batches.length > 0) this.turn = this.turn.then(() => this.sendAll(batches));
+  }
+
+  private async sendAll(batches: readonly SealedBatch[]): Promise<void> {
+    try {
+      // A number that the cloud has seen must not be forgotten, not even by a loss of power.
+      await this.parts.outbox.sync();
+      for (const sealed of batches) void this.send(sealed);
+    } catch (error) {
+      for (const sealed of batches) this.unsentAgain(sealed, error);
+    }
   }
 
   private async send(sealed: SealedBatch): Promise<void> {
-    const { outbox, publish, log } = this.parts;
+    const { outbox, publish } = this.parts;
     try {
-      await outbox.sync();
       await publish(JSON.stringify(sealed.batch));
       outbox.acknowledge(sealed.sequence);
     } catch (error) {
-      this.unsent.push(sealed);
-      this.unsent.sort((one, other) => one.sequence - other.sequence);
-      this.underway.delete(sealed.sequence);
-      if (!this.online) return;
-      log(`telemetry ${sealed.sequence}: ${reasonOf(error)}`);
-      this.schedule(error instanceof Denied ? retryPause.denied : retryPause.lost);
+      this.unsentAgain(sealed, error);
       return;
     }
     this.underway.delete(sealed.sequence);
     this.pump();
     if (outbox.isEmpty) for (const resolve of this.flushed.splice(0)) resolve();
+  }
+
+  private unsentAgain(sealed: SealedBatch, error: unknown): void {
+    this.unsent.push(sealed);
+    this.unsent.sort((one, other) => one.sequence - other.sequence);
+    this.underway.delete(sealed.sequence);
+    if (!this.online) return;
+    this.parts.log(`telemetry ${sealed.sequence}: ${reasonOf(error)}`);
+    this.schedule(error instanceof Denied ? retryPause.denied : retryPause.lost);
   }
 }

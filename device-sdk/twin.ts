@@ -12,7 +12,8 @@ export type DesiredHandler = (desired: JsonObject) => JsonObject | undefined | P
 /** Milliseconds before a report that got no answer is sent again. */
 const resendPause = 5000;
 
-interface TwinParts {
+/** What every twin of a vehicle shares. */
+export interface TwinParts {
   readonly requests: ShadowRequests;
   readonly storage: Storage;
   readonly host: Host;

@@ -1,16 +1,16 @@
-import * as z from 'zod/mini';
-import { type Bounds, CloudClock } from './cloud-clock.ts';
 import { CommandMemory } from './command-memory.ts';
 import { Commands } from './commands.ts';
 import { type Host, type Log, reasonOf, type ScopedHost, scoped, thisHost } from './host.ts';
 import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Outbox } from './outbox.ts';
 import { type Claim, type Identity, provision, storedIdentity } from './provisioning.ts';
-import { type JsonObject, ShadowRequests, shadowFilters } from './shadow.ts';
+import { ShadowRequests, shadowFilters } from './shadow.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { Telemetry, type TelemetrySettings } from './telemetry.ts';
 import type { Connection, Transport } from './transport.ts';
-import { Twin } from './twin.ts';
+import { TrustedTime } from './trusted-time.ts';
+import type { Twin } from './twin.ts';
+import { type AnyTwinHandler, Twins } from './twins.ts';
 
 export interface VehicleOptions {
   /** The vehicle's own memory: identity, outbox, commands. One directory a vehicle, used by one process. */
@@ -38,14 +38,6 @@ export type Presence =
 const sessionExpiry = 3600;
 /** Milliseconds before a refused subscription is asked for again. */
 const resubscribePause = 10_000;
-/** Cloud time less certain than this (ms) is asked for again before a command is judged by it. */
-const coarse = 5000;
-/** Milliseconds that a command waits for the cloud's time. */
-const timeTimeout = 3000;
-/** The twin that is asked for the time when no other tells it. */
-const clockTwin = 'clock';
-const twinNames = z.array(z.string());
-
 /**
  * A vehicle's client of the cloud: it introduces itself once, keeps its connection, converges its twins,
  * reports telemetry and obeys commands. It works on without a network and catches up.
@@ -65,24 +57,26 @@ export class Vehicle {
   private readonly storage: Storage;
   private readonly host: ScopedHost;
   private readonly log: Log;
-  private readonly clock = new CloudClock();
+  private readonly time: TrustedTime;
   private readonly memory: CommandMemory;
   private readonly requests: ShadowRequests;
-  private readonly twins = new Map<string, Twin>();
+  private readonly twins: Twins;
   private readonly listeners: ((presence: Presence) => void)[] = [];
   private readonly awaiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
-  private anyTwin: ((name: string, desired: JsonObject) => ReturnType<Parameters<Twin['onDesired']>[0]>) | undefined;
   private current: Identity | undefined;
   private connection: Connection | undefined;
   /** Rises with each connection, so that what began under an older one knows. */
   private era = 0;
   private subscribed = false;
   private closed = false;
-  private probe: Promise<void> | undefined;
   private state: Presence;
 
   private constructor(options: VehicleOptions) {
-    const { directory, telemetry, inventory, log = () => {} } = options;
+    const { directory, telemetry, inventory } = options;
+    // What ends because the vehicle is closed is no news.
+    const log: Log = (line) => {
+      if (!this.closed) options.log?.(line);
+    };
     const host = scoped(options.host ?? thisHost);
     this.options = options;
     this.host = host;
@@ -91,16 +85,18 @@ export class Vehicle {
     this.state = { status: 'offline', since: host.now(), reason: 'not connected yet' };
     this.current = storedIdentity(this.storage);
     const { storage } = this;
-    const now = () => this.now();
+    const time = new TrustedTime(host, log);
+    const now = () => time.now();
     const publish = (payload: string, topic: string | undefined) => this.publish(topic, payload);
+    this.time = time;
     this.memory = new CommandMemory(storage);
     this.requests = new ShadowRequests(
       () => this.current?.topics.shadowTopicPrefix ?? '',
       { publish: (topic, payload) => this.publish(topic, payload) },
-      this.clock,
+      time.clock,
       host,
     );
-    this.requests.onDelta = (name, view) => this.knownTwin(name)?.receive(view);
+    this.twins = new Twins({ requests: this.requests, storage, host, log });
     this.telemetry = new Telemetry(
       {
         outbox: new Outbox(directory, telemetry?.maxBytes ?? 16 * 1024 * 1024),
@@ -116,7 +112,7 @@ export class Vehicle {
       publish: (payload) => publish(payload, this.current?.topics.commandReplyTopic),
       host,
       log,
-      cloudTime: () => this.cloudTime(),
+      cloudTime: () => time.bounds(this.requests),
       now,
     });
     this.inventory = new InventoryReporter(
@@ -147,7 +143,7 @@ export class Vehicle {
 
   /** The present time, ms since the Unix epoch: the own clock, corrected by what is certain of the cloud's. */
   now(): number {
-    return this.clock.corrected(this.host.now(), this.host.monotonic());
+    return this.time.now();
   }
 
   /**
@@ -190,22 +186,15 @@ export class Vehicle {
    * @example vehicle.twin('comfort').onDesired(async (desired) => climate.apply(desired));
    */
   twin(name: string): Twin {
-    const known = this.twins.get(name);
-    if (known !== undefined) return known;
-    if (!/^[$a-zA-Z0-9:_-]{1,64}$/.test(name)) throw new RangeError(`'${name}' cannot be the name of a twin`);
-    const twin = new Twin(name, { requests: this.requests, storage: this.storage, host: this.host, log: this.log });
-    this.twins.set(name, twin);
-    if (this.state.status === 'online') this.catchUp(twin);
-    return twin;
+    return this.twins.twin(name);
   }
 
   /**
    * Handles the wishes of every twin, also of ones that only the cloud knows yet. Their names are kept, so
    * that they are asked for after a restart.
    */
-  onAnyTwin(handler: (name: string, desired: JsonObject) => ReturnType<Parameters<Twin['onDesired']>[0]>): this {
-    this.anyTwin = handler;
-    for (const name of twinNames.safeParse(this.storage.read('twins')).data ?? []) this.knownTwin(name);
+  onAnyTwin(handler: AnyTwinHandler): this {
+    this.twins.onAny(handler);
     return this;
   }
 
@@ -246,7 +235,7 @@ export class Vehicle {
     if (era !== this.era || this.closed) return;
     this.subscribed = true;
     this.become({ status: 'online', since: this.now() });
-    for (const twin of this.twins.values()) this.catchUp(twin);
+    this.twins.connected();
     this.telemetry.connected();
     void this.quietly(this.commands.connected());
     void this.quietly(this.inventory.connected());
@@ -259,8 +248,9 @@ export class Vehicle {
 
   private disconnected(reason: string): void {
     this.era += 1;
-    this.clock.forget();
-    for (const twin of this.twins.values()) twin.disconnected();
+    // The unit may have slept while its counter stood still.
+    this.time.clock.forget();
+    this.twins.disconnected();
     this.telemetry.disconnected();
     this.commands.disconnected();
     this.inventory.disconnected();
@@ -284,21 +274,6 @@ export class Vehicle {
     }
   }
 
-  /** The twin of this name, where anybody on board handles it. */
-  private knownTwin(name: string): Twin | undefined {
-    const known = this.twins.get(name);
-    const { anyTwin } = this;
-    if (known !== undefined || anyTwin === undefined || name === clockTwin) return known;
-    const twin = this.twin(name).onDesired((desired) => anyTwin(name, desired));
-    const names = twinNames.safeParse(this.storage.read('twins')).data ?? [];
-    if (!names.includes(name)) this.storage.write('twins', [...names, name]);
-    return twin;
-  }
-
-  private catchUp(twin: Twin): void {
-    void this.quietly(twin.connected());
-  }
-
   /** What belongs to one connection ends with it; that is no error. */
   private async quietly(work: Promise<void>): Promise<void> {
     const { era } = this;
@@ -312,27 +287,5 @@ export class Vehicle {
   private async publish(topic: string | undefined, payload: string): Promise<void> {
     if (this.connection === undefined || topic === undefined || this.closed) throw new Error('not connected');
     await this.connection.publish(topic, payload);
-  }
-
-  private async cloudTime(): Promise<Bounds | undefined> {
-    const known = this.clock.now(this.host.monotonic());
-    if (known !== undefined && known.latest - known.earliest <= coarse) return known;
-    this.probe ??= this.askTheTime();
-    await this.probe;
-    return this.clock.now(this.host.monotonic());
-  }
-
-  private async askTheTime(): Promise<void> {
-    try {
-      const answer = await this.requests.ask(clockTwin, 'get', {}, timeTimeout);
-      // A twin that does not exist answers without the time; an empty report makes it exist.
-      if (answer.kind === 'rejected') {
-        await this.requests.ask(clockTwin, 'update', { state: { reported: {} } }, timeTimeout);
-      }
-    } catch (error) {
-      if (!this.closed) this.log(`the cloud's time: ${reasonOf(error)}`);
-    } finally {
-      this.probe = undefined;
-    }
   }
 }

@@ -25,5 +25,11 @@ await vehicle.connect();
 await climate.report({ bounds: { coolest, warmest } });
 say('the bounds are reported');
 
-if (once) await vehicle.close();
-else process.once('SIGINT', () => void vehicle.close());
+if (once) await leave();
+else process.once('SIGINT', () => void leave());
+
+/** AWS's client would keep the program alive (see `transports/aws-iot.ts`). */
+async function leave(): Promise<void> {
+  await vehicle.close();
+  process.exit();
+}

@@ -28,7 +28,7 @@ await vehicle.telemetry.flush();
 say('the first report has arrived');
 
 if (once) {
-  await vehicle.close();
+  await leave();
 } else {
   let speed = 0;
   const driving = setInterval(() => {
@@ -37,7 +37,7 @@ if (once) {
   }, 2000);
   process.once('SIGINT', () => {
     clearInterval(driving);
-    void vehicle.close();
+    void leave();
   });
 }
 
@@ -50,4 +50,10 @@ function setLocked(wanted: boolean): string {
   locked = wanted;
   report(0);
   return locked ? 'The doors are locked.' : 'The doors are unlocked.';
+}
+
+/** AWS's client would keep the program alive (see `transports/aws-iot.ts`). */
+async function leave(): Promise<void> {
+  await vehicle.close();
+  process.exit();
 }

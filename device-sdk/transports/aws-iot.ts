@@ -30,6 +30,9 @@ const teardown = 150;
  * session is resumed where the cloud still has it. What was not acknowledged fails when the line breaks:
  * outbox, command memory and twins repeat it, and so nothing is repeated by two parties.
  *
+ * Once a client was made, Node does not end by itself, not even after `close` (aws-crt-nodejs issue 600): a
+ * program that is done calls `process.exit`.
+ *
  * @example
  * const transport = awsIot({ host: 'localhost', port: 8883, caFile: '.local/ca.pem' });
  */

@@ -39,8 +39,13 @@ export async function startBrokerCloud(): Promise<BrokerCloud> {
       const pattern = new RegExp(`^${filter.replaceAll('$', '\\$').replaceAll('+', '[^/]+')}$`);
       broker.reserve({
         handles: (topic) => pattern.test(topic),
-        handle: ({ topic, payload }) => service(topic, payload.toString('utf8')),
+        handle: ({ topic, payload }, connection) =>
+          service(topic, payload.toString('utf8'), connection?.clientId ?? ''),
       });
+    },
+    sendTo(clientId, topic, payload) {
+      const connection = broker.connections().find((one) => one.clientId === clientId);
+      if (connection !== undefined) broker.sendTo(connection, topic, payload);
     },
     publish: (topic, payload) => void broker.publish(topic, payload, { qos: 1 }),
   };

@@ -26,12 +26,19 @@ export async function until<T>(condition: () => T | undefined | false, complaint
   }
 }
 
+/** The name that the test cloud gives the vehicle. */
+export function vehicleIdOf(vin: string): string {
+  return `veh-${createHash('sha256').update(vin).digest('hex').slice(0, 20)}`;
+}
+
 const rules = ruleNames('test');
 
 /** The cloud's end of a wire: hears what devices publish, and publishes to them. */
 export interface Wire {
-  serve(filter: string, service: (topic: string, payload: string) => void): void;
+  serve(filter: string, service: (topic: string, payload: string, clientId: string) => void): void;
   publish(topic: string, payload: string): void;
+  /** To nobody else: an answer to a claim is not for every vehicle in the hall. */
+  sendTo(clientId: string, topic: string, payload: string): void;
 }
 
 /** The cloud behind a wire: the real shadow service and authority, and what the rules received. */
@@ -67,8 +74,8 @@ export class TestCloud<Hub extends Wire = MemoryHub> {
     hub.serve(vehicleTopics('+', rules).telemetryTopic, (_, payload) => this.telemetry.push(JSON.parse(payload)));
     hub.serve(vehicleTopics('+', rules).commandReplyTopic, (_, payload) => this.replies.push(JSON.parse(payload)));
     hub.serve(vehicleTopics('+', rules).inventoryTopic, (_, payload) => this.inventories.push(JSON.parse(payload)));
-    hub.serve('$aws/certificates/create-from-csr/json', (topic, payload) => void this.certify(topic, payload));
-    hub.serve('$aws/provisioning-templates/+/provision/json', (topic, payload) => this.register(topic, payload));
+    hub.serve('$aws/certificates/create-from-csr/json', (...message) => void this.certify(...message));
+    hub.serve('$aws/provisioning-templates/+/provision/json', (...message) => this.register(...message));
   }
 
   static async open(): Promise<TestCloud> {
@@ -91,20 +98,28 @@ export class TestCloud<Hub extends Wire = MemoryHub> {
     this.hub.publish(vehicleTopics(vehicleId, rules).commandTopic, JSON.stringify(full));
   }
 
-  private async certify(topic: string, payload: string): Promise<void> {
+  private async certify(topic: string, payload: string, clientId: string): Promise<void> {
     const { certificatePem, certificateId } = await this.authority.signCsr(
       JSON.parse(payload).certificateSigningRequest,
     );
     const certificateOwnershipToken = `token-${certificateId}`;
     this.tokens.set(certificateOwnershipToken, certificatePem);
     this.issued.push(certificateId);
-    this.hub.publish(`${topic}/accepted`, JSON.stringify({ certificateOwnershipToken, certificateId, certificatePem }));
+    this.hub.sendTo(
+      clientId,
+      `${topic}/accepted`,
+      JSON.stringify({ certificateOwnershipToken, certificateId, certificatePem }),
+    );
   }
 
-  private register(topic: string, payload: string): void {
+  private register(topic: string, payload: string, clientId: string): void {
     const { certificateOwnershipToken: token, parameters } = JSON.parse(payload);
     const reject = (statusCode: number, errorCode: string) =>
-      this.hub.publish(`${topic}/rejected`, JSON.stringify({ statusCode, errorCode, errorMessage: errorCode }));
+      this.hub.sendTo(
+        clientId,
+        `${topic}/rejected`,
+        JSON.stringify({ statusCode, errorCode, errorMessage: errorCode }),
+      );
     const certificatePem = this.tokens.get(token);
     if (certificatePem === undefined) {
       reject(400, 'InvalidCertificateOwnershipToken');
@@ -118,8 +133,8 @@ export class TestCloud<Hub extends Wire = MemoryHub> {
     }
     this.tokens.delete(token);
     this.admitted.set(parameters.Vin, key);
-    const thingName = `veh-${createHash('sha256').update(parameters.Vin).digest('hex').slice(0, 20)}`;
+    const thingName = vehicleIdOf(parameters.Vin);
     const deviceConfiguration = vehicleTopics(thingName, rules);
-    this.hub.publish(`${topic}/accepted`, JSON.stringify({ thingName, deviceConfiguration }));
+    this.hub.sendTo(clientId, `${topic}/accepted`, JSON.stringify({ thingName, deviceConfiguration }));
   }
 }

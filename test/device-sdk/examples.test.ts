@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BrokerCloud, startBrokerCloud } from './broker-cloud.ts';
+import { temporaryDirectory, vehicleIdOf } from './test-cloud.ts';
+
+const run = promisify(execFile);
+const vin = 'WVWZZZE1ZMP000042';
+let scene: BrokerCloud;
+let cloudFile: string;
+
+beforeAll(async () => {
+  scene = await startBrokerCloud();
+  const directory = temporaryDirectory();
+  mkdirSync(directory, { recursive: true });
+  const certificateFile = join(directory, 'claim.pem');
+  const privateKeyFile = join(directory, 'claim.key');
+  writeFileSync(certificateFile, scene.cloud.claim.certificatePem);
+  writeFileSync(privateKeyFile, scene.cloud.claim.privateKeyPem);
+  const claim = { certificateFile, privateKeyFile, templateName: scene.cloud.claim.templateName };
+  cloudFile = join(directory, 'cloud.json');
+  writeFileSync(cloudFile, JSON.stringify({ mqtt: scene.endpoint, claim }));
+});
+afterAll(() => scene.broker.close());
+
+async function example(name: string): Promise<string> {
+  const script = fileURLToPath(new URL(`../../device-sdk/examples/${name}.ts`, import.meta.url));
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', script, cloudFile, vin, '--once']);
+  return stdout;
+}
+
+describe('the examples', () => {
+  test('run as they stand: the first vehicle', async () => {
+    expect(await example('first-vehicle')).toContain('the first report has arrived');
+    expect(scene.cloud.telemetry[0]?.signals['Vehicle.Speed']).toEqual([[0, 0]]);
+    expect(scene.cloud.inventories[0]?.ecus[0]?.ecuId).toBe('gateway');
+  });
+
+  test('run as they stand: the climate twin', async () => {
+    expect(await example('climate-twin')).toContain('the bounds are reported');
+    expect(scene.cloud.shadow(vehicleIdOf(vin), 'climate')).toEqual({
+      reported: { bounds: { coolest: 16, warmest: 28 } },
+    });
+  });
+});
