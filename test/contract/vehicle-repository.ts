@@ -107,6 +107,12 @@ function searchContract(current: () => VehicleRepository): void {
     expect(found.map(idOf).sort()).toEqual(fleet.map(idOf).sort());
   });
 
+  test('the first page of a search over sixteen brands is not empty because of the brands without vehicles', async () => {
+    const brands = Array.from({ length: 15 }, (_, index) => aBrand(`a-maker-${index}`));
+    const { items } = await current().search({ brands: [...brands, brand] }, { limit: 3 });
+    expect(items).toHaveLength(3);
+  });
+
   test('a search for no brand finds nothing', async () => {
     expect(await everything(current(), { brands: [] }, 10)).toEqual([]);
   });

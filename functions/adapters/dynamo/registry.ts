@@ -26,9 +26,11 @@ import {
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
 
-// Filters may leave little of what a query reads. So many queries are made for one page before it is handed
-// over short, with a cursor that goes on from there.
-const queriesPerPage = 8;
+// Filters may leave little of what a query reads. So many rounds of queries are made for one page before it is
+// handed over short, with a cursor that goes on from there. While partitions run out, each round asks twice as many
+// at once as the one before: sixteen brands' partitions fit into one page, and a full page wastes little.
+const roundsPerPage = 8;
+const queriesPerRound = 16;
 
 /** Which partition of the index comes next, and after which vehicle in it. */
 const positionSchema = z.strictObject({
@@ -36,6 +38,12 @@ const positionSchema = z.strictObject({
   after: z.exactOptional(z.strictObject({ vehicleId: vehicleIdValue, sortKey: z.string().check(z.maxLength(1000)) })),
 });
 type Position = z.infer<typeof positionSchema>;
+
+/** What one query gave, and where the next one begins. */
+interface Part {
+  readonly rows: readonly { readonly vehicle: Vehicle; readonly sortKey: string }[];
+  readonly next: Position;
+}
 
 interface Index {
   readonly name: 'byModel' | 'bySoftware';
@@ -84,19 +92,30 @@ export class DynamoVehicleRepository implements VehicleRepository {
     const partitions = partitionsOf(query);
     let position = page.from === undefined ? { partition: 0 } : parsePosition(page.from, partitions.length);
     const found: Vehicle[] = [];
-    for (let round = 0; round < queriesPerPage; round++) {
-      const partition = partitions[position.partition];
-      if (partition === undefined) return { items: found };
-      const part = await this.#query(query, partition, position, page.limit - found.length);
-      found.push(...part.vehicles);
-      position = part.next;
-      if (found.length >= page.limit) break;
+    let width = 1;
+    for (let round = 0; round < roundsPerPage && found.length < page.limit; round++) {
+      const room = page.limit - found.length;
+      const parts = await this.#round(query, partitions, position, width, room);
+      const taken = firstOf(parts, room);
+      found.push(...taken.rows.map(({ vehicle }) => vehicle));
+      position = taken.next;
+      if (position.partition >= partitions.length) return { items: found };
+      width = position.after === undefined ? Math.min(2 * width, queriesPerRound) : 1;
     }
-    if (position.partition >= partitions.length) return { items: found };
     return { items: found, next: JSON.stringify(position) };
   }
 
-  async #query(query: VehicleQuery, partition: string, position: Position, limit: number) {
+  #round(query: VehicleQuery, partitions: readonly string[], from: Position, width: number, limit: number) {
+    const asked = partitions.slice(from.partition, from.partition + width);
+    return Promise.all(
+      asked.map((partition, index) => {
+        const position = index === 0 ? from : { partition: from.partition + index };
+        return this.#query(query, partition, position, limit);
+      }),
+    );
+  }
+
+  async #query(query: VehicleQuery, partition: string, position: Position, limit: number): Promise<Part> {
     const index = indexFor(query);
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
@@ -105,17 +124,36 @@ export class DynamoVehicleRepository implements VehicleRepository {
         ...(position.after !== undefined && { ExclusiveStartKey: startKey(index, partition, position.after) }),
       }),
     );
-    const vehicles = Items.map(vehicleOf);
-    if (LastEvaluatedKey === undefined) return { vehicles, next: { partition: position.partition + 1 } };
+    const rows = Items.map((item) => ({ vehicle: vehicleOf(item), sortKey: String(item[index.sortKey]) }));
+    if (LastEvaluatedKey === undefined) return { rows, next: { partition: position.partition + 1 } };
     const vehicleId = vehicleIdValue.parse(String(LastEvaluatedKey['pk']).slice('veh#'.length));
     const after = { vehicleId, sortKey: String(LastEvaluatedKey[index.sortKey]) };
-    return { vehicles, next: { partition: position.partition, after } };
+    return { rows, next: { partition: position.partition, after } };
   }
 
   async #get(Key: { pk: string; sk: string }) {
     const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }));
     return Item;
   }
+}
+
+/** As many rows as there is room for, up to the first partition that has more than it gave. */
+function firstOf(parts: readonly Part[], room: number): Part {
+  const rows: Part['rows'][number][] = [];
+  let next: Position = { partition: 0 };
+  for (const part of parts) {
+    const left = room - rows.length;
+    const last = part.rows[left - 1];
+    if (left === 0) break;
+    rows.push(...part.rows.slice(0, left));
+    next = part.next;
+    if (part.rows.length > left && last !== undefined) {
+      const after = { vehicleId: last.vehicle.vehicleId, sortKey: last.sortKey };
+      next = { partition: next.after === undefined ? next.partition - 1 : next.partition, after };
+    }
+    if (next.after !== undefined) break;
+  }
+  return { rows, next };
 }
 
 function partitionsOf({ brands }: VehicleQuery): readonly string[] {
