@@ -60,14 +60,13 @@ const loneSurrogate = /\p{Cs}/u;
 
 export const modelText = as(
   z.string().check(
-    z.minLength(1),
     z.maxLength(64),
     z.refine(
       (value) => new RegExp(tidy).test(value) && !loneSurrogate.test(value),
-      'has control characters or spaces at its ends',
+      'is empty, or has control characters or spaces at its ends',
     ),
   ),
-  { description: 'Model as the maker calls it', pattern: tidy },
+  { description: 'Model as the maker calls it', minLength: 1, pattern: tidy },
 );
 
 export const softwareVersionText = z.string().check(z.regex(/^[A-Za-z0-9_.:+-]{1,64}$/));

@@ -57,7 +57,7 @@ describe('registering', () => {
     [{ brand: 'Volkswagen' }, '/brand', 'is no brand slug'],
     [{ brand: 'trabant' }, '/brand', 'is not one of the brands'],
     [{ market: 'XX' }, '/market', 'ISO 3166'],
-    [{ model: '' }, '/model', 'below the minimum 1 characters'],
+    [{ model: '' }, '/model', 'is empty'],
     [{ model: 'a\u0007b' }, '/model', 'control characters'],
     [{ colour: 'red' }, '/colour', 'is not known here'],
     [{ deviceKeySha256: 'ABC' }, '/deviceKeySha256', 'form'],
