@@ -190,9 +190,10 @@ async function assemble(
   const execution = await execute(options.assemblyDirectory, types, ignoredTypes, { region, accountId });
   eventSources.start();
   buses.start();
-  httpApi.open();
   lambda.resume();
   iot.broker.announceLost();
+  const open = await iot.open();
+  httpApi.open();
 
   const { accessKeyId, secretAccessKey } = iam.administratorKey;
   const clients = await machineClients(identity, tables, execution);
@@ -200,7 +201,7 @@ async function assemble(
     region,
     accountId,
     aws: { endpoint: gateway.endpoint, accessKeyId, secretAccessKey },
-    mqtt: { host: 'localhost', port: iot.broker.port, httpsPort: iot.httpsPort, caFile: iot.authority.caFile },
+    mqtt: { host: 'localhost', port: open.mqtt, httpsPort: open.deviceHttps, caFile: iot.authority.caFile },
     claim: await claimCertificate(join(state.directory, 'claim'), iot, execution),
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
     identity: { issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },

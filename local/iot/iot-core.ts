@@ -9,8 +9,8 @@ import type { Queues } from '#local/queues/queues.ts';
 import type { State } from '#local/state/collection.ts';
 import type { ResourceType } from '#local/template/resource-type.ts';
 import { type Authority, openAuthority } from './authority/authority.ts';
-import { type Broker, startBroker } from './broker/broker.ts';
-import { listenForDevices } from './broker/https.ts';
+import { type Broker, newBroker } from './broker/broker.ts';
+import { type DeviceHttps, listenForDevices } from './broker/https.ts';
 import { policyAuthorizer } from './broker/policy-authorizer.ts';
 import { DataPlane } from './data-plane/data-plane.ts';
 import { devicePolicies } from './policy/device-policies.ts';
@@ -42,10 +42,11 @@ export interface IotCore {
   readonly authority: Authority;
   readonly registry: Registry;
   readonly broker: Broker;
-  readonly httpsPort: number;
   readonly shadows: ShadowService;
   readonly services: readonly AwsService[];
   readonly resources: readonly ResourceType[];
+  /** Lets devices in; call it when the template is in place. */
+  open(): Promise<Pick<Ports, 'mqtt' | 'deviceHttps'>>;
   close(): Promise<void>;
 }
 
@@ -55,7 +56,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const authority = await openAuthority(join(state.directory, 'authority'));
   const arns = iotArns(region, accountId);
   const registry = new Registry({ state, arns, clock });
-  const broker = await startBroker({
+  const broker = newBroker({
     port: options.ports.mqtt,
     caPem: authority.caPem,
     server: authority.server,
@@ -96,23 +97,27 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
 
   const routes = [...provisioningTemplateRoutes(templates, arns), ...ruleRoutes(rules, arns)];
   const dataPlane = new DataPlane({ broker, shadows, arns, clock, devicePolicies: devicePolicies(registry) });
-  const https = await listenForDevices({
-    port: options.ports.deviceHttps,
-    caPem: authority.caPem,
-    server: authority.server,
-    log,
-    serve: (request, certificateId) => dataPlane.handleDeviceRequest(request, certificateId),
-  });
+  let https: DeviceHttps | undefined;
   return {
     authority,
     registry,
     broker,
-    httpsPort: https.port,
     shadows,
     services: [iotControlPlane({ registry, authority, accountId, endpoint: () => 'localhost', routes }), dataPlane],
     resources: iotResourceTypes({ registry, templates, rules, roles: iam, clock }),
+    async open() {
+      await broker.open();
+      https = await listenForDevices({
+        port: options.ports.deviceHttps,
+        caPem: authority.caPem,
+        server: authority.server,
+        log,
+        serve: (request, certificateId) => dataPlane.handleDeviceRequest(request, certificateId),
+      });
+      return { mqtt: broker.port, deviceHttps: https.port };
+    },
     async close() {
-      await https.close();
+      await https?.close();
       await broker.close();
     },
   };

@@ -12,7 +12,7 @@ const warmUp = 50;
  */
 export async function twinRoundTrip(cloud: CloudFile): Promise<Figure[]> {
   const operator = new ApiClient(cloud, 'operator');
-  const { body } = await operator.get('/v1/vehicles?status=active&limit=1');
+  const { body } = await operator.get('/v1/vehicles?status=active&limit=100');
   const path = `/v1/vehicles/${at(body, 'items', 0, 'vehicleId')}/twins/bench`;
   const samples: number[] = [];
   for (let round = 0; round < warmUp + rounds; round += 1) {

@@ -6,7 +6,7 @@ import { type ClientConnection, Connection, type Departure } from './connection.
 import type { Core, ReservedTopics, Tap } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { type BrokerSettings, defaultSettings } from './limits.ts';
-import { listen } from './listener.ts';
+import { type Listener, listen } from './listener.ts';
 import type { DeliverableQos, Message, MessageProperties } from './message.ts';
 import { Presence, type PresenceRecord, type PresenceStore } from './presence.ts';
 import { reservedFor } from './publish.ts';
@@ -48,7 +48,10 @@ export interface DisconnectOptions {
 }
 
 export interface Broker {
+  /** Throws before it is open. */
   readonly port: number;
+  /** Lets devices in. */
+  open(): Promise<void>;
   /** Publishes as the cloud: to subscribers and taps, past the reserved topics. */
   publish(topic: string, payload: Buffer | string, options?: PublishOptions): Promise<void>;
   /** Publishes as a caller of the data plane or a rule does: a reserved topic goes to its service. */
@@ -69,22 +72,38 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** Opens the MQTT broker on the loopback addresses. */
+/** A broker that is open at once. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const broker = newBroker(options);
+  await broker.open();
+  return broker;
+}
+
+/**
+ * The MQTT broker on the loopback addresses. Open it when rules and services are in place: what a device
+ * sends before would be acknowledged and lost.
+ */
+export function newBroker(options: BrokerOptions): Broker {
   const core = newCore(options);
   const sockets = new Set<Connection>();
-  const listener = await listen(options, (socket, peer) => {
-    const connection = new Connection(core, socket, peer, dispatch);
-    sockets.add(connection);
-    socket.once('close', () => sockets.delete(connection));
-  });
+  let listener: Listener | undefined;
   const end = (connection: Connection, departure: Departure, cleanSession = false) => {
     const session = connection.agreement?.session;
     connection.end(departure);
     if (cleanSession && session !== undefined) endSession(core, session);
   };
   return {
-    port: listener.port,
+    get port() {
+      if (listener === undefined) throw new Error('The broker is not open yet.');
+      return listener.port;
+    },
+    async open() {
+      listener = await listen(options, (socket, peer) => {
+        const connection = new Connection(core, socket, peer, dispatch);
+        sockets.add(connection);
+        socket.once('close', () => sockets.delete(connection));
+      });
+    },
     publish: (topic, payload, wishes) => accept(core, messageOf(core, topic, payload, wishes)),
     async submit(topic, payload, wishes) {
       const message = messageOf(core, topic, payload, wishes);
@@ -115,7 +134,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       for (const event of core.presence.leftBehind(core.clock.now())) announce(core, event);
     },
     async close() {
-      const closed = listener.close();
+      const closed = listener?.close();
       for (const connection of sockets) {
         connection.end({ reason: 'SERVER_INITIATED_DISCONNECT', code: reasonCode.shuttingDown });
       }
