@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cloudAssembly } from '#local/assembly.ts';
+import type { LocalClock } from '#local/clock.ts';
+import { type LocalCloud, startCloud } from '#local/cloud.ts';
+import { freePorts } from '#local/options.ts';
+import { Journey } from '#local/tour/journey.ts';
+
+/** A cloud of its own on free ports, and the vehicles and callers of a story. */
+export interface JourneyCloud {
+  readonly cloud: LocalCloud;
+  readonly journey: Journey;
+  readonly stateDirectory: string;
+  /** What the cloud had to say. */
+  readonly log: readonly string[];
+  /** Vehicles first, so that they say goodbye. */
+  close(): Promise<void>;
+}
+
+export interface JourneyCloudOptions {
+  readonly clock?: LocalClock;
+  /** Default: the assembly of the present sources. */
+  readonly assemblyDirectory?: string;
+}
+
+/** The first start after a change of the sources bundles and synthesizes them. */
+export const startTimeout = 120_000;
+
+export async function openCloud({ clock, assemblyDirectory }: JourneyCloudOptions = {}): Promise<JourneyCloud> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'fleetloom-journey-'));
+  const log: string[] = [];
+  const note = (line: string): void => void log.push(line);
+  const cloud = await startCloud({
+    stateDirectory,
+    assemblyDirectory: assemblyDirectory ?? (await cloudAssembly(note)),
+    ports: freePorts,
+    log: note,
+    ...(clock !== undefined && { clock }),
+  });
+  const journey = new Journey(cloud.file, join(stateDirectory, 'vehicles'));
+  return {
+    ...{ cloud, journey, stateDirectory, log },
+    async close() {
+      await journey.end();
+      await cloud.close();
+      rmSync(stateDirectory, { recursive: true, force: true });
+    },
+  };
+}
