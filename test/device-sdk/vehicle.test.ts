@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
 import { type Host, thisHost } from '#device-sdk/host.ts';
@@ -28,14 +29,7 @@ async function scene(options: Partial<VehicleOptions> = {}) {
   };
   const vehicle = life();
   const { vehicleId } = await vehicle.provision();
-  return { cloud, vehicle, vehicleId, life };
-}
-
-/** As a process that is killed: nothing more is said or kept. */
-async function crash(cloud: TestCloud, vehicle: Vehicle): Promise<void> {
-  cloud.hub.fate = () => 'cut-before';
-  await vehicle.close();
-  cloud.hub.fate = () => 'deliver';
+  return { cloud, vehicle, vehicleId, directory, life };
 }
 
 describe('the connection', () => {
@@ -351,17 +345,20 @@ describe('a command', () => {
   });
 
   test('that a crash interrupted is answered as failed and not carried out again', async () => {
-    const { cloud, vehicle, vehicleId, life } = await scene();
+    const { cloud, vehicle, vehicleId, directory, life } = await scene();
+    const disk = temporaryDirectory();
     let begun = 0;
     vehicle.commands.handle('doors.unlock', () => {
       begun += 1;
+      // What a process that is killed now leaves behind.
+      cpSync(directory, disk, { recursive: true });
       return new Promise(() => {});
     });
     await vehicle.connect();
     cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
     await until(() => begun === 1);
-    await crash(cloud, vehicle);
-    const next = life();
+    await vehicle.close();
+    const next = life({ directory: disk });
     next.commands.handle('doors.unlock', () => {
       begun += 1;
       return undefined;
