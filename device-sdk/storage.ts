@@ -40,7 +40,7 @@ export function openStorage(directory: string): Storage {
 }
 
 /** Writes beside the file, syncs, and renames over it. The caller syncs the directory. */
-export function replaceFile(path: string, text: string): void {
+function replaceFile(path: string, text: string): void {
   const fresh = `${path}.new`;
   const handle = openSync(fresh, 'w', 0o600);
   try {
@@ -62,7 +62,7 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-export function readIfPresent(path: string): string | undefined {
+function readIfPresent(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -10,9 +10,9 @@ export interface Passage {
 
 /**
  * What befalls a message. `cut-before`: the line breaks and the message is lost; `cut-after`: the message
- * arrives, but the line breaks before its acknowledgement; a number: it takes so many ms.
+ * arrives, but the line breaks before its acknowledgement; a promise: it arrives once that resolves.
  */
-export type Fate = 'deliver' | 'drop' | 'duplicate' | 'cut-before' | 'cut-after' | number;
+export type Fate = 'deliver' | 'drop' | 'duplicate' | 'cut-before' | 'cut-after' | Promise<void>;
 
 type Service = (topic: string, payload: string, clientId: string) => void;
 
@@ -204,7 +204,7 @@ class Line implements Connection {
       if (fate === 'cut-after') this.lose('cut');
       done();
     };
-    if (typeof fate === 'number') setTimeout(land, fate);
+    if (fate instanceof Promise) void fate.then(land);
     else setImmediate(land);
   }
 }

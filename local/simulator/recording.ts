@@ -13,7 +13,7 @@ export interface RecordedChange {
 }
 
 /** The file is no recording; the message names the line. */
-export class RecordingError extends Error {
+class RecordingError extends Error {
   override readonly name = 'RecordingError';
 }
 
