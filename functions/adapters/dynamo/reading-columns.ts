@@ -32,15 +32,25 @@ export function unpackReadings(start: number, bytes: Uint8Array): CheckedReading
     .flatMap((column) => readingsOf(column, start));
 }
 
-const lastSchema = z.array(z.tuple([z.string(), z.number(), z.number(), value]));
+/** Paths, then times and sequences as differences, then values. */
+const lastSchema = z.tuple([z.array(z.string()), z.array(z.number()), z.array(z.number()), z.array(value)]);
 
 export function packLast(readings: LastReadings): Uint8Array {
-  return pack([...readings].map(([path, reading]) => [path, reading.time, reading.sequence, reading.value]));
+  const last = [...readings.values()];
+  const times = differences(last.map((reading) => reading.time));
+  const sequences = differences(last.map((reading) => reading.sequence));
+  return pack([[...readings.keys()], times, sequences, last.map((reading) => reading.value)]);
 }
 
 export function unpackLast(bytes: Uint8Array): LastReadings {
-  const entries = lastSchema.parse(unpack(bytes));
-  return new Map(entries.map(([path, time, sequence, last]) => [path, { time, sequence, value: last }]));
+  const [paths, timeDifferences, sequenceDifferences, values] = lastSchema.parse(unpack(bytes));
+  const times = sums(timeDifferences);
+  const sequences = sums(sequenceDifferences);
+  const entries = values.map((last, index) => {
+    const reading = { time: times[index] ?? 0, sequence: sequences[index] ?? 0, value: last };
+    return [paths[index] ?? '', reading] as const;
+  });
+  return new Map(entries);
 }
 
 function columnOf(path: string, start: number, entries: readonly CheckedReading[]): Column {
