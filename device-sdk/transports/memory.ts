@@ -27,7 +27,7 @@ interface Session {
  * @example
  * const hub = new MemoryHub();
  * hub.serve('vehicles/+/telemetry', (topic, payload) => received.push(payload));
- * const vehicle = openVehicle({ transport: hub, … });
+ * const vehicle = Vehicle.open({ transport: hub, … });
  */
 export class MemoryHub implements Transport {
   /** False: nobody gets through until `open` is called. */
