@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { buildOpenApi } from '#functions/api/openapi.ts';
+import { problemSchema } from '#functions/api/problems.ts';
+import { referencePage } from '#functions/api/reference-page.ts';
+import { routes } from '#functions/api/routes.ts';
+import { anActiveVehicle } from './active-vehicle.ts';
+import { startTestApi, type TestApi } from './test-api.ts';
+
+const document = JSON.parse(JSON.stringify(buildOpenApi()));
+
+describe('the description of the API', () => {
+  test('is the same each time it is built', () => {
+    expect(JSON.parse(JSON.stringify(buildOpenApi()))).toEqual(document);
+  });
+
+  test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    '%s has examples that its schemas allow',
+    (_, route) => {
+      for (const example of Object.values(route.body.examples))
+        expect(z.safeParse(route.body.schema, example).error).toBeUndefined();
+      for (const { schema, example } of Object.values(route.replies))
+        expect(z.safeParse(schema, example).error).toBeUndefined();
+    },
+  );
+
+  test('refers to nothing that it does not have', () => {
+    const names = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name);
+    expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining([...new Set(names)]));
+  });
+
+  test('gives every parameter a schema and every operation a name of its own', () => {
+    const operations = Object.values<Record<string, { operationId: string; parameters?: { schema: object }[] }>>(
+      document.paths,
+    ).flatMap((methods) => Object.values(methods));
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(routes.length);
+    for (const { parameters = [] } of operations) {
+      for (const { schema } of parameters) expect(Object.keys(schema)).not.toEqual([]);
+    }
+  });
+
+  test('is explained on a page without anything from elsewhere', () => {
+    const page = referencePage(document);
+    for (const { operationId } of routes) expect(page).toContain(`id="${operationId}"`);
+    expect(page).not.toMatch(/<script|src=|url\(|@import|undefined|\[object/);
+  });
+});
+
+describe('whatever is sent', () => {
+  let api: TestApi;
+  let vehicleId: string;
+  beforeAll(async () => {
+    api = await startTestApi();
+    vehicleId = await anActiveVehicle(api);
+  });
+  afterAll(() => api.stop());
+
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('__proto__', 'constructor', '0', '-1', '1e309', 'null', '%00', '../..', 'x'.repeat(3000)),
+  );
+  const bodies = routes.flatMap((route) => Object.values(route.body.examples));
+  const disturbed = fc.oneof(
+    fc.constantFrom(...bodies.map((body) => JSON.stringify(body))),
+    fc.json(),
+    fc.tuple(fc.constantFrom(...bodies), fc.string(), fc.jsonValue()).map(([body, key, value]) => {
+      const keys = Object.keys(typeof body === 'object' && body !== null ? body : {});
+      return JSON.stringify({
+        ...(typeof body === 'object' ? body : {}),
+        [keys[key.length % keys.length] ?? key]: value,
+      });
+    }),
+    fc.string(),
+  );
+
+  test('the answer is one that the description names, and never that the fault is ours', async () => {
+    const request = fc.record({
+      route: fc.constantFrom(...routes),
+      ids: fc.boolean(),
+      path: odd,
+      query: fc.array(
+        fc.tuple(
+          fc.constantFrom(
+            'limit',
+            'cursor',
+            'signal',
+            'signals',
+            'from',
+            'to',
+            'resolution',
+            'model',
+            'vin',
+            'status',
+            'odd',
+          ),
+          fc.oneof(odd, fc.constantFrom('Vehicle.Speed', '2026-11-21T08:00:00Z', '10')),
+        ),
+        { maxLength: 4 },
+      ),
+      body: disturbed,
+      key: fc.option(odd),
+    });
+    await fc.assert(
+      fc.asyncProperty(request, async ({ route, ids, path, query, body, key }) => {
+        const filled = route.path.replaceAll(/\{(\w+)\}/g, (_, name) =>
+          ids && name === 'vehicleId' ? vehicleId : encodeURIComponent(path),
+        );
+        const search = new URLSearchParams(query).toString();
+        const headers: Record<string, string> =
+          key !== null && /^[\x20-\x7e]*$/.test(key) ? { 'idempotency-key': key } : {};
+        const rawBody = route.method === 'GET' ? {} : { rawBody: body };
+        const answer = await api.call(route.method, `${filled}?${search}`, { ...rawBody, headers });
+        if (filled.endsWith('/') || filled.includes('//')) return; // an empty id: another path
+        const named = Object.keys(document.paths[route.path][route.method.toLowerCase()].responses);
+        expect(named).toContain(String(answer.status));
+        expect(answer.status).toBeLessThan(500);
+        if (answer.status >= 400) expect(problemSchema.safeParse(answer.json).error).toBeUndefined();
+        else expect(route.replies[answer.status]?.schema.safeParse(answer.json).error).toBeUndefined();
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
