@@ -14,14 +14,24 @@ export class Records {
   readonly #client: DynamoDBClient;
   readonly #tables: readonly string[];
 
-  /** @param besides logical ids begin with the capability: `Access`, `Telemetry` … */
-  constructor(cloud: LocalCloud, { besides = [] }: { readonly besides?: readonly string[] } = {}) {
+  readonly #withoutPresence: boolean;
+
+  /**
+   * @param besides tables that do not count, by what their logical id begins with: `Access`, `Telemetry` …
+   * @param withoutPresence leaves out who is connected, which cars that come and go change all the time
+   */
+  constructor(
+    cloud: LocalCloud,
+    {
+      besides = [],
+      withoutPresence = false,
+    }: { readonly besides?: readonly string[]; readonly withoutPresence?: boolean } = {},
+  ) {
     this.#client = new DynamoDBClient(administrator(cloud.file));
+    this.#withoutPresence = withoutPresence;
     this.#tables = [...cloud.execution.resources.values()]
-      .filter(
-        ({ type, logicalId }) =>
-          type === 'AWS::DynamoDB::GlobalTable' && !besides.some((name) => logicalId.startsWith(name)),
-      )
+      .filter(({ type }) => type === 'AWS::DynamoDB::GlobalTable')
+      .filter(({ logicalId }) => !besides.some((name) => logicalId.startsWith(name)))
       .map(({ ref }) => ref);
   }
 
@@ -33,7 +43,7 @@ export class Records {
         return Items.map((item) => [`${TableName} ${item['pk']?.S} ${item['sk']?.S}`, item] as const);
       }),
     );
-    return Object.fromEntries(scans.flat());
+    return Object.fromEntries(scans.flat().filter(([key]) => !(this.#withoutPresence && key.endsWith(' presence'))));
   }
 
   close(): void {
