@@ -1,11 +1,16 @@
 import * as z from 'zod/mini';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { TelemetryMessage } from '#shared/telemetry/intake-service.ts';
+import type { RuleEnvelope } from '#shared/vehicle-cloud/envelopes.ts';
 import { vehicleIdValue } from './adapters/dynamo/registry-item.ts';
 
-const envelope = z.object({ vehicleId: vehicleIdValue, receivedAt: z.int(), payload: z.string() });
+const envelope: z.ZodMiniType<RuleEnvelope & { readonly vehicleId: VehicleId }> = z.object({
+  vehicleId: vehicleIdValue,
+  receivedAt: z.int(),
+  payload: z.string(),
+});
 
-/** What a topic rule hands over (`RuleEnvelope`), with the device's bytes as they were. */
+/** What a topic rule hands over, with the device's bytes as they were. */
 export function ruleMessage(event: unknown): TelemetryMessage {
   const { payload, ...rest } = envelope.parse(event);
   return { ...rest, payload: Buffer.from(payload, 'base64') };

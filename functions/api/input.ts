@@ -4,7 +4,7 @@ import { bodyFaults, parameterFaults } from './input-faults.ts';
 import { type TransportProblem, transportProblems } from './problems.ts';
 import type { InputPart, Parser, RawInput, Route } from './route.ts';
 
-export const largestBody = 64 * 1024;
+const largestBody = 64 * 1024;
 
 /** A fault that HTTP has a word for and the domain has none. */
 export class TransportFault extends Error {

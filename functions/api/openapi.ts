@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { tokenScope } from '#shared/access/scopes.ts';
+import { scopeNames, scopes, tokenScope } from '#shared/access/scopes.ts';
 import { problemExample, problemSchema, problemType } from './problems.ts';
 import type { ReplyDocument, Route } from './route.ts';
 import { routes } from './routes.ts';
@@ -49,14 +49,14 @@ const tags = [
 ] as const;
 
 function operation(route: Route, schemas: Json): Json {
-  const { operationId, summary, description: text, tag, scopes, method, body } = route;
+  const { operationId, summary, description: text, tag, method, body } = route;
   const parameters = [
     ...parametersOf('path', route.pathSchema, schemas),
     ...parametersOf('query', route.querySchema, schemas),
     ...parametersOf('header', route.headerSchema, schemas),
     ...(method === 'POST' ? [idempotencyKey] : []),
   ];
-  const needed = scopes.map(tokenScope);
+  const needed = route.scopes.map(tokenScope);
   return {
     ...{ operationId, summary, tags: [tag] },
     description: [text, `Needs the scope ${needed.map((scope) => `\`${scope}\``).join(' or ')}.`]
@@ -173,14 +173,14 @@ function response({ description: text, schema, example, headers = {} }: ReplyDoc
 }
 
 function oauth(): Json {
-  const offered = new Set(routes.flatMap((route) => route.scopes.map(tokenScope)));
+  const offered = scopeNames.map((scope) => [tokenScope(scope), scopes[scope]]);
   return {
     type: 'oauth2',
     description: 'The token URL is the one of the deployment’s user pool',
     flows: {
       clientCredentials: {
         tokenUrl: '/oauth2/token',
-        scopes: Object.fromEntries([...offered].map((scope) => [scope, ''])),
+        scopes: Object.fromEntries(offered),
       },
     },
   };

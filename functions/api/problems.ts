@@ -117,7 +117,7 @@ function reply({ code, ...core }: Core, requestId: string, { resolution, errors,
 const throttles =
   /^(Throttling(Exception)?|ThrottledException|TooManyRequestsException|RequestLimitExceeded|ProvisionedThroughputExceededException)$/;
 const outages =
-  /^(ServiceUnavailable(Exception)?|InternalServerError|InternalFailure(Exception)?|TimeoutError|TransactionConflictException|TransactionInProgressException)$/;
+  /^(ServiceUnavailable(Exception)?|InternalServerError|InternalFailure(Exception)?|TimeoutError|TransactionConflictException|TransactionInProgressException|TransactionCanceledException)$/;
 
 /** What an unknown error means to the client, if its name says so. */
 export function failureOf(error: unknown): Failure | undefined {

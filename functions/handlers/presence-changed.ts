@@ -17,6 +17,9 @@ const presenceEvent = z.object({
 
 /** A vehicle connected, or is gone. */
 export const handler = observed(async (event: unknown) => {
+  // AWS tells of failed attempts under the same topics; they change nothing.
+  const { eventType: kind } = z.object({ eventType: z.string() }).parse(event);
+  if (kind !== 'connected' && kind !== 'disconnected') return;
   const { clientId, timestamp, eventType, sessionIdentifier, principalIdentifier, versionNumber } =
     presenceEvent.parse(event);
   // Operators' tools connect too.

@@ -21,7 +21,7 @@ export const scopes = {
 
 export type Scope = keyof typeof scopes;
 
-export function isScope(name: string): name is Scope {
+function isScope(name: string): name is Scope {
   return Object.hasOwn(scopes, name);
 }
 

@@ -41,8 +41,6 @@ export type Outcome =
       readonly detail?: string;
     };
 
-export type CommandStatus = CommandState['status'];
-
 export interface Command {
   readonly commandId: CommandId;
   readonly vehicleId: VehicleId;
@@ -56,7 +54,7 @@ export interface Command {
 }
 
 /** How long a vehicle may be gone before a command to it makes no sense: a tunnel, a change of the radio cell. */
-export const offlineTolerance = 10_000;
+const offlineTolerance = 10_000;
 
 /** After expiry the cloud waits so long for an answer that is on its way. */
 export const expiryGuard = 10_000;

@@ -1,5 +1,5 @@
 /** RFC 4648 §6, lower case: opaque identifiers that survive mail, file names and dictation. */
-export const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** RFC 4648 §7, lower case: keeps the order of numbers in the order of strings. */
 const sortableAlphabet = '0123456789abcdefghijklmnopqrstuv';

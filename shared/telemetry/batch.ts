@@ -36,7 +36,7 @@ export interface BatchLimits {
 }
 
 /** Far more than a metering unit (5 KB), far less than a history item may hold (400 KB). */
-export const largestBatch = 64 * 1024;
+const largestBatch = 64 * 1024;
 
 /** How far a vehicle's clock may be ahead. */
 const clockAhead = 5 * 60_000;

@@ -2,11 +2,6 @@ import type { Instant } from '../kernel/clock.ts';
 import type { SignalValue } from '../vehicle-cloud/envelopes.ts';
 import type { CheckedBatch } from './batch.ts';
 
-export interface HistoryReading {
-  readonly time: Instant;
-  readonly value: SignalValue;
-}
-
 /** Readings of one signal in [start, start + resolution). Numbers have all figures, other values count and last. */
 export interface Bucket {
   readonly start: Instant;

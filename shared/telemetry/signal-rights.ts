@@ -11,7 +11,7 @@ const odometer = /^Vehicle\.(TraveledDistance|TraveledDistanceSinceStart|TripMet
 const identity = /^Vehicle\.VehicleIdentification\.(VIN|LicensePlate)$|\.Identifier\.(Subject|Issuer)$/;
 
 /** The scope that a signal needs beside `read_telemetry`, if any. */
-export function scopeOfSignal(path: string): Scope | undefined {
+function scopeOfSignal(path: string): Scope | undefined {
   if (location.test(path)) return 'read_location';
   if (battery.test(path)) return 'read_battery';
   return odometer.test(path) ? 'read_odometer' : undefined;

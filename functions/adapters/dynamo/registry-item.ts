@@ -24,7 +24,7 @@ export function brandShard(brand: Brand, shard: number): string {
   return `${brand}#${shard}`;
 }
 
-export function shardOf(vehicleId: VehicleId): number {
+function shardOf(vehicleId: VehicleId): number {
   let hash = 0;
   for (const character of vehicleId) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
   return hash % shardsPerBrand;
@@ -35,11 +35,11 @@ export function keyPart(text: string): string {
   return encodeURIComponent(text);
 }
 
-export function modelKey({ model, market, vehicleId }: Pick<Vehicle, 'model' | 'market' | 'vehicleId'>): string {
+function modelKey({ model, market, vehicleId }: Pick<Vehicle, 'model' | 'market' | 'vehicleId'>): string {
   return `${keyPart(model)}#${market}#${vehicleId}`;
 }
 
-export function softwareKey(softwareVersion: string, vehicleId: VehicleId): string {
+function softwareKey(softwareVersion: string, vehicleId: VehicleId): string {
   return `${keyPart(softwareVersion)}#${vehicleId}`;
 }
 
