@@ -1,10 +1,12 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { cloudAssembly, repository } from './assembly.ts';
 import { startCloud } from './cloud.ts';
 import { removeCloudFile, writeCloudFile } from './cloud-file.ts';
 import { openCloudLog } from './cloud-log.ts';
 import { startFleet } from './factory/fleet.ts';
 import { help, parseStartOptions, type StartOptions, UsageError } from './options.ts';
+import { DirectoryInUse, lockName, lockStateDirectory } from './state/lock.ts';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -19,8 +21,18 @@ async function main(): Promise<void> {
   }
   const stopped = signal();
   const started = performance.now();
-  if (options.fresh) rmSync(options.stateDirectory, { recursive: true, force: true });
-  removeCloudFile(options.stateDirectory);
+  if (options.fresh) requireState(options.stateDirectory);
+  const unlock = lockStateDirectory(options.stateDirectory);
+  try {
+    if (options.fresh) wipe(options.stateDirectory);
+    removeCloudFile(options.stateDirectory);
+    await run(options, started, stopped);
+  } finally {
+    unlock();
+  }
+}
+
+async function run(options: StartOptions, started: number, stopped: Promise<'stopped'>): Promise<void> {
   const { log, file: logFile, close: closeLog } = openCloudLog(options.stateDirectory);
   const cloud = await startCloud({ ...options, assemblyDirectory: await cloudAssembly(say), log });
   try {
@@ -35,6 +47,20 @@ async function main(): Promise<void> {
   } finally {
     await cloud.close();
     closeLog();
+  }
+}
+
+/** `--fresh --state ~` must not cost anybody their home. */
+function requireState(directory: string): void {
+  if (!existsSync(directory) || readdirSync(directory).length === 0) return;
+  if (existsSync(join(directory, lockName)) || existsSync(join(directory, 'logs', 'cloud.log'))) return;
+  throw new UsageError(`--fresh would wipe ${directory}, where no local cloud has kept its state. Empty it yourself.`);
+}
+
+/** All but the lock, which keeps others out meanwhile. */
+function wipe(directory: string): void {
+  for (const entry of readdirSync(directory)) {
+    if (entry !== lockName) rmSync(join(directory, entry), { recursive: true, force: true });
   }
 }
 
@@ -64,8 +90,16 @@ function signal(): Promise<'stopped'> {
 }
 
 main().catch((error: unknown) => {
-  const text =
-    error instanceof UsageError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${explained(error)}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });
+
+/** Without a stack where somebody at the terminal can do something about it. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Error: port ${error.port} is taken. End what listens there, or choose other ports: npm start -- --port-base 20000`;
+  }
+  const known = error instanceof UsageError || error instanceof DirectoryInUse || 'syscall' in error;
+  return known ? `Error: ${error.message}` : (error.stack ?? error.message);
+}

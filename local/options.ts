@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** Ports of one local cloud. 0 asks the system for a free one. */
@@ -49,7 +50,7 @@ export function parseStartOptions(argv: readonly string[], directory: string): S
     fresh: values.fresh === true,
     ports: values['port-base'] === undefined ? usualPorts : portsFrom(values['port-base']),
     vehicles: wholeNumber('--vehicles', values.vehicles ?? '20', 0, 5_000),
-    replay: values.replay === undefined ? undefined : join(resolve(directory, values.replay)),
+    replay: values.replay === undefined ? undefined : recording(resolve(directory, values.replay)),
   };
 }
 
@@ -69,6 +70,13 @@ function parse(argv: readonly string[]) {
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
   }
+}
+
+function recording(file: string): string {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new UsageError(`--replay takes a file with a recording; ${file} is none.`);
+  }
+  return file;
 }
 
 function portsFrom(text: string): Ports {

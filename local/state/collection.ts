@@ -22,7 +22,9 @@ export class Collection<T> {
     mkdirSync(dirname(file), { recursive: true });
     if (existsSync(file)) this.#replay(readFileSync(file, 'utf8'));
     const compacted = `${file}.compact`;
-    writeFileSync(compacted, [...this.#values].map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    writeFileSync(compacted, [...this.#values].map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
+      mode: 0o600, // keys and secrets are among them
+    });
     renameSync(compacted, file);
     this.#descriptor = openSync(file, 'a');
   }
