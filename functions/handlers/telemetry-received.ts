@@ -14,7 +14,11 @@ export const handler = observed(async (event: SQSEvent): Promise<SQSBatchRespons
   await Promise.all(
     [...vehicles].map(async (vehicleId) => {
       const messages = [...ids.keys()].filter((message) => message.vehicleId === vehicleId);
-      for (const message of await intake.takeIn(vehicleId, messages)) failed.push(ids.get(message) ?? '');
+      for (const [message, error] of await intake.takeIn(vehicleId, messages)) {
+        const record = ids.get(message) ?? '';
+        logger.warn('record failed', { vehicleId, record, error: error instanceof Error ? error : String(error) });
+        failed.push(record);
+      }
     }),
   );
   metrics.addMetric('TelemetryMessages', 'Count', event.Records.length);

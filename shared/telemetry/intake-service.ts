@@ -40,25 +40,28 @@ export class IntakeService {
   /**
    * Messages of one vehicle, in any order. Their last known values are written once for all of them.
    *
-   * @returns those that could not be stored and have to come again
+   * @returns those that could not be stored and have to come again, each with the error
    */
-  async takeIn(vehicleId: VehicleId, messages: readonly TelemetryMessage[]): Promise<ReadonlySet<TelemetryMessage>> {
-    const failed = new Set<TelemetryMessage>();
+  async takeIn(
+    vehicleId: VehicleId,
+    messages: readonly TelemetryMessage[],
+  ): Promise<ReadonlyMap<TelemetryMessage, unknown>> {
+    const failed = new Map<TelemetryMessage, unknown>();
     const good = new Map<TelemetryMessage, CheckedBatch>();
     await Promise.all(
       messages.map(async (message) => {
         try {
           const batch = await this.#keep(message);
           if (batch !== undefined) good.set(message, batch);
-        } catch {
-          failed.add(message);
+        } catch (error) {
+          failed.set(message, error);
         }
       }),
     );
     try {
       if (good.size > 0) await this.#updateLast(vehicleId, [...good.values()]);
-    } catch {
-      for (const message of good.keys()) failed.add(message);
+    } catch (error) {
+      for (const message of good.keys()) failed.set(message, error);
     }
     return failed;
   }

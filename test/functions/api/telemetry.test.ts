@@ -71,7 +71,7 @@ describe('what is not as agreed goes to quarantine with its reason', () => {
     [{ ...speeds(1, start, 1), vehicleId: 'veh-x' }, /vehicleId is not known/],
     [{ ...speeds(1, start, 1), sequence: -1 }, /sequence/],
   ])('%s', async (batch, reason) => {
-    expect(await report(typeof batch === 'string' ? new TextEncoder().encode(batch) : batch)).toEqual(new Set());
+    expect(await report(typeof batch === 'string' ? new TextEncoder().encode(batch) : batch)).toEqual(new Map());
     expect(quarantined()).toMatchObject([{ reason: expect.stringMatching(reason) }]);
     expect((await last()).json.signals).toEqual({});
   });
