@@ -7,7 +7,15 @@ import type { Context } from 'aws-lambda';
 
 /** Service name, level and namespace come from the environment (`POWERTOOLS_…`). */
 export const logger = new Logger();
-export const metrics = new Metrics();
+export const metrics = new Metrics({
+  logger: {
+    debug: (message) => logger.debug(message),
+    info: (message) => logger.info(message),
+    error: (message) => logger.error(message),
+    // Most invocations count nothing, and a line that says so would be every second one in the logs.
+    warn: (message) => void (message.startsWith('No application metrics') || logger.warn(message)),
+  },
+});
 
 /** The trace this invocation belongs to: the root of Lambda's active tracing. */
 export function traceId(): string | undefined {
