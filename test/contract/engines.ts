@@ -1,4 +1,4 @@
-import type { spawn } from 'node:child_process';
+import { type spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
