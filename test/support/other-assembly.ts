@@ -1,0 +1,73 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { cloudAssembly } from '#local/assembly.ts';
+
+const statement = z.looseObject({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() });
+const template = z.looseObject({
+  Resources: z.record(
+    z.string(),
+    z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
+  ),
+});
+const document = z.looseObject({ Statement: z.array(statement) });
+
+export type Template = z.infer<typeof template>;
+
+const stack = 'Fleetloom-dev-Platform.template.json';
+
+/** A copy of the present assembly whose stateless stack is another. */
+export async function assemblyWith(change: (template: Template) => void): Promise<string> {
+  const copy = mkdtempSync(join(tmpdir(), 'fleetloom-assembly-'));
+  cpSync(await cloudAssembly(() => {}), copy, { recursive: true });
+  const parsed = template.parse(JSON.parse(readFileSync(join(copy, stack), 'utf8')));
+  change(parsed);
+  writeFileSync(join(copy, stack), JSON.stringify(parsed));
+  return copy;
+}
+
+/**
+ * Takes one grant away: an action out of the statement that has it. Throws where there is none.
+ *
+ * @param on what the statement's resource is called in the template, where several grant the action
+ */
+export function withoutAction(logicalId: string, action: string, on = ''): (template: Template) => void {
+  return (changed) => {
+    const properties = resource(changed, logicalId).Properties;
+    const { Statement, ...rest } = document.parse(properties['PolicyDocument']);
+    const granting = Statement.find(
+      ({ Action, Resource }) => [Action].flat().includes(action) && JSON.stringify(Resource).includes(on),
+    );
+    if (granting === undefined) throw new Error(`${logicalId} grants no ${action}`);
+    const left = [granting.Action].flat().filter((one) => one !== action);
+    const others = Statement.filter((one) => one !== granting);
+    const Granting = left.length === 0 ? [] : [{ ...granting, Action: left }];
+    properties['PolicyDocument'] = { ...rest, Statement: [...others, ...Granting] };
+  };
+}
+
+/** Takes a whole resource away, such as the permission to call a function. */
+export function withoutResource(logicalId: string): (template: Template) => void {
+  return ({ Resources, ...rest }) => {
+    const id = fullId({ Resources, ...rest }, logicalId);
+    delete Resources[id];
+    for (const other of Object.values(Resources)) {
+      if (Array.isArray(other['DependsOn'])) other['DependsOn'] = other['DependsOn'].filter((one) => one !== id);
+    }
+  };
+}
+
+function resource(changed: Template, logicalId: string) {
+  const found = changed.Resources[fullId(changed, logicalId)];
+  if (found === undefined) throw new Error(`There is no ${logicalId}`);
+  return found;
+}
+
+/** CDK adds a hash to what we call a resource. */
+function fullId({ Resources }: Template, logicalId: string): string {
+  const found = Object.keys(Resources).filter((id) => id.replace(/[0-9A-F]{8}$/, '') === logicalId);
+  const [id] = found;
+  if (id === undefined || found.length > 1) throw new Error(`${found.length} resources are called ${logicalId}`);
+  return id;
+}
