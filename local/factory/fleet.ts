@@ -48,11 +48,17 @@ export async function startFleet(
     ],
   };
   simulator.stdin.write(`${JSON.stringify(plan)}\n`);
-  await everyVehicleOnline(simulator, (event) => {
+  const tell = (event: SimulatorEvent) => {
     const news = spoken(event);
     if (news !== undefined) say(news);
     else log(`simulator: ${JSON.stringify(event)}`);
-  });
+  };
+  try {
+    await everyVehicleOnline(simulator, tell);
+  } catch (error) {
+    await stopped(simulator);
+    throw error;
+  }
   return { stop: () => stopped(simulator) };
 }
 

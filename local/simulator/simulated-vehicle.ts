@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Inventory } from '#device-sdk/inventory.ts';
-import type { Claim } from '#device-sdk/provisioning.ts';
+import type { Claim, Identity } from '#device-sdk/provisioning.ts';
+import { ProvisioningRefused } from '#device-sdk/provisioning-call.ts';
 import type { Transport } from '#device-sdk/transport.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import { type DriveState, drive, readingsOf, startOf } from './drive.ts';
@@ -18,6 +19,10 @@ interface Surroundings {
   readonly claim: Claim;
   readonly tell: (event: SimulatorEvent) => void;
 }
+
+/** How often a vehicle asks to be let in, and the milliseconds between, each time as many more. */
+const provisioningAttempts = 3;
+const provisioningPause = 1000;
 
 /** A vehicle on the real SDK, whose sensors and actuators are a model of a drive or a recording of one. */
 export class SimulatedVehicle {
@@ -50,7 +55,7 @@ export class SimulatedVehicle {
   /** Resolves when the vehicle is online, or has not been let in for some seconds. */
   async start(): Promise<'online' | 'away'> {
     const { vin } = this.plan;
-    const { vehicleId } = await this.vehicle.provision();
+    const { vehicleId } = await this.provisioned();
     this.tell({ type: 'provisioned', vin, vehicleId });
     const connected = this.vehicle.connect().then(() => this.arrived(vin, vehicleId));
     connected.catch(() => {}); // closed before it got online
@@ -62,6 +67,18 @@ export class SimulatedVehicle {
     patience.abort();
     if (state === 'away') this.tell({ type: 'away', vin, vehicleId });
     return state;
+  }
+
+  /** A hook that was too slow refuses like one that said no: a vehicle of this factory may ask again. */
+  private async provisioned(): Promise<Identity> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.vehicle.provision();
+      } catch (error) {
+        if (!(error instanceof ProvisioningRefused) || attempt === provisioningAttempts || this.closing) throw error;
+        await setTimeout(provisioningPause * attempt);
+      }
+    }
   }
 
   private arrived(vin: string, vehicleId: string): 'online' {
