@@ -70,9 +70,9 @@ interface Places {
   readonly logFile: string;
 }
 
-function welcome({ vehicles }: StartOptions, { baseUrl, file, logFile }: Places, milliseconds: number): string {
+function welcome({ vehicles, replay }: StartOptions, { baseUrl, file, logFile }: Places, milliseconds: number): string {
   return `
-Ready after ${(milliseconds / 1000).toFixed(1)} s with ${vehicles} vehicles.
+Ready after ${(milliseconds / 1000).toFixed(1)} s with ${vehicles} vehicles${replay === undefined ? '' : ' and a recording'}.
 
   API          ${baseUrl}
   reference    ${baseUrl}/docs

@@ -49,7 +49,8 @@ export async function startFleet(
   };
   simulator.stdin.write(`${JSON.stringify(plan)}\n`);
   const tell = (event: SimulatorEvent) => {
-    const news = spoken(event);
+    const driver = event.type === 'online' && recorded.some(({ vin }) => vin === event.vin);
+    const news = driver ? `${event.vehicleId} drives the recording ${replay}` : spoken(event);
     if (news !== undefined) say(news);
     else log(`simulator: ${JSON.stringify(event)}`);
   };
