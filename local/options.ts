@@ -19,7 +19,7 @@ export interface StartOptions {
   readonly replay: string | undefined;
 }
 
-export const usualPorts: Ports = { aws: 4566, mqtt: 8883, api: 8080, identity: 8090, deviceHttps: 8443 };
+const usualPorts: Ports = { aws: 4566, mqtt: 8883, api: 8080, identity: 8090, deviceHttps: 8443 };
 export const freePorts: Ports = { aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0 };
 
 export const help = `Fleetloom: the synthesized cloud, on this machine

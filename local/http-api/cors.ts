@@ -24,7 +24,7 @@ function allowsOrigin(rules: CorsRules, origin: string): boolean {
 }
 
 /** The headers that this origin gets; none when it is not allowed. */
-export function corsHeaders(rules: CorsRules, origin: string | undefined, preflight: boolean): Record<string, string> {
+function corsHeaders(rules: CorsRules, origin: string | undefined, preflight: boolean): Record<string, string> {
   if (origin === undefined || !allowsOrigin(rules, origin)) return {};
   const headers: Record<string, string> = {
     'access-control-allow-origin': rules.allowOrigins.includes('*') ? '*' : origin,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /** A custom attribute, as the JSON protocol carries it: binary values in base64. */
-export const messageAttribute = z.object({
+const messageAttribute = z.object({
   DataType: z.string().regex(/^(String|Number|Binary)(\..+)?$/, 'must be String, Number or Binary'),
   StringValue: z.string().min(1).optional(),
   BinaryValue: z.string().min(1).optional(),

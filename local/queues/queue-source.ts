@@ -149,7 +149,7 @@ export class QueueSource {
 }
 
 /** A record of an SQS event as functions see it (Lambda developer guide, "Using Lambda with Amazon SQS"). */
-export function queueRecord(received: ReceivedMessage, queueArn: string, region: string): object {
+function queueRecord(received: ReceivedMessage, queueArn: string, region: string): object {
   const { message, receiptHandle } = received;
   const digest = attributesMd5(message.attributes);
   return {

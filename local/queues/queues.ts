@@ -37,7 +37,7 @@ export interface SendOptions {
   readonly attributes?: MessageAttributes;
 }
 
-export const longestDelaySeconds = 900;
+const longestDelaySeconds = 900;
 const expiryCheckMs = 3_600_000;
 
 /** All queues of the account, for SDK clients (through the service), rules, destinations and event sources. */

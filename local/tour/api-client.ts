@@ -61,7 +61,7 @@ export class ApiClient {
 }
 
 /** An access token of one of the machine clients, with all its scopes. */
-export async function accessToken(cloud: CloudFile, name: string): Promise<string> {
+async function accessToken(cloud: CloudFile, name: string): Promise<string> {
   const client = cloud.identity.clients.find((candidate) => candidate.name === name);
   if (client === undefined) throw new Error(`cloud.json has no machine client named "${name}".`);
   const answer = await fetch(cloud.identity.tokenUrl, {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** What a step found untrue. */
-export class Untrue extends Error {
+class Untrue extends Error {
   override readonly name = 'Untrue';
 }
 

@@ -1,9 +1,12 @@
 import type { UserProperties } from 'mqtt-packet';
+import type { Broker } from '../broker/broker.ts';
 import type { Message } from '../broker/message.ts';
 import type { Arns } from '../registry/arns.ts';
 import { notFound } from '../registry/errors.ts';
 import { answer, done, type PageNames, type Route } from '../registry/rest.ts';
-import type { DataPlaneBroker } from './data-plane.ts';
+
+/** The part of the broker that the data plane needs. */
+export type DataPlaneBroker = Pick<Broker, 'submit' | 'disconnect' | 'retainedMessage' | 'retainedMessages'>;
 
 const retainedPages: PageNames = { size: 'maxResults', token: 'nextToken', next: 'nextToken', default: 200, most: 200 };
 

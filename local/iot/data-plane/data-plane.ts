@@ -1,11 +1,10 @@
 import { AwsError } from '#local/aws-error.ts';
 import type { AwsOperation, AwsResponse, AwsService } from '#local/gateway/service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
-import type { Broker } from '../broker/broker.ts';
 import type { Arns } from '../registry/arns.ts';
 import { type RestRequest, type Route, understandRest } from '../registry/rest.ts';
 import type { ShadowService } from '../shadows/shadow-service.ts';
-import { brokerRoutes } from './broker-routes.ts';
+import { brokerRoutes, type DataPlaneBroker } from './broker-routes.ts';
 import { publishRoute } from './publish-route.ts';
 import { shadowRoutes } from './shadow-routes.ts';
 
@@ -13,8 +12,6 @@ import { shadowRoutes } from './shadow-routes.ts';
 export interface DevicePolicies {
   allows(certificateId: string, action: string, resourceArn: string): boolean;
 }
-
-export type DataPlaneBroker = Pick<Broker, 'submit' | 'disconnect' | 'retainedMessage' | 'retainedMessages'>;
 
 export interface DataPlaneOptions {
   readonly broker: DataPlaneBroker;

@@ -8,7 +8,7 @@ import type { Arns } from '../registry/arns.ts';
 import { invalidRequest } from '../registry/errors.ts';
 import { done, type RestCall, type Route } from '../registry/rest.ts';
 import { parseShadowTopic } from '../shadows/shadow-topics.ts';
-import type { DataPlaneBroker } from './data-plane.ts';
+import type { DataPlaneBroker } from './broker-routes.ts';
 
 const pairs = z.array(z.record(z.string(), z.string()));
 
