@@ -24,7 +24,6 @@ const documentShape = z.strictObject({
 });
 
 export type IotPolicyDocument = z.infer<typeof documentShape>;
-type IotStatement = z.infer<typeof statementShape>;
 
 const malformed = (reason: string) => new AwsError('MalformedPolicyException', 400, reason);
 const longest = 2048;
