@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { LocalClock } from '#local/clock.ts';
+import { LogFile } from '#local/state/log-file.ts';
 import type { FunctionDefinition } from './function-definition.ts';
-import { FunctionLog } from './function-log.ts';
 import type { FunctionPermission } from './function-permission.ts';
 import { FunctionWorker } from './function-worker.ts';
 import type { InvocationResult } from './invoker.ts';
@@ -25,14 +25,14 @@ export class DeployedFunction {
   readonly definition: FunctionDefinition;
   readonly permissions: FunctionPermission[] = [];
   readonly #surroundings: Surroundings;
-  readonly #log: FunctionLog;
+  readonly #log: LogFile;
   readonly #pool: WorkerPool;
   #key: RoleKey | undefined;
 
   constructor(definition: FunctionDefinition, surroundings: Surroundings) {
     this.definition = definition;
     this.#surroundings = surroundings;
-    this.#log = new FunctionLog(join(surroundings.stateDirectory, 'logs', `${definition.name}.log`));
+    this.#log = new LogFile(join(surroundings.stateDirectory, 'logs', `${definition.name}.log`));
     this.#pool = new WorkerPool({
       clock: surroundings.clock,
       reservedConcurrency: definition.reservedConcurrency,

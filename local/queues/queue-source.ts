@@ -45,6 +45,9 @@ export class QueueSource {
   /** Throws, as the deployment would, when the function's role may not read the queue. */
   start(): void {
     this.#authorize();
+    // AWS's pollers outlive everything. Ours died with the process before this one, and what they held would be
+    // missing until its visibility timeout.
+    this.#options.queue.takeBack();
     void this.#collect();
   }
 

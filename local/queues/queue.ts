@@ -143,6 +143,16 @@ export class Queue {
     this.#deliver(held.message, { ...delivery, visibleAt: this.#options.clock.now() + seconds * 1000 });
   }
 
+  /** Shows every message again that somebody received and did not delete, without waiting for its timeout. */
+  takeBack(): void {
+    const now = this.#options.clock.now();
+    for (const [id, { message, cancel, ...delivery }] of [...this.#held]) {
+      if (delivery.receives === 0 || this.#visible.has(id)) continue;
+      cancel?.();
+      this.#deliver(message, { ...delivery, visibleAt: now });
+    }
+  }
+
   purge(): void {
     for (const id of [...this.#held.keys()]) this.#forget(id);
   }

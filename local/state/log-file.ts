@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 
 const rotateAtBytes = 20_000_000;
 
-/** What a function writes, in a file of its own; the former 20 MB are kept beside it. */
-export class FunctionLog {
+/** Lines in a file; the former 20 MB are kept beside it. For its owner's eyes alone. */
+export class LogFile {
   readonly #file: string;
   #descriptor: number | undefined;
   #bytes = 0;
@@ -25,11 +25,11 @@ export class FunctionLog {
   }
 
   #open(): number {
-    mkdirSync(dirname(this.#file), { recursive: true });
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     if (existsSync(this.#file) && statSync(this.#file).size > rotateAtBytes) {
       renameSync(this.#file, `${this.#file}.1`);
     }
-    const descriptor = openSync(this.#file, 'a');
+    const descriptor = openSync(this.#file, 'a', 0o600);
     this.#bytes = statSync(this.#file).size;
     return descriptor;
   }
