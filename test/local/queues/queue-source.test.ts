@@ -43,6 +43,15 @@ describe('a function that reads a queue', () => {
     );
   };
 
+  test('gets at its start what was on its way to it when the process before died', async () => {
+    grant(local.iam, rights);
+    send('in flight');
+    await queue.receive(1, 3_600, 0);
+    expect(queue.counts()).toMatchObject({ visible: 0, inFlight: 1 });
+    await start();
+    await eventually(() => expect(consumer.batches.flat().map(({ body }) => body)).toEqual(['in flight']));
+  });
+
   test('gets its messages as AWS writes them, and they are gone', async () => {
     grant(local.iam, rights);
     await start();
