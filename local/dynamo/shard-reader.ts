@@ -1,7 +1,7 @@
 import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
 import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
-import type { Journal } from '#local/queues/journal.ts';
+import type { Collection } from '#local/state/collection.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { Naps } from './naps.ts';
 import type { SeenRecord, StreamDelivery } from './stream-delivery.ts';
@@ -18,7 +18,7 @@ export interface ShardReaderOptions {
   readonly functionArn: string;
   readonly engine: EngineClient;
   readonly clock: LocalClock;
-  readonly checkpoints: Journal<Checkpoint>;
+  readonly checkpoints: Collection<Checkpoint>;
   readonly delivery: StreamDelivery;
   readonly naps: Naps;
   /** Throws when the function's role may not read (any more). */

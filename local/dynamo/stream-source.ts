@@ -1,5 +1,5 @@
 import type { Permission, Principal } from '#local/iam/principal.ts';
-import type { Journal } from '#local/queues/journal.ts';
+import type { Collection } from '#local/state/collection.ts';
 import type { EngineClient } from './engine-client.ts';
 import { Naps } from './naps.ts';
 import { type Checkpoint, pollEveryMs, ShardReader } from './shard-reader.ts';
@@ -10,7 +10,7 @@ import type { TableWrites } from './table-writes.ts';
 export interface StreamSourceOptions extends Omit<StreamDeliveryOptions, 'tableName'> {
   readonly engine: EngineClient;
   readonly writes: TableWrites;
-  readonly checkpoints: Journal<Checkpoint>;
+  readonly checkpoints: Collection<Checkpoint>;
   /** The function's execution role: Lambda reads as it. */
   readonly role: Principal;
   readonly access: { authorize(principal: Principal, permissions: readonly Permission[]): void };

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { LocalClock } from '#local/clock.ts';
 import type { EngineClient } from '#local/dynamo/engine-client.ts';
 import type { Checkpoint } from '#local/dynamo/shard-reader.ts';
@@ -8,10 +7,9 @@ import type { TableWrites } from '#local/dynamo/table-writes.ts';
 import type { Faults } from '#local/faults.ts';
 import type { Principal } from '#local/iam/principal.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
-import type { State } from '#local/state/collection.ts';
+import type { Collection, State } from '#local/state/collection.ts';
 import type { ResourceType } from '#local/template/resource-type.ts';
 import { type EventSourceMapping, parseMapping, type StreamMapping } from './event-source-mapping.ts';
-import { Journal } from './journal.ts';
 import { QueueSource } from './queue-source.ts';
 import type { QueueAccess, Queues } from './queues.ts';
 
@@ -52,12 +50,12 @@ const patienceMs = 3000;
 export class EventSources {
   readonly #options: EventSourcesOptions;
   readonly #mappings: { readonly name: string; readonly mapping: EventSourceMapping }[] = [];
-  readonly #checkpoints: Journal<Checkpoint>;
+  readonly #checkpoints: Collection<Checkpoint>;
   #sources: Source[] = [];
 
   constructor(options: EventSourcesOptions) {
     this.#options = options;
-    this.#checkpoints = new Journal(join(options.state.directory, 'dynamo', 'stream-checkpoints.jsonl'));
+    this.#checkpoints = options.state.collection('dynamo/stream-checkpoints');
   }
 
   get resource(): ResourceType {
@@ -106,7 +104,6 @@ export class EventSources {
 
   async close(): Promise<void> {
     await this.stop();
-    this.#checkpoints.close();
   }
 
   #queueSource(mapping: Extract<EventSourceMapping, { kind: 'queue' }>): Source {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AwsError } from '#local/aws-error.ts';
 import type { Cancel, LocalClock } from '#local/clock.ts';
-import { Journal } from './journal.ts';
+import { Collection } from '#local/state/collection.ts';
 import type { Delivery, Message, MessageAttributes } from './message.ts';
 
 /** Seconds, as CloudFormation and SQS count them. */
@@ -59,8 +59,8 @@ export class Queue {
   readonly settings: QueueSettings;
   readonly createdAt: number;
   readonly #options: QueueOptions;
-  readonly #messages: Journal<Message>;
-  readonly #deliveries: Journal<Delivery>;
+  readonly #messages: Collection<Message>;
+  readonly #deliveries: Collection<Delivery>;
   readonly #held = new Map<string, Held>();
   /** Ids of visible messages, the longest visible first. */
   readonly #visible = new Set<string>();
@@ -71,8 +71,8 @@ export class Queue {
     this.#options = options;
     this.settings = options.settings;
     this.createdAt = options.clock.now();
-    this.#messages = new Journal(join(options.directory, `${options.settings.name}.messages.jsonl`));
-    this.#deliveries = new Journal(join(options.directory, `${options.settings.name}.deliveries.jsonl`));
+    this.#messages = new Collection(join(options.directory, `${options.settings.name}.messages.jsonl`));
+    this.#deliveries = new Collection(join(options.directory, `${options.settings.name}.deliveries.jsonl`));
     for (const [id, message] of this.#messages.entries()) {
       this.#hold(message, this.#deliveries.get(id) ?? { receives: 0, visibleAt: message.sentAt });
     }

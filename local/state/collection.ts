@@ -5,28 +5,37 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Below this a file is left alone: rewriting it would cost more than it saves. */
+const smallBytes = 4 * 1024 * 1024;
+
 /**
- * A named map that survives `kill -9`: every change is one JSON line, written before the call returns;
- * the file is compacted when it is opened. Values are plain JSON. Not for more than some 100 MB.
+ * A named map that survives `kill -9`: every change is one JSON line, written before the call returns. The file is
+ * rewritten when it is opened and as soon as most of it is history, so it stays in proportion to what it holds.
+ * Values are plain JSON. Not for more than some 100 MB.
  */
 export class Collection<T> {
+  readonly #file: string;
   readonly #values = new Map<string, T>();
-  readonly #descriptor: number;
+  #descriptor: number;
+  #bytes: number;
+  /** What a rewrite would leave, at the last one. */
+  #liveBytes: number;
+  #closed = false;
 
   constructor(file: string) {
+    this.#file = file;
     mkdirSync(dirname(file), { recursive: true });
     if (existsSync(file)) this.#replay(readFileSync(file, 'utf8'));
-    const compacted = `${file}.compact`;
-    writeFileSync(compacted, [...this.#values].map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
-      mode: 0o600, // keys and secrets are among them
-    });
-    renameSync(compacted, file);
+    this.#rewrite();
     this.#descriptor = openSync(file, 'a');
+    this.#bytes = statSync(file).size;
+    this.#liveBytes = this.#bytes;
   }
 
   get(key: string): T | undefined {
@@ -34,14 +43,18 @@ export class Collection<T> {
   }
 
   set(key: string, value: T): void {
-    writeSync(this.#descriptor, `${JSON.stringify([key, value])}\n`);
+    this.#append([key, value]);
     this.#values.set(key, value);
+    this.#compactIfWorthwhile();
   }
 
+  /** False: there was nothing under this key. */
   delete(key: string): boolean {
     if (!this.#values.has(key)) return false;
-    writeSync(this.#descriptor, `${JSON.stringify([key])}\n`);
-    return this.#values.delete(key);
+    this.#append([key]);
+    this.#values.delete(key);
+    this.#compactIfWorthwhile();
+    return true;
   }
 
   has(key: string): boolean {
@@ -64,22 +77,46 @@ export class Collection<T> {
     return this.#values.entries();
   }
 
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#descriptor);
+  }
+
+  #append(entry: readonly [string, T?]): void {
+    // The number of the descriptor may by now belong to another file.
+    if (this.#closed) throw new Error(`${this.#file} is closed.`);
+    this.#bytes += writeSync(this.#descriptor, `${JSON.stringify(entry)}\n`);
+  }
+
+  #compactIfWorthwhile(): void {
+    if (this.#bytes < smallBytes || this.#bytes < 2 * this.#liveBytes) return;
+    closeSync(this.#descriptor);
+    this.#rewrite();
+    this.#descriptor = openSync(this.#file, 'a');
+    this.#bytes = statSync(this.#file).size;
+    this.#liveBytes = this.#bytes;
+  }
+
+  #rewrite(): void {
+    const compacted = `${this.#file}.compact`;
+    writeFileSync(compacted, [...this.#values].map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    renameSync(compacted, this.#file);
   }
 
   #replay(text: string): void {
     for (const line of text.split('\n')) {
-      if (line === '') continue;
-      let entry: [string, T?];
-      try {
-        entry = JSON.parse(line) as [string, T?];
-      } catch {
-        continue; // the last line of a process that was killed while it wrote: never acknowledged
-      }
+      const entry = parseEntry(line);
+      if (entry === undefined) continue;
       const [key, value] = entry;
       if (value === undefined) this.#values.delete(key);
-      else this.#values.set(key, value);
+      // It reads what it wrote itself.
+      else this.#values.set(key, value as T);
     }
   }
 }
@@ -106,5 +143,16 @@ export class State {
   close(): void {
     for (const collection of this.#open.values()) collection.close();
     this.#open.clear();
+  }
+}
+
+/** Undefined for the last line of a process that was killed while it wrote: never acknowledged. */
+function parseEntry(line: string): [string, unknown] | undefined {
+  if (line === '') return undefined;
+  try {
+    const entry: unknown = JSON.parse(line);
+    return Array.isArray(entry) && typeof entry[0] === 'string' ? [entry[0], entry[1]] : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Journal } from '#local/queues/journal.ts';
 import type { Queue } from '#local/queues/queue.ts';
+import { Collection } from '#local/state/collection.ts';
 import { localQueues, newDirectory } from './local-queues.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -142,7 +142,7 @@ describe('a queue', () => {
 describe('the journal of a queue', () => {
   test('stays small however many messages pass through', () => {
     const file = join(newDirectory(), 'passing.jsonl');
-    const journal = new Journal<string>(file);
+    const journal = new Collection<string>(file);
     const body = 'x'.repeat(10_000);
     for (let index = 0; index < 2000; index++) {
       journal.set(`${index}`, body);
@@ -151,6 +151,6 @@ describe('the journal of a queue', () => {
     expect(journal.bytes).toBeLessThan(5 * 1024 * 1024);
     expect(readFileSync(file).length).toBe(journal.bytes);
     journal.close();
-    expect([...new Journal<string>(file).entries()]).toHaveLength(10);
+    expect([...new Collection<string>(file).entries()]).toHaveLength(10);
   });
 });
