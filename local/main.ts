@@ -35,16 +35,21 @@ async function main(): Promise<void> {
 async function run(options: StartOptions, started: number, stopped: Promise<'stopped'>): Promise<void> {
   const { log, file: logFile, close: closeLog } = openCloudLog(options.stateDirectory);
   const cloud = await startCloud({ ...options, assemblyDirectory: await cloudAssembly(say), log });
+  const ending = new AbortController();
+  const fleet = startFleet(cloud.file, { ...options, signal: ending.signal }, { say, log });
+  const over = Promise.race([stopped, cloud.failure]);
+  over.catch(() => {}); // it may come when something else has ended the run already
   try {
-    const fleet = await Promise.race([startFleet(cloud.file, options, { say, log }), stopped]);
-    if (fleet !== 'stopped') {
+    if ((await Promise.race([fleet, over])) !== 'stopped') {
       const file = writeCloudFile(options.stateDirectory, cloud.file);
       say(welcome(options, { baseUrl: cloud.file.api.baseUrl, file, logFile }, performance.now() - started));
-      await Promise.race([stopped, cloud.failure]);
-      removeCloudFile(options.stateDirectory);
-      await fleet.stop();
+      await over;
     }
   } finally {
+    removeCloudFile(options.stateDirectory);
+    ending.abort();
+    const running = await fleet.catch(() => undefined); // what went wrong with it was thrown above
+    await running?.stop();
     await cloud.close();
     closeLog();
   }

@@ -12,6 +12,8 @@ export interface FleetOptions {
   readonly stateDirectory: string;
   readonly vehicles: number;
   readonly replay: string | undefined;
+  /** Takes the vehicles off the road, also when they are not all there yet. */
+  readonly signal: AbortSignal;
 }
 
 /** Simulated vehicles that are on the road. */
@@ -27,14 +29,14 @@ export interface RunningFleet {
  */
 export async function startFleet(
   cloud: CloudFile,
-  { stateDirectory, vehicles, replay }: FleetOptions,
+  { stateDirectory, vehicles, replay, signal }: FleetOptions,
   { say, log }: { readonly say: (line: string) => void; readonly log: (line: string) => void },
 ): Promise<RunningFleet> {
   const planned = fleetPlan(vehicles);
   const recorded = replay === undefined ? [] : [recordedVehicle];
   if (planned.length + recorded.length === 0) return { stop: async () => {} };
   say(`${planned.length + recorded.length} vehicles are registered, provision themselves and connect …`);
-  await register(cloud, [...planned, ...recorded]);
+  await register(cloud, [...planned, ...recorded], signal);
   const simulator = spawn(process.execPath, ['--import', 'tsx', join(repository, 'local', 'simulator', 'main.ts')], {
     cwd: repository,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -54,21 +56,26 @@ export async function startFleet(
     if (news !== undefined) say(news);
     else log(`simulator: ${JSON.stringify(event)}`);
   };
+  signal.addEventListener('abort', () => void stopped(simulator));
   try {
     await everyVehicleOnline(simulator, tell);
   } catch (error) {
     await stopped(simulator);
     throw error;
   }
+  simulator.once('exit', (code, reason) => {
+    if (!signal.aborted) say(`The simulator ended (${reason ?? code}): nobody drives any more, until the next start.`);
+  });
   return { stop: () => stopped(simulator) };
 }
 
 /** Four at a time, so that a cold start is not paid for each vehicle. */
-async function register(cloud: CloudFile, vehicles: readonly PlannedVehicle[]): Promise<void> {
+async function register(cloud: CloudFile, vehicles: readonly PlannedVehicle[], signal: AbortSignal): Promise<void> {
   const operator = new ApiClient(cloud, 'operator');
   const waiting = [...vehicles];
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      signal.throwIfAborted();
       const { status, body } = await operator.post('/v1/vehicles', next);
       if (status !== 200 && status !== 201) {
         throw new Error(`The API did not register a ${next.model}: ${status} ${JSON.stringify(body)}`);
