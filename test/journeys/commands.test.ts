@@ -6,17 +6,16 @@ import { createInterface } from 'node:readline';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
-import { storedIdentity } from '#device-sdk/provisioning.ts';
-import { openStorage } from '#device-sdk/storage.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import { repository } from '#local/assembly.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { commandTopic } from '#shared/vehicle-cloud/topics.ts';
 import { administrator } from '../support/aws-clients.ts';
-import { attempt, published } from '../support/device.ts';
+import { published } from '../support/device.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+import { rawVehicle } from '../support/raw-vehicle.ts';
 
 const clock = new DrivenClock();
 const children: ChildProcess[] = [];
@@ -39,8 +38,12 @@ afterAll(async () => {
   await home.close();
 });
 
+function newVin(): string {
+  return `WVWZZZAUZLW000${serial++}`;
+}
+
 async function registered(): Promise<{ readonly vin: string; readonly vehicleId: string }> {
-  const vin = `WVWZZZAUZLW000${serial++}`;
+  const vin = newVin();
   return { vin, vehicleId: await home.journey.registered({ ...golf, vin }) };
 }
 
@@ -242,15 +245,10 @@ describe('exactly one end', () => {
   });
 
   test('is expiry when nobody answers, and a late answer stands beside it', async () => {
-    const silent = await registered();
-    const unit = join(home.stateDirectory, 'vehicles', silent.vin);
-    await home.journey.vehicle(silent.vin).provision();
-    const identity = storedIdentity(openStorage(unit));
-    if (identity === undefined) throw new Error('The vehicle was not provisioned');
-    const { client } = await attempt(home.cloud.file, identity, identity.vehicleId);
+    const { identity, client, vehicleId: id } = await rawVehicle(home, newVin());
     await client.subscribe(identity.topics.commandTopic);
-    await connected(silent.vehicleId, true);
-    const answer = await order(silent.vehicleId, { name: 'doors.lock', expiresInSeconds: 5 });
+    await connected(id, true);
+    const answer = await order(id, { name: 'doors.lock', expiresInSeconds: 5 });
     const { payload } = await client.next('publish');
     expect(at(JSON.parse(payload.toString()), 'commandId')).toBe(at(answer.body, 'commandId'));
     const expiresAt = Date.parse(String(at(answer.body, 'expiresAt')));
@@ -283,14 +281,10 @@ describe('exactly one end', () => {
   });
 
   test('is the first of several answers', async () => {
-    const fickle = await registered();
-    await home.journey.vehicle(fickle.vin).provision();
-    const identity = storedIdentity(openStorage(join(home.stateDirectory, 'vehicles', fickle.vin)));
-    if (identity === undefined) throw new Error('The vehicle was not provisioned');
-    const { client } = await attempt(home.cloud.file, identity, identity.vehicleId);
+    const { identity, client, vehicleId: id } = await rawVehicle(home, newVin());
     await client.subscribe(identity.topics.commandTopic);
-    await connected(fickle.vehicleId, true);
-    const answer = await order(fickle.vehicleId, { name: 'doors.lock' });
+    await connected(id, true);
+    const answer = await order(id, { name: 'doors.lock' });
     const commandId = at(answer.body, 'commandId');
     for (const status of ['rejected', 'succeeded', 'failed']) {
       const reply = { commandId, status, reason: 'in-motion', completedAt: Date.now() };
@@ -308,11 +302,7 @@ describe('exactly one end', () => {
   test('is not given by another vehicle', async () => {
     vehicle.commands.handle('climate.start', () => new Promise(() => {}));
     const answer = await order(vehicleId, { name: 'climate.start' });
-    const meddler = await registered();
-    await home.journey.vehicle(meddler.vin).provision();
-    const identity = storedIdentity(openStorage(join(home.stateDirectory, 'vehicles', meddler.vin)));
-    if (identity === undefined) throw new Error('The vehicle was not provisioned');
-    const { client } = await attempt(home.cloud.file, identity, identity.vehicleId);
+    const { identity, client } = await rawVehicle(home, newVin());
     const commandId = at(answer.body, 'commandId');
     const reply = JSON.stringify({ commandId, status: 'succeeded', completedAt: Date.now() });
     expect(await published(client, identity.topics.commandReplyTopic, reply)).toBe(0);
