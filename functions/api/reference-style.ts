@@ -7,10 +7,10 @@ html{scroll-behavior:smooth;scroll-padding-top:1rem}
 body{margin:0;display:grid;grid-template-columns:19rem minmax(0,1fr);color:var(--ink);background:var(--page);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 nav{position:sticky;top:0;height:100vh;overflow-y:auto;padding:1.5rem 1.25rem;border-right:1px solid var(--line);background:var(--panel);font-size:.875rem}
 nav ul{list-style:none;margin:.25rem 0 0;padding:0}
-nav li a{display:block;padding:.2rem 0;color:var(--ink)}
+nav li a{display:flex;align-items:baseline;padding:.2rem 0;line-height:1.4;color:var(--ink)}
 nav .name{margin:0 0 1rem;font-size:1.125rem;font-weight:650}
 nav .group{margin:1.1rem 0 0;color:var(--soft);font-weight:600}
-nav span{display:inline-block;width:3.2rem;font-size:.6875rem;font-weight:700}
+nav span{flex:none;width:3.2rem;font-size:.6875rem;font-weight:700}
 main{padding:2.5rem clamp(1.25rem,4vw,4rem) 6rem;max-width:62rem}
 h1{margin:0 0 1rem;font-size:2.25rem;line-height:1.15;letter-spacing:-.02em}
 h2{margin:3.5rem 0 .5rem;padding-top:1.5rem;border-top:1px solid var(--line);font-size:1.5rem}
