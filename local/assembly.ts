@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -20,7 +20,11 @@ const sources = ['cdk', 'functions', 'shared', 'cdk.json', 'package.json', 'pack
 export async function cloudAssembly(log: (line: string) => void): Promise<string> {
   const home = join(repository, 'dist', 'assembly');
   const assembly = join(home, fingerprint());
-  if (existsSync(join(assembly, 'manifest.json'))) return assembly;
+  if (existsSync(join(assembly, 'manifest.json'))) {
+    const now = new Date();
+    utimesSync(assembly, now, now);
+    return assembly;
+  }
   log('Bundling the functions and synthesizing the stacks …');
   mkdirSync(home, { recursive: true });
   const unfinished = `${assembly}.${process.pid}`;
@@ -71,10 +75,18 @@ function filesIn(path: string): string[] {
     .flatMap((name) => filesIn(join(path, name)));
 }
 
-/** The five newest stay, for whoever changes between branches. */
+/** Longer than a cloud runs beside somebody who changes its sources. */
+const day = 24 * 3_600_000;
+
+/**
+ * The five used last stay, for whoever changes between branches; and all of today's, because a cloud that runs
+ * loads its functions from there whenever it needs another worker.
+ */
 function forgetOldAssemblies(home: string): void {
   const byAge = readdirSync(home)
     .map((name) => ({ path: join(home, name), at: statSync(join(home, name)).mtimeMs }))
     .sort((a, b) => b.at - a.at);
-  for (const old of byAge.slice(5)) rmSync(old.path, { recursive: true, force: true });
+  for (const { path, at } of byAge.slice(5)) {
+    if (at < Date.now() - day) rmSync(path, { recursive: true, force: true });
+  }
 }
