@@ -92,7 +92,7 @@ async function assemble(
   const state = new State(options.stateDirectory);
   closing.push(() => state.close());
   const iam = new Iam({ accountId, state, clock });
-  const gateway = new Gateway({ port: ports.aws, access: iam, faults, log });
+  const gateway = new Gateway({ port: ports.aws, region, access: iam, faults, log });
   await gateway.listen();
   closing.push(() => gateway.close());
 

@@ -21,6 +21,7 @@ export class EngineClient {
   readonly place: Place;
   readonly #endpoint: URL;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #protected = new Set<string>();
   /** How the engine writes its ARNs; learnt from its answers. */
   #engineArns: string | undefined;
 
@@ -36,6 +37,15 @@ export class EngineClient {
 
   tableArn(tableName: string): string {
     return `${this.arnPrefix}table/${tableName}`;
+  }
+
+  /** From now on, `tableName` must not be deleted: engines do not keep such a promise themselves. */
+  protect(tableName: string): void {
+    this.#protected.add(tableName);
+  }
+
+  isProtected(tableName: string): boolean {
+    return this.#protected.has(tableName);
   }
 
   call(operation: string, input: object): Promise<unknown> {

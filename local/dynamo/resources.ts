@@ -46,6 +46,7 @@ async function ensure(
   } else await engine.call('CreateTable', creation(name, schema));
   const table = existing ?? (await describe(engine, name));
   if (table === undefined) throw new Error(`The DynamoDB engine did not keep the table ${name}.`);
+  if (schema.DeletionProtectionEnabled === true) engine.protect(name);
   const expiry = schema.TimeToLiveSpecification;
   if (expiry?.Enabled === true && expiry.AttributeName !== undefined) {
     timeToLive.watch({

@@ -27,6 +27,7 @@ export function dynamoService({ engine, writes, faults }: DynamoServiceOptions):
         permissions: access.permissions,
         async run() {
           if (operation === 'DescribeContinuousBackups') return continuousBackups(engine, access);
+          if (operation === 'DeleteTable') refuseProtected(engine, access);
           for (const table of access.tables) await meet(faults, `${table}:${operation}`);
           const answer = await engine.forward(`DynamoDB_20120810.${operation}`, forEngine(request.body, input, engine));
           if (access.writes && answer.status === 200) for (const table of access.tables) writes.announce(table);
@@ -35,6 +36,12 @@ export function dynamoService({ engine, writes, faults }: DynamoServiceOptions):
       };
     },
   };
+}
+
+function refuseProtected(engine: EngineClient, { tables }: TableAccess): void {
+  if (!tables.some((table) => engine.isProtected(table))) return;
+  const reason = 'Resource cannot be deleted as it is currently protected against deletion.';
+  throw new AwsError('ValidationException', 400, `${reason} Disable deletion protection first.`);
 }
 
 async function meet(faults: Faults, label: string): Promise<void> {

@@ -30,16 +30,16 @@ const shape = {
   /** The local file is as private as the directory it stands in. */
   SSESpecification: z.unknown().optional(),
 };
+const protection = { DeletionProtectionEnabled: z.boolean().optional() };
 /** Accepted and without effect: nothing of it changes what a program sees. */
 const withoutEffect = {
   ContributorInsightsSpecification: z.unknown().optional(),
-  DeletionProtectionEnabled: z.boolean().optional(),
   PointInTimeRecoverySpecification: z.unknown().optional(),
   TableClass: z.string().optional(),
   Tags: z.unknown().optional(),
 };
 
-const tableProperties = z.strictObject({ ...shape, ...withoutEffect, OnDemandThroughput: capacity });
+const tableProperties = z.strictObject({ ...shape, ...protection, ...withoutEffect, OnDemandThroughput: capacity });
 const globalTableProperties = z.strictObject({
   ...shape,
   WriteOnDemandThroughputSettings: capacity,
@@ -47,6 +47,7 @@ const globalTableProperties = z.strictObject({
     .array(
       z.strictObject({
         Region: z.string(),
+        ...protection,
         ...withoutEffect,
         GlobalSecondaryIndexes: z.unknown().optional(),
         ReadOnDemandThroughputSettings: capacity,
@@ -64,11 +65,11 @@ export function parseTable(properties: unknown): TableSchema {
 
 export function parseGlobalTable(properties: unknown): TableSchema {
   const {
-    Replicas: _,
-    WriteOnDemandThroughputSettings: __,
+    Replicas: [replica],
+    WriteOnDemandThroughputSettings: _,
     ...table
   } = explained(globalTableProperties.safeParse(properties));
-  return table;
+  return { ...table, DeletionProtectionEnabled: replica?.DeletionProtectionEnabled };
 }
 
 function explained<T>(result: z.ZodSafeParseResult<T>): T {

@@ -10,6 +10,8 @@ import { readClaim, type SignedRequest, verifySignature } from './signature.ts';
 export interface GatewayOptions {
   /** 0 takes a free port. */
   readonly port: number;
+  /** The only region that it answers for; undefined: whichever a caller signs for. */
+  readonly region?: string;
   readonly access: AccessControl;
   readonly faults: Faults;
   readonly log: (line: string) => void;
@@ -114,6 +116,10 @@ export class Gateway {
       throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
     }
     verifySignature(request, claim, key.secretAccessKey, Date.now());
+    const { region = claim.region } = this.#options;
+    if (claim.region !== region) {
+      throw new AwsError('SignatureDoesNotMatch', 403, `Credential should be scoped to a valid region: ${region}.`);
+    }
     return { service: claim.service, principal: key.principal };
   }
 

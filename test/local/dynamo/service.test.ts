@@ -1,5 +1,6 @@
 import {
   BatchGetItemCommand,
+  DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
   ExecuteStatementCommand,
@@ -55,6 +56,13 @@ describe('DynamoDB behind the gateway', () => {
     const { Item } = await admin.send(new GetItemCommand({ TableName: 'Registry', Key: key('a') }));
     expect(Item).toMatchObject({ brand: { S: 'audi' } });
     expect(announced).toEqual(['Registry']);
+  });
+
+  test('keeps a table whose template protects it, even from the administrator', async () => {
+    for (const TableName of ['Registry', arn]) {
+      await expect(admin.send(new DeleteTableCommand({ TableName }))).rejects.toThrow('protected against deletion');
+    }
+    await admin.send(new DescribeTableCommand({ TableName: 'Registry' }));
   });
 
   test('takes the ARN of a table for its name, in every kind of call', async () => {

@@ -105,6 +105,15 @@ describe('the gateway', () => {
   });
 });
 
+test('refuses a signature for another region, where AWS would have answered from another place', async () => {
+  const gateway = new Gateway({ port: 0, region: 'eu-west-1', access: callers([]), faults: noFaults, log: () => {} });
+  gateway.add(echo(['dynamodb'], []));
+  await gateway.listen();
+  const client = new DynamoDBClient({ region, endpoint: gateway.endpoint, maxAttempts: 1, credentials: administrator });
+  await expect(client.send(new ListTablesCommand({}))).rejects.toThrow('scoped to a valid region: eu-west-1');
+  await gateway.close();
+});
+
 test('a fault at the door is what the caller sees', async () => {
   let duplicated = 0;
   const error = new AwsError('ThrottlingException', 400, 'slow down');
