@@ -158,18 +158,25 @@ function typeOf(value: unknown): string {
 }
 
 function bounds(schema: Json): string[] {
-  const words = {
-    minimum: 'at least',
-    maximum: 'at most',
-    minLength: 'characters at least',
-    maxLength: 'characters at most',
-    default: 'normally',
-  };
-  const known = Object.entries(words).filter(([key]) => schema[key] !== undefined);
-  const said = known.map(([key, word]) => `${word} ${text(schema[key])}`);
+  const length = range(schema['minLength'], schema['maxLength']);
+  const said = [
+    range(schema['minimum'], schema['maximum']),
+    length === '' ? '' : `${length} characters`,
+    schema['default'] === undefined ? '' : `normally ${text(schema['default'])}`,
+  ].filter((part) => part !== '');
   return typeof schema['pattern'] === 'string'
     ? [...said, `<code class="pattern">${text(schema['pattern'])}</code>`]
     : said;
+}
+
+/** The whole numbers of JavaScript are no bound that anybody set. */
+function range(least: unknown, most: unknown): string {
+  const [from, to] = [least, most].map((bound) =>
+    Math.abs(Number(bound)) < Number.MAX_SAFE_INTEGER ? bound : undefined,
+  );
+  if (from === undefined) return to === undefined ? '' : `at most ${text(to)}`;
+  if (to === undefined) return `at least ${text(from)}`;
+  return from === to ? text(from) : `${text(from)} to ${text(to)}`;
 }
 
 function code(value: unknown, caption?: string): string {

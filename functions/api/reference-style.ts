@@ -31,5 +31,5 @@ figure{margin:.5rem 0}
 figcaption{color:var(--soft);font-size:.8125rem}
 pre{margin:0;padding:.75rem 1rem;overflow-x:auto;border:1px solid var(--line);border-radius:.375rem;background:var(--panel)}
 pre code{overflow-wrap:normal}
-@media(max-width:56rem){body{display:block}nav{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line)}td:first-child{width:auto}}
+@media(max-width:56rem){body{display:block}nav{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line)}td,td:first-child{display:block;width:auto;padding:.1rem 0;border-top:0}tr{display:block;padding:.45rem 0;border-top:1px solid var(--line)}}
 `;

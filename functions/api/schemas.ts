@@ -56,14 +56,15 @@ export const vinText = text<Vin>(isVin, (value) => vinFault(value) ?? 'is no VIN
 // Neither control characters anywhere nor spaces at the ends.
 const tidy =
   '^[^\\u0000-\\u0020\\u007f-\\u00a0]([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\u0000-\\u0020\\u007f-\\u00a0])?$';
-const loneSurrogate = /\p{Cs}/u;
+// Nor what cannot be seen and turns text around, nor what is left of bytes that were no UTF-8.
+const unreadable = /[\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufffd]/u;
 
 export const modelText = as(
   z.string().check(
     z.maxLength(64),
     z.refine(
-      (value) => new RegExp(tidy).test(value) && !loneSurrogate.test(value),
-      'is empty, or has control characters or spaces at its ends',
+      (value) => new RegExp(tidy).test(value) && !unreadable.test(value),
+      'is empty, has spaces at its ends, or has control characters or invisible characters',
     ),
   ),
   { description: 'Model as the maker calls it', minLength: 1, pattern: tidy },

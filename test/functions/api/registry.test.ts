@@ -59,6 +59,8 @@ describe('registering', () => {
     [{ market: 'XX' }, '/market', 'ISO 3166'],
     [{ model: '' }, '/model', 'is empty'],
     [{ model: 'a\u0007b' }, '/model', 'control characters'],
+    [{ model: 'a\u202eb' }, '/model', 'invisible characters'],
+    [{ model: 'a\ufffdb' }, '/model', 'invisible characters'],
     [{ colour: 'red' }, '/colour', 'is not known here'],
     [{ deviceKeySha256: 'ABC' }, '/deviceKeySha256', 'form'],
     [{ model: undefined }, '/model', 'is missing'],
