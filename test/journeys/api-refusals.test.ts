@@ -38,6 +38,8 @@ beforeAll(async () => {
   vehicles = { driving, offline, retired, expected, foreign };
   await journey.golf.connect();
   await becomes(driving, (body) => at(body, 'connection', 'connected') === true && at(body, 'status') === 'active');
+  // The last thing that it tells of itself: from now on no record changes by itself.
+  await becomes(driving, (body) => at(body, 'softwareVersion') === '5.4.1');
   await leaveForAnHour(offline);
   const { status } = await journey.operator.post(`/v1/vehicles/${retired}/retire`, undefined);
   expect(status).toBe(200);

@@ -52,6 +52,7 @@ async function failing(change: (template: Template) => void, step: Step, evidenc
       `${evidence} in the log`,
       () => home.log,
       (log) => log.some((line) => evidence.test(line)),
+      20_000,
     );
     // What is denied once stays denied: nobody waits for the step to lose its patience.
     expect(await Promise.race([outcome, denied.then(() => 'denied')])).not.toBe('held');
