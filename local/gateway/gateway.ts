@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AwsError } from '#local/aws-error.ts';
 import type { Faults } from '#local/faults.ts';
+import { listenOnLoopback } from '#local/loopback.ts';
 import type { AccessControl } from './access.ts';
 import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';
 import type { AwsOperation, AwsResponse, AwsService } from './service.ts';
@@ -41,15 +42,9 @@ export class Gateway {
   }
 
   /** Resolves with the port once it is open on loopback. */
-  listen(): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, '127.0.0.1', () => {
-        const address = this.#server.address();
-        if (address !== null && typeof address === 'object') this.#port = address.port;
-        resolve(this.#port);
-      });
-    });
+  async listen(): Promise<number> {
+    this.#port = await listenOnLoopback(this.#server, this.#options.port);
+    return this.#port;
   }
 
   /** `http://127.0.0.1:<port>`; before `listen` it is not known. */

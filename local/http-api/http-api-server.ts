@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { listenOnLoopback } from '#local/loopback.ts';
 import { gatewayAnswer, type HttpAnswer } from './function-response.ts';
 import { type HttpApi, newRequestId, type RequestHead } from './http-api.ts';
 import { decodedPath, headersOf } from './request-event.ts';
@@ -14,6 +16,8 @@ const hopByHop = new Set(['connection', 'content-length', 'expect', 'keep-alive'
 export class HttpApiServer {
   readonly #server: Server;
   readonly #log: (line: string) => void;
+  /** Without a request at present, or ever: browsers connect before they know what to ask. */
+  readonly #silent = new Set<Socket>();
   #api: HttpApi | undefined;
   #open = false;
   #port = 0;
@@ -21,18 +25,21 @@ export class HttpApiServer {
   constructor(log: (line: string) => void) {
     this.#log = log;
     this.#server = createServer({ maxHeaderSize: maximumHeadBytes, keepAliveTimeout: 60_000 }, (request, response) => {
+      this.#silent.delete(request.socket);
+      response.once('close', () => {
+        if (!request.socket.destroyed) this.#silent.add(request.socket);
+      });
       void this.#serve(request, response);
+    });
+    this.#server.on('connection', (socket: Socket) => {
+      this.#silent.add(socket);
+      socket.once('close', () => this.#silent.delete(socket));
     });
   }
 
   /** Until `open`, every request gets 503. Returns the real port. */
   async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
-    });
-    const address = this.#server.address();
-    this.#port = typeof address === 'object' && address !== null ? address.port : port;
+    this.#port = await listenOnLoopback(this.#server, port);
     return this.#port;
   }
 
@@ -62,6 +69,7 @@ export class HttpApiServer {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeIdleConnections();
+      for (const socket of this.#silent) socket.destroy();
     });
     clearTimeout(alarm);
   }

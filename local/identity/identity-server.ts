@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { LocalClock } from '#local/clock.ts';
+import { listenOnLoopback } from '#local/loopback.ts';
 import type { State } from '#local/state/collection.ts';
 import { type SigningKey, signingKey } from './signing-key.ts';
 import { type TokenAnswer, tokenAnswer } from './token-endpoint.ts';
@@ -52,12 +53,7 @@ export class IdentityServer {
 
   /** Returns the real port. Listens before the template is executed: a pool's URL has to be known. */
   async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
-    });
-    const address = this.#server.address();
-    this.#port = typeof address === 'object' && address !== null ? address.port : port;
+    this.#port = await listenOnLoopback(this.#server, port);
     return this.#port;
   }
 
