@@ -112,6 +112,8 @@ export class HttpApiServer {
 
   #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer, requestId: string): void {
     if (response.headersSent || response.destroyed) return;
+    // The client keeps the connection otherwise, and the server waits for it.
+    if (!this.#server.listening) response.shouldKeepAlive = false;
     response.statusCode = answer.status;
     for (const [name, value] of Object.entries(answer.headers)) {
       if (!hopByHop.has(name)) response.setHeader(name, value);

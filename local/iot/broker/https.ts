@@ -7,6 +7,7 @@ import { asAwsError, errorAnswer, send } from '#local/gateway/answer.ts';
 import type { AwsRequest, AwsResponse } from '#local/gateway/service.ts';
 import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
+import { Handshakes } from './handshakes.ts';
 
 export type DeviceRequest = Pick<AwsRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
@@ -42,6 +43,7 @@ export async function listenForDevices(options: DeviceHttpsOptions): Promise<Dev
     },
     (incoming, response) => void serveOne(options, incoming, response),
   );
+  const handshakes = new Handshakes(server);
   server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
   const port = await new Promise<number>((resolve, reject) => {
     server.once('error', reject);
@@ -56,6 +58,7 @@ export async function listenForDevices(options: DeviceHttpsOptions): Promise<Dev
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        handshakes.destroy();
       }),
   };
 }

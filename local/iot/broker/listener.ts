@@ -3,6 +3,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import type { Peer } from './connection.ts';
+import { Handshakes } from './handshakes.ts';
 
 export interface ListenerOptions {
   /** 0: any free port. */
@@ -25,6 +26,7 @@ export async function listen(
   options: ListenerOptions,
   accept: (socket: TLSSocket, peer: Peer) => void,
 ): Promise<Listener> {
+  const handshakes: Handshakes[] = [];
   const open = (): Server => {
     const server = createServer({
       key: options.server.privateKeyPem,
@@ -35,6 +37,7 @@ export async function listen(
       minVersion: 'TLSv1.2',
       ALPNProtocols: alpnProtocols,
     });
+    handshakes.push(new Handshakes(server));
     server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
     server.on('secureConnection', (socket) => {
       socket.setNoDelay(true);
@@ -56,7 +59,9 @@ export async function listen(
   return {
     port,
     async close() {
-      await Promise.all([first, second].map((server) => new Promise((resolve) => server.close(resolve))));
+      const closed = [first, second].map((server) => new Promise((resolve) => server.close(resolve)));
+      for (const each of handshakes) each.destroy();
+      await Promise.all(closed);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PartnerCloud } from './partner-cloud.ts';
@@ -224,6 +225,22 @@ test('a running request ends before the server closes', async () => {
   closing.server.open();
   const running = fetch(closing.url);
   await vi.waitFor(() => expect(closing.lines).toContainEqual(expect.stringContaining('started')));
+  const begun = performance.now();
   const [response] = await Promise.all([running, closing.end()]);
   expect(await response.text()).toBe('done');
+  expect(performance.now() - begun).toBeLessThan(4000);
+});
+
+test('a connection without a request does not hold up the end', async () => {
+  const closing = await PartnerCloud.start();
+  const silent = connect(Number(new URL(closing.url).port), '127.0.0.1').on('error', () => undefined);
+  await once(silent, 'connect');
+  const ended = once(silent, 'close');
+  const begun = performance.now();
+
+  await closing.server.close();
+
+  expect(performance.now() - begun).toBeLessThan(1000);
+  await ended;
+  await closing.end();
 });
