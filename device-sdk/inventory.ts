@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { inventoryReportSchema } from '#shared/registry/inventory.ts';
 import type { InventoryReport } from '#shared/vehicle-cloud/envelopes.ts';
 import { type Log, reasonOf } from './host.ts';
 import type { Storage } from './storage.ts';
@@ -25,14 +26,19 @@ export class InventoryReporter {
   private inventory: Inventory | undefined;
   private online = false;
 
+  /** @throws InvalidInventory */
   constructor(parts: InventoryParts, inventory?: Inventory) {
     this.parts = parts;
-    this.inventory = inventory;
+    this.inventory = inventory === undefined ? undefined : checked(inventory);
   }
 
-  /** From now on this is what is on board; told at once where there is a connection. */
+  /**
+   * From now on this is what is on board; told at once where there is a connection.
+   *
+   * @throws InvalidInventory with what the cloud would not accept, before anything is sent
+   */
   async report(inventory: Inventory): Promise<void> {
-    this.inventory = inventory;
+    this.inventory = checked(inventory);
     await this.send();
   }
 
@@ -60,4 +66,15 @@ export class InventoryReporter {
       log(`inventory: ${reasonOf(error)}`);
     }
   }
+}
+
+/** Names what is wrong with an inventory. */
+export class InvalidInventory extends Error {
+  override readonly name = 'InvalidInventory';
+}
+
+function checked(inventory: Inventory): Inventory {
+  const parsed = inventoryReportSchema.safeParse({ sequence: 0, ...inventory });
+  if (!parsed.success) throw new InvalidInventory(z.prettifyError(parsed.error));
+  return inventory;
 }

@@ -68,7 +68,7 @@ function parse(argv: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : cause}\n\n${help}`);
+    throw new UsageError(`${help}\n${cause instanceof Error ? cause.message : cause}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { repository } from '#local/assembly.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 import type { Plan, SimulatorEvent } from '#local/simulator/plan.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
+import { at } from '#local/tour/telling.ts';
 import { fleetPlan, type PlannedVehicle, recordedVehicle } from './fleet-plan.ts';
 
 export interface FleetOptions {
@@ -36,7 +37,7 @@ export async function startFleet(
   const recorded = replay === undefined ? [] : [recordedVehicle];
   if (planned.length + recorded.length === 0) return { stop: async () => {} };
   say(`${planned.length + recorded.length} vehicles are registered, provision themselves and connect …`);
-  await register(cloud, [...planned, ...recorded], signal);
+  const statuses = await register(cloud, [...planned, ...recorded], signal);
   const simulator = spawn(process.execPath, ['--import', 'tsx', join(repository, 'local', 'simulator', 'main.ts')], {
     cwd: repository,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -47,7 +48,9 @@ export async function startFleet(
     vehicles: [
       ...planned,
       ...recorded.flatMap((vehicle) => (replay === undefined ? [] : [{ ...vehicle, replay: { file: replay } }])),
-    ],
+    ]
+      .filter(({ vin }) => statuses.get(vin) !== 'retired')
+      .map((vehicle) => ({ ...vehicle, awaited: statuses.get(vehicle.vin) !== 'suspended' })),
   };
   simulator.stdin.write(`${JSON.stringify(plan)}\n`);
   const tell = (event: SimulatorEvent) => {
@@ -69,10 +72,15 @@ export async function startFleet(
   return { stop: () => stopped(simulator) };
 }
 
-/** Four at a time, so that a cold start is not paid for each vehicle. */
-async function register(cloud: CloudFile, vehicles: readonly PlannedVehicle[], signal: AbortSignal): Promise<void> {
+/** Four at a time, so that a cold start is not paid for each vehicle. Gives each vehicle's status, by VIN. */
+async function register(
+  cloud: CloudFile,
+  vehicles: readonly PlannedVehicle[],
+  signal: AbortSignal,
+): Promise<Map<string, unknown>> {
   const operator = new ApiClient(cloud, 'operator');
   const waiting = [...vehicles];
+  const statuses = new Map<string, unknown>();
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
@@ -80,9 +88,11 @@ async function register(cloud: CloudFile, vehicles: readonly PlannedVehicle[], s
       if (status !== 200 && status !== 201) {
         throw new Error(`The API did not register a ${next.model}: ${status} ${JSON.stringify(body)}`);
       }
+      statuses.set(next.vin, at(body, 'status'));
     }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
+  return statuses;
 }
 
 async function everyVehicleOnline(simulator: ChildProcess, tell: (event: SimulatorEvent) => void): Promise<void> {

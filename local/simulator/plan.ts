@@ -15,6 +15,8 @@ export const planSchema = z.object({
       vin: text,
       brand: text,
       model: text,
+      /** False: nobody waits for it to get online, e.g. because it is suspended; it goes on trying. */
+      awaited: z.optional(z.boolean()),
       /** Drives this recording instead of a road of its own; `speed` 2 is twice as fast as recorded. */
       replay: z.optional(z.object({ file: text, speed: z.optional(z.number().check(z.positive())) })),
     }),

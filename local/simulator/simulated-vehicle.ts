@@ -60,7 +60,8 @@ export class SimulatedVehicle {
     const connected = this.vehicle.connect().then(() => this.arrived(vin, vehicleId));
     connected.catch(() => {}); // closed before it got online
     const patience = new AbortController();
-    const waited = setTimeout(patienceOnline, 'away' as const, { signal: patience.signal }).catch(
+    const patienceWithIt = this.plan.awaited === false ? 0 : patienceOnline;
+    const waited = setTimeout(patienceWithIt, 'away' as const, { signal: patience.signal }).catch(
       () => 'away' as const,
     );
     const state = await Promise.race([connected, waited]);

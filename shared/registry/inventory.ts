@@ -10,11 +10,13 @@ export interface Inventory extends InventoryReport {
 }
 
 const name = z.string().check(z.regex(/^[\w.:+-]{1,64}$/));
+/** As makers write part numbers: `5G0 035 820 A`. */
+const partNumber = z.string().check(z.regex(/^[\w.:+/-]+( [\w.:+/-]+)*$/), z.maxLength(64));
 const counter = z.int().check(z.nonnegative());
 
 export const ecuSchema = z.strictObject({
   ecuId: name,
-  hardwareId: name,
+  hardwareId: partNumber,
   softwareVersion: name,
   releaseCounter: counter,
 });

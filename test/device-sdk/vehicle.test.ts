@@ -97,6 +97,17 @@ describe('the inventory', () => {
     expect(cloud.inventories.at(-1)?.softwareVersion).toBe('4.3.0');
     expect(cloud.inventories[0]?.ecus).toEqual(inventory.ecus);
   });
+
+  test('that the cloud would not take is refused on board, and names what is wrong', async () => {
+    const { cloud, vehicle } = await scene();
+    await vehicle.connect();
+    const gateway = { ecuId: 'gateway', hardwareId: '5G0 035 820 A', softwareVersion: '1.4.0', releaseCounter: 4 };
+    await vehicle.inventory.report({ softwareVersion: '4.2.0', ecus: [gateway] });
+    const broken = { softwareVersion: '4.2.0', ecus: [{ ...gateway, releaseCounter: -1 }] };
+    await expect(vehicle.inventory.report(broken)).rejects.toThrow(/releaseCounter/);
+    await until(() => cloud.inventories.length === 1);
+    expect(cloud.inventories[0]?.ecus).toEqual([gateway]);
+  });
 });
 
 describe('a twin', () => {
