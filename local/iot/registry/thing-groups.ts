@@ -70,9 +70,14 @@ export class ThingGroups {
 
   update(
     thingGroupName: string,
-    change: { readonly description?: string | undefined; readonly attributes?: Attributes | undefined },
+    change: {
+      readonly description?: string | undefined;
+      readonly attributes?: Attributes | undefined;
+      readonly expectedVersion?: number | undefined;
+    },
   ): ThingGroupRecord {
     const { description: _, ...rest } = this.get(thingGroupName);
+    checkVersion(rest, change.expectedVersion);
     return this.#save({
       ...rest,
       ...(change.description === undefined ? {} : { description: change.description }),
@@ -99,9 +104,7 @@ export class ThingGroups {
   delete(thingGroupName: string, expectedVersion?: number): void {
     const group = this.find(thingGroupName);
     if (group === undefined) return;
-    if (expectedVersion !== undefined && expectedVersion !== group.version) {
-      throw versionConflict(`The version of thing group ${thingGroupName} is ${group.version}.`);
-    }
+    checkVersion(group, expectedVersion);
     if (this.children(thingGroupName).length > 0) {
       throw invalidRequest(`Thing group ${thingGroupName} still has child groups.`);
     }
@@ -155,4 +158,9 @@ export class ThingGroups {
     this.#records.thingGroups.set(group.thingGroupName, group);
     return group;
   }
+}
+
+function checkVersion({ thingGroupName, version }: ThingGroupRecord, expected: number | undefined): void {
+  if (expected === undefined || expected === version) return;
+  throw versionConflict(`The version of thing group ${thingGroupName} is ${version}.`);
 }

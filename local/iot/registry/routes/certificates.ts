@@ -116,10 +116,10 @@ export function certificateRoutes({ registry, accountId }: CertificateRouteOptio
       name: 'ListCertificates',
       method: 'GET',
       path: '/certificates',
-      query: ['pageSize', 'marker', 'ascendingOrder'],
+      query: ['pageSize', 'marker', 'isAscendingOrder'],
       understand(call) {
         // Oldest first is the only order kept; AWS documents no order for the default.
-        call.flag('ascendingOrder');
+        call.flag('isAscendingOrder');
         return {
           permissions: [{ action: 'iot:ListCertificates', resource: '*' }],
           run() {

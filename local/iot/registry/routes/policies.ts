@@ -49,14 +49,18 @@ export function policyRoutes({ policies, arns }: Registry): readonly Route[] {
       name: 'ListPolicies',
       method: 'GET',
       path: '/policies',
-      query: ['pageSize', 'marker'],
-      understand: (call) => ({
-        permissions: [{ action: 'iot:ListPolicies', resource: '*' }],
-        run() {
-          const { items, next } = call.page(policies.list(), ({ policyName }) => policyName, markerPages);
-          return answer({ policies: items.map(identity), ...next });
-        },
-      }),
+      query: ['pageSize', 'marker', 'isAscendingOrder'],
+      understand(call) {
+        // By name is the only order kept; AWS documents no order for the default.
+        call.flag('isAscendingOrder');
+        return {
+          permissions: [{ action: 'iot:ListPolicies', resource: '*' }],
+          run() {
+            const { items, next } = call.page(policies.list(), ({ policyName }) => policyName, markerPages);
+            return answer({ policies: items.map(identity), ...next });
+          },
+        };
+      },
     },
     {
       name: 'DeletePolicy',

@@ -14,6 +14,11 @@ const createThingGroup = z.strictObject({
   thingGroupProperties: properties.optional(),
 });
 
+const updateThingGroup = z.strictObject({
+  thingGroupProperties: properties,
+  expectedVersion: z.number().int().optional(),
+});
+
 const membership = z.strictObject({
   thingGroupName: z.string().optional(),
   thingGroupArn: z.string().optional(),
@@ -73,6 +78,20 @@ export function thingGroupRoutes(registry: Registry): readonly Route[] {
           return answer({ thingGroups: items.map((group) => reference(group.thingGroupName)), ...next });
         },
       }),
+    },
+    {
+      name: 'UpdateThingGroup',
+      method: 'PATCH',
+      path: '/thing-groups/{thingGroupName}',
+      understand(call) {
+        const { thingGroupProperties, expectedVersion } = call.json(updateThingGroup);
+        const { thingGroupDescription: description, attributePayload } = thingGroupProperties;
+        const change = { description, attributes: attributePayload?.attributes, expectedVersion };
+        return {
+          permissions: on('UpdateThingGroup', call),
+          run: () => answer({ version: thingGroups.update(name(call), change).version }),
+        };
+      },
     },
     {
       name: 'DeleteThingGroup',

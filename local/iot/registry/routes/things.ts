@@ -91,28 +91,31 @@ export function thingRoutes(registry: Registry): readonly Route[] {
       name: 'ListThings',
       method: 'GET',
       path: '/things',
-      query: ['maxResults', 'nextToken', 'attributeName', 'attributeValue', 'thingTypeName'],
-      understand: (call) => ({
-        permissions: [{ action: 'iot:ListThings', resource: '*' }],
-        run() {
-          const [attribute, value, type] = ['attributeName', 'attributeValue', 'thingTypeName'].map((key) =>
-            call.query(key),
-          );
-          const wanted = things
-            .list()
-            .filter(
-              (thing) =>
-                (attribute === undefined ||
-                  (Object.hasOwn(thing.attributes, attribute) &&
-                    (value === undefined || thing.attributes[attribute] === value))) &&
-                (type === undefined || thing.thingTypeName === type),
-            );
-          const { items, next } = call.page(wanted, (thing) => thing.thingName);
-          return answer({ things: items.map(listed), ...next });
-        },
-      }),
+      query: ['maxResults', 'nextToken', 'attributeName', 'attributeValue', 'usePrefixAttributeValue', 'thingTypeName'],
+      understand(call) {
+        const wanted = filterOf(call);
+        return {
+          permissions: [{ action: 'iot:ListThings', resource: '*' }],
+          run() {
+            const { items, next } = call.page(things.list().filter(wanted), (thing) => thing.thingName);
+            return answer({ things: items.map(listed), ...next });
+          },
+        };
+      },
     },
   ];
+}
+
+function filterOf(call: RestCall): (thing: ThingRecord) => boolean {
+  const [attribute, value, type] = ['attributeName', 'attributeValue', 'thingTypeName'].map((key) => call.query(key));
+  const prefix = call.flag('usePrefixAttributeValue');
+  return ({ attributes: given, thingTypeName }) => {
+    if (type !== undefined && thingTypeName !== type) return false;
+    if (attribute === undefined) return true;
+    const found = Object.hasOwn(given, attribute) ? given[attribute] : undefined;
+    if (found === undefined || value === undefined) return found !== undefined;
+    return prefix ? found.startsWith(value) : found === value;
+  };
 }
 
 /** Certificates attached to things. IAM knows the certificate as the resource, the thing as a condition key. */

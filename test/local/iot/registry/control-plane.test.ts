@@ -27,6 +27,7 @@ import {
   IoTClient,
   ListAttachedPoliciesCommand,
   ListCertificatesCommand,
+  ListPoliciesCommand,
   ListPolicyVersionsCommand,
   ListPrincipalThingsCommand,
   ListTargetsForPolicyCommand,
@@ -37,6 +38,7 @@ import {
   paginateListThings,
   UpdateCertificateCommand,
   UpdateThingCommand,
+  UpdateThingGroupCommand,
 } from '@aws-sdk/client-iot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '#local/clock.ts';
@@ -228,4 +230,36 @@ test('a role may do what its policy names, on these resources and no others', as
     name: 'AccessDeniedException',
     message: expect.stringContaining('iot:DescribeThing on resource: arn:aws:iot:eu-central-1:000000000000:thing/t2'),
   });
+});
+
+test('lists may be asked for in ascending order, and things by the beginning of an attribute', async () => {
+  for (const policyName of ['asc-b', 'asc-a'])
+    await operator.send(new CreatePolicyCommand({ policyName, policyDocument }));
+  const attributePayload = { attributes: { plant: 'zwickau-2' } };
+  await operator.send(new CreateThingCommand({ thingName: 'asc', attributePayload }));
+
+  const { policies = [] } = await operator.send(new ListPoliciesCommand({ ascendingOrder: true }));
+  const names = policies.flatMap(({ policyName = '' }) => (policyName.startsWith('asc-') ? [policyName] : []));
+  const plants = { attributeName: 'plant', attributeValue: 'zwickau' };
+  const exact = await operator.send(new ListThingsCommand(plants));
+  const byPrefix = await operator.send(new ListThingsCommand({ ...plants, usePrefixAttributeValue: true }));
+
+  expect(names).toEqual(['asc-a', 'asc-b']);
+  await operator.send(new ListCertificatesCommand({ ascendingOrder: true }));
+  expect(exact.things).toEqual([]);
+  expect(byPrefix.things).toMatchObject([{ thingName: 'asc' }]);
+});
+
+test('a thing group can be changed, by whoever has seen its latest version', async () => {
+  await operator.send(new CreateThingGroupCommand({ thingGroupName: 'changing' }));
+  const change = { thingGroupName: 'changing', thingGroupProperties: { thingGroupDescription: 'new' } };
+
+  const { version } = await operator.send(new UpdateThingGroupCommand({ ...change, expectedVersion: 1 }));
+
+  expect(version).toBe(2);
+  await expect(operator.send(new UpdateThingGroupCommand({ ...change, expectedVersion: 1 }))).rejects.toMatchObject({
+    name: 'VersionConflictException',
+  });
+  const described = await operator.send(new DescribeThingGroupCommand({ thingGroupName: 'changing' }));
+  expect(described.thingGroupProperties).toEqual({ thingGroupDescription: 'new' });
 });
