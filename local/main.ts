@@ -4,6 +4,7 @@ import { cloudAssembly, repository } from './assembly.ts';
 import { startCloud } from './cloud.ts';
 import { removeCloudFile, writeCloudFile } from './cloud-file.ts';
 import { openCloudLog } from './cloud-log.ts';
+import { EngineMissing } from './dynamo/engine-binary.ts';
 import { startFleet } from './factory/fleet.ts';
 import { help, parseStartOptions, type StartOptions, UsageError } from './options.ts';
 import { DirectoryInUse, lockName, lockStateDirectory } from './state/lock.ts';
@@ -105,6 +106,6 @@ function explained(error: unknown): string {
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     return `Error: port ${error.port} is taken. End what listens there, or choose other ports: npm start -- --port-base 20000`;
   }
-  const known = error instanceof UsageError || error instanceof DirectoryInUse || 'syscall' in error;
-  return known ? `Error: ${error.message}` : (error.stack ?? error.message);
+  const expected = [UsageError, DirectoryInUse, EngineMissing].some((kind) => error instanceof kind);
+  return expected || 'syscall' in error ? `Error: ${error.message}` : (error.stack ?? error.message);
 }

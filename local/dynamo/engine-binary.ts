@@ -2,11 +2,14 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 
-/** The path of the dynoxide binary: the platform package's, else the one on the PATH. */
+/** What to do is in the message. */
+export class EngineMissing extends Error {}
+
+/** The path of the dynoxide binary: the platform package's, else the one on the PATH. @throws EngineMissing */
 export function findEngineBinary(): string {
   const found = inPlatformPackage() ?? onPath();
   if (found !== undefined) return found;
-  throw new Error(
+  throw new EngineMissing(
     'No DynamoDB engine found. On Linux x64 `npm ci` installs the package @dynoxide/linux-x64; elsewhere put ' +
       '`dynoxide` on the PATH (https://github.com/nubo-db/dynoxide), or set DYNAMODB_ENDPOINT to the URL of any ' +
       'DynamoDB Local.',
