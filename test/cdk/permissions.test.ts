@@ -9,7 +9,7 @@ const granted = ofType(resources, 'AWS::IAM::Policy').flatMap(({ id, Properties 
 );
 
 /** Actions that know no resource, so that IAM wants `*`. */
-const withoutResource = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const withoutResource = ['iot:RegisterThing', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 
 /** Every action that a role of ours holds. A typing error here would be a grant that AWS ignores. */
 const actionsInUse = [
@@ -26,6 +26,7 @@ const actionsInUse = [
   'events:PutEvents',
   'iot:AddThingToThingGroup',
   'iot:AttachPolicy',
+  'iot:AttachPrincipalPolicy',
   'iot:AttachThingPrincipal',
   'iot:CreateThing',
   'iot:DeleteConnection',
@@ -35,10 +36,18 @@ const actionsInUse = [
   'iot:DescribeThingType',
   'iot:GetPolicy',
   'iot:GetThingShadow',
+  'iot:ListAttachedPolicies',
+  'iot:ListPolicyPrincipals',
+  'iot:ListPrincipalPolicies',
+  'iot:ListPrincipalThings',
+  'iot:ListTargetsForPolicy',
   'iot:ListThingGroupsForThing',
+  'iot:ListThingPrincipals',
   'iot:Publish',
+  'iot:RegisterThing',
   'iot:UpdateCertificate',
   'iot:UpdateThing',
+  'iot:UpdateThingGroupsForThing',
   'iot:UpdateThingShadow',
   'logs:CreateLogStream',
   'logs:PutLogEvents',
@@ -78,6 +87,20 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'thing/veh-*/*',
     'thinggroup/fleetloom-dev-brand-*',
     'topic/vehicles/veh-*/commands',
+  ]);
+});
+
+test('provisioning makes and attaches what its template names, and cannot write a policy or take anything away', () => {
+  const making = granted.filter(({ id }) => id.startsWith('RegistryProvisioningMaking'));
+  const actions = making.flatMap(({ statement }) => statement.Action);
+  expect(actions).toEqual(
+    expect.arrayContaining(['iot:RegisterThing', 'iot:AttachPrincipalPolicy', 'iot:UpdateThingGroupsForThing']),
+  );
+  expect(actions.filter((action) => /Delete|Detach|Remove|Policy(Version)?$/.test(action)).sort()).toEqual([
+    'iot:AttachPolicy',
+    'iot:AttachPrincipalPolicy',
+    'iot:GetPolicy',
+    'iot:ListTargetsForPolicy',
   ]);
 });
 
