@@ -87,14 +87,22 @@ export class Session {
   /** Repeats what was not acknowledged, then sends what was stored. Call it after CONNACK. */
   attach(outlet: Outlet): void {
     this.#outlet = outlet;
-    const repeated = [...this.#unacknowledged];
+    const postponed: Outgoing[] = [];
     const now = this.#timer.now();
-    for (const [packetId, outgoing] of repeated) {
+    let repeated = 0;
+    for (const [packetId, outgoing] of [...this.#unacknowledged]) {
       const givenUp = now - outgoing.message.timestamp > this.#quotas.redeliverySeconds * 1000;
-      if (givenUp || hasExpired(outgoing.message, now) || !outlet.admits(outgoing))
+      const over = givenUp || hasExpired(outgoing.message, now) || !outlet.admits(outgoing);
+      // the client may take fewer at once than in its connection before
+      if (!over && repeated >= outlet.window) postponed.push(outgoing);
+      if (over || repeated >= outlet.window) {
         this.#unacknowledged.delete(packetId);
-      else outlet.transmit(outgoing, packetId, true);
+        continue;
+      }
+      repeated += 1;
+      outlet.transmit(outgoing, packetId, true);
     }
+    this.#waiting = [...postponed, ...this.#waiting];
     this.#backlog = this.#waiting.length;
     this.#credit = this.#quotas.replayPerSecond;
     if (this.#backlog > 0) this.#refillEachSecond();

@@ -10,7 +10,7 @@ export interface TopicFilter {
 export function faultOfTopic(topic: string): string | undefined {
   if (topic === '') return 'the topic is empty';
   if (/[+#]/.test(topic)) return 'a topic to publish on has no wildcards';
-  return faultOfLength(topic, countedSlashes(topic));
+  return faultOfLength(counted(topic), slashesIn(counted(topic)));
 }
 
 /** Parses a filter of SUBSCRIBE, or says what is wrong with it. */
@@ -20,7 +20,7 @@ export function parseFilter(filter: string): TopicFilter | { readonly fault: str
   const shareName = shared ? all[1] : undefined;
   const inner = shared ? all.slice(2) : all;
   if (shared && !isShareName(shareName)) return { fault: 'the name of the share is empty, too long or has wildcards' };
-  const fault = faultOfLevels(inner) ?? faultOfLength(filter, countedSlashes(inner.join('/')));
+  const fault = faultOfLevels(inner) ?? faultOfLength(filter, slashesIn(inner.join('/')));
   if (fault !== undefined) return { fault };
   return { levels: inner, shareName };
 }
@@ -48,8 +48,11 @@ function faultOfLength(text: string, slashes: number): string | undefined {
   return undefined;
 }
 
-// The prefix of Basic Ingest does not count.
-function countedSlashes(topic: string): number {
-  const counted = topic.replace(/^\$aws\/rules\/[^/]*\//, '');
-  return counted.split('/').length - 1;
+/** The prefix of Basic Ingest counts for no quota. */
+function counted(topic: string): string {
+  return topic.replace(/^\$aws\/rules\/[^/]*\//, '');
+}
+
+function slashesIn(text: string): number {
+  return text.split('/').length - 1;
 }

@@ -51,6 +51,20 @@ describe('a persistent session', () => {
     expect(await second.client.next('publish')).toMatchObject({ dup: true, topic: 'unacked' });
   });
 
+  test('repeats no more at once than the client takes now', async () => {
+    const first = await connectRaw(world, keys, { clientId: 'narrower', ...persistent });
+    await first.client.subscribe('narrower');
+    for (const text of ['1', '2', '3']) await world.broker.publish('narrower', text, { qos: 1 });
+    await first.client.settled();
+    await leave(first);
+
+    const properties = { ...persistent.properties, receiveMaximum: 2 };
+    const { client } = await connectRaw(world, keys, { clientId: 'narrower', ...persistent, properties });
+
+    expect(await client.payloads()).toEqual(['1', '2']);
+    expect(await client.payloads()).toEqual(['3']);
+  });
+
   test('is forgotten with a clean start', async () => {
     const first = await connectRaw(world, keys, { clientId: 'cleaned', ...persistent });
     await first.client.subscribe('cleaned');
