@@ -31,12 +31,13 @@ export const leaseTime = 30_000;
 export const memoryTime = 24 * 3_600_000;
 
 export type Begin =
-  | { readonly kind: 'run'; readonly operation: IdempotentOperation }
+  /** `resumed`: a former run broke off, and nobody knows how far it came. */
+  | { readonly kind: 'run'; readonly operation: IdempotentOperation; readonly resumed: boolean }
   | { readonly kind: 'repeat'; readonly answer: Answer };
 
 /** @param fresh the operation as it would be if the key were new */
 export function begin(known: IdempotentOperation | undefined, fresh: IdempotentOperation, now: Instant): Begin {
-  if (known === undefined || known.forgetAt <= now) return { kind: 'run', operation: fresh };
+  if (known === undefined || known.forgetAt <= now) return { kind: 'run', operation: fresh, resumed: false };
   if (known.fingerprint !== fresh.fingerprint) {
     throw new Failure('unacceptable', 'idempotency-key-reused', 'This Idempotency-Key belongs to another request.', {
       resolution: 'Use a new key for a new request.',
@@ -54,7 +55,7 @@ export function begin(known: IdempotentOperation | undefined, fresh: IdempotentO
       },
     );
   }
-  return { kind: 'run', operation: { ...known, leaseUntil: fresh.leaseUntil } };
+  return { kind: 'run', operation: { ...known, leaseUntil: fresh.leaseUntil }, resumed: true };
 }
 
 export function freshOperation(

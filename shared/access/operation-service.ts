@@ -39,8 +39,9 @@ export class OperationService {
       return answer;
     } catch (error) {
       // A refusal changed nothing, so the key is free for a corrected request. Anything else may have
-      // happened by halves: the same operation continues it.
-      if (error instanceof Failure && error.kind !== 'unavailable') await operations.forget(begun.operation);
+      // happened by halves, and so may what a former run began: the same operation continues it.
+      const refused = error instanceof Failure && error.kind !== 'unavailable';
+      if (refused && !begun.resumed) await operations.forget(begun.operation);
       else await operations.release(begun.operation);
       throw error;
     }

@@ -11,6 +11,8 @@ import {
   commandIdOf,
   expiryGuard,
   isFinal,
+  isOverdue,
+  isReachable,
   requestOf,
   requireReachable,
 } from './command.ts';
@@ -46,9 +48,14 @@ export class CommandService {
       this.#ports.vehicles.get(caller, vehicleId),
       this.#ofEarlierRun(vehicleId, operation),
     ]);
-    if (earlier !== undefined && earlier.state.status !== 'accepted') return earlier;
-    requireReachable(vehicle, connection, this.#ports.clock.now());
-    return this.#send(earlier ?? commandOf(caller, vehicleId, order, operation));
+    const now = this.#ports.clock.now();
+    if (earlier === undefined) {
+      requireReachable(vehicle, connection, now);
+      return this.#send(commandOf(caller, vehicleId, order, operation));
+    }
+    // It stands there and may have been sent: too late to refuse it. Who cannot be reached gets it no second time.
+    const unsent = earlier.state.status === 'accepted' && isReachable(vehicle, connection, now);
+    return unsent ? this.#send(earlier) : earlier;
   }
 
   async get(caller: Caller, vehicleId: VehicleId, commandId: CommandId): Promise<Command> {
@@ -85,9 +92,14 @@ export class CommandService {
     const { vehicleId, commandId } = command;
     await timer.wake({ vehicleId, commandId }, command.expiresAt + expiryGuard, clock.now());
     await commands.add(command);
-    await channel.send(vehicleId, requestOf(command), clock.now());
-    const sentAt = clock.now();
-    if (await commands.markSent(command, sentAt)) return { ...command, state: { status: 'sent', sentAt } };
+    const now = clock.now();
+    // An operation that goes on after a crash keeps its times. What is over is not published any more.
+    if (isOverdue(command, now)) await commands.expire(vehicleId, commandId, now);
+    else {
+      await channel.send(vehicleId, requestOf(command), now);
+      const sentAt = clock.now();
+      if (await commands.markSent(command, sentAt)) return { ...command, state: { status: 'sent', sentAt } };
+    }
     return (await commands.load(vehicleId, commandId)) ?? command;
   }
 

@@ -59,13 +59,19 @@ const offlineTolerance = 10_000;
 /** After expiry the cloud waits so long for an answer that is on its way. */
 export const expiryGuard = 10_000;
 
+/** Whether the vehicle can be commanded at present. */
+export function isReachable(vehicle: Vehicle, { connected, since }: Connection, now: Instant): boolean {
+  if (vehicle.lifeCycle.status !== 'active') return false;
+  return connected || (since !== undefined && now - since <= offlineTolerance);
+}
+
 /** Throws `conflict` when the vehicle cannot be commanded at present. */
 export function requireReachable(vehicle: Vehicle, connection: Connection, now: Instant): void {
+  if (isReachable(vehicle, connection, now)) return;
   const { status } = vehicle.lifeCycle;
   if (status !== 'active') {
     throw new Failure('conflict', `vehicle-${status}`, `The vehicle is ${status}: only an active one takes commands.`);
   }
-  if (connection.connected || (connection.since !== undefined && now - connection.since <= offlineTolerance)) return;
   const since =
     connection.since === undefined ? 'and has never connected' : `since ${new Date(connection.since).toISOString()}`;
   throw new Failure('conflict', 'vehicle-offline', `The vehicle is offline ${since}.`, {

@@ -90,6 +90,44 @@ describe('a command', () => {
     expect(new Set(api.sent.map(({ request }) => request.commandId)).size).toBe(1);
     expect((await api.call('GET', `/v1/vehicles/${vehicleId}/commands`)).json.items).toHaveLength(1);
   });
+
+  test('that broke off stays the same command, although the vehicle has gone in between', async () => {
+    const headers = { 'idempotency-key': `gone-${vehicleId}` };
+    api.road.onSend = () => Promise.reject(new Error('the connection broke'));
+    await order({ ...lock, expiresInSeconds: 60 }, headers);
+    api.road.onSend = async () => {};
+    await connection(api, vehicleId, 'disconnected');
+    api.time.now += 11_000;
+    const gone = await order({ ...lock, expiresInSeconds: 60 }, headers);
+    expect([gone.status, gone.json.commandId]).toEqual([202, api.sent[0]?.request.commandId]);
+    await connection(api, vehicleId, 'connected');
+    expect((await order({ ...lock, expiresInSeconds: 60 }, headers)).json).toEqual(gone.json);
+    expect(new Set(api.sent.map(({ request }) => request.commandId)).size).toBe(1);
+  });
+
+  test('that broke off and is refused when it comes again keeps its key', async () => {
+    const headers = { 'idempotency-key': `scope-${vehicleId}` };
+    const path = `/v1/vehicles/${vehicleId}/commands`;
+    api.road.onSend = () => Promise.reject(new Error('the connection broke'));
+    await order(lock, headers);
+    api.road.onSend = async () => {};
+    const refused = await api.call('POST', path, { body: lock, headers, scopes: ['control_climate'] });
+    expect(refused.status).toBe(403);
+    expect((await order(lock, headers)).status).toBe(202);
+    expect(new Set(api.sent.map(({ request }) => request.commandId)).size).toBe(1);
+  });
+
+  test('whose time is over before it is published never leaves, and has expired', async () => {
+    const headers = { 'idempotency-key': `late-${vehicleId}` };
+    api.road.onSend = () => Promise.reject(new Error('the connection broke'));
+    await order(lock, headers);
+    api.road.onSend = async () => {};
+    api.time.now += 31_000;
+    const { json } = await order(lock, headers);
+    expect([json.status, json.commandId]).toEqual(['expired', api.sent[0]?.request.commandId]);
+    expect(api.sent).toHaveLength(1);
+    expect((await read(json.commandId)).json).toEqual(json);
+  });
 });
 
 describe('is refused', () => {

@@ -9,7 +9,7 @@ const answer = { status: 201, headers: {}, body: '{}' };
 
 describe('a request with an Idempotency-Key', () => {
   test('given a new key, runs', () => {
-    expect(begin(undefined, first, 0)).toEqual({ kind: 'run', operation: first });
+    expect(begin(undefined, first, 0)).toEqual({ kind: 'run', operation: first, resumed: false });
   });
 
   test('given its answer is known, is answered with it', () => {
@@ -31,14 +31,16 @@ describe('a request with an Idempotency-Key', () => {
   test('given the first run died, carries on under its id and with its time', () => {
     const begun = begin(first, freshOperation(request, 'second', leaseTime), leaseTime);
     expect(begun).toMatchObject({
-      kind: 'run',
+      ...{ kind: 'run', resumed: true },
       operation: { operationId: 'first', startedAt: 0, leaseUntil: 2 * leaseTime },
     });
   });
 
   test('given a day has passed, is a new one', () => {
     const later = freshOperation(request, 'second', memoryTime);
-    expect(begin({ ...first, answer }, later, memoryTime)).toEqual({ kind: 'run', operation: later });
+    expect(begin({ ...first, answer }, later, memoryTime)).toEqual({
+      ...{ kind: 'run', operation: later, resumed: false },
+    });
   });
 });
 
