@@ -49,6 +49,13 @@ test.each([
   [{ commandId: 'c', status: 'expired', completedAt: 1 }, false],
   [{ commandId: 'c', status: 'rejected', reason: 'Not Kebab', completedAt: 1 }, false],
   [{ status: 'succeeded', completedAt: 1 }, false],
+  // No date in ISO 8601 says so: who stored it could not show the command any more.
+  [{ commandId: 'c', status: 'succeeded', completedAt: Date.parse('9999-12-31T23:59:59.999Z') + 1 }, false],
 ])('the reply %j is understood: %s', (reply, understood) => {
   expect(commandReplySchema.safeParse(reply).success).toBe(understood);
+});
+
+test('a sentence that was cut within a character stays a sentence that every table takes', () => {
+  const reply = { commandId: 'c', status: 'failed', detail: 'battery \u{1f50b}'.slice(0, 9), completedAt: 1 };
+  expect(commandReplySchema.parse(reply).detail).toBe('battery \ufffd');
 });
