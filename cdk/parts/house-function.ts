@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -26,7 +25,7 @@ export interface HouseFunctionProps {
 
 /**
  * A function of the house: a bundle from `functions/handlers/`, its own log group, its own role that may
- * do nothing but log and trace until a capability grants more, and an alarm when it fails or is throttled.
+ * do nothing but log and trace until a capability grants more, and alarms when it fails or is throttled.
  */
 export class HouseFunction extends LambdaFunction {
   readonly #role: Role;
@@ -62,14 +61,16 @@ export class HouseFunction extends LambdaFunction {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources: tracing needs *.",
     });
+    // Two alarms, since a sum has no value where one of its metrics has none: a function that is throttled
+    // from its first call to its last reports no errors, nor that there were none.
     house.alarms.raise(this, 'Failing', {
-      says: `${props.name} fails or is throttled`,
-      metric: new MathExpression({
-        expression: 'errors + throttles',
-        label: `${props.name}: errors and throttles`,
-        usingMetrics: { errors: this.metricErrors(), throttles: this.metricThrottles() },
-        period: fiveMinutes,
-      }),
+      says: `${props.name} fails`,
+      metric: this.metricErrors({ period: fiveMinutes }),
+      above: 0,
+    });
+    house.alarms.raise(this, 'Throttled', {
+      says: `${props.name} is throttled`,
+      metric: this.metricThrottles({ period: fiveMinutes }),
       above: 0,
     });
   }

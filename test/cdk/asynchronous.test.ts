@@ -7,7 +7,8 @@ const queues = ofType(resources, 'AWS::SQS::Queue');
 const functions = ofType(resources, 'AWS::Lambda::Function');
 const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping');
 const rules = ofType(resources, 'AWS::IoT::TopicRule');
-const alarmTexts = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => JSON.stringify(Properties));
+const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+const alarmTexts = alarms.map((properties) => JSON.stringify(properties));
 
 const payloadSchema = z.object({
   Sql: z.string(),
@@ -97,10 +98,15 @@ test('a queue waits six times as long as its function may run', () => {
   }
 });
 
-test('every function rings when it fails or is throttled', () => {
+test('every function rings when it fails, and when it is throttled: each by itself, since a sum lacks what one lacks', () => {
   for (const { id } of functions) {
-    const alarm = alarmTexts.find((text) => text.includes(`{"Ref":"${id}"}`) && text.includes('"Errors"'));
-    expect(alarm, id).toContain('"Throttles"');
+    for (const metric of ['Errors', 'Throttles']) {
+      const alarm = alarms.find(
+        ({ MetricName, Dimensions }) =>
+          MetricName === metric && JSON.stringify(Dimensions) === `[{"Name":"FunctionName","Value":{"Ref":"${id}"}}]`,
+      );
+      expect(alarm, `${id} ${metric}`).toMatchObject({ Namespace: 'AWS/Lambda', Statistic: 'Sum', Threshold: 0 });
+    }
   }
 });
 
