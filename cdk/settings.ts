@@ -25,7 +25,8 @@ export interface Settings {
 export function settingsFrom(node: Node): Settings {
   const context = (key: string): unknown => node.tryGetContext(key);
   return {
-    stage: text('stage', context('stage'), /^[a-z][a-z0-9]{0,11}$/),
+    // It stands in the prefix of a Cognito domain, which may hold none of AWS's own names.
+    stage: text('stage', context('stage'), /^(?!.*(?:aws|amazon|cognito))[a-z][a-z0-9]{0,11}$/),
     region: text('region', context('region'), /^[a-z]{2}(-[a-z]+)+-\d$/),
     brands: brands(context('brands')),
     alarmEmail: optionalEmail(context('alarmEmail')),

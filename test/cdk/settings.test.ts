@@ -21,6 +21,7 @@ test('what the command line says as text is read as what it means', () => {
 test.each([
   [{ stage: 'Prod!' }, 'stage'],
   [{ stage: undefined }, 'stage'],
+  [{ stage: 'onaws' }, 'stage'],
   [{ region: 'Frankfurt' }, 'region'],
   [{ alarmEmail: 'nobody' }, 'alarmEmail'],
   [{ historyDays: 0 }, 'historyDays'],
