@@ -99,6 +99,8 @@ export class Api extends Construct {
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
+    // What the function's log lines, problems and `x-request-id` carry; API Gateway's own id never reaches them.
+    functionRequestId: '$context.awsEndpointRequestId',
     time: '$context.requestTimeEpoch',
     client: '$context.authorizer.claims.client_id',
     method: '$context.httpMethod',

@@ -57,6 +57,8 @@ test('the API is throttled, and logs a line a request that names the partner', (
   expect(JSON.parse(Format)).toMatchObject({
     client: '$context.authorizer.claims.client_id',
     status: '$context.status',
+    // The id that the function logs, so that a line here leads to the lines there.
+    functionRequestId: '$context.awsEndpointRequestId',
   });
 });
 
