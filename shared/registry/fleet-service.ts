@@ -63,7 +63,9 @@ export class FleetService {
   async #adoptSoftware(vehicleId: VehicleId): Promise<void> {
     const { vehicles, inventories, clock } = this.#ports;
     await untilSaved(async () => {
-      const [seen, inventory] = await Promise.all([vehicles.load(vehicleId), inventories.load(vehicleId)]);
+      // The vehicle first: a report that comes after the second look then moves the version of the first one.
+      const seen = await vehicles.load(vehicleId);
+      const inventory = await inventories.load(vehicleId);
       if (seen === undefined || inventory === undefined) return true;
       const next = withSoftware(seen, inventory.softwareVersion, clock.now());
       return next === seen || (await vehicles.save(next, seen.version)) ? true : undefined;
