@@ -124,6 +124,8 @@ function refusal(code: number | undefined, message: string): Error {
 
 function bytes(payload: mqtt5.Payload | undefined): Uint8Array {
   if (payload === undefined) return new Uint8Array();
+  // aws-crt gives an empty payload as a detached buffer, of which no view can be made.
+  if (payload instanceof ArrayBuffer && payload.byteLength === 0) return new Uint8Array();
   if (payload instanceof ArrayBuffer) return new Uint8Array(payload);
   if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
   return Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));

@@ -62,6 +62,16 @@ describe("a vehicle on AWS's device SDK", () => {
     expect(vehicle.presence.status).toBe('online');
   });
 
+  test('survives a command without a payload', async () => {
+    const vehicle = newVehicle('WVWZZZE1ZMP000016');
+    vehicle.commands.handle('doors.lock', () => undefined);
+    await vehicle.connect();
+    const vehicleId = vehicle.vehicleId ?? '';
+    await broker.publish(`vehicles/${vehicleId}/commands`, '', { qos: 1 });
+    cloud.command(vehicleId, { commandId: 'c3', name: 'doors.lock' });
+    await until(() => cloud.replies.some(({ commandId, status }) => commandId === 'c3' && status === 'succeeded'));
+  });
+
   test('is not lost when the cloud refuses its messages for a while', async () => {
     const vehicle = newVehicle('WVWZZZE1ZMP000013');
     await vehicle.connect();
