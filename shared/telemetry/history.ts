@@ -66,7 +66,11 @@ export function bucketOf(start: Instant, readings: readonly [PlacedReading, ...P
   const numbers = readings.map((reading) => reading.value).filter((value) => typeof value === 'number');
   const bucket = { start, count: readings.length, last: last.value };
   if (numbers.length !== readings.length) return bucket;
-  const extremes = { min: Math.min(...numbers), max: Math.max(...numbers) };
+  // A day of ten readings a second is more than a call takes arguments.
+  const extremes = {
+    min: numbers.reduce((one, other) => Math.min(one, other), Infinity),
+    max: numbers.reduce((one, other) => Math.max(one, other), -Infinity),
+  };
   // Halves of a sum of doubles can overflow where the mean of the parts cannot.
   const mean = numbers.reduce((sum, value) => sum + value / numbers.length, 0);
   return { ...bucket, ...extremes, mean: Math.min(Math.max(mean, extremes.min), extremes.max) };

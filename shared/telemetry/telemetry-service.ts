@@ -36,7 +36,7 @@ export interface HistoryPage<T> {
   readonly next?: Place;
 }
 
-/** So many messages are read for one page before it is handed over short. */
+/** So many messages are read for one page before it is handed over short, beside those of the hour before it begins. */
 const messagesPerPage = 3000;
 
 export class TelemetryService {
@@ -63,7 +63,7 @@ export class TelemetryService {
     await this.#mayRead(caller, vehicleId, query.path);
     const items: PlacedReading[] = [];
     for await (const { readings, until } of this.#ordered(vehicleId, query)) {
-      items.push(...readings);
+      for (const reading of readings) items.push(reading);
       const last = items[query.limit - 1];
       if (items.length > query.limit && last !== undefined) {
         return { items: items.slice(0, query.limit), next: { time: last.time, sequence: last.sequence } };
@@ -87,7 +87,8 @@ export class TelemetryService {
       for (const reading of readings) {
         const start = open === undefined ? undefined : bucketStart(open[0].time, resolution);
         if (open === undefined || start === undefined || bucketStart(reading.time, resolution) === start) {
-          open = open === undefined ? [reading] : [...open, reading];
+          if (open === undefined) open = [reading];
+          else open.push(reading);
           continue;
         }
         items.push(bucketOf(start, open));
@@ -117,8 +118,9 @@ export class TelemetryService {
     for await (const batch of this.#ports.telemetry.history(vehicleId, begin - maxBatchSpan, to)) {
       const readings = queue.takeBefore(batch.start).filter(wanted);
       queue.add(batch);
-      messages += 1;
-      const enough = messages >= messagesPerPage && batch.start > begin;
+      // A talkative vehicle's hour before may hold more than a page: reading it is no progress.
+      if (batch.start > begin) messages += 1;
+      const enough = messages >= messagesPerPage;
       yield { readings, until: enough ? { time: batch.start, sequence: -1 } : undefined };
     }
     yield { readings: queue.takeBefore(to).filter(wanted), until: undefined };
