@@ -11,7 +11,8 @@ import { EventBuses } from './events/event-bus.ts';
 import { eventResources } from './events/resources.ts';
 import { eventsService } from './events/service.ts';
 import { claimCertificate, machineClients, output } from './factory/first-steps.ts';
-import { type Faults, noFaults } from './faults.ts';
+import { PlannedFaults } from './faults/planned-faults.ts';
+import { faultService } from './faults/service.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { stsService } from './gateway/sts.ts';
 import { httpApiResourceTypes } from './http-api/http-api-resources.ts';
@@ -39,7 +40,6 @@ export interface CloudOptions {
   readonly assemblyDirectory: string;
   readonly ports: Ports;
   readonly clock?: LocalClock;
-  readonly faults?: Faults;
   readonly log: (line: string) => void;
 }
 
@@ -52,6 +52,8 @@ export interface LocalCloud {
   readonly queues: Queues;
   readonly buses: EventBuses;
   readonly lambda: LambdaService;
+  /** Breaks what it is told to. */
+  readonly faults: PlannedFaults;
   /** Rejects when a part that cannot be missed has died. */
   readonly failure: Promise<never>;
   close(): Promise<void>;
@@ -83,7 +85,8 @@ async function assemble(
   closing: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { ports, log, clock = systemClock, faults = noFaults } = options;
+  const { ports, log, clock = systemClock } = options;
+  const faults = new PlannedFaults(clock);
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
     fail = reject;
@@ -172,6 +175,7 @@ async function assemble(
     queueService(queues),
     lambdaAwsService(lambda, { region, accountId }),
     eventsService(buses),
+    faultService(faults),
     ...iot.services,
   ];
   for (const service of services) gateway.add(service);
@@ -206,5 +210,5 @@ async function assemble(
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
     identity: { issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
   };
-  return { file, execution, iot, queues, buses, lambda, failure, close };
+  return { file, execution, iot, queues, buses, lambda, faults, failure, close };
 }

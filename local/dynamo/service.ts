@@ -1,5 +1,5 @@
 import { AwsError } from '#local/aws-error.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { AwsOperation, AwsResponse, AwsService } from '#local/gateway/service.ts';
 import type { EngineAnswer, EngineClient } from './engine-client.ts';
 import { type TableAccess, tableAccess, tableName } from './permissions.ts';

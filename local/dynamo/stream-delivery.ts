@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import { type BatchOutcome, batchOutcome } from '#local/queues/batch-outcome.ts';
 import type { StreamMapping } from '#local/queues/event-source-mapping.ts';

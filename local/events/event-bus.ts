@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import type { Queues } from '#local/queues/queues.ts';
 import type { EventPattern } from './event-pattern.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AwsError } from '#local/aws-error.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import type { AccessControl } from './access.ts';
 import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { AwsService } from '#local/gateway/service.ts';
 import type { Iam } from '#local/iam/iam.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';

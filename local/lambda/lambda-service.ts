@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { State } from '#local/state/collection.ts';
 import { DeployedFunction } from './deployed-function.ts';
 import type { QueueMessage } from './destination-record.ts';

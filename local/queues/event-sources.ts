@@ -4,7 +4,7 @@ import type { EngineClient } from '#local/dynamo/engine-client.ts';
 import type { Checkpoint } from '#local/dynamo/shard-reader.ts';
 import { StreamSource } from '#local/dynamo/stream-source.ts';
 import type { TableWrites } from '#local/dynamo/table-writes.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { Principal } from '#local/iam/principal.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import type { Collection, State } from '#local/state/collection.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AwsError } from '#local/aws-error.ts';
 import type { Cancel, LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { Permission, Principal } from '#local/iam/principal.ts';
 import type { State } from '#local/state/collection.ts';
 import { allowedCharacters, type Message, type MessageAttributes, messageSize } from './message.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AwsIotEndpoint } from '#device-sdk/transports/aws-iot.ts';
 import { systemClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import { openAuthority } from '#local/iot/authority/authority.ts';
 import { type Broker, startBroker } from '#local/iot/broker/broker.ts';
 import { TestCloud, temporaryDirectory, type Wire } from './test-cloud.ts';

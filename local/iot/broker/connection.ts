@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { generate, type Packet } from 'mqtt-packet';
 import type { Cancel } from '#local/clock.ts';
-import type { Fate } from '#local/faults.ts';
+import type { Fate } from '#local/faults/faults.ts';
 import type { ConnectionContext } from './authorizer.ts';
 import type { Core } from './core.ts';
 import { BadPacket, PacketReader } from './packet-reader.ts';

@@ -1,5 +1,5 @@
 import type { LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { Authorizer } from './authorizer.ts';
 import type { ClientConnection, Connection } from './connection.ts';
 import type { BrokerSettings } from './limits.ts';

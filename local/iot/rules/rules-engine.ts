@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { Instant } from '#shared/kernel/clock.ts';
 import type { ReservedTopics, Tap } from '../broker/core.ts';
 import type { Message } from '../broker/message.ts';

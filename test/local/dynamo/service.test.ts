@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoService } from '#local/dynamo/service.ts';
-import { type Faults, noFaults } from '#local/faults.ts';
+import { type Faults, noFaults } from '#local/faults/faults.ts';
 import type { Gateway } from '#local/gateway/gateway.ts';
 import { administrator, callers, newGateway, tester } from '../gateway/callers.ts';
 import { globalTable, type LocalTables, localTables } from './local-tables.ts';

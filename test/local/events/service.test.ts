@@ -4,7 +4,7 @@ import { AwsError } from '#local/aws-error.ts';
 import { EventBuses } from '#local/events/event-bus.ts';
 import { eventResources } from '#local/events/resources.ts';
 import { eventsService } from '#local/events/service.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import { place, scope } from '../dynamo/local-tables.ts';

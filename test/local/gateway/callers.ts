@@ -1,5 +1,5 @@
 import { AwsError } from '#local/aws-error.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import type { AccessControl } from '#local/gateway/access.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 

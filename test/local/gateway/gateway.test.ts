@@ -5,7 +5,7 @@ import { GetRetainedMessageCommand, IoTDataPlaneClient, PublishCommand } from '@
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AwsError } from '#local/aws-error.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 import type { AwsRequest, AwsService } from '#local/gateway/service.ts';
 import { stsService } from '#local/gateway/sts.ts';

@@ -1,4 +1,4 @@
-import type { Faults } from '#local/faults.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import { httpApiResourceTypes } from '#local/http-api/http-api-resources.ts';
 import { HttpApiServer } from '#local/http-api/http-api-server.ts';
 import { identityResourceTypes } from '#local/identity/identity-resources.ts';

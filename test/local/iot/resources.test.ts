@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deviceCloudNames } from '#cdk/names.ts';
 import { provisioningBody } from '#cdk/parts/provisioning-body.ts';
 import { systemClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import { Iam } from '#local/iam/iam.ts';
 import { ProvisioningTemplates } from '#local/iot/provisioning/provisioning-templates.ts';
 import { iotArns } from '#local/iot/registry/arns.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { type Faults, noFaults } from '#local/faults.ts';
+import { type Faults, noFaults } from '#local/faults/faults.ts';
 import type { QueueMessage } from '#local/lambda/destination-record.ts';
 import { lambdaResourceTypes } from '#local/lambda/function-resources.ts';
 import { LambdaService } from '#local/lambda/lambda-service.ts';

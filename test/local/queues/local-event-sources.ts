@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import type { LocalClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import type { Iam } from '#local/iam/iam.ts';
 import { EventSources } from '#local/queues/event-sources.ts';
 import { type LocalTables, place, scope } from '../dynamo/local-tables.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type LocalClock, systemClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import { Iam } from '#local/iam/iam.ts';
 import { Queues } from '#local/queues/queues.ts';
 import { queueResources } from '#local/queues/resources.ts';

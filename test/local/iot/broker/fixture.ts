@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import { type Authority, type IssuedKeys, openAuthority } from '#local/iot/authority/authority.ts';
 import { type Broker, type BrokerOptions, startBroker } from '#local/iot/broker/broker.ts';
 import type { Message } from '#local/iot/broker/message.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Fate, Faults } from '#local/faults.ts';
+import type { Fate, Faults } from '#local/faults/faults.ts';
 import type { IssuedKeys } from '#local/iot/authority/authority.ts';
 import { openPolicy, startWorld, type World } from './fixture.ts';
 import { connectRaw } from './raw-client.ts';

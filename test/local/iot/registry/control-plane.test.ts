@@ -42,7 +42,7 @@ import {
 } from '@aws-sdk/client-iot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults.ts';
+import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 import { Iam } from '#local/iam/iam.ts';
 import { openAuthority } from '#local/iot/authority/authority.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { AwsError } from '#local/aws-error.ts';
-import type { Fate } from '#local/faults.ts';
+import type { Fate } from '#local/faults/faults.ts';
 import type { Message } from '#local/iot/broker/message.ts';
 import { iotArns } from '#local/iot/registry/arns.ts';
 import type { RuleAction, RuleDefinition } from '#local/iot/rules/rule-definition.ts';

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { story } from '#local/tour/story.ts';
+import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+
+describe('with every message delivered twice', () => {
+  const hops = ['mqtt', 'rule', 'queue', 'stream', 'event'] as const;
+  /** A request of a partner is not delivered twice by itself; what an event calls is. */
+  const calledByEvents = ['*-received', '*-reported', '*-replied', '*-changed', '*-expired'];
+  let scene: JourneyCloud;
+
+  beforeAll(async () => {
+    scene = await openCloud();
+    const { faults } = scene.cloud;
+    for (const hop of hops) faults.plan({ kind: 'duplicate', hop });
+    for (const label of calledByEvents) faults.plan({ kind: 'duplicate', hop: 'function', label });
+  }, startTimeout);
+  afterAll(() => scene.close());
+
+  for (const { title, run } of story) test(title, () => run(scene.journey));
+
+  test('and it was: each hop was disturbed', () => {
+    const disturbed = new Set(scene.cloud.faults.disturbances.map(({ hop }) => hop));
+    expect([...disturbed].sort()).toEqual(['function', 'mqtt', 'queue', 'rule', 'stream']);
+  });
+});
+
+describe('with tables that throttle and answers that come late', () => {
+  let scene: JourneyCloud;
+
+  beforeAll(async () => {
+    scene = await openCloud();
+    const { faults } = scene.cloud;
+    const error = 'ProvisionedThroughputExceededException';
+    faults.plan({ kind: 'fail', hop: 'table', error, probability: 0.15, seed: 7 });
+    faults.plan({ kind: 'delay', hop: 'mqtt', milliseconds: 40, probability: 0.3, seed: 8 });
+    faults.plan({ kind: 'delay', hop: 'queue', milliseconds: 60, probability: 0.3, seed: 9 });
+  }, startTimeout);
+  afterAll(() => scene.close());
+
+  for (const { title, run } of story) test(title, () => run(scene.journey));
+});
