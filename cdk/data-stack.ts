@@ -2,11 +2,13 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { Access } from './capabilities/access.ts';
+import { DeviceCloud } from './capabilities/device-cloud.ts';
 import { Fleet } from './capabilities/fleet.ts';
+import { deviceCloudNames } from './names.ts';
 import { RecordTable } from './parts/record-table.ts';
 import type { Settings } from './settings.ts';
 
-/** What must outlive every deployment: records, identities, and the groups that vehicles belong to. */
+/** What must outlive every deployment: records, identities, and what vehicles belong to and hang on. */
 export class DataStack extends Stack {
   readonly registryTable: RecordTable;
   readonly telemetryTable: RecordTable;
@@ -17,7 +19,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, settings: Settings) {
     super(scope, `Fleetloom-${settings.stage}-Data`, {
       env: { region: settings.region },
-      description: `Fleetloom ${settings.stage}: tables, identities and thing groups`,
+      description: `Fleetloom ${settings.stage}: tables, identities, thing groups and device policies`,
       terminationProtection: true,
     });
     this.registryTable = new RecordTable(this, 'Registry', {
@@ -32,14 +34,16 @@ export class DataStack extends Stack {
     this.accessTable = new RecordTable(this, 'AccessRecords');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);
-    this.outputs();
+    new DeviceCloud(this, 'DeviceCloud', settings);
+    this.outputs(settings);
   }
 
   /** What `docs/deploy.md` reads. */
-  private outputs(): void {
+  private outputs({ stage }: Settings): void {
     new CfnOutput(this, 'UserPoolId', { value: this.access.userPool.userPoolId });
     new CfnOutput(this, 'TokenUrl', { value: `${this.access.domain.baseUrl()}/oauth2/token` });
     new CfnOutput(this, 'AccessTableName', { value: this.accessTable.tableName });
+    new CfnOutput(this, 'ClaimPolicyName', { value: deviceCloudNames(stage).claimPolicy });
     for (const { role, client } of this.access.clients) {
       new CfnOutput(this, `ClientId${role}`, { value: client.userPoolClientId });
     }

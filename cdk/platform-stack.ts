@@ -2,7 +2,6 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Api } from './capabilities/api.ts';
 import { Commands } from './capabilities/commands.ts';
-import { DeviceCloud } from './capabilities/device-cloud.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Registry } from './capabilities/registry.ts';
 import { Telemetry } from './capabilities/telemetry.ts';
@@ -28,9 +27,8 @@ export class PlatformStack extends Stack {
       description: `Fleetloom ${settings.stage}: functions, rules and the API`,
     });
     const house: House = { settings, functionsDirectory, alarms: new Alarms(this, 'Alarms', settings) };
-    const deviceCloud = new DeviceCloud(this, 'DeviceCloud', settings);
     const ingest = new Ingest(this, 'Ingest', house);
-    const registry = new Registry(this, 'Registry', { house, ingest, deviceCloud, table: data.registryTable });
+    const registry = new Registry(this, 'Registry', { house, ingest, table: data.registryTable });
     const telemetry = new Telemetry(this, 'Telemetry', { house, ingest, table: data.telemetryTable });
     const commands = new Commands(this, 'Commands', { house, ingest, table: data.commandsTable });
     const twins = new Twins(this, 'Twins');
@@ -47,6 +45,5 @@ export class PlatformStack extends Stack {
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });
-    new CfnOutput(this, 'ClaimPolicyName', { value: deviceCloudNames(settings.stage).claimPolicy });
   }
 }

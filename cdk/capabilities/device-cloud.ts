@@ -1,13 +1,15 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import { ruleNames } from '#shared/vehicle-cloud/topics.ts';
 import { deviceCloudNames } from '../names.ts';
 import { claimPolicy, messagesPolicy, shadowsPolicy } from '../parts/device-policies.ts';
 
-/** What a certificate may do. Two policies for a vehicle, because one may hold 2,048 characters only. */
+/**
+ * What a certificate may do. Two policies for a vehicle, because one may hold 2,048 characters only. They hang on
+ * every vehicle's certificate, and AWS IoT deletes none that hangs on something: so they stay, as the vehicles do.
+ */
 export class DeviceCloud extends Construct {
-  readonly policies: readonly CfnPolicy[];
-
   constructor(scope: Construct, id: string, { stage }: { readonly stage: string }) {
     super(scope, id);
     const names = deviceCloudNames(stage);
@@ -16,8 +18,8 @@ export class DeviceCloud extends Construct {
       [names.shadowsPolicy]: shadowsPolicy(this),
       [names.claimPolicy]: claimPolicy(this, names.provisioningTemplate),
     };
-    this.policies = Object.entries(documents).map(
-      ([policyName, policyDocument]) => new CfnPolicy(this, policyName, { policyName, policyDocument }),
-    );
+    for (const [policyName, policyDocument] of Object.entries(documents)) {
+      new CfnPolicy(this, policyName, { policyName, policyDocument }).applyRemovalPolicy(RemovalPolicy.RETAIN);
+    }
   }
 }

@@ -11,13 +11,11 @@ import { LastStop } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
 import type { RecordTable } from '../parts/record-table.ts';
 import { TopicRule } from '../parts/topic-rule.ts';
-import type { DeviceCloud } from './device-cloud.ts';
 import type { Ingest } from './ingest.ts';
 
 export interface RegistryProps {
   readonly house: House;
   readonly ingest: Ingest;
-  readonly deviceCloud: DeviceCloud;
   readonly table: RecordTable;
 }
 
@@ -26,11 +24,11 @@ export class Registry extends Construct {
   readonly functions: readonly HouseFunction[];
   readonly #table: RecordTable;
 
-  constructor(scope: Construct, id: string, { house, ingest, deviceCloud, table }: RegistryProps) {
+  constructor(scope: Construct, id: string, { house, ingest, table }: RegistryProps) {
     super(scope, id);
     this.#table = table;
     this.functions = [
-      this.admission(house, deviceCloud),
+      this.admission(house),
       this.inventory(house, ingest),
       this.presence(house, ingest),
       this.consequences(house),
@@ -44,7 +42,7 @@ export class Registry extends Construct {
   }
 
   /** The provisioning template and its hook, which lets in expected VINs only. */
-  private admission(house: House, deviceCloud: DeviceCloud): HouseFunction {
+  private admission(house: House): HouseFunction {
     const admit = new HouseFunction(this, 'Admit', house, {
       name: 'admit-vehicle',
       description: 'Pre-provisioning hook: admits the vehicles that the registry expects',
@@ -54,9 +52,7 @@ export class Registry extends Construct {
       memorySize: 1024,
     });
     grantRecords(admit, this.#table, 'GetItem', 'PutItem');
-    const provisioning = new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook: admit });
-    // The template's body names the policies where CloudFormation does not see it.
-    provisioning.template.node.addDependency(deviceCloud);
+    new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook: admit });
     return admit;
   }
 

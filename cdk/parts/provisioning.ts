@@ -18,8 +18,6 @@ export interface ProvisioningProps {
 
 /** Fleet provisioning by claim: the template, the hook's permission, and the role that makes the things. */
 export class Provisioning extends Construct {
-  readonly template: CfnProvisioningTemplate;
-
   constructor(scope: Construct, id: string, { stage, hook }: ProvisioningProps) {
     super(scope, id);
     const names = deviceCloudNames(stage);
@@ -34,7 +32,7 @@ export class Provisioning extends Construct {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'RegisterThing knows no resources.',
     });
-    this.template = new CfnProvisioningTemplate(this, 'Template', {
+    const template = new CfnProvisioningTemplate(this, 'Template', {
       templateName: names.provisioningTemplate,
       description: 'Vehicles that the registry expects',
       templateType: 'FLEET_PROVISIONING',
@@ -48,7 +46,7 @@ export class Provisioning extends Construct {
       sourceAccount: Stack.of(this).account,
       sourceArn: iotArn(this, `provisioningtemplate/${names.provisioningTemplate}`),
     });
-    this.template.node.addDependency(making);
+    template.node.addDependency(making);
   }
 
   /**

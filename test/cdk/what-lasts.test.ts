@@ -32,6 +32,12 @@ test('whatever stands in the data stack stays when the stack goes', () => {
   }
 });
 
+test('the platform can be destroyed under a fleet: what hangs on a vehicle or its certificate stands elsewhere', () => {
+  for (const type of ['AWS::IoT::Policy', 'AWS::IoT::ThingGroup', 'AWS::IoT::ThingType']) {
+    for (const { id, stack } of ofType(resources, type)) expect(stack, id).toBe('Data');
+  }
+});
+
 test('no resource hides a function of the CDK', () => {
   expect(
     resources.filter(({ Type }) => Type.startsWith('Custom::') || Type === 'AWS::CloudFormation::CustomResource'),

@@ -15,16 +15,33 @@ const document = z.looseObject({ Statement: z.array(statement) });
 
 export type Template = z.infer<typeof template>;
 
-const stack = 'Fleetloom-dev-Platform.template.json';
+const stacks = { data: 'Fleetloom-dev-Data.template.json', platform: 'Fleetloom-dev-Platform.template.json' };
 
-/** A copy of the present assembly whose stateless stack is another. */
+/** A copy of the present assembly whose stacks are others: `change` sees both as one; what it adds is in the latter. */
 export async function assemblyWith(change: (template: Template) => void): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'fleetloom-assembly-'));
   cpSync(await cloudAssembly(() => {}), copy, { recursive: true });
-  const parsed = template.parse(JSON.parse(readFileSync(join(copy, stack), 'utf8')));
-  change(parsed);
-  writeFileSync(join(copy, stack), JSON.stringify(parsed));
+  const lasting = read(join(copy, stacks.data));
+  const platform = read(join(copy, stacks.platform));
+  const both: Template = { Resources: { ...lasting.Resources, ...platform.Resources } };
+  change(both);
+  const resources = Object.entries(both.Resources);
+  const lasts = ([id]: readonly [string, unknown]) => Object.hasOwn(lasting.Resources, id);
+  write(join(copy, stacks.data), lasting, resources.filter(lasts));
+  write(
+    join(copy, stacks.platform),
+    platform,
+    resources.filter((one) => !lasts(one)),
+  );
   return copy;
+}
+
+function read(file: string): Template {
+  return template.parse(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+function write(file: string, rest: Template, resources: readonly (readonly [string, unknown])[]): void {
+  writeFileSync(file, JSON.stringify({ ...rest, Resources: Object.fromEntries(resources) }));
 }
 
 /**
