@@ -112,7 +112,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
         caPem: authority.caPem,
         server: authority.server,
         log,
-        serve: (request, certificateId) => dataPlane.handleDeviceRequest(request, certificateId),
+        serve: (request, caller) => dataPlane.handleDeviceRequest(request, caller),
       });
       return { mqtt: broker.port, deviceHttps: https.port };
     },

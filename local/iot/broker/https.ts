@@ -7,7 +7,9 @@ import { asAwsError, errorAnswer, send } from '#local/gateway/answer.ts';
 import type { AwsRequest, AwsResponse } from '#local/gateway/service.ts';
 import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
+import type { DeviceCaller } from '#local/iot/policy/caller-variables.ts';
 import { Handshakes } from './handshakes.ts';
+import { serverNameOf } from './listener.ts';
 
 export type DeviceRequest = Pick<AwsRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
@@ -18,7 +20,7 @@ export interface DeviceHttpsOptions {
   readonly server: StoredIdentity;
   readonly log: (line: string) => void;
   /** Serves a device that proved its certificate; whether that is active and may do this is decided there. */
-  readonly serve: (request: DeviceRequest, certificateId: string) => Promise<AwsResponse>;
+  readonly serve: (request: DeviceRequest, caller: DeviceCaller) => Promise<AwsResponse>;
 }
 
 export interface DeviceHttps {
@@ -71,7 +73,7 @@ async function serveOne(
   const requestId = randomUUID();
   let answer: AwsResponse;
   try {
-    answer = await options.serve(await readRequest(incoming), certificateOf(incoming));
+    answer = await options.serve(await readRequest(incoming), callerOf(incoming));
   } catch (thrown) {
     const error = asAwsError(thrown);
     if (error.status >= 500) options.log(`device HTTPS: ${error.name}: ${error.message}`);
@@ -80,10 +82,17 @@ async function serveOne(
   if (!response.destroyed) send(response, requestId, answer);
 }
 
-function certificateOf({ socket }: IncomingMessage): string {
+function callerOf({ socket }: IncomingMessage): DeviceCaller {
   const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined;
-  if (certificate === undefined) throw new AwsError('ForbiddenException', 403, 'Missing client certificate');
-  return certificateIdOf(certificate);
+  if (!(socket instanceof TLSSocket) || certificate === undefined) {
+    throw new AwsError('ForbiddenException', 403, 'Missing client certificate');
+  }
+  return {
+    certificateId: certificateIdOf(certificate),
+    certificate,
+    ipAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    domainName: serverNameOf(socket),
+  };
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<DeviceRequest> {

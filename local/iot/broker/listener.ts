@@ -80,11 +80,15 @@ function listenOn(server: Server, port: number, host: string): Promise<number> {
 function peerOf(socket: TLSSocket): Peer | undefined {
   const { raw } = socket.getPeerCertificate();
   if (raw === undefined) return undefined;
-  const domainName = typeof socket.servername === 'string' ? socket.servername : undefined;
   return {
     certificate: new X509Certificate(raw),
     certificateId: certificateIdOf(raw),
     ipAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-    domainName,
+    domainName: serverNameOf(socket),
   };
+}
+
+/** Node says `false` for a client that named no server. */
+export function serverNameOf({ servername }: TLSSocket): string | undefined {
+  return typeof servername === 'string' ? servername : undefined;
 }

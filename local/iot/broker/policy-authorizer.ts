@@ -1,4 +1,5 @@
-import { certificateVariables, isSubstitutable } from '#local/iot/policy/certificate-variables.ts';
+import { callerVariables, canonical, type Values } from '#local/iot/policy/caller-variables.ts';
+import { isSubstitutable } from '#local/iot/policy/certificate-variables.ts';
 import { type CompiledPolicy, compiledPolicy, evaluate } from '#local/iot/policy/evaluate.ts';
 import type { Variables } from '#local/iot/policy/pattern.ts';
 import type { Authorizer, ConnectAttempt, ConnectionContext, MqttAction } from './authorizer.ts';
@@ -6,7 +7,7 @@ import type { ExclusiveThing, Principals } from './principals.ts';
 
 /** A connection as policies see it. Fixed at CONNECT; things and policies are looked up anew each time. */
 export interface PolicyContext extends ConnectionContext {
-  readonly fixed: ReadonlyMap<string, string | readonly string[]>;
+  readonly fixed: Values;
 }
 
 export interface PolicyAuthorizerOptions {
@@ -67,27 +68,14 @@ export function policyAuthorizer(options: PolicyAuthorizerOptions): Authorizer<P
 const denyAll: CompiledPolicy = compiledPolicy('{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}');
 
 function contextOf(attempt: ConnectAttempt): PolicyContext {
-  const { certificate, certificateId, clientId, ipAddress, domainName, persistent, will } = attempt;
+  const { certificate, certificateId, clientId, persistent, will } = attempt;
   const features = [...(persistent ? ['PersistentConnect'] : []), ...(will === undefined ? [] : ['LastWill'])];
-  const known: (readonly [string, string | readonly string[] | undefined])[] = [
-    ...certificateVariables(certificate.raw),
+  const fixed = callerVariables({ ...attempt, certificate: certificate.raw }, [
     ['iot:ClientId', clientId],
-    ['iot:CertificateId', certificateId],
-    ['aws:SourceIp', ipAddress],
-    ['iot:DomainName', domainName],
     ['iot:LastWillTopic', will?.topic],
     ['iot:ConnectAttributes', features],
-  ];
-  const fixed = new Map(
-    known.flatMap(([name, value]) => (value === undefined ? [] : [[canonical(name), value] as const])),
-  );
+  ]);
   return { certificateId, clientId, fixed };
-}
-
-/** Names of condition keys and variables are not case-sensitive; names of attributes are. */
-function canonical(name: string): string {
-  const bracket = name.indexOf('[');
-  return bracket < 0 ? name.toLowerCase() : `${name.slice(0, bracket).toLowerCase()}${name.slice(bracket)}`;
 }
 
 const thingPrefix = 'iot:connection.thing.';

@@ -1,6 +1,7 @@
 import { AwsError } from '#local/aws-error.ts';
 import type { AwsOperation, AwsResponse, AwsService } from '#local/gateway/service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import type { DeviceCaller } from '../policy/caller-variables.ts';
 import type { Arns } from '../registry/arns.ts';
 import { type RestRequest, type Route, understandRest } from '../registry/rest.ts';
 import type { ShadowService } from '../shadows/shadow-service.ts';
@@ -8,9 +9,9 @@ import { brokerRoutes, type DataPlaneBroker } from './broker-routes.ts';
 import { publishRoute } from './publish-route.ts';
 import { shadowRoutes } from './shadow-routes.ts';
 
-/** Whether the IoT policies of a certificate allow an action that comes by HTTPS, on a full ARN. */
+/** Whether the IoT policies of a device's certificate allow an action that comes by HTTPS, on a full ARN. */
 export interface DevicePolicies {
-  allows(certificateId: string, action: string, resourceArn: string): boolean;
+  allows(caller: DeviceCaller, action: string, resourceArn: string): boolean;
 }
 
 export interface DataPlaneOptions {
@@ -44,9 +45,9 @@ export class DataPlane implements AwsService {
    * Serves a device on the HTTPS port (mTLS); its certificate's IoT policies decide. An inactive or unknown
    * certificate has no allowed action. Throws `AwsError`.
    */
-  async handleDeviceRequest(request: RestRequest, certificateId: string): Promise<AwsResponse> {
+  async handleDeviceRequest(request: RestRequest, caller: DeviceCaller): Promise<AwsResponse> {
     const { permissions, run } = this.understand(request);
-    if (!permissions.every(({ action, resource }) => this.#devicePolicies.allows(certificateId, action, resource))) {
+    if (!permissions.every(({ action, resource }) => this.#devicePolicies.allows(caller, action, resource))) {
       throw new AwsError('ForbiddenException', 403, 'Forbidden');
     }
     return run();

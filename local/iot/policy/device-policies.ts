@@ -1,5 +1,6 @@
 import type { Principals } from '#local/iot/broker/principals.ts';
 import type { DevicePolicies } from '#local/iot/data-plane/data-plane.ts';
+import { callerVariables, canonical } from './caller-variables.ts';
 import { compiledPolicy, evaluate } from './evaluate.ts';
 
 /**
@@ -8,11 +9,12 @@ import { compiledPolicy, evaluate } from './evaluate.ts';
  */
 export function devicePolicies(principals: Principals): DevicePolicies {
   return {
-    allows(certificateId, action, resource) {
-      const certificate = principals.certificate(certificateId);
+    allows(caller, action, resource) {
+      const certificate = principals.certificate(caller.certificateId);
       if (certificate?.status !== 'ACTIVE') return false;
       const policies = certificate.policies.map(compiledPolicy);
-      return evaluate(policies, { action, resource, variables: () => undefined }) === 'allowed';
+      const known = callerVariables(caller);
+      return evaluate(policies, { action, resource, variables: (name) => known.get(canonical(name)) }) === 'allowed';
     },
   };
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
     caPem,
     server: authority.server,
     log: () => undefined,
-    async serve(asked, certificateId) {
+    async serve(asked, { certificateId }) {
       if (asked.path === '/forbidden') throw new AwsError('ForbiddenException', 403, 'Forbidden');
       served.push({ request: asked, certificateId });
       return { status: 200, body: { ok: true } };

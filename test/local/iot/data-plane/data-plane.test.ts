@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -220,10 +221,12 @@ test('a role needs the action on the topic, on the thing, or on the named shadow
 
 test('a device calls with its certificate, and its IoT policies decide', async () => {
   const { certificateId } = registry.certificates.register(certificatePem, 'ACTIVE');
-  const allow = { Effect: 'Allow', Action: 'iot:GetThingShadow', Resource: arns.thing('car') };
+  const der = new X509Certificate(certificatePem).raw;
+  const near = { IpAddress: { 'aws:SourceIp': '127.0.0.0/8' } };
+  const allow = { Effect: 'Allow', Action: 'iot:GetThingShadow', Resource: arns.thing('car'), Condition: near };
   registry.policies.create('own', JSON.stringify({ Version: '2012-10-17', Statement: [allow] }));
   registry.policies.attach('own', arns.certificate(certificateId));
-  const get = (thingName: string, id = certificateId) =>
+  const get = (thingName: string, id = certificateId, ipAddress = '127.0.0.1') =>
     dataPlane.handleDeviceRequest(
       {
         method: 'GET',
@@ -232,13 +235,14 @@ test('a device calls with its certificate, and its IoT policies decide', async (
         headers: {},
         body: Buffer.alloc(0),
       },
-      id,
+      { certificateId: id, certificate: der, ipAddress, domainName: 'localhost' },
     );
   await operator.send(
     new UpdateThingShadowCommand({ thingName: 'car', payload: payload({ state: { reported: null } }) }),
   );
   expect((await get('car')).status).toBe(200);
   await expect(get('truck')).rejects.toMatchObject({ name: 'ForbiddenException', status: 403 });
+  await expect(get('car', certificateId, '10.0.0.1')).rejects.toMatchObject({ name: 'ForbiddenException' });
   await expect(get('car', 'ff')).rejects.toMatchObject({ name: 'ForbiddenException' });
   registry.certificates.setStatus(certificateId, 'INACTIVE');
   await expect(get('car')).rejects.toMatchObject({ name: 'ForbiddenException' });
