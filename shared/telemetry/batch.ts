@@ -41,6 +41,8 @@ const largestBatch = 64 * 1024;
 /** How far a vehicle's clock may be ahead. */
 const clockAhead = 5 * 60_000;
 const examplesKept = 3;
+/** Characters of an example that are kept. */
+const longestExample = 200;
 
 /** Checks a telemetry message: what is broken as a whole, what in single readings, and what is good. */
 export function checkBatch(bytes: Uint8Array, limits: BatchLimits): BatchCheck {
@@ -73,7 +75,7 @@ function checkSignals({ sequence, start, signals }: Message, limits: BatchLimits
   for (const [path, column] of Object.entries(signals)) {
     const fault = columnFault(path, column);
     if (fault !== undefined) {
-      const examples = fault === namesPerson ? [] : listOf(column).slice(0, examplesKept);
+      const examples = fault === namesPerson ? [] : examplesOf(listOf(column));
       refused.push({ path: path.slice(0, 256), reason: fault, count: listOf(column).length, examples });
       continue;
     }
@@ -84,7 +86,7 @@ function checkSignals({ sequence, start, signals }: Message, limits: BatchLimits
       else readings.push(result);
     }
     for (const [reason, entries] of faults) {
-      refused.push({ path, reason, count: entries.length, examples: entries.slice(0, examplesKept) });
+      refused.push({ path, reason, count: entries.length, examples: examplesOf(entries) });
     }
   }
   return { kind: 'checked', batch: { sequence, start, readings }, refused };
@@ -108,6 +110,19 @@ function checkReading(path: string, entry: unknown, start: Instant, limits: Batc
   if (fault !== undefined) return fault;
   const time = start + offset;
   return clockFaultOf(time, limits) ?? { path, time, value };
+}
+
+/** Of what is refused: enough to see what is wrong with it, however long or deep it is. */
+function examplesOf(entries: readonly unknown[]): readonly unknown[] {
+  return entries
+    .slice(0, examplesKept)
+    .map((entry) => (Array.isArray(entry) ? entry.slice(0, 4).map(brief) : brief(entry)));
+}
+
+function brief(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, longestExample);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return isRecord(value) ? 'an object' : value;
 }
 
 function clockFaultOf(time: Instant, { receivedAt, keptFor }: BatchLimits): string | undefined {

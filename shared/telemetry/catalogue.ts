@@ -28,6 +28,8 @@ const integerBounds: Readonly<Record<string, readonly [number, number]>> = {
   int32: [-2_147_483_648, 2_147_483_647],
 };
 const largestFloat = 3.402_823_466e38;
+// VSS bounds no string. So long every one of them may be, and the last known values of all still fit one item (400 KB).
+const longestString = 1000;
 
 /**
  * The signal of this path, or undefined where VSS 6.0 has no such leaf.
@@ -59,6 +61,7 @@ export function checkValue({ datatype, unit, min, max, allowed, pattern }: Signa
       return typeof value === 'boolean' ? undefined : 'is not a boolean';
     case 'string':
       if (typeof value !== 'string') return 'is not a string';
+      if (value.length > longestString) return `is too long: it has more than ${longestString} characters`;
       if (allowed !== undefined && !allowed.includes(value)) return `is none of ${allowed.join(', ')}`;
       return pattern === undefined || new RegExp(pattern).test(value) ? undefined : `does not match ${pattern}`;
     default:

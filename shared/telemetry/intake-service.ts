@@ -22,6 +22,9 @@ export interface Quarantine {
   add(entry: Quarantined): Promise<void>;
 }
 
+/** Signals of one message that are named in quarantine, so that no message is too long to be put there. */
+const signalsNamed = 100;
+
 export interface IntakePorts {
   readonly telemetry: TelemetryRepository;
   readonly quarantine: Quarantine;
@@ -77,7 +80,8 @@ export class IntakeService {
     const { batch, refused } = check;
     if (refused.length > 0) {
       const reason = `${refused.length} signals have readings that cannot be kept`;
-      await quarantine.add({ vehicleId, receivedAt, reason, sequence: batch.sequence, readings: refused });
+      const readings = refused.slice(0, signalsNamed);
+      await quarantine.add({ vehicleId, receivedAt, reason, sequence: batch.sequence, readings });
     }
     if (batch.readings.length === 0) return undefined;
     await telemetry.addToHistory(vehicleId, batch, batch.start + keptFor);

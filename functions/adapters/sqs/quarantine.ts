@@ -4,6 +4,9 @@ import type { Quarantine, Quarantined } from '#shared/telemetry/intake-service.t
 /** SQS takes 256 KB; base64 adds a third. What does not fit is cut: the reason matters most. */
 const largestPayload = 150 * 1024;
 
+/** What JSON leaves as it is and SQS refuses (SendMessage, "MessageBody"). */
+const inadmissible = /[\ufffe\uffff]/g;
+
 /** A queue without a consumer: an alarm calls somebody who looks. */
 export class SqsQuarantine implements Quarantine {
   readonly #client: SQSClient;
@@ -15,7 +18,8 @@ export class SqsQuarantine implements Quarantine {
   }
 
   async add(entry: Quarantined): Promise<void> {
-    const MessageBody = JSON.stringify('payload' in entry ? withBase64(entry) : entry);
+    const json = JSON.stringify('payload' in entry ? withBase64(entry) : entry);
+    const MessageBody = json.replace(inadmissible, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
     await this.#client.send(new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody }));
   }
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packLast, packReadings, unpackLast, unpackReadings } from '#functions/adapters/dynamo/reading-columns.ts';
 import type { CheckedReading } from '#shared/telemetry/batch.ts';
+import { checkValue, signals } from '#shared/telemetry/catalogue.ts';
 
 const start = 1_700_000_000_000;
 const decimal = fc
@@ -65,4 +66,15 @@ test.skipIf(!existsSync(recording))('a hundred readings of a real drive take one
   }
   expect(sizes.length).toBeGreaterThan(20);
   expect(Math.max(...sizes)).toBeLessThan(1024 - 100);
+});
+
+test('the last known values of all signals fit one item of 400 KB, whatever a vehicle says', () => {
+  const anyCharacter = () => String.fromCharCode(0x4e00 + Math.floor(Math.random() * 20_000));
+  const last = [...signals()].map((known, sequence) => {
+    const words = Array.from({ length: 1000 }, anyCharacter).join('');
+    const worst = [words, ...(known.allowed ?? []), Math.random() * 1e38, Math.random(), 255, 1, true];
+    const value = worst.find((one) => checkValue(known, one) === undefined) ?? 0;
+    return [known.path, { time: start + Math.floor(Math.random() * 1e9), sequence: 1e11 + sequence, value }] as const;
+  });
+  expect(packLast(new Map(last)).length).toBeLessThan(390 * 1024);
 });

@@ -69,6 +69,7 @@ describe('a value', () => {
     ['Vehicle.Cabin.Door.Row1.DriverSide.IsLocked', 1, 'is not a boolean'],
     ['Vehicle.LowVoltageSystemState', 'ONN', 'is none of UNDEFINED, LOCK, OFF, ACC, ON, START'],
     ['Vehicle.VehicleIdentification.Brand', 7, 'is not a string'],
+    ['Vehicle.VehicleIdentification.Brand', 'x'.repeat(1001), 'is too long: it has more than 1000 characters'],
     ['Vehicle.Powertrain.FuelSystem.SupportedFuel', 'E85', 'belongs to a signal of lists, which readings do not carry'],
   ];
   test.each(refusals)('of %s cannot be %j: it %s', (path, value, reason) => {
