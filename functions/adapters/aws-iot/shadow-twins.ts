@@ -48,8 +48,8 @@ export class ShadowTwinRepository implements TwinRepository {
     version?: number,
   ): Promise<boolean> {
     const update = { state: { desired: patch }, ...(version !== undefined && { version }) };
-    const payload = new TextEncoder().encode(JSON.stringify(update));
     try {
+      const payload = new TextEncoder().encode(JSON.stringify(update));
       await this.#client.send(new UpdateThingShadowCommand({ thingName, shadowName, payload }));
       return true;
     } catch (error) {
@@ -87,6 +87,12 @@ function meaningOf(error: unknown): unknown {
   const cause = error;
   if (error instanceof InvalidRequestException) {
     return new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: ${error.message}.`, { cause });
+  }
+  // Deeper than JSON can be written here, and so a thousand times deeper than a shadow may be.
+  if (error instanceof RangeError) {
+    return new Failure('invalid', 'twin-not-acceptable', 'The twin cannot become so: it is nested too deeply.', {
+      cause,
+    });
   }
   if (error instanceof RequestEntityTooLargeException) {
     const resolution = 'Desired and reported settings of one twin take 8 KB together; use a twin for each subject.';
