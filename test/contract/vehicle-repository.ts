@@ -125,6 +125,17 @@ function searchContract(current: () => VehicleRepository): void {
       });
     },
   );
+
+  test('a page cannot begin outside of what is searched', async () => {
+    const { vehicleId } = aVehicle();
+    const from = (sortKey: string) => JSON.stringify({ partition: 0, after: { vehicleId, sortKey } });
+    const search = (sortKey: string) =>
+      current().search({ brands: [brand], model: 'Q4' }, { limit: 1, from: from(sortKey) });
+    for (const sortKey of ['', 'ID.3', `ID.3#DE#${vehicleId}`, 'Q4#DE#', 'Q4#DE#\u0000', '~']) {
+      await expect(search(sortKey)).rejects.toMatchObject({ kind: 'invalid' });
+    }
+    await search(`Q4#DE#${vehicleId}`);
+  });
 }
 
 async function everything(vehicles: VehicleRepository, query: VehicleQuery, limit: number): Promise<Vehicle[]> {

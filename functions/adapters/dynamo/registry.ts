@@ -90,7 +90,8 @@ export class DynamoVehicleRepository implements VehicleRepository {
 
   async search(query: VehicleQuery, page: PageRequest): Promise<Page<Vehicle>> {
     const partitions = partitionsOf(query);
-    let position = page.from === undefined ? { partition: 0 } : parsePosition(page.from, partitions.length);
+    let position =
+      page.from === undefined ? { partition: 0 } : parsePosition(page.from, partitions.length, indexFor(query));
     const found: Vehicle[] = [];
     let width = 1;
     for (let round = 0; round < roundsPerPage && found.length < page.limit; round++) {
@@ -194,10 +195,14 @@ function startKey(index: Index, partition: string, after: NonNullable<Position['
   return { ...registryKeys.vehicle(after.vehicleId), brandShard: partition, [index.sortKey]: after.sortKey };
 }
 
-function parsePosition(text: string, partitions: number): Position {
+function parsePosition(text: string, partitions: number, { prefix }: Index): Position {
   try {
     const position = positionSchema.parse(JSON.parse(text));
-    if (position.partition < partitions) return position;
+    const { partition, after } = position;
+    // DynamoDB refuses to begin where its own query would not.
+    const isWithin =
+      after === undefined || (after.sortKey.startsWith(prefix) && after.sortKey.endsWith(`#${after.vehicleId}`));
+    if (partition < partitions && isWithin) return position;
   } catch {
     // Falls through: whatever is wrong with it, it is not one of ours.
   }
