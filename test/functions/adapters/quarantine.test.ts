@@ -1,6 +1,7 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SqsQuarantine } from '#functions/adapters/sqs/quarantine.ts';
+import { systemClock } from '#local/clock.ts';
 import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 import { queueService } from '#local/queues/service.ts';
@@ -28,7 +29,7 @@ let intake: IntakeService;
 
 beforeAll(async () => {
   local = localQueues({ endpoint: () => gateway.endpoint });
-  gateway = new Gateway({ port: 0, access: local.iam, faults: noFaults, log: () => {} });
+  gateway = new Gateway({ port: 0, access: local.iam, clock: systemClock, faults: noFaults, log: () => {} });
   gateway.add(queueService(local.queues));
   await gateway.listen();
   QueueUrl = (await local.create('AWS::SQS::Queue', 'quarantine', { MaximumMessageSize: 256 * 1024 })).ref;
