@@ -6,9 +6,11 @@ import { buildOpenApi } from '#functions/api/openapi.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** FLEETLOOM_BUNDLES leads elsewhere: two local clouds that start at once must not write the same files. */
+const output = process.env['FLEETLOOM_BUNDLES'] ?? join(root, 'dist');
 /** One folder a function: what Lambda gets, and nothing else. */
-export const functionsDirectory = join(root, 'dist', 'functions');
-const sourceMapsDirectory = join(root, 'dist', 'source-maps');
+export const functionsDirectory = join(output, 'functions');
+const sourceMapsDirectory = join(output, 'source-maps');
 const handlersDirectory = join(root, 'functions', 'handlers');
 
 /**
