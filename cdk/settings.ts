@@ -13,6 +13,8 @@ export interface Settings {
   readonly stage: string;
   readonly region: string;
   readonly brands: readonly Brand[];
+  /** The account's own device data endpoint. Absent: the region's common one, which AWS means for tests. */
+  readonly iotEndpoint: string | undefined;
   /** Absent: alarms reach the topic, and nobody subscribes to it. */
   readonly alarmEmail: string | undefined;
   /** Days until a history item of telemetry expires. */
@@ -29,7 +31,12 @@ export function settingsFrom(node: Node): Settings {
     stage: text('stage', context('stage'), /^(?!.*(?:aws|amazon|cognito))[a-z][a-z0-9]{0,11}$/),
     region: text('region', context('region'), /^[a-z]{2}(-[a-z]+)+-\d$/),
     brands: brands(context('brands')),
-    alarmEmail: optionalEmail(context('alarmEmail')),
+    iotEndpoint: optional(
+      'iotEndpoint',
+      context('iotEndpoint'),
+      /^[a-z0-9]+-ats\.iot\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/,
+    ),
+    alarmEmail: optional('alarmEmail', context('alarmEmail'), /^[^\s@]+@[^\s@]+$/),
     historyDays: days('historyDays', context('historyDays')),
     logDays: retention(days('logDays', context('logDays'))),
   };
@@ -42,9 +49,8 @@ function text(key: string, value: unknown, pattern: RegExp): string {
   return value;
 }
 
-function optionalEmail(value: unknown): string | undefined {
-  if (value === undefined || value === '') return undefined;
-  return text('alarmEmail', value, /^[^\s@]+@[^\s@]+$/);
+function optional(key: string, value: unknown, pattern: RegExp): string | undefined {
+  return value === undefined || value === '' ? undefined : text(key, value, pattern);
 }
 
 /** `--context historyDays=30` arrives as a string. */

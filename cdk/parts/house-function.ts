@@ -31,7 +31,7 @@ export class HouseFunction extends LambdaFunction {
   readonly #role: Role;
 
   constructor(scope: Construct, id: string, house: House, props: HouseFunctionProps) {
-    const { stage, logDays } = house.settings;
+    const { stage, logDays, iotEndpoint } = house.settings;
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
@@ -53,6 +53,8 @@ export class HouseFunction extends LambdaFunction {
         STAGE: stage,
         POWERTOOLS_SERVICE_NAME: props.name,
         POWERTOOLS_METRICS_NAMESPACE: 'Fleetloom',
+        // Every AWS SDK knows this name and calls AWS IoT's data plane there.
+        ...(iotEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_IOT_DATA_PLANE: `https://${iotEndpoint}` }),
         ...props.environment,
       },
     });

@@ -7,7 +7,10 @@ export interface RoleKey {
   readonly sessionToken?: string | undefined;
 }
 
-/** Lambda's environment and nothing of the host's. Variables of the template cannot override it. */
+/**
+ * Lambda's environment and nothing of the host's. Variables of the template cannot override it, nor lead a
+ * function to AWS: whatever endpoint the deployment names, here there is one.
+ */
 export function workerEnvironment(
   definition: FunctionDefinition,
   key: RoleKey,
@@ -15,9 +18,10 @@ export function workerEnvironment(
   logStream: string,
 ): Record<string, string> {
   const region = definition.arn.split(':')[3] ?? '';
+  const variables = Object.entries(definition.variables).filter(([name]) => !name.startsWith('AWS_ENDPOINT_URL'));
   return {
+    ...Object.fromEntries(variables),
     AWS_ENDPOINT_URL: endpoint,
-    ...definition.variables,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${definition.runtime}`,

@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { settingsFrom } from '#cdk/settings.ts';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { deployed, ofType } from './stacks.ts';
@@ -23,6 +24,7 @@ test.each([
   [{ stage: undefined }, 'stage'],
   [{ stage: 'onaws' }, 'stage'],
   [{ region: 'Frankfurt' }, 'region'],
+  [{ iotEndpoint: 'https://example.com' }, 'iotEndpoint'],
   [{ alarmEmail: 'nobody' }, 'alarmEmail'],
   [{ historyDays: 0 }, 'historyDays'],
   [{ logDays: 2.5 }, 'logDays'],
@@ -41,6 +43,19 @@ test.each([
   ],
 ])('a setting that cannot be used is named: %j', (context, named) => {
   expect(() => settings(context)).toThrow(named);
+});
+
+test("the functions call AWS IoT's data plane at the account's own endpoint, where it is named", () => {
+  const endpointsFor = (context: Readonly<Record<string, unknown>>) =>
+    ofType(deployed(context), 'AWS::Lambda::Function').map(({ Properties }) => {
+      const { Variables } = z
+        .object({ Variables: z.looseObject({ AWS_ENDPOINT_URL_IOT_DATA_PLANE: z.string().optional() }) })
+        .parse(Properties['Environment']);
+      return Variables.AWS_ENDPOINT_URL_IOT_DATA_PLANE;
+    });
+  const iotEndpoint = 'a1b2c3d4e5f6g7-ats.iot.eu-central-1.amazonaws.com';
+  expect(new Set(endpointsFor({ iotEndpoint }))).toEqual(new Set([`https://${iotEndpoint}`]));
+  expect(new Set(endpointsFor({}))).toEqual(new Set([undefined]));
 });
 
 test('two stages share an account: no fixed name of one stands in the other', () => {
