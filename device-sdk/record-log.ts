@@ -1,7 +1,9 @@
-import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { parseJson, syncDirectory } from './storage.ts';
+import { parseJson, syncDirectory, writeAll } from './storage.ts';
+
+const toAppendAnew = constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_APPEND;
 
 /**
  * An append-only file of JSON records, one a line behind its CRC-32. What `append` returned from survives
@@ -39,7 +41,13 @@ export class RecordLog {
 
   append(...records: readonly unknown[]): void {
     const lines = Buffer.from(records.map(encode).join(''), 'utf8');
-    writeAll(this.handle, lines);
+    try {
+      writeAll(this.handle, lines);
+    } catch (error) {
+      // Of what a full disk took in part nothing may stay: the next record would be read as its tail.
+      ftruncateSync(this.handle, this.size);
+      throw error;
+    }
     this.size += lines.length;
   }
 
@@ -52,26 +60,29 @@ export class RecordLog {
   /** Puts these records in the place of all before; a crash in between leaves the old file. */
   replace(records: Iterable<unknown>): void {
     const fresh = `${this.path}.new`;
-    const handle = openSync(fresh, 'w', 0o600);
     const lines = Buffer.from([...records].map(encode).join(''), 'utf8');
-    writeAll(handle, lines);
-    fsyncSync(handle);
-    closeSync(handle);
-    renameSync(fresh, this.path);
-    syncDirectory(dirname(this.path));
+    const handle = openSync(fresh, toAppendAnew, 0o600);
+    try {
+      writeAll(handle, lines);
+      fsyncSync(handle);
+      renameSync(fresh, this.path);
+    } catch (error) {
+      closeSync(handle);
+      throw error;
+    }
     closeSync(this.handle);
-    this.handle = openSync(this.path, 'a');
+    this.handle = handle;
     this.size = lines.length;
+    syncDirectory(dirname(this.path));
   }
 
   close(): void {
-    fsyncSync(this.handle);
-    closeSync(this.handle);
+    const { handle } = this;
+    // The number may soon stand for another file, which a late write must not touch.
+    this.handle = -1;
+    fsyncSync(handle);
+    closeSync(handle);
   }
-}
-
-function writeAll(handle: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
 }
 
 /** How many bytes a record takes in the file. */

@@ -44,12 +44,17 @@ function replaceFile(path: string, text: string): void {
   const fresh = `${path}.new`;
   const handle = openSync(fresh, 'w', 0o600);
   try {
-    writeSync(handle, text);
+    writeAll(handle, Buffer.from(text, 'utf8'));
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
   renameSync(fresh, path);
+}
+
+/** All of it: the last room on a disk takes a part and says so without an error. */
+export function writeAll(handle: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
 }
 
 /** A rename is durable once its directory is. */
