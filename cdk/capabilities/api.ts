@@ -39,6 +39,7 @@ export class Api extends Construct {
       description: 'The HTTP API of the partners',
       environment: {
         ACCESS_TABLE: accessTable.tableName,
+        TOKEN_ISSUER: access.userPool.userPoolProviderUrl,
         BRANDS: house.settings.brands.map(({ slug }) => slug).join(','),
       },
       // A synchronous command waits 25 seconds; API Gateway gives up at 30.
@@ -74,6 +75,9 @@ export class Api extends Construct {
 
   private stage(house: House): HttpStage {
     const accessLog = new LogGroup(this, 'AccessLog', {
+      // AWS gives API Gateway a right to this prefix as a whole. Any other name would be added to a policy of the
+      // account that holds 5,120 characters, and is full where there are many APIs.
+      logGroupName: `/aws/vendedlogs/${named(house.settings.stage, 'api')}`,
       retention: house.settings.logDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -62,6 +62,11 @@ test('the API is throttled, and logs a line a request that names the partner', (
   });
 });
 
+test('the access log does not use up what the account has room for: its name begins as AWS asks', () => {
+  const names = ofType(resources, 'AWS::Logs::LogGroup').flatMap(({ Properties }) => Properties['LogGroupName'] ?? []);
+  expect(names).toEqual(['/aws/vendedlogs/fleetloom-dev-api']);
+});
+
 test('the API gives up before API Gateway does, and after a command has been awaited for 25 seconds', () => {
   const api = ofType(resources, 'AWS::Lambda::Function').find(
     ({ Properties }) => Properties['FunctionName'] === 'fleetloom-dev-api',
