@@ -4,7 +4,8 @@ export type Cancel = () => void;
 
 /**
  * The local cloud's time. Every timer of ours (visibility time-outs, TTL, keep-alive, retries, token
- * life) is set here, so that time can be moved. TLS and SigV4 keep real time.
+ * life) is set here, so that time can be moved; functions see it as `Date`. TLS and the signatures of
+ * callers outside keep real time.
  */
 export interface LocalClock extends Clock {
   /** Calls `fire` once, `ms` from now. The timer never keeps the process alive. */
@@ -19,3 +20,54 @@ export const systemClock: LocalClock = {
     return () => clearTimeout(timer);
   },
 };
+
+interface Timer {
+  readonly at: number;
+  readonly fire: () => void;
+  real: NodeJS.Timeout | undefined;
+}
+
+/** This machine's time, moved by as much as somebody likes. Timers follow when it is moved. */
+export class MovableClock implements LocalClock {
+  #ahead = 0;
+  readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  /** ms ahead of this machine's time; less than 0 is behind. */
+  get ahead(): number {
+    return this.#ahead;
+  }
+
+  after(ms: number, fire: () => void): Cancel {
+    const timer: Timer = { at: this.now() + ms, fire, real: undefined };
+    this.#timers.add(timer);
+    this.#set(timer);
+    return () => this.#forget(timer);
+  }
+
+  /** @param ms from now on the clock is so much ahead of this machine's */
+  runAhead(ms: number): void {
+    this.#ahead = ms;
+    for (const timer of [...this.#timers]) this.#set(timer);
+  }
+
+  #set(timer: Timer): void {
+    clearTimeout(timer.real);
+    const due = () => {
+      // A real timer reaches no further than 24.8 days.
+      if (timer.at > this.now()) return this.#set(timer);
+      this.#forget(timer);
+      timer.fire();
+    };
+    timer.real = setTimeout(due, Math.min(Math.max(timer.at - this.now(), 0), 2 ** 31 - 1));
+    timer.real.unref();
+  }
+
+  #forget(timer: Timer): void {
+    clearTimeout(timer.real);
+    this.#timers.delete(timer);
+  }
+}

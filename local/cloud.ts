@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type LocalClock, systemClock } from './clock.ts';
+import { MovableClock } from './clock.ts';
+import { clockService } from './clock-service.ts';
 import type { CloudFile } from './cloud-file.ts';
 import { startEngine } from './dynamo/engine.ts';
 import { EngineClient } from './dynamo/engine-client.ts';
@@ -39,7 +40,7 @@ export interface CloudOptions {
   readonly stateDirectory: string;
   readonly assemblyDirectory: string;
   readonly ports: Ports;
-  readonly clock?: LocalClock;
+  readonly clock?: MovableClock;
   readonly log: (line: string) => void;
 }
 
@@ -52,6 +53,7 @@ export interface LocalCloud {
   readonly queues: Queues;
   readonly buses: EventBuses;
   readonly lambda: LambdaService;
+  readonly clock: MovableClock;
   /** Breaks what it is told to. */
   readonly faults: PlannedFaults;
   /** Rejects when a part that cannot be missed has died. */
@@ -85,7 +87,7 @@ async function assemble(
   closing: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { ports, log, clock = systemClock } = options;
+  const { ports, log, clock = new MovableClock() } = options;
   const faults = new PlannedFaults(clock);
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
@@ -95,7 +97,7 @@ async function assemble(
   const state = new State(options.stateDirectory);
   closing.push(() => state.close());
   const iam = new Iam({ accountId, state, clock });
-  const gateway = new Gateway({ port: ports.aws, region, access: iam, faults, log });
+  const gateway = new Gateway({ port: ports.aws, region, access: iam, clock, faults, log });
   await gateway.listen();
   closing.push(() => gateway.close());
 
@@ -176,6 +178,7 @@ async function assemble(
     lambdaAwsService(lambda, { region, accountId }),
     eventsService(buses),
     faultService(faults),
+    clockService(clock),
     ...iot.services,
   ];
   for (const service of services) gateway.add(service);
@@ -210,5 +213,5 @@ async function assemble(
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
     identity: { issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
   };
-  return { file, execution, iot, queues, buses, lambda, faults, failure, close };
+  return { file, execution, iot, queues, buses, lambda, clock, faults, failure, close };
 }

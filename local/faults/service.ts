@@ -9,7 +9,7 @@ import type { PlannedFaults } from './planned-faults.ts';
  * the template has a grant for it.
  *
  * @example
- * curl --aws-sigv4 aws:amz:eu-central-1:fleetloom -u "$KEY:$SECRET" http://127.0.0.1:4566/faults \
+ * curl --aws-sigv4 aws:amz:eu-central-1:faults -u "$KEY:$SECRET" http://127.0.0.1:4566/faults \
  *   -d '{"kind":"drop","hop":"mqtt","label":"vehicles/*","probability":0.2,"seed":7}'
  */
 export function faultService(faults: PlannedFaults): AwsService {
@@ -41,7 +41,7 @@ export function faultService(faults: PlannedFaults): AwsService {
     };
   };
   return {
-    names: ['fleetloom'],
+    names: ['faults'],
     understand(request) {
       const one = /^\/faults\/[\w-]+$/.test(request.path);
       const route = `${request.method} ${one ? '/faults/' : request.path}`;
@@ -49,7 +49,7 @@ export function faultService(faults: PlannedFaults): AwsService {
       if (operation === undefined) {
         throw new AwsError('UnknownOperationException', 404, `${route}: there are POST, GET and DELETE /faults.`);
       }
-      return { ...operation, permissions: [{ action: `fleetloom:${operation.name}`, resource: '*' }] };
+      return { ...operation, permissions: [{ action: `faults:${operation.name}`, resource: '*' }] };
     },
   };
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AwsError } from '#local/aws-error.ts';
+import { systemClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
-import type { AccessControl } from './access.ts';
+import type { Clock } from '#shared/kernel/clock.ts';
+import type { AccessControl, AccessKey } from './access.ts';
 import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';
 import type { AwsOperation, AwsResponse, AwsService } from './service.ts';
 import { readClaim, type SignedRequest, verifySignature } from './signature.ts';
@@ -14,6 +16,8 @@ export interface GatewayOptions {
   /** The only region that it answers for; undefined: whichever a caller signs for. */
   readonly region?: string;
   readonly access: AccessControl;
+  /** The time that functions are shown. Default: this machine's. */
+  readonly clock?: Clock;
   readonly faults: Faults;
   readonly log: (line: string) => void;
 }
@@ -64,7 +68,7 @@ export class Gateway {
     const requestId = randomUUID();
     const headers = flatHeaders(incoming);
     try {
-      const answer = await this.#answer(incoming, headers, requestId);
+      const answer = await this.#answer(incoming, headers, requestId, response);
       if (answer === 'lost') response.destroy();
       else if (!response.destroyed) send(response, requestId, answer);
     } catch (thrown) {
@@ -78,6 +82,7 @@ export class Gateway {
     incoming: IncomingMessage,
     headers: Record<string, string | undefined>,
     requestId: string,
+    response: ServerResponse,
   ): Promise<AwsResponse | 'lost'> {
     const body = await readBody(incoming);
     const url = incoming.url ?? '/';
@@ -86,6 +91,8 @@ export class Gateway {
     const query = at < 0 ? '' : url.slice(at + 1);
     const method = incoming.method ?? 'GET';
     const { service, principal } = this.#authenticate({ method, path, query, headers, body });
+    // An SDK that saw another time than its own would sign by that from then on.
+    if (principal.kind === 'role') response.setHeader('date', new Date(this.#shownTime()).toUTCString());
     const handler = this.#services.get(service);
     if (handler === undefined) {
       throw new AwsError('UnknownService', 400, `The local cloud has no service "${service}".`);
@@ -110,12 +117,21 @@ export class Gateway {
     if (key === undefined) {
       throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
     }
-    verifySignature(request, claim, key.secretAccessKey, Date.now());
+    verifySignature(request, claim, key.secretAccessKey, this.#timeOf(key));
     const { region = claim.region } = this.#options;
     if (claim.region !== region) {
       throw new AwsError('SignatureDoesNotMatch', 403, `Credential should be scoped to a valid region: ${region}.`);
     }
     return { service: claim.service, principal: key.principal };
+  }
+
+  /** Callers outside keep real time; a function signs by the time it is shown. */
+  #timeOf({ principal }: AccessKey): number {
+    return principal.kind === 'role' ? this.#shownTime() : Date.now();
+  }
+
+  #shownTime(): number {
+    return (this.#options.clock ?? systemClock).now();
   }
 
   async #run(service: string, operation: AwsOperation): Promise<AwsResponse | 'lost'> {

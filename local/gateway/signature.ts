@@ -85,10 +85,7 @@ function claim(
   return { accessKeyId, date, region, service, signedHeaders: headers, signature, timestamp, expiresSeconds };
 }
 
-/**
- * Throws unless the holder of `secretAccessKey` signed exactly this request, at most 15 minutes from `now`
- * (real time: the signer's clock is not the local cloud's).
- */
+/** Throws unless the holder of `secretAccessKey` signed exactly this request, at most 15 minutes from `now`. */
 export function verifySignature(request: SignedRequest, claimed: Claim, secretAccessKey: string, now: number): void {
   checkTime(claimed, now);
   const canonical = canonicalRequest(request, claimed);
@@ -101,13 +98,11 @@ export function verifySignature(request: SignedRequest, claimed: Claim, secretAc
 }
 
 function checkTime(claimed: Claim, now: number): void {
-  const signedAt = Date.parse(
-    claimed.timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
-  );
-  if (Number.isNaN(signedAt)) throw incomplete(`X-Amz-Date ${claimed.timestamp} is not a date.`);
+  const at = Date.parse(claimed.timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  if (Number.isNaN(at)) throw incomplete(`X-Amz-Date ${claimed.timestamp} is not a date.`);
   const livesMs = claimed.expiresSeconds === undefined ? toleranceMs : claimed.expiresSeconds * 1000;
-  if (now - signedAt > livesMs) throw mismatch(`Signature expired: ${claimed.timestamp} is now earlier than allowed.`);
-  if (signedAt - now > toleranceMs) throw mismatch(`Signature not yet current: ${claimed.timestamp} is in the future.`);
+  if (now - at > livesMs) throw mismatch(`Signature expired: ${claimed.timestamp} is now earlier than allowed.`);
+  if (at - now > toleranceMs) throw mismatch(`Signature not yet current: ${claimed.timestamp} is in the future.`);
 }
 
 function canonicalRequest(request: SignedRequest, claimed: Claim): string {

@@ -19,6 +19,8 @@ export interface WorkerCall {
   /** Real time, milliseconds since the epoch, at which the function is stopped. */
   readonly deadline: number;
   readonly traceHeader: string;
+  /** ms by which the local cloud's time is ahead of this machine's: what `Date` shows the function. */
+  readonly ahead: number;
 }
 
 export type WorkerReport =

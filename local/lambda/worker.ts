@@ -10,7 +10,9 @@ type Handler = (event: unknown, context: object) => unknown;
 
 const start: WorkerStart = workerData;
 const port = parentPort;
+const RealDate = Date;
 let requestId = '';
+let ahead = 0;
 
 function report(message: WorkerReport): void {
   port?.postMessage(message);
@@ -39,6 +41,17 @@ function patchConsole(): void {
   const levels = { debug: 'DEBUG', log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', trace: 'TRACE' };
   for (const [name, level] of Object.entries(levels)) {
     Object.assign(console, { [name]: (...values: unknown[]) => write(level, values) });
+  }
+}
+
+/** What the function knows as `Date`: this machine's time, moved as the local cloud's is. */
+class MovedDate extends RealDate {
+  constructor(...given: readonly unknown[]) {
+    super(...((given.length === 0 ? [MovedDate.now()] : given) as [number]));
+  }
+
+  static override now(): number {
+    return RealDate.now() + ahead;
   }
 }
 
@@ -92,7 +105,7 @@ function contextOf(call: WorkerCall): object {
     identity: undefined,
     invokedFunctionArn: call.functionArn,
     awsRequestId: call.requestId,
-    getRemainingTimeInMillis: () => Math.max(0, call.deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, call.deadline - RealDate.now()),
   };
 }
 
@@ -106,6 +119,7 @@ function payloadOf(answer: unknown): string {
 
 async function serve(handler: Handler, call: WorkerCall): Promise<void> {
   requestId = call.requestId;
+  ahead = call.ahead;
   process.env['_X_AMZN_TRACE_ID'] = call.traceHeader;
   try {
     const answer = await handler(JSON.parse(call.event), contextOf(call));
@@ -118,6 +132,7 @@ async function serve(handler: Handler, call: WorkerCall): Promise<void> {
 
 process.on('unhandledRejection', (reason) => report(failure(reason, true, 'Runtime.UnhandledPromiseRejection')));
 process.on('uncaughtException', (error) => report(failure(error, true)));
+Object.assign(globalThis, { Date: MovedDate });
 patchConsole();
 silenceVersionWarning();
 try {

@@ -1,14 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MovableClock } from '#local/clock.ts';
 import { golf, peugeot } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { scopeNames, tokenScope } from '#shared/access/scopes.ts';
 import { Records } from '../support/aws-clients.ts';
-import { DrivenClock } from '../support/driven-clock.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { signingKeyIn, tokenLike } from '../support/tokens.ts';
 
-const clock = new DrivenClock();
+const clock = new MovableClock();
 const sleeper = { ...golf, vin: 'WVWZZZAUZLW000002' };
 const scrapped = { ...golf, vin: 'WVWZZZAUZLW000003' };
 

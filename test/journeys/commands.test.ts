@@ -8,16 +8,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import { repository } from '#local/assembly.ts';
+import { MovableClock } from '#local/clock.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { commandTopic } from '#shared/vehicle-cloud/topics.ts';
 import { administrator } from '../support/aws-clients.ts';
 import { published } from '../support/device.ts';
-import { DrivenClock } from '../support/driven-clock.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { rawVehicle } from '../support/raw-vehicle.ts';
 
-const clock = new DrivenClock();
+const clock = new MovableClock();
 const children: ChildProcess[] = [];
 
 let home: JourneyCloud;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloudAssembly } from '#local/assembly.ts';
-import type { LocalClock } from '#local/clock.ts';
+import type { MovableClock } from '#local/clock.ts';
 import { type LocalCloud, startCloud } from '#local/cloud.ts';
 import { freePorts } from '#local/options.ts';
 import { Journey } from '#local/tour/journey.ts';
@@ -19,7 +19,7 @@ export interface JourneyCloud {
 }
 
 export interface JourneyCloudOptions {
-  readonly clock?: LocalClock;
+  readonly clock?: MovableClock;
   /** Default: the assembly of the present sources. */
   readonly assemblyDirectory?: string;
 }
