@@ -7,6 +7,8 @@ import type { OperationService } from '#shared/access/operation-service.ts';
 import { Failure } from '#shared/kernel/failure.ts';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import type { Authentication } from './authentication.ts';
+import type { Documents } from './documents.ts';
+import { pathOf } from './gateway-event.ts';
 import { bodyText, parse, rawInput, TransportFault } from './input.ts';
 import { failureOf, type ProblemReply, problemContentType, problemOf, transportProblem } from './problems.ts';
 import type { Reply, Route } from './route.ts';
@@ -17,8 +19,7 @@ export interface ApiParts {
   readonly services: Services;
   readonly authentication: Authentication;
   readonly operations: OperationService;
-  /** The OpenAPI document, as JSON, and the page that explains it. */
-  readonly documents: { readonly openApi: () => string; readonly page: () => string };
+  readonly documents: Documents;
   readonly log: RequestLog;
 }
 
@@ -40,7 +41,7 @@ export interface RequestEntry {
 
 /** What the Lambda adapter gives beside the request. */
 export interface Bindings {
-  readonly event?: unknown;
+  readonly event?: { readonly rawPath?: string; readonly requestContext?: unknown };
   readonly lambdaContext?: { readonly awsRequestId: string };
 }
 
@@ -49,13 +50,11 @@ type Ctx = Context<Env>;
 
 /** The API, made of its routes. */
 export function createApp(parts: ApiParts): Hono<Env> {
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ getPath });
   for (const route of parts.routes) app.on(route.method, honoPath(route.path), (c) => answer(c, parts, route));
-  app.get('/openapi.json', (c) =>
-    c.body(parts.documents.openApi(), 200, { 'content-type': 'application/json', ...publicCache }),
-  );
+  app.get('/openapi.json', (c) => publish(c, parts, 'application/json', () => parts.documents.openApi()));
   app.get('/docs', (c) =>
-    c.body(parts.documents.page(), 200, { 'content-type': 'text/html; charset=utf-8', ...publicCache }),
+    publish(c, parts, 'text/html; charset=utf-8', () => parts.documents.page(new URL(c.req.url).origin)),
   );
   for (const [path, methods] of methodsByPath(parts.routes)) app.all(path, (c) => refuseMethod(c, methods));
   app.notFound((c) =>
@@ -64,11 +63,30 @@ export function createApp(parts: ApiParts): Hono<Env> {
   return app;
 }
 
+/** The path that API Gateway has matched, where there is one. */
+function getPath(request: Request, options?: { readonly env?: Bindings | undefined }): string {
+  const rawPath = options?.env?.event?.rawPath;
+  return rawPath === undefined ? new URL(request.url).pathname : pathOf(rawPath);
+}
+
 const publicCache = {
   'cache-control': 'public, max-age=300',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
   'x-content-type-options': 'nosniff',
 };
+
+async function publish(c: Ctx, { log }: ApiParts, type: string, make: () => Promise<string>): Promise<Response> {
+  const begun = performance.now();
+  try {
+    return c.body(await make(), 200, { 'content-type': type, ...publicCache });
+  } catch (error) {
+    const reply = problemFor(error, requestId(c));
+    const { status, type: problem } = reply.problem;
+    const durationMs = Math.round(performance.now() - begun);
+    log.failure({ requestId: requestId(c), route: `GET ${c.req.path}`, status, durationMs, problem }, error);
+    return send(c, reply);
+  }
+}
 
 async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> {
   const begun = performance.now();

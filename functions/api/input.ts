@@ -26,6 +26,7 @@ export async function bodyText(c: Context): Promise<string> {
   if (Number(c.req.header('content-length') ?? 0) > largestBody) throw tooLarge();
   const bytes = await c.req.arrayBuffer();
   if (bytes.byteLength > largestBody) throw tooLarge();
+  if (bytes.byteLength > 0) requireUncompressed(c.req.header('content-encoding'));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -78,6 +79,14 @@ function jsonBody(c: Context, { body: { mediaTypes } }: Route, body: string): un
   } catch {
     throw new Failure('invalid', 'malformed-body', 'The body is not JSON.');
   }
+}
+
+/** RFC 9110, 15.5.16: whoever refuses a content coding says which one is understood. */
+function requireUncompressed(codings: string | undefined): void {
+  const others = codings?.split(',').filter((coding) => !/^\s*(identity)?\s*$/i.test(coding)) ?? [];
+  if (others.length === 0) return;
+  const resolution = 'Send the body as it is, without a Content-Encoding.';
+  throw new TransportFault('unsupportedMediaType', { 'accept-encoding': 'identity' }, resolution);
 }
 
 function tooLarge(): Failure {

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { scopeNames, scopes, tokenScope } from '#shared/access/scopes.ts';
-import { problemExample, problemSchema, problemType } from './problems.ts';
+import { tokenUrlPlaceholder } from './documents.ts';
+import { type DescribedProblem, describedProblems, type ProblemCode } from './problem-catalogue.ts';
+import { problemContentType, problemSchema, problemType } from './problems.ts';
 import type { ReplyDocument, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { described } from './schemas.ts';
@@ -33,11 +35,18 @@ export function buildOpenApi(): object {
     servers: [{ url: '/', description: 'Where this document was read' }],
     tags: tags.map(([name, text]) => ({ name, description: text })),
     paths,
-    components: { schemas, securitySchemes: { [securityScheme]: oauth() } },
+    components: {
+      schemas,
+      responses: fromGateway,
+      examples: Object.fromEntries(describedProblems.map((problem) => [problem.code, problemExample(problem)])),
+      securitySchemes: { [securityScheme]: oauth() },
+    },
   };
 }
 
-const description = `Every request bears an OAuth2 access token (client credentials). A client sees the vehicles of its brands; another brand's vehicle is 404. Without a valid token API Gateway answers 401 in its own shape; every other fault is a problem (RFC 9457) with a stable \`type\` and a \`requestId\`.
+const description = `Every request bears an OAuth2 access token (client credentials). A client sees the vehicles of its brands; another brand's vehicle is 404.
+
+Every fault that the API finds is a problem (RFC 9457) with a \`type\` that never changes and a \`requestId\`. A path without the method that was asked for answers 405, and \`Allow\` lists those it has. API Gateway answers in its own shape where it lets nothing through: 401 without a valid token, 429 above the rate that it allows.
 
 Lists come in pages: send \`nextCursor\` as \`cursor\`, with all else unchanged. Send an \`Idempotency-Key\` with a POST that must not happen twice: the same request with the same key is answered as it was the first time, for a day.`;
 
@@ -59,9 +68,7 @@ function operation(route: Route, schemas: Json): Json {
   const needed = route.scopes.map(tokenScope);
   return {
     ...{ operationId, summary, tags: [tag] },
-    description: [text, `Needs the scope ${needed.map((scope) => `\`${scope}\``).join(' or ')}.`]
-      .filter(Boolean)
-      .join(' '),
+    ...(text !== undefined && { description: text }),
     ...(parameters.length > 0 && { parameters }),
     ...(body.mediaTypes.length > 0 && { requestBody: requestBody(route, schemas) }),
     responses: responses(route, schemas),
@@ -81,7 +88,11 @@ function parametersOf(place: 'path' | 'query' | 'header', schema: Schema, schema
   // Parsed values describe themselves better than their texts do: a limit is an integer.
   const { properties = {}, required = [] } = jsonSchema(schema, place === 'query' ? 'output' : 'input', schemas);
   return Object.entries(isJson(properties) ? properties : {}).map(([name, property]) => {
-    const { description: text, examples: _, ...rest } = isJson(property) ? property : {};
+    const {
+      description: text = aboutReferred(property, schemas),
+      examples: _,
+      ...rest
+    } = isJson(property) ? property : {};
     const isRequired =
       place === 'path' || (Array.isArray(required) && required.includes(name) && rest['default'] === undefined);
     return {
@@ -91,6 +102,13 @@ function parametersOf(place: 'path' | 'query' | 'header', schema: Schema, schema
       ...(exampleFor(property) !== undefined && { example: exampleFor(property) }),
     };
   });
+}
+
+/** A parameter of a named schema is described by it. */
+function aboutReferred(property: unknown, schemas: Json): unknown {
+  const reference = isJson(property) ? property['$ref'] : undefined;
+  const schema = typeof reference === 'string' ? schemas[reference.split('/').at(-1) ?? ''] : undefined;
+  return isJson(schema) ? schema['description'] : undefined;
 }
 
 function exampleFor(property: unknown): unknown {
@@ -111,52 +129,58 @@ function requestBody({ body }: Route, schemas: Json): Json {
 
 function responses(route: Route, schemas: Json): Json {
   const good = Object.entries(route.replies).map(([status, reply]) => [status, response(reply, schemas)]);
-  const own = new Map(Object.entries(route.problems ?? {}));
-  for (const [status, text] of commonProblems(route))
-    own.set(status, own.has(status) ? `${own.get(status)}; ${text}` : text);
-  const bad = [...own].map(([status, text]) => [status, problem(Number(status), text)]);
-  return { ...Object.fromEntries(good), ...Object.fromEntries(bad), 401: unauthorized };
+  const codes: ReadonlySet<string> = new Set([...(route.problems ?? []), ...commonProblems(route)]);
+  const known = describedProblems.filter(({ code }) => codes.has(code));
+  const bad = [...new Set(known.map(({ status }) => status))].map((status) => [
+    status,
+    problemResponse(known.filter((problem) => problem.status === status)),
+  ]);
+  const refusals = Object.keys(fromGateway).map((status) => [status, { $ref: `#/components/responses/${status}` }]);
+  return { ...Object.fromEntries(good), ...Object.fromEntries(bad), ...Object.fromEntries(refusals) };
 }
 
-const unauthorized = {
-  description: 'No valid access token: answered by API Gateway, in its own shape',
-  content: { 'application/json': { example: { message: 'Unauthorized' } } },
+const fromGateway = {
+  401: {
+    description: 'No valid access token: answered by API Gateway, in its own shape',
+    content: { 'application/json': { example: { message: 'Unauthorized' } } },
+  },
+  429: {
+    description: 'Too many requests: answered by API Gateway, in its own shape',
+    content: { 'application/json': { example: { message: 'Too Many Requests' } } },
+  },
 };
 
-function commonProblems({ method, body, pathSchema }: Route): [string, string][] {
-  const hasPath = Object.keys(jsonSchema(pathSchema, 'input', {})['properties'] ?? {}).length > 0;
-  return [
-    ['400', 'invalid-parameter, invalid-header, invalid-body or malformed-body'],
-    ['403', 'scope-missing'],
-    ...(hasPath ? [['404', 'not-found'] as [string, string]] : []),
-    ...(method === 'POST' ? postProblems : []),
-    ...(body.mediaTypes.length > 0 || method === 'POST' ? bodyProblems : []),
-    ['429', 'throttled'],
-    ['500', 'unexpected'],
-    ['503', 'overloaded or contended'],
-  ];
+/** What may go wrong with any route of this kind. */
+function commonProblems({ method, body, pathSchema, headerSchema }: Route): ProblemCode[] {
+  const hasSome = (schema: Schema) => Object.keys(jsonSchema(schema, 'input', {})['properties'] ?? {}).length > 0;
+  const codes: ProblemCode[] = ['invalid-parameter', 'scope-missing', 'unexpected', 'overloaded', 'contended'];
+  if (hasSome(pathSchema)) codes.push('not-found');
+  if (hasSome(headerSchema) || method === 'POST') codes.push('invalid-header');
+  if (method === 'POST') codes.push('operation-in-progress', 'idempotency-key-reused');
+  if (body.mediaTypes.length > 0 || method === 'POST') {
+    codes.push('malformed-body', 'invalid-body', 'body-too-large', 'unsupported-media-type');
+  }
+  return codes;
 }
 
-const postProblems: [string, string][] = [
-  ['409', 'operation-in-progress'],
-  ['422', 'idempotency-key-reused'],
-];
-const bodyProblems: [string, string][] = [
-  ['413', 'body-too-large'],
-  ['415', 'unsupported-media-type'],
-];
-
-/** @param text begins with the code of the problem that is shown */
-function problem(status: number, text: string): Json {
-  const code = text.split(/[ ,:;]/, 1)[0] ?? text;
-  const example = {
-    type: problemType(code),
-    ...problemExample(status),
-    requestId: '5f2c1c9e-6f0c-4d6e-9a53-0d6f4d1c2b7a',
-  };
+function problemResponse(problems: readonly DescribedProblem[]): Json {
+  const examples = problems.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]);
   return {
-    description: text,
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example } },
+    description: problems.map(({ code }) => `\`${code}\``).join(', '),
+    content: {
+      [problemContentType]: {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(examples),
+      },
+    },
+  };
+}
+
+function problemExample({ code, status, title, when, remedy }: DescribedProblem): Json {
+  const requestId = '5f2c1c9e-6f0c-4d6e-9a53-0d6f4d1c2b7a';
+  return {
+    ...{ summary: when, description: remedy },
+    value: { type: problemType(code), title, status, detail: when, requestId },
   };
 }
 
@@ -176,10 +200,10 @@ function oauth(): Json {
   const offered = scopeNames.map((scope) => [tokenScope(scope), scopes[scope]]);
   return {
     type: 'oauth2',
-    description: 'The token URL is the one of the deployment’s user pool',
+    description: 'Client credentials, as the issuer of this deployment takes them',
     flows: {
       clientCredentials: {
-        tokenUrl: '/oauth2/token',
+        tokenUrl: tokenUrlPlaceholder,
         scopes: Object.fromEntries(offered),
       },
     },

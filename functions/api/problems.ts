@@ -20,7 +20,7 @@ export const problemContentType = 'application/problem+json';
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
-  status: z.int(),
+  status: z.int().check(z.gte(400), z.lte(599)),
   detail: z.string(),
   requestId: z.string(),
   resolution: z.exactOptional(z.string()),
@@ -29,13 +29,21 @@ export const problemSchema = z.object({
 
 export type Problem = z.infer<typeof problemSchema>;
 
+/**
+ * Where the code is explained, on the API's own reference page. RFC 9457 (3.1.1) lets a type be relative, best
+ * with a full path: every deployment answers for its own problems, and clients compare the text as it is.
+ */
 export function problemType(code: string): string {
-  return `https://fleetloom.dev/problems/${code}`;
+  return `/docs#problem-${code}`;
 }
 
 export interface ProblemReply {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export function statusOf(kind: FailureKind): readonly [status: number, title: string] {
+  return statuses[kind];
 }
 
 export function problemOf(failure: Failure, requestId: string): ProblemReply {
@@ -61,7 +69,7 @@ export const transportProblems = {
     status: 415,
     title: 'Unsupported media type',
     code: 'unsupported-media-type',
-    detail: 'The body is not in a media type that is understood here.',
+    detail: 'The body is not in a form that is understood here.',
   },
   unexpected: {
     status: 500,
@@ -75,17 +83,6 @@ export type TransportProblem = keyof typeof transportProblems;
 
 export function transportProblem(kind: TransportProblem, requestId: string, more: Extra = {}): ProblemReply {
   return reply(transportProblems[kind], requestId, more);
-}
-
-/** How a problem of this status begins, for the description of the API. */
-export function problemExample(status: number): Pick<Problem, 'title' | 'status' | 'detail'> {
-  const transport = Object.values(transportProblems).find((problem) => problem.status === status);
-  const [, title] = Object.values(statuses).find(([known]) => known === status) ?? [];
-  return {
-    title: transport?.title ?? title ?? 'Problem',
-    status,
-    detail: transport?.detail ?? 'One sentence that says what is wrong.',
-  };
 }
 
 interface Extra {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Caller } from '#shared/access/caller.ts';
 import type { Operation } from '#shared/access/idempotent-operation.ts';
 import type { Scope } from '#shared/access/scopes.ts';
+import type { ProblemCode } from './problem-catalogue.ts';
 import type { Services } from './services.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH';
@@ -53,8 +54,8 @@ export interface RouteDocument {
   readonly headerSchema: Schema;
   readonly body: BodyDocument<Schema>;
   readonly replies: Readonly<Record<number, ReplyDocument>>;
-  /** Codes of the problems that are particular to this route, by status. */
-  readonly problems?: Readonly<Record<number, string>>;
+  /** Beside those that every route of its kind has. */
+  readonly problems?: readonly ProblemCode[];
 }
 
 export interface RawInput {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Brand } from '#shared/registry/brand.ts';
 import { isBrand } from '#shared/registry/brand.ts';
-import { isMarket, type Market } from '#shared/registry/market.ts';
+import { isMarket, type Market, marketCodes } from '#shared/registry/market.ts';
 import { isVehicleId, type VehicleId, vehicleIdPattern } from '#shared/registry/vehicle-id.ts';
 import { isVin, type Vin, vinFault } from '#shared/registry/vin.ts';
 
@@ -43,8 +43,9 @@ export const brandText = text<Brand>(isBrand, () => 'is no brand slug', {
 });
 
 export const marketText = text<Market>(isMarket, () => 'is no officially assigned ISO 3166-1 alpha-2 code', {
-  pattern: '^[A-Z]{2}$',
-  description: 'ISO 3166-1 alpha-2 code of the country the vehicle is made for',
+  id: 'Market',
+  enum: marketCodes,
+  description: 'Country the vehicle is made for: an officially assigned ISO 3166-1 alpha-2 code',
 });
 
 export const vinText = text<Vin>(isVin, (value) => vinFault(value) ?? 'is no VIN', {
@@ -67,10 +68,16 @@ export const modelText = as(
       'is empty, has spaces at its ends, or has control characters or invisible characters',
     ),
   ),
-  { description: 'Model as the maker calls it', minLength: 1, pattern: tidy },
+  {
+    description: 'Model as the maker calls it, without spaces at its ends, control characters and invisible ones',
+    minLength: 1,
+  },
 );
 
-export const softwareVersionText = z.string().check(z.regex(/^[A-Za-z0-9_.:+-]{1,64}$/));
+export const softwareVersionText = as(z.string().check(z.regex(/^[A-Za-z0-9_.:+-]{1,64}$/)), {
+  description: 'Software of the whole vehicle, as it reported it last',
+  examples: ['5.4.1'],
+});
 
 export function instant(description?: string) {
   return as(z.string(), { format: 'date-time', ...(description !== undefined && { description }) });
@@ -95,7 +102,9 @@ export function integerParameter(minimum: number, maximum: number) {
   return z.pipe(whole, z.int().check(z.gte(minimum), z.lte(maximum)));
 }
 
-export const limitParameter = z._default(integerParameter(1, 100), 25);
+export function limitParameter(most: number, normally: number) {
+  return as(z._default(integerParameter(1, most), normally), { description: 'Entries of a page, at most' });
+}
 
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 

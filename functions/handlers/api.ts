@@ -1,14 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { handle } from 'hono/aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { TokenIssuer } from '../adapters/oidc/token-issuer.ts';
 import { createApp, type RequestLog } from '../api/app.ts';
-import { referencePage } from '../api/reference-page.ts';
+import { documents } from '../api/documents.ts';
+import { requestOf, resultOf } from '../api/gateway-event.ts';
 import { routes } from '../api/routes.ts';
+import { setting } from '../environment.ts';
 import { logger, metrics, traceId } from '../observability.ts';
 import { wireApi } from '../wiring/api.ts';
 
+const issuer = new TokenIssuer(setting('TOKEN_ISSUER'));
+let built: string | undefined;
+
 /** Written beside the bundle by the build. */
-const openApi = once(() => readFileSync(new URL('./openapi.json', import.meta.url), 'utf8'));
-const page = once(() => referencePage(JSON.parse(openApi())));
+function description(): string {
+  built ??= readFileSync(new URL('./openapi.json', import.meta.url), 'utf8');
+  return built;
+}
 
 const log: RequestLog = {
   request: (entry) => logger.info('request', { ...entry, traceId: traceId() }),
@@ -22,12 +30,15 @@ const log: RequestLog = {
   },
 };
 
-export const handler = handle(createApp({ ...wireApi(), routes, documents: { openApi, page }, log }));
+const app = createApp({
+  ...wireApi(),
+  ...{ routes, log },
+  documents: documents(description, () => issuer.tokenUrl()),
+});
 
-function once(make: () => string): () => string {
-  let made: string | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+export async function handler(
+  event: APIGatewayProxyEventV2,
+  lambdaContext: Context,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  return resultOf(await app.fetch(requestOf(event), { event, lambdaContext }));
 }

@@ -10,7 +10,8 @@ const assigned =
   'SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ ' +
   'UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW';
 
-const codes: ReadonlySet<string> = new Set(assigned.split(' '));
+export const marketCodes: readonly string[] = assigned.split(' ');
+const codes: ReadonlySet<string> = new Set(marketCodes);
 
 export function isMarket(text: string): text is Market {
   return codes.has(text);

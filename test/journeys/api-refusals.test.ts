@@ -101,7 +101,7 @@ async function send({ method = 'GET', path, body, headers = {}, token = operator
 async function refuses(call: Call, status: number, code: string, names: readonly string[] = []): Promise<void> {
   const before = await records.all();
   const answer = await send(call);
-  expect(answer.body).toMatchObject({ status, type: `https://fleetloom.dev/problems/${code}` });
+  expect(answer.body).toMatchObject({ status, type: `/docs#problem-${code}` });
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   expect(at(answer.body, 'requestId')).toMatch(/^[0-9a-f-]{36}$/);

@@ -186,7 +186,7 @@ describe('a command', () => {
     await leave(garage, 10_000);
     const { status, body } = await order(garage.vehicleId, { name: 'climate.stop' });
     expect(status).toBe(409);
-    expect(at(body, 'type')).toBe('https://fleetloom.dev/problems/vehicle-offline');
+    expect(at(body, 'type')).toBe('/docs#problem-vehicle-offline');
     expect(at(body, 'detail')).toMatch(/offline since \d{4}-/);
   });
 });

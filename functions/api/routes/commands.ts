@@ -107,11 +107,14 @@ const issueCommand = route({
       headers: { Location: 'Where its state can be read' },
     },
   },
-  problems: {
-    403: 'scope-missing',
-    404: 'vehicle-not-found',
-    409: 'vehicle-offline, vehicle-expected, vehicle-provisioned, vehicle-suspended or vehicle-retired',
-  },
+  problems: [
+    'vehicle-not-found',
+    'vehicle-offline',
+    'vehicle-expected',
+    'vehicle-provisioned',
+    'vehicle-suspended',
+    'vehicle-retired',
+  ],
   async handle({ path: { vehicleId }, headers, body, caller, operation }, services) {
     const begun = services.clock.now();
     const { name, parameters = {}, expiresInSeconds } = body;
@@ -127,11 +130,11 @@ const listCommands = route({
   summary: 'The latest commands to a vehicle, the newest first',
   scopes: ['read_vehicles'],
   pathSchema: onePath,
-  querySchema: z.strictObject({ limit: limitParameter, cursor: cursorParameter }),
+  querySchema: z.strictObject({ limit: limitParameter(100, 25), cursor: cursorParameter }),
   headerSchema: noHeaders,
   body: noBody,
   replies: { 200: { description: 'A page of commands', schema: pageOf(commandSchema), example: { items: [example] } } },
-  problems: { 404: 'vehicle-not-found' },
+  problems: ['vehicle-not-found', 'bad-cursor'],
   async handle({ path: { vehicleId }, query: { limit, cursor }, caller }, services) {
     const from = decodeCursor({ vehicleId }, cursor);
     const page = { limit, ...(from !== undefined && { from }) };
@@ -150,7 +153,7 @@ const getCommand = route({
   headerSchema: noHeaders,
   body: noBody,
   replies: { 200: { description: 'The command', schema: commandSchema, example } },
-  problems: { 404: 'vehicle-not-found or command-not-found' },
+  problems: ['vehicle-not-found', 'command-not-found'],
   async handle({ path: { vehicleId, commandId }, caller }, services) {
     return { status: 200, body: viewOf(await services.commands.get(caller, vehicleId, commandId)) };
   },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type LifeCycleChange, reactivated, retired, suspended } from '#shared/registry/vehicle.ts';
+import type { ProblemCode } from '../problem-catalogue.ts';
 import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
 import { vehicleIdText } from '../schemas.ts';
 import { vehicleExample, vehicleSchema, viewOf } from './vehicle-view.ts';
@@ -10,7 +11,10 @@ interface Change {
   readonly description: string;
   readonly change: LifeCycleChange;
   readonly status: 'suspended' | 'active' | 'retired';
+  readonly problems: readonly ProblemCode[];
 }
+
+const notActiveYet = ['vehicle-expected', 'vehicle-provisioned', 'vehicle-retired'] as const;
 
 const changes: readonly Change[] = [
   {
@@ -19,6 +23,7 @@ const changes: readonly Change[] = [
     description: 'Its certificate becomes inactive and its connection is closed. Suspending it again changes nothing.',
     change: suspended,
     status: 'suspended',
+    problems: notActiveYet,
   },
   {
     verb: 'reactivate',
@@ -26,6 +31,7 @@ const changes: readonly Change[] = [
     description: 'Its certificate becomes active. Reactivating it again changes nothing.',
     change: reactivated,
     status: 'active',
+    problems: notActiveYet,
   },
   {
     verb: 'retire',
@@ -33,23 +39,25 @@ const changes: readonly Change[] = [
     description: 'Its certificate is revoked and its connection is closed. Nothing brings a retired vehicle back.',
     change: retired,
     status: 'retired',
+    problems: [],
   },
 ];
 
-export const lifeCycleRoutes: readonly Route[] = changes.map(({ verb, summary, description, change, status }) =>
-  route({
-    ...{ method: 'POST', path: `/v1/vehicles/{vehicleId}/${verb}`, operationId: `${verb}Vehicle`, tag: 'Registry' },
-    ...{ summary, description, scopes: ['manage_vehicles'] },
-    pathSchema: z.object({ vehicleId: vehicleIdText }),
-    querySchema: noQuery,
-    headerSchema: noHeaders,
-    body: noBody,
-    replies: {
-      200: { description: 'The vehicle as it is now', schema: vehicleSchema, example: { ...vehicleExample, status } },
-    },
-    problems: { 404: 'vehicle-not-found', 409: 'vehicle-expected, vehicle-provisioned or vehicle-retired' },
-    async handle({ path, caller }, services) {
-      return { status: 200, body: viewOf(await services.vehicles.change(caller, path.vehicleId, change)) };
-    },
-  }),
+export const lifeCycleRoutes: readonly Route[] = changes.map(
+  ({ verb, summary, description, change, status, problems }) =>
+    route({
+      ...{ method: 'POST', path: `/v1/vehicles/{vehicleId}/${verb}`, operationId: `${verb}Vehicle`, tag: 'Registry' },
+      ...{ summary, description, scopes: ['manage_vehicles'] },
+      pathSchema: z.object({ vehicleId: vehicleIdText }),
+      querySchema: noQuery,
+      headerSchema: noHeaders,
+      body: noBody,
+      replies: {
+        200: { description: 'The vehicle as it is now', schema: vehicleSchema, example: { ...vehicleExample, status } },
+      },
+      problems: ['vehicle-not-found', ...problems],
+      async handle({ path, caller }, services) {
+        return { status: 200, body: viewOf(await services.vehicles.change(caller, path.vehicleId, change)) };
+      },
+    }),
 );

@@ -21,7 +21,7 @@ import {
   vinText,
 } from '../schemas.ts';
 import type { Services } from '../services.ts';
-import { statusSchema, vehicleExample, vehicleSchema, viewFor, viewOf } from './vehicle-view.ts';
+import { expectedExample, statusSchema, vehicleExample, vehicleSchema, viewFor, viewOf } from './vehicle-view.ts';
 
 const tag = 'Registry';
 const onePath = z.object({ vehicleId: vehicleIdText });
@@ -60,12 +60,12 @@ const registerVehicle = route({
     201: {
       description: 'Registered',
       schema: vehicleSchema,
-      example: { ...vehicleExample, status: 'expected', connection: { connected: false } },
+      example: expectedExample,
       headers: { Location: 'The vehicle' },
     },
     200: { description: 'Was registered so before', schema: vehicleSchema, example: vehicleExample },
   },
-  problems: { 409: 'vin-already-registered' },
+  problems: ['vin-already-registered', 'brand-not-allowed', 'unknown-brand'],
   async handle({ body, caller, operation }, services) {
     requireKnownBrand(services, body.brand, '/brand');
     const { created, vehicle } = await services.vehicles.register(caller, body, operation);
@@ -90,7 +90,7 @@ const searchVehicles = route({
     softwareVersion: z.exactOptional(softwareVersionText),
     status: z.exactOptional(statusSchema),
     vin: z.exactOptional(as(vinText, { description: 'Needs the scope `read_vin`' })),
-    limit: limitParameter,
+    limit: limitParameter(100, 25),
     cursor: cursorParameter,
   }),
   headerSchema: noHeaders,
@@ -98,7 +98,7 @@ const searchVehicles = route({
   replies: {
     200: { description: 'A page of vehicles', schema: pageOf(vehicleSchema), example: { items: [vehicleExample] } },
   },
-  problems: { 403: 'brand-not-allowed' },
+  problems: ['brand-not-allowed', 'unknown-brand', 'bad-cursor'],
   async handle({ query: { limit, cursor, vin, brand, ...filters }, caller }, services) {
     const query = { ...filters, brands: brandsFor(caller, services, brand) };
     if (vin !== undefined) requireScope(caller, 'read_vin');
@@ -120,7 +120,7 @@ const getVehicle = route({
   headerSchema: noHeaders,
   body: noBody,
   replies: { 200: { description: 'The vehicle', schema: vehicleSchema, example: vehicleExample } },
-  problems: { 404: 'vehicle-not-found' },
+  problems: ['vehicle-not-found'],
   async handle({ path, caller }, services) {
     return { status: 200, body: viewFor(caller, await services.vehicles.get(caller, path.vehicleId)) };
   },
@@ -151,7 +151,7 @@ const listEcus = route({
       },
     },
   },
-  problems: { 404: 'vehicle-not-found' },
+  problems: ['vehicle-not-found'],
   async handle({ path, caller }, services) {
     const inventory = await services.vehicles.inventory(caller, path.vehicleId);
     if (inventory === undefined) return { status: 200, body: { ecus: [] } };

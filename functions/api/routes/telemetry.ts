@@ -12,6 +12,7 @@ import {
   instantParameter,
   integerParameter,
   isoTime,
+  limitParameter,
   vehicleIdText,
 } from '../schemas.ts';
 
@@ -66,7 +67,7 @@ const getLastKnown = route({
       example: { signals: { 'Vehicle.Speed': { value: 48.6, unit: 'km/h', time: '2026-11-21T08:30:00.250Z' } } },
     },
   },
-  problems: { 403: 'scope-missing', 404: 'vehicle-not-found' },
+  problems: ['vehicle-not-found'],
   async handle({ path, query, caller }, services) {
     const readings = await services.telemetry.lastKnown(caller, path.vehicleId, query.signals);
     const entries = [...readings].map(([name, reading]) => [
@@ -111,7 +112,7 @@ const getHistory = route({
       instantParameter('The first instant that is not asked for any more; now, where it is not given'),
     ),
     resolution: z.exactOptional(as(integerParameter(1, 86_400), { description: 'Length of a bucket in seconds' })),
-    limit: z._default(integerParameter(1, 1000), 100),
+    limit: limitParameter(1000, 100),
     cursor: cursorParameter,
   }),
   headerSchema: noHeaders,
@@ -128,7 +129,7 @@ const getHistory = route({
       },
     },
   },
-  problems: { 403: 'scope-missing', 404: 'vehicle-not-found' },
+  problems: ['vehicle-not-found', 'empty-range', 'bad-cursor'],
   async handle({ path: { vehicleId }, query: { limit, cursor, ...query }, caller }, services) {
     const { signal: name, from, resolution } = query;
     const { to, after } = rangeOf(decodeCursor({ vehicleId, ...query }, cursor), query.to ?? services.clock.now());

@@ -51,7 +51,7 @@ const getTwin = route({
   headerSchema: noHeaders,
   body: noBody,
   replies: { 200: { description: 'The twin', schema: twinSchema, example: twinExample, headers: etagHeader } },
-  problems: { 404: 'vehicle-not-found or twin-not-found' },
+  problems: ['vehicle-not-found', 'twin-not-found'],
   async handle({ path: { vehicleId, name }, caller }, services) {
     return replyOf(await services.twins.get(caller, vehicleId, name));
   },
@@ -80,13 +80,15 @@ const patchTwin = route({
   replies: {
     200: { description: 'The twin as it is now', schema: twinSchema, example: twinExample, headers: etagHeader },
   },
-  problems: {
-    400: 'twin-not-acceptable: nested too deeply, or a null in a list',
-    404: 'vehicle-not-found',
-    409: 'vehicle-expected, vehicle-retired or vehicle-not-provisioned',
-    412: 'twin-changed',
-    413: 'twin-too-large',
-  },
+  problems: [
+    'twin-not-acceptable',
+    'vehicle-not-found',
+    'vehicle-expected',
+    'vehicle-retired',
+    'vehicle-not-provisioned',
+    'twin-changed',
+    'twin-too-large',
+  ],
   async handle({ path: { vehicleId, name }, headers, body, caller }, services) {
     const belief = beliefOf(headers['if-match']);
     return replyOf(await services.twins.patch(caller, vehicleId, name, body.desired, belief));

@@ -4,7 +4,11 @@ import { certificateOf, vehicleStatuses } from '#shared/registry/vehicle.ts';
 import type { KnownVehicle } from '#shared/registry/vehicle-service.ts';
 import { as, instant, isoTime } from '../schemas.ts';
 
-export const statusSchema = z.enum(vehicleStatuses);
+export const statusSchema = as(z.enum(vehicleStatuses), {
+  id: 'VehicleStatus',
+  description:
+    '`expected`: registered; `provisioned`: has its certificate; `active`: has connected with it; `suspended`: cut off for a time; `retired`: cut off for good',
+});
 
 export const vehicleSchema = as(
   z.object({
@@ -14,11 +18,13 @@ export const vehicleSchema = as(
     ),
     brand: z.string(),
     model: z.string(),
-    market: z.string(),
+    market: as(z.string(), { description: 'ISO 3166-1 alpha-2 code of the country it is made for' }),
     status: statusSchema,
-    softwareVersion: z.exactOptional(z.string()),
+    softwareVersion: z.exactOptional(
+      as(z.string(), { description: 'Software of the whole vehicle; absent until it has reported it' }),
+    ),
     connection: z.object({ connected: z.boolean(), since: z.exactOptional(instant()) }),
-    certificateExpiresAt: z.exactOptional(instant()),
+    certificateExpiresAt: z.exactOptional(instant('Of its present certificate; absent until it has one')),
     registeredAt: instant(),
     updatedAt: instant(),
   }),
@@ -38,6 +44,18 @@ export const vehicleExample: VehicleView = {
   certificateExpiresAt: '2049-12-31T23:59:59.000Z',
   registeredAt: '2026-11-20T16:12:03.120Z',
   updatedAt: '2026-11-21T08:30:00.410Z',
+};
+
+/** As it is when it has been registered and nothing else. */
+export const expectedExample: VehicleView = {
+  vehicleId: 'veh-k3vq7n2mzt5ahx6cwp4r',
+  brand: 'volkswagen',
+  model: 'ID.3',
+  market: 'DE',
+  status: 'expected',
+  connection: { connected: false },
+  registeredAt: '2026-11-20T16:12:03.120Z',
+  updatedAt: '2026-11-20T16:12:03.120Z',
 };
 
 /** Without the VIN: answers to POST are remembered for repetition, and the VIN lives in the registry alone. */

@@ -157,7 +157,7 @@ describe('is refused', () => {
     expect((await order(lock)).status).toBe(202);
     api.time.now += 1;
     const { status, json } = await order(lock);
-    expect([status, json.type]).toEqual([409, 'https://fleetloom.dev/problems/vehicle-offline']);
+    expect([status, json.type]).toEqual([409, '/docs#problem-vehicle-offline']);
     expect(api.sent).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { documents } from '#functions/api/documents.ts';
 import { buildOpenApi } from '#functions/api/openapi.ts';
 import { problemSchema } from '#functions/api/problems.ts';
 import { referencePage } from '#functions/api/reference-page.ts';
@@ -26,8 +27,9 @@ describe('the description of the API', () => {
   );
 
   test('refers to nothing that it does not have', () => {
-    const names = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name);
-    expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining([...new Set(names)]));
+    for (const [, kind = '', name = ''] of JSON.stringify(document).matchAll(/#\/components\/(\w+)\/([\w-]+)/g)) {
+      expect(Object.keys(document.components[kind])).toContain(name);
+    }
   });
 
   test('gives every parameter a schema and every operation a name of its own', () => {
@@ -40,10 +42,57 @@ describe('the description of the API', () => {
     }
   });
 
+  test('lists the countries that a vehicle can be made for', () => {
+    const { enum: countries } = document.components.schemas.Market;
+    expect(countries).toHaveLength(249);
+    expect(countries).toContain('DE');
+  });
+
+  test('says of every parameter what it means', () => {
+    const silent = Object.values<Record<string, { parameters?: { name: string; description?: string }[] }>>(
+      document.paths,
+    )
+      .flatMap((methods) => Object.values(methods).flatMap(({ parameters = [] }) => parameters))
+      .filter(({ description = '' }) => description === '');
+    expect(silent).toEqual([]);
+  });
+
+  test('shows a vehicle that is only expected without software and certificate', () => {
+    const { example } = document.paths['/v1/vehicles'].post.responses['201'].content['application/json'];
+    expect(example).toMatchObject({ status: 'expected' });
+    expect(Object.keys(example)).not.toEqual(expect.arrayContaining(['softwareVersion']));
+    expect(Object.keys(example)).not.toEqual(expect.arrayContaining(['certificateExpiresAt']));
+  });
+
+  test('has problems that its own schema allows, and no status that is none', () => {
+    for (const { value } of Object.values<{ value: unknown }>(document.components.examples)) {
+      expect(z.safeParse(problemSchema, value).error).toBeUndefined();
+    }
+    expect(document.components.schemas.Problem.properties.status).toMatchObject({ minimum: 400, maximum: 599 });
+  });
+
+  test('names the token URL of the deployment, which the build does not know', async () => {
+    const tokenUrl = 'https://tokens.example/oauth2/token';
+    const { openApi } = documents(
+      () => JSON.stringify(document),
+      async () => tokenUrl,
+    );
+    const served = JSON.parse(await openApi());
+    expect(served.components.securitySchemes.clientCredentials.flows.clientCredentials.tokenUrl).toBe(tokenUrl);
+  });
+
   test('is explained on a page without anything from elsewhere', () => {
-    const page = referencePage(document);
+    const page = referencePage(document, 'https://api.example');
     for (const { operationId } of routes) expect(page).toContain(`id="${operationId}"`);
     expect(page).not.toMatch(/<script|src=|url\(|@import|undefined|\[object/);
+  });
+
+  test('is explained on a page whose links all lead somewhere on it', () => {
+    const page = referencePage(document, 'https://api.example');
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
+    for (const code of Object.keys(document.components.examples)) expect(ids).toContain(`problem-${code}`);
   });
 });
 

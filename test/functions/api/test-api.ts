@@ -91,7 +91,7 @@ export async function startTestApi() {
       clock,
       newId: anOperationId,
     }),
-    documents: { openApi: () => '{}', page: () => '<html></html>' },
+    documents: { openApi: async () => '{}', page: async (origin) => `<html>${origin}</html>` },
     log: { request: (line) => void lines.push(line), failure: (line) => void lines.push(line) },
   });
   const letIn = (clientId: string, ...allowed: string[]) =>

@@ -40,7 +40,7 @@ test('a stale If-Match changes nothing', async () => {
   const etag = (await patch({ targetTemperature: 21 })).headers.get('etag') ?? '';
   await patch({ targetTemperature: 22 });
   const { status, json } = await patch({ targetTemperature: 23 }, { 'if-match': etag });
-  expect([status, json.type]).toEqual([412, 'https://fleetloom.dev/problems/twin-changed']);
+  expect([status, json.type]).toEqual([412, '/docs#problem-twin-changed']);
   expect((await get()).json.desired).toEqual({ targetTemperature: 22 });
 });
 

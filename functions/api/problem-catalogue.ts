@@ -1,0 +1,205 @@
+import type { FailureKind } from '#shared/kernel/failure.ts';
+import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
+
+interface Entry {
+  readonly when: string;
+  /** What the client does about it. */
+  readonly remedy: string;
+}
+
+/** Every code that a `Failure` brings to the API, and what is to be said of it once and for all. */
+const failures = {
+  'malformed-body': {
+    kind: 'invalid',
+    when: 'The body is not JSON in UTF-8.',
+    remedy: 'Send the body as JSON.',
+  },
+  'invalid-body': {
+    kind: 'invalid',
+    when: 'The body is JSON, but not what its schema asks for.',
+    remedy: 'Correct the members that `errors` names by their JSON pointers.',
+  },
+  'invalid-parameter': {
+    kind: 'invalid',
+    when: 'A query parameter is not valid, not known, or there twice.',
+    remedy: 'Correct the parameters that `errors` names.',
+  },
+  'invalid-header': {
+    kind: 'invalid',
+    when: 'A header is not of its form; an `Idempotency-Key` may not be empty.',
+    remedy: 'Correct the headers that `errors` names.',
+  },
+  'bad-cursor': {
+    kind: 'invalid',
+    when: 'The cursor is not from a page of this very query.',
+    remedy: 'Send `nextCursor` unchanged, with the same parameters; or begin again without it.',
+  },
+  'empty-range': {
+    kind: 'invalid',
+    when: '`from` is not before `to`.',
+    remedy: 'Ask for a range that has a length.',
+  },
+  'unknown-brand': {
+    kind: 'invalid',
+    when: 'This platform has no such brand.',
+    remedy: 'Take one of those that `resolution` lists.',
+  },
+  'twin-not-acceptable': {
+    kind: 'invalid',
+    when: 'The settings are nested too deeply, or a list holds a null.',
+    remedy: 'Flatten the settings; to remove one, send null as its value.',
+  },
+  'scope-missing': {
+    kind: 'forbidden',
+    when: 'The token lacks a scope that the operation, or a part of the answer, needs.',
+    remedy: 'Ask for a token with the scope that `detail` names; the client has to be allowed it.',
+  },
+  'brand-not-allowed': {
+    kind: 'forbidden',
+    when: 'The client does not act for this brand.',
+    remedy: 'Leave the brand out to see your own; the operator of the platform gives brands to clients.',
+  },
+  'not-found': {
+    kind: 'not-found',
+    when: 'The path leads nowhere, or an identifier in it is none.',
+    remedy: 'Compare the path with the operation’s.',
+  },
+  'vehicle-not-found': {
+    kind: 'not-found',
+    when: 'There is no such vehicle among those of the client’s brands.',
+    remedy: 'Look the vehicle up with `GET /v1/vehicles`.',
+  },
+  'command-not-found': {
+    kind: 'not-found',
+    when: 'The vehicle got no such command.',
+    remedy: 'List the vehicle’s commands.',
+  },
+  'twin-not-found': {
+    kind: 'not-found',
+    when: 'The vehicle has no twin of this name.',
+    remedy: 'Make one by changing what is desired.',
+  },
+  'vin-already-registered': {
+    kind: 'conflict',
+    when: 'The VIN is registered with another brand, model, market or device key.',
+    remedy: 'Look the vehicle up by its VIN and compare; a registration is never changed by another.',
+  },
+  'vehicle-offline': {
+    kind: 'conflict',
+    when: 'The vehicle is not connected: a command could not reach it in time.',
+    remedy: 'Wait until it is connected; what it should be is better said in a twin.',
+  },
+  'vehicle-expected': {
+    kind: 'conflict',
+    when: 'The vehicle is registered and has not provisioned itself yet.',
+    remedy: 'Wait until it is `active`.',
+  },
+  'vehicle-provisioned': {
+    kind: 'conflict',
+    when: 'The vehicle has its certificate and has not connected with it yet.',
+    remedy: 'Wait until it is `active`.',
+  },
+  'vehicle-suspended': {
+    kind: 'conflict',
+    when: 'The vehicle is cut off for a time.',
+    remedy: 'Reactivate it first.',
+  },
+  'vehicle-retired': {
+    kind: 'conflict',
+    when: 'The vehicle is cut off for good.',
+    remedy: 'Nothing: retirement is final.',
+  },
+  'vehicle-not-provisioned': {
+    kind: 'conflict',
+    when: 'The device cloud does not know the vehicle yet.',
+    remedy: 'Wait until it is `active`.',
+  },
+  'operation-in-progress': {
+    kind: 'conflict',
+    when: 'The first request with this `Idempotency-Key` is still running.',
+    remedy: 'Send the same request again after `Retry-After`.',
+  },
+  'twin-changed': {
+    kind: 'stale',
+    when: '`desired` is no longer what the `If-Match` of the request stands for.',
+    remedy: 'Read the twin again and decide anew.',
+  },
+  'body-too-large': {
+    kind: 'too-large',
+    when: 'The body is larger than 64 KiB.',
+    remedy: 'Send less at once.',
+  },
+  'twin-too-large': {
+    kind: 'too-large',
+    when: 'The twin’s desired and reported settings would take more than 8 KB together.',
+    remedy: 'Use a twin for each subject.',
+  },
+  'idempotency-key-reused': {
+    kind: 'unacceptable',
+    when: 'The `Idempotency-Key` belongs to a request with another method, path or body.',
+    remedy: 'Use a new key for a new request.',
+  },
+  overloaded: {
+    kind: 'unavailable',
+    when: 'A part of the platform is overloaded. Nothing was changed, or the same request continues it.',
+    remedy: 'Send the same request again after `Retry-After`, with the same `Idempotency-Key`.',
+  },
+  contended: {
+    kind: 'unavailable',
+    when: 'Others keep changing the same thing at the same time. Nothing was changed.',
+    remedy: 'Send the same request again after `Retry-After`.',
+  },
+  'issuer-unreachable': {
+    kind: 'unavailable',
+    when: 'The issuer of the tokens does not say where they are had: this page and its document wait for it.',
+    remedy: 'Load the page again after `Retry-After`.',
+  },
+} as const satisfies Readonly<Record<string, Entry & { readonly kind: FailureKind }>>;
+
+type TransportCode = (typeof transportProblems)[TransportProblem]['code'];
+
+const transports = {
+  unauthenticated: {
+    when: 'The token is no access token of a client. API Gateway answers most of these itself.',
+    remedy: 'Get a token as the first call shows.',
+  },
+  'method-not-allowed': {
+    when: 'The path has no such method.',
+    remedy: 'Use one of those that `Allow` lists.',
+  },
+  'unsupported-media-type': {
+    when: 'The body is of another media type, or compressed.',
+    remedy: 'Send what `resolution` names, without a `Content-Encoding`.',
+  },
+  unexpected: {
+    when: 'The fault is ours.',
+    remedy: 'Send the same request again; if it stays so, tell us the `requestId`.',
+  },
+} satisfies Readonly<Record<TransportCode, Entry>>;
+
+export type ProblemCode = keyof typeof failures | TransportCode;
+
+export interface DescribedProblem extends Entry {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+}
+
+/** By status, as the reference lists them. */
+export const describedProblems: readonly DescribedProblem[] = [...ofFailures(), ...ofTransports()].sort(
+  (one, other) => one.status - other.status,
+);
+
+function ofFailures(): DescribedProblem[] {
+  return Object.entries(failures).map(([code, { kind, when, remedy }]) => {
+    const [status, title] = statusOf(kind);
+    return { code, status, title, when, remedy };
+  });
+}
+
+function ofTransports(): DescribedProblem[] {
+  return Object.values(transportProblems).map(({ code, status, title }) => ({
+    ...{ code, status, title },
+    ...transports[code],
+  }));
+}

@@ -1,0 +1,54 @@
+import { figure, type Json, list, object, text } from './reference-text.ts';
+
+/** From a client's id and secret to the first answer, in lines that a shell takes as they are. */
+export function firstCall(api: Json, origin: string): string {
+  const [scheme] = Object.values(object(object(api['components'])['securitySchemes'])).map(object);
+  const { tokenUrl } = object(object(scheme?.['flows'])['clientCredentials']);
+  return `<h2 id="first-call">First call</h2>
+<p>A client has an id and a secret: put them into <code>CLIENT_ID</code> and <code>CLIENT_SECRET</code>. A token holds for an hour and carries all scopes that the client is allowed; <code>scope=…</code> in the request asks for fewer.</p>
+${figure(`API=${quoted(origin)}
+TOKEN=$(curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials \\
+  ${quoted(String(tokenUrl))} | jq -r .access_token)`)}
+${figure(`curl -s -H "authorization: Bearer $TOKEN" "$API/v1/vehicles?limit=3" | jq`)}
+<p>Every example below is such a line. Where an identifier is wanted, it stands there as a variable: <code>$VEHICLE_ID</code>.</p>`;
+}
+
+/** The operation as a line for the shell of the first call. */
+export function curlOf(method: string, path: string, operation: Json): string {
+  const parameters = list(operation['parameters']).map(object);
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const { example } = parameters.find((parameter) => parameter['name'] === name) ?? {};
+    return example === undefined ? `$${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}` : String(example);
+  });
+  const query = parameters
+    .filter(({ in: place, required, example }) => place === 'query' && required === true && example !== undefined)
+    .map(({ name, example }) => `${name}=${example}`)
+    .join('&');
+  const lines = [
+    `curl -s ${method === 'GET' ? '' : `-X ${method} `}-H "authorization: Bearer $TOKEN"`,
+    `"$API${filled}${query === '' ? '' : `?${query}`}"`,
+    ...bodyOf(object(operation['requestBody'])),
+  ];
+  return figure(lines.join(' \\\n  '));
+}
+
+function bodyOf(body: Json): string[] {
+  const [entry] = Object.entries(object(body['content']));
+  if (entry === undefined) return [];
+  const [mediaType, content] = entry;
+  const [example] = Object.values(object(object(content)['examples'])).map(object);
+  return [`-H 'content-type: ${mediaType}'`, `-d ${quoted(JSON.stringify(example?.['value']))}`];
+}
+
+/** One word of the shell, whatever is in it. */
+function quoted(word: string): string {
+  return /^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The scopes of which the operation needs one. */
+export function scopeBadges(operation: Json): string {
+  const scopes = list(operation['security']).flatMap((one) => Object.values(object(one)).flatMap(list));
+  if (scopes.length === 0) return '';
+  const badges = scopes.map((scope) => `<span class="scope">${text(scope)}</span>`);
+  return `<span class="scopes">${scopes.length > 1 ? '<small>one of</small> ' : ''}${badges.join(' ')}</span>`;
+}
