@@ -98,7 +98,7 @@ export class Twin {
   /** @internal */
   disconnected(): void {
     this.online = false;
-    if (this.unsent !== undefined) this.keepUnsent();
+    this.tryToKeepUnsent();
   }
 
   /** @internal */
@@ -125,7 +125,7 @@ export class Twin {
     }
   }
 
-  private async settle({ delta, askedAt }: ShadowView, handler: DesiredHandler): Promise<void> {
+  private async settle({ version, delta, askedAt }: ShadowView, handler: DesiredHandler): Promise<void> {
     // Where the vehicle reports something else than desired, each report brings the same delta again.
     const wish = JSON.stringify([delta, askedAt]);
     if (wish === this.settled) return;
@@ -135,6 +135,8 @@ export class Twin {
       this.settled = wish;
     } catch (error) {
       this.log(`twin ${this.name}: ${reasonOf(error)}`);
+      // Still open: the next connection asks for it again, and then it is no old acquaintance.
+      if (this.seen === version) this.seen = version - 1;
     }
   }
 
@@ -143,7 +145,7 @@ export class Twin {
       while (this.unsent !== undefined && this.online) await this.sendOnce(this.unsent);
     } catch (error) {
       this.log(`twin ${this.name}: ${reasonOf(error)}`);
-      this.keepUnsent();
+      this.tryToKeepUnsent();
       this.host.after(resendPause, () => {
         if (this.online && this.unsent !== undefined) void this.report({});
       });
@@ -173,6 +175,15 @@ export class Twin {
   private keepUnsent(): void {
     this.storage.write(this.document, this.unsent);
     this.onDisk = true;
+  }
+
+  /** Where the disk takes nothing, the report stays in memory and goes with the next connection. */
+  private tryToKeepUnsent(): void {
+    try {
+      if (this.unsent !== undefined) this.keepUnsent();
+    } catch (error) {
+      this.log(`twin ${this.name} is not kept: ${reasonOf(error)}`);
+    }
   }
 
   private get document(): string {

@@ -260,7 +260,14 @@ export class Vehicle {
 
   private become(presence: Presence): void {
     this.state = presence;
-    for (const listener of this.listeners) listener(presence);
+    for (const listener of this.listeners) {
+      try {
+        listener(presence);
+      } catch (error) {
+        // Whoever only wants to know must not keep the vehicle from going on.
+        this.log(`a listener to presence: ${reasonOf(error)}`);
+      }
+    }
   }
 
   private message(topic: string, payload: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
 import { type Host, thisHost } from '#device-sdk/host.ts';
@@ -75,6 +75,17 @@ describe('the connection', () => {
       `$aws/rules/fleetloom_test_telemetry/vehicles/${vehicleId}/telemetry`,
     ]);
   });
+});
+
+test('a vehicle goes on although whoever listens to its presence fails', async () => {
+  const { cloud, vehicle } = await scene();
+  vehicle.onPresence(() => {
+    throw new Error('the display is broken');
+  });
+  await vehicle.connect();
+  vehicle.telemetry.record('Vehicle.Speed', 10);
+  await until(() => cloud.telemetry.length === 1);
+  expect(cloud.log).toContainEqual(expect.stringContaining('the display is broken'));
 });
 
 describe('the inventory', () => {
@@ -184,6 +195,36 @@ describe('a twin', () => {
     await until(() => calls === 2);
   });
 
+  test('whose wish could not be fulfilled is asked for again with the next connection', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    let calls = 0;
+    vehicle.twin('comfort').onDesired((desired) => {
+      calls += 1;
+      if (calls === 1) throw new Error('the heating does not answer');
+      return desired;
+    });
+    await vehicle.connect();
+    cloud.desire(vehicleId, 'comfort', { temperature: 22 });
+    await until(() => cloud.log.some((line) => line.includes('the heating does not answer')));
+    cloud.hub.cut(vehicleId);
+    await until(() => JSON.stringify(cloud.shadow(vehicleId, 'comfort')).includes('reported'));
+    expect(calls).toBe(2);
+  });
+
+  test('survives a broken line where the disk takes nothing, and reports afterwards', async () => {
+    const { cloud, vehicle, vehicleId, directory } = await scene();
+    await vehicle.connect();
+    cloud.hub.fate = ({ topic }) => (topic.endsWith('/update') ? new Promise(() => {}) : 'deliver');
+    void vehicle.twin('comfort').report({ window: 'open' });
+    void vehicle.twin('comfort').report({ roof: 'closed' });
+    rmSync(directory, { recursive: true });
+    cloud.hub.cut(vehicleId);
+    cloud.hub.fate = () => 'deliver';
+    await until(() => JSON.stringify(shadowOrNothing(cloud, vehicleId)).includes('roof'));
+    expect(cloud.shadow(vehicleId, 'comfort')).toEqual({ reported: { window: 'open', roof: 'closed' } });
+    mkdirSync(directory);
+  });
+
   test('keeps a report that it cannot send, also through a restart', async () => {
     const { cloud, vehicle, vehicleId, life } = await scene();
     await vehicle.connect();
@@ -256,6 +297,10 @@ describe('telemetry', () => {
     expect(() => telemetry.record('Vehicle.CurrentLocation.Latitude', 91)).toThrow('is above the maximum 90 degrees');
     expect(() => telemetry.record('Vehicle.VehicleIdentification.VIN', 'WVWZZZE1ZMP000001')).toThrow('personal data');
     expect(() => telemetry.record('Vehicle.VehicleIdentification.Model', 'x'.repeat(6000))).toThrow('too long');
+    expect(() => telemetry.record('Vehicle.VehicleIdentification.LicensePlate', 'WOB-VW 1')).toThrow('personal data');
+    for (const at of [Number.NaN, Number.POSITIVE_INFINITY, -1, 1e300]) {
+      expect(() => telemetry.record('Vehicle.Speed', 1, { at })).toThrow('has a time that is none');
+    }
   });
 
   test('gathered without a network arrives in full messages, in order, when there is one', async () => {
