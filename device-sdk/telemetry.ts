@@ -1,4 +1,5 @@
 import { checkValue, type Signal, signal } from '#shared/telemetry/catalogue.ts';
+import { namesAPerson } from '#shared/telemetry/signal-rights.ts';
 import { meteringUnit, type SignalValue } from '#shared/vehicle-cloud/envelopes.ts';
 import { fitsAlone } from './batch-draft.ts';
 import { type Cancel, type Host, type Log, reasonOf } from './host.ts';
@@ -45,8 +46,6 @@ interface TelemetryParts {
 const window = 4;
 /** Milliseconds before another attempt, after a lost answer and after a refusal. */
 const retryPause = { lost: 1000, denied: 30_000 };
-/** The VIN is personal data: it lives in the registry alone. */
-const personal: ReadonlySet<string> = new Set(['Vehicle.VehicleIdentification.VIN']);
 
 /**
  * Readings under their VSS 6 names and in VSS 6 units. They are on disk when `record` returns, travel in
@@ -83,6 +82,8 @@ export class Telemetry {
     const refusal = this.refusal(path, value);
     if (refusal !== undefined) throw new InvalidReading(path, refusal);
     const reading = { path, value, at: Math.round(options.at ?? this.parts.now()) };
+    // One such reading would make its whole message unreadable.
+    if (!Number.isSafeInteger(reading.at) || reading.at < 0) throw new InvalidReading(path, 'has a time that is none');
     if (!fitsAlone(reading)) throw new InvalidReading(path, 'has a value that is too long for a message');
     this.parts.outbox.add(reading, options.priority ?? this.priorities[path] ?? 'normal');
     this.gathered += String(value).length + 8;
@@ -130,7 +131,7 @@ export class Telemetry {
   private refusal(path: string, value: SignalValue): string | undefined {
     const known = this.signals.get(path) ?? signal(path);
     if (known === undefined) return 'is no signal of VSS 6';
-    if (personal.has(path)) return 'is personal data and does not travel as telemetry';
+    if (namesAPerson(path)) return 'is personal data and does not travel as telemetry';
     this.signals.set(path, known);
     return checkValue(known, value);
   }
