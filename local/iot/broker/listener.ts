@@ -53,7 +53,13 @@ export async function listen(
   try {
     await listenOn(second, port, '::1');
   } catch (error) {
-    // a machine without IPv6, or a free port that is not free there; clients try 127.0.0.1 then
+    if (isTaken(error)) {
+      // clients that know the broker as localhost would come to whoever has it
+      await new Promise((resolve) => first.close(resolve));
+      if (options.port === 0) return listen(options, accept);
+      throw error;
+    }
+    // a machine without IPv6, where clients try 127.0.0.1
     options.log(`MQTT listens on 127.0.0.1 alone: ${String(error)}`);
   }
   return {
@@ -75,6 +81,10 @@ function listenOn(server: Server, port: number, host: string): Promise<number> {
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 function peerOf(socket: TLSSocket): Peer | undefined {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { listenForDevices } from '#local/iot/broker/https.ts';
 import { openPolicy, startWorld, testAuthority } from './fixture.ts';
@@ -34,4 +34,16 @@ test('the HTTPS port of devices closes though somebody connected and said nothin
   await listener.close();
 
   await ended;
+});
+
+test('a broker does not open where somebody else answers to localhost over IPv6', async ({ skip }) => {
+  const other = createServer();
+  other.listen(0, '::1');
+  const [event] = await Promise.race([once(other, 'listening').then(() => ['listening']), once(other, 'error')]);
+  skip(event !== 'listening', 'this machine has no IPv6');
+  const { port } = other.address() as AddressInfo;
+
+  await expect(startWorld({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+
+  other.close();
 });
