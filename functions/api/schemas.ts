@@ -113,13 +113,22 @@ export function instantParameter(description: string) {
   const time = z
     .string()
     .check(
-      z.refine((value) => dateTime.test(value) && isInstant(Date.parse(value)), 'is no time like 2026-11-21T08:30:00Z'),
+      z.refine(
+        (value) => dateTime.test(value) && isDay(value.slice(0, 10)) && isInstant(Date.parse(value)),
+        'is no time like 2026-11-21T08:30:00Z',
+      ),
     );
   const parsed = z.pipe(
     time,
     z.transform((value: string) => Date.parse(value)),
   );
   return as(parsed, { type: 'string', format: 'date-time', description, examples: ['2026-11-21T08:30:00Z'] });
+}
+
+/** The 30th of February would silently be the 2nd of March. */
+function isDay(date: string): boolean {
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnight) && isoTime(midnight).startsWith(date);
 }
 
 function isInstant(at: number): boolean {

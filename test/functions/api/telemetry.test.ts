@@ -147,6 +147,8 @@ describe('history', () => {
 
   test.each([
     ['from=yesterday', 'from'],
+    ['from=2026-02-30T00:00:00Z', 'from'],
+    ['from=2026-13-01T00:00:00Z', 'from'],
     ['from=2026-11-21T08:00:00Z&to=2026-11-21T08:00:00Z', 'from'],
     ['from=2026-11-21T08:00:00', 'from'],
     ['', 'from'],
