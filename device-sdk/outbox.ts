@@ -61,6 +61,8 @@ export class Outbox {
   private nextId = 1;
   private nextSequence = 1;
   private live = 0;
+  /** Below this size of the file tidying up is not tried again. */
+  private untidy = 0;
 
   constructor(directory: string, maxBytes: number) {
     if (maxBytes < 2 * smallFile) throw new RangeError(`an outbox needs at least ${2 * smallFile} bytes`);
@@ -219,7 +221,15 @@ export class Outbox {
 
   private tidy(): void {
     const worthwhile = this.log.bytes > smallFile && this.log.bytes > 3 * this.live;
-    if (worthwhile || this.log.bytes > this.maxBytes * 0.55) this.log.replace(this.remaining());
+    if (!worthwhile && this.log.bytes <= this.maxBytes * 0.55) return;
+    if (this.log.bytes < this.untidy) return;
+    try {
+      this.log.replace(this.remaining());
+      this.untidy = 0;
+    } catch {
+      // No room for a second file, for instance. What was kept is kept; the next attempt waits until more has come.
+      this.untidy = this.log.bytes + smallFile;
+    }
   }
 
   private *remaining(): Generator<OutboxRecord> {

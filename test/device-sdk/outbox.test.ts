@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -29,6 +29,23 @@ function drain(outbox: Outbox): unknown[] {
 function bytesIn(directory: string): number {
   return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 }
+
+test('an outbox that cannot be tidied up takes readings none the less, and loses none that it counts as kept', () => {
+  const directory = temporaryDirectory();
+  const maxBytes = 128 * 1024;
+  const outbox = new Outbox(directory, maxBytes);
+  const blocker = join(directory, 'outbox.log.new');
+  mkdirSync(blocker);
+  for (let value = 0; value < 2500; value += 1) outbox.add(reading(value), 'normal');
+  const { normal } = outbox.dropped;
+  expect(normal).toBeGreaterThan(0);
+  rmdirSync(blocker);
+  outbox.close();
+  const next = new Outbox(directory, maxBytes);
+  expect(drain(next)).toEqual(Array.from({ length: 2500 - normal }, (_, index) => normal + index));
+  expect(bytesIn(directory)).toBeLessThanOrEqual(maxBytes);
+  next.close();
+});
 
 describe('a message', () => {
   test('fills a metering unit and does not pass it', () => {
