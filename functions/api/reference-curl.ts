@@ -29,7 +29,8 @@ export function curlOf(method: string, path: string, operation: Json): string {
     `"$API${filled}${query === '' ? '' : `?${query}`}"`,
     ...bodyOf(object(operation['requestBody'])),
   ];
-  return figure(lines.join(' \\\n  '));
+  const line = lines.join(' ');
+  return figure(line.length <= 100 ? line : lines.join(' \\\n  '));
 }
 
 function bodyOf(body: Json): string[] {

@@ -38,7 +38,10 @@ function requestBody(body: Json): string {
   const [entry] = types;
   if (entry === undefined) return '';
   const { schema, examples } = object(entry[1]);
-  const shown = Object.entries(object(examples)).map(([name, example]) => code(object(example)['value'], name));
+  // The first one stands in the line for the shell.
+  const shown = Object.entries(object(examples))
+    .slice(1)
+    .map(([name, example]) => code(object(example)['value'], name));
   const mediaTypes = types.map(([type]) => `<code>${text(type)}</code>`).join(' or ');
   return `<h4>Body</h4><p>${typeOf(schema)} <small>as ${mediaTypes}</small></p>${shown.join('')}`;
 }

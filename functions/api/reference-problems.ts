@@ -32,7 +32,7 @@ export function problemsOf(operation: Json, common: readonly string[]): string {
     const links = own
       .filter((one) => one.status === status)
       .map(({ code }) => `<a href="#problem-${text(code)}">${text(code)}</a>`);
-    return `<li><b class="bad">${text(status)}</b> ${links.join(', ')}</li>`;
+    return `<li><b class="bad">${text(status)}</b> <span>${links.join(', ')}</span></li>`;
   });
   return `<ul class="refusals">${statuses.join('')}<li>and what <a href="#problems">any operation</a> may answer</li></ul>`;
 }

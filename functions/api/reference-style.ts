@@ -33,7 +33,7 @@ code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-w
 .pattern{color:var(--soft)}
 main ul{margin:.5rem 0;padding-left:1.25rem}
 .refusals{padding:0;list-style:none}
-.refusals li{display:flex;gap:.25rem;flex-wrap:wrap;padding:.15rem 0}
+.refusals li{padding:.15rem 0}.refusals .bad{float:left}.refusals span{display:block;margin-left:2.5rem}
 table{width:100%;border-collapse:collapse;font-size:.9375rem}
 th{padding:.45rem .75rem .45rem 0;text-align:left;color:var(--soft);font-size:.875rem}
 td{padding:.45rem .75rem .45rem 0;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}

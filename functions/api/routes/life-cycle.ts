@@ -3,7 +3,7 @@ import { type LifeCycleChange, reactivated, retired, suspended } from '#shared/r
 import type { ProblemCode } from '../problem-catalogue.ts';
 import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
 import { vehicleIdText } from '../schemas.ts';
-import { vehicleExample, vehicleSchema, viewOf } from './vehicle-view.ts';
+import { type VehicleView, vehicleExample, vehicleSchema, viewOf } from './vehicle-view.ts';
 
 interface Change {
   readonly verb: 'suspend' | 'reactivate' | 'retire';
@@ -53,7 +53,7 @@ export const lifeCycleRoutes: readonly Route[] = changes.map(
       headerSchema: noHeaders,
       body: noBody,
       replies: {
-        200: { description: 'The vehicle as it is now', schema: vehicleSchema, example: { ...vehicleExample, status } },
+        200: { description: 'The vehicle as it is now', schema: vehicleSchema, example: exampleOf(status) },
       },
       problems: ['vehicle-not-found', ...problems],
       async handle({ path, caller }, services) {
@@ -61,3 +61,9 @@ export const lifeCycleRoutes: readonly Route[] = changes.map(
       },
     }),
 );
+
+/** Who is cut off is not connected. */
+function exampleOf(status: Change['status']): VehicleView {
+  if (status === 'active') return { ...vehicleExample, status };
+  return { ...vehicleExample, status, connection: { connected: false, since: vehicleExample.updatedAt } };
+}

@@ -9,7 +9,7 @@ const path = '/v1/vehicles/{vehicleId}/twins/{name}';
 
 const twinPath = z.object({
   vehicleId: vehicleIdText,
-  name: as(z.string().check(z.regex(twinNamePattern)), { description: 'Name of the twin, e.g. `climate`' }),
+  name: as(z.string().check(z.regex(twinNamePattern)), { description: 'Name of the twin', examples: ['climate'] }),
 });
 
 const settings = z.record(z.string(), z.unknown());
