@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { AwsError } from '#local/aws-error.ts';
 import { systemClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
+import type { Principal } from '#local/iam/principal.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { AccessControl, AccessKey } from './access.ts';
@@ -107,8 +108,17 @@ export class Gateway {
       principal,
       requestId,
     });
-    this.#options.access.authorize(principal, operation.permissions);
+    this.#authorize(handler, principal, operation);
     return this.#run(service, operation);
+  }
+
+  #authorize({ denial }: AwsService, principal: Principal, { permissions }: AwsOperation): void {
+    try {
+      this.#options.access.authorize(principal, permissions);
+    } catch (error) {
+      if (!(error instanceof AwsError) || denial === undefined) throw error;
+      throw new AwsError(denial, error.status, error.message);
+    }
   }
 
   #authenticate(request: SignedRequest) {

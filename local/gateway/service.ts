@@ -33,6 +33,8 @@ export interface AwsOperation {
 export interface AwsService {
   /** SigV4 scope names it answers to. */
   readonly names: readonly string[];
+  /** What it calls the error of a caller without permission, if not AccessDeniedException. */
+  readonly denial?: string;
   /** Throws `AwsError` when the operation or its input is not understood. */
   understand(request: AwsRequest): AwsOperation;
 }

@@ -25,6 +25,7 @@ export interface DataPlaneOptions {
 /** The AWS service `iotdata`, for AWS identities and for devices that call over HTTPS with their certificate. */
 export class DataPlane implements AwsService {
   readonly names = ['iotdata', 'iotdevicegateway'];
+  readonly denial = 'ForbiddenException';
   readonly #devicePolicies: DevicePolicies;
   readonly #routes: readonly Route[];
 

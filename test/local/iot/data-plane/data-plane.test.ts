@@ -212,7 +212,7 @@ test('a role needs the action on the topic, on the thing, or on the named shadow
   const state = payload({ state: {} });
   await api.send(new PublishCommand({ topic: 'cars/1' }));
   await api.send(new UpdateThingShadowCommand({ thingName: 'car', shadowName: 'climate', payload: state }));
-  const denied = { name: 'AccessDeniedException' };
+  const denied = { name: 'ForbiddenException', message: expect.stringContaining('is not authorized to perform') };
   await expect(api.send(new PublishCommand({ topic: 'cars/2' }))).rejects.toMatchObject(denied);
   await expect(api.send(new PublishCommand({ topic: 'cars/1', retain: true }))).rejects.toMatchObject(denied);
   const classic = new UpdateThingShadowCommand({ thingName: 'car', payload: state });
