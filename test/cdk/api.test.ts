@@ -26,6 +26,15 @@ test('a token counts when this user pool issued it to one of its machine clients
   ).toEqual(roles.map(({ name }) => name));
 });
 
+test('the description names the token URL of the very issuer that is trusted', () => {
+  const [authorizer] = ofType(resources, 'AWS::ApiGatewayV2::Authorizer');
+  const { Issuer } = z.object({ Issuer: z.unknown() }).parse(authorizer?.Properties['JwtConfiguration']);
+  const api = ofType(resources, 'AWS::Lambda::Function').find(
+    ({ Properties }) => Properties['FunctionName'] === 'fleetloom-dev-api',
+  );
+  expect(api?.Properties['Environment']).toMatchObject({ Variables: { TOKEN_ISSUER: Issuer } });
+});
+
 test('every scope is offered, and each role gets its own and no more', () => {
   const [server] = ofType(resources, 'AWS::Cognito::UserPoolResourceServer');
   const offered = z.array(z.object({ ScopeName: z.string() })).parse(server?.Properties['Scopes']);
