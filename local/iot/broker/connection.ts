@@ -5,6 +5,7 @@ import type { Cancel } from '#local/clock.ts';
 import type { Fate } from '#local/faults/faults.ts';
 import type { ConnectionContext } from './authorizer.ts';
 import type { Core } from './core.ts';
+import { Inflow } from './inflow.ts';
 import { BadPacket, PacketReader } from './packet-reader.ts';
 import { encodePublish } from './publish-packet.ts';
 import { type DisconnectReason, type ReasonCode, reasonCode } from './reason-code.ts';
@@ -58,8 +59,7 @@ export class Connection implements Outlet {
   readonly peer: Peer;
   /** Topic aliases that the client has set. */
   readonly aliases = new Map<number, string>();
-  /** QoS 1 messages taken and not acknowledged yet. */
-  unacknowledged = 0;
+  readonly inflow: Inflow;
   readonly #socket: TLSSocket;
   readonly #reader = new PacketReader();
   #agreement: Agreement | undefined;
@@ -71,6 +71,7 @@ export class Connection implements Outlet {
     this.core = core;
     this.peer = peer;
     this.#socket = socket;
+    this.inflow = new Inflow(socket, () => this.#agreement?.protocolVersion === 4);
     this.#heardAt = core.clock.now();
     this.#cancelDeadline = core.clock.after(core.settings.connectWithinSeconds * 1000, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#read(chunk, handle));
@@ -155,19 +156,22 @@ export class Connection implements Outlet {
     if (this.#ended) return; // the rest of what a refused client still says
     this.#heardAt = this.core.clock.now();
     try {
-      this.#reader.push(chunk, (packet) => {
-        if (!this.#ended) handle(this, packet);
-      });
+      this.#reader.push(chunk, (packet) => this.inflow.take(() => this.#handle(packet, handle)));
     } catch (error) {
-      if (!(error instanceof BadPacket)) {
-        this.core.log(
-          `a packet of ${this.#agreement?.clientId ?? this.peer.ipAddress} broke the broker: ${String(error)}`,
-        );
-        this.end({ reason: 'SERVER_ERROR', code: reasonCode.unspecified });
-        return;
-      }
+      if (!(error instanceof BadPacket)) throw error;
       const code = error.kind === 'too-large' ? reasonCode.quotaExceeded : reasonCode.malformed;
       this.end({ reason: 'CLIENT_ERROR', code, explanation: error.message });
+    }
+  }
+
+  #handle(packet: Packet, handle: (connection: Connection, packet: Packet) => void): void {
+    if (this.#ended) return;
+    try {
+      handle(this, packet);
+    } catch (error) {
+      const client = this.#agreement?.clientId ?? this.peer.ipAddress;
+      this.core.log(`a packet of ${client} broke the broker: ${String(error)}`);
+      this.end({ reason: 'SERVER_ERROR', code: reasonCode.unspecified });
     }
   }
 

@@ -29,7 +29,7 @@ export function handlePublish(connection: Connection, agreement: Agreement, pack
     return;
   }
   const answer = { connection, agreement, qos: packet.qos, packetId: packet.messageId };
-  if (packet.qos === 1 && ++connection.unacknowledged > limits.receiveMaximum) {
+  if (packet.qos === 1 && !connection.inflow.begin()) {
     endFor(connection, reasonCode.receiveMaximumExceeded, 'too many messages without acknowledgement');
     return;
   }
@@ -67,7 +67,11 @@ async function take(answer: Answer, message: Message): Promise<void> {
   const { core } = connection;
   const asked = core.faults.at('mqtt', message.topic);
   const fate = asked instanceof Promise ? await asked : asked;
-  if (fate.kind === 'drop') return; // lost on the way in: nobody acknowledges it
+  if (fate.kind === 'drop') {
+    // lost on the way in: nobody acknowledges it
+    if (answer.qos === 1) connection.inflow.end();
+    return;
+  }
   if (fate.kind === 'fail') throw fate.error;
   const service = reservedFor(core.reserved, message.topic);
   for (let copies = fate.kind === 'duplicate' ? 2 : 1; copies > 0; copies -= 1) {
@@ -137,10 +141,10 @@ function acknowledge(
   explanation: string | undefined,
 ): void {
   if (qos === 0 || packetId === undefined) return;
-  connection.unacknowledged -= 1;
   const properties =
     explanation !== undefined && agreement.wantsReasons ? { properties: { reasonString: explanation } } : {};
   connection.send({ cmd: 'puback', messageId: packetId, reasonCode: code, ...properties });
+  connection.inflow.end();
 }
 
 function endFor(connection: Connection, code: ReasonCode, explanation: string): void {

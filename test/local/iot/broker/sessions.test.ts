@@ -1,3 +1,4 @@
+import { generate } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { IssuedKeys } from '#local/iot/authority/authority.ts';
 import type { Message } from '#local/iot/broker/message.ts';
@@ -239,6 +240,27 @@ describe('the flow of messages', () => {
     client.publish('$aws/never', 'x', 1, { messageId: 101 });
 
     expect(await client.next('disconnect')).toMatchObject({ reasonCode: 0x93 });
+  });
+
+  test('waits for a client of MQTT 3.1.1 that sends more than 100 messages at once', async () => {
+    const { client } = await connectRaw(world, keys, { clientId: 'eager-3', protocolVersion: 4 });
+    const messages = Array.from({ length: 250 }, (_, index) =>
+      generate({
+        cmd: 'publish',
+        topic: 'eager-3',
+        payload: '',
+        qos: 1,
+        dup: false,
+        retain: false,
+        messageId: index + 1,
+      }),
+    );
+
+    client.socket.write(Buffer.concat(messages));
+    await client.settled();
+
+    expect(client.received.map((packet) => packet.messageId)).toEqual(messages.map((_, index) => index + 1));
+    expect(world.seen.filter(({ topic }) => topic === 'eager-3')).toHaveLength(250);
   });
 
   test('does not match the parent level with #, nor $ topics with a leading wildcard', async () => {

@@ -1,0 +1,50 @@
+import type { Socket } from 'node:net';
+import { limits } from './limits.ts';
+
+/**
+ * The QoS 1 messages that a client has sent and that are not acknowledged yet, a hundred at most. A client of MQTT 5
+ * was told so. One of 3.1.1 cannot know: AWS IoT takes nothing more from it until it has acknowledged a message.
+ */
+export class Inflow {
+  readonly #socket: Socket;
+  readonly #waits: () => boolean;
+  readonly #held: (() => void)[] = [];
+  #open = 0;
+
+  /** @param waits whether the client is to wait, for it was told no quota */
+  constructor(socket: Socket, waits: () => boolean) {
+    this.#socket = socket;
+    this.#waits = waits;
+  }
+
+  /** Handles a packet now, or in its turn. */
+  take(handle: () => void): void {
+    if (this.#held.length === 0 && !this.#full) {
+      handle();
+      return;
+    }
+    this.#held.push(handle);
+    this.#socket.pause();
+  }
+
+  /** A message came. False: it is one too many. */
+  begin(): boolean {
+    this.#open += 1;
+    return this.#open <= limits.receiveMaximum;
+  }
+
+  /** A message was acknowledged, or never will be. */
+  end(): void {
+    this.#open -= 1;
+    while (!this.#full) {
+      const handle = this.#held.shift();
+      if (handle === undefined) break;
+      handle();
+    }
+    if (this.#held.length === 0) this.#socket.resume();
+  }
+
+  get #full(): boolean {
+    return this.#open >= limits.receiveMaximum && this.#waits();
+  }
+}
