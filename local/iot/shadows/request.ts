@@ -119,6 +119,8 @@ function checkNodes(
   nesting: number,
   refuse: (message: string) => ShadowRejection,
 ): void {
+  // A number beyond JavaScript's would come out as null, which is no value of a shadow.
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse(`State contains an invalid node: '${name}'`);
   if (isArray(value)) {
     // A null in an array could not be told from a removal.
     if (value.includes(null)) throw refuse(`State contains an invalid node: '${name}'`);

@@ -246,6 +246,7 @@ describe('refusals', () => {
     ['{"state":{},"clientToken":7}', 400, 'Invalid clientToken'],
     [`{"state":{},"clientToken":"${'é'.repeat(33)}"}`, 400, 'Invalid clientToken'],
     ['{"state":{"delta":{}}}', 400, "State contains an invalid node: 'delta'"],
+    ['{"state":{"desired":{"a":{"far":-1e400}}}}', 400, "State contains an invalid node: 'far'"],
     [
       '{"state":{"desired":{"1":{"2":{"3":{"4":{"5":{"6":{}}}}}}}}}',
       400,
