@@ -11,9 +11,15 @@ interface InventoryParts {
   readonly storage: Storage;
   readonly publish: (payload: string) => Promise<void>;
   readonly log: Log;
+  /** The best known time, ms since the Unix epoch. */
+  readonly now: () => number;
+  /** Resolves once `now` is the cloud's, or that cannot be had. */
+  readonly cloudTime: () => Promise<unknown>;
 }
 
 const document = 'inventory';
+/** The year 2026: a clock that shows an earlier time was never set. */
+const plausible = 1_767_225_600_000;
 const storedSchema = z.object({ sequence: z.int() });
 
 /**
@@ -54,9 +60,11 @@ export class InventoryReporter {
   }
 
   private async send(): Promise<void> {
-    if (!this.online || this.inventory === undefined) return;
     const { storage, publish, log } = this.parts;
-    const sequence = (storedSchema.safeParse(storage.read(document)).data?.sequence ?? 0) + 1;
+    // Nobody waits for the time without need: a vehicle may be switched off any moment.
+    if (this.online && this.former() === undefined && this.parts.now() < plausible) await this.parts.cloudTime();
+    if (!this.online || this.inventory === undefined) return;
+    const sequence = this.next();
     // Kept before it is used: no number is used twice.
     storage.write(document, { sequence });
     const report: InventoryReport = { sequence, ...this.inventory };
@@ -65,6 +73,15 @@ export class InventoryReporter {
     } catch (error) {
       log(`inventory: ${reasonOf(error)}`);
     }
+  }
+
+  /** Seconds, so that a vehicle that lost its last number, or has an old one, is not ignored ever after. */
+  private next(): number {
+    return Math.max((this.former() ?? 0) + 1, Math.floor(this.parts.now() / 1000));
+  }
+
+  private former(): number | undefined {
+    return storedSchema.safeParse(this.parts.storage.read(document)).data?.sequence;
   }
 }
 

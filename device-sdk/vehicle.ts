@@ -87,6 +87,7 @@ export class Vehicle {
     const { storage } = this;
     const time = new TrustedTime(host, log);
     const now = () => time.now();
+    const cloudTime = () => time.bounds(this.requests);
     const publish = (payload: string, topic: string | undefined) => this.publish(topic, payload);
     this.time = time;
     this.memory = new CommandMemory(storage);
@@ -112,11 +113,11 @@ export class Vehicle {
       publish: (payload) => publish(payload, this.current?.topics.commandReplyTopic),
       host,
       log,
-      cloudTime: () => time.bounds(this.requests),
+      cloudTime,
       now,
     });
     this.inventory = new InventoryReporter(
-      { storage, publish: (payload) => publish(payload, this.current?.topics.inventoryTopic), log },
+      { storage, publish: (payload) => publish(payload, this.current?.topics.inventoryTopic), log, now, cloudTime },
       inventory,
     );
   }

@@ -1,7 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Claim } from '#device-sdk/provisioning.ts';
 import { MemoryHub } from '#device-sdk/transports/memory.ts';
 import { systemClock } from '#local/clock.ts';
@@ -11,8 +12,17 @@ import { State } from '#local/state/collection.ts';
 import type { CommandReply, CommandRequest, InventoryReport, TelemetryBatch } from '#shared/vehicle-cloud/envelopes.ts';
 import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 
+const directories: string[] = [];
+// After the hooks of whoever imports this, which close what writes there.
+afterAll(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Gone once the tests of the file are done. */
 export function temporaryDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'fleetloom-device-'));
+  const directory = mkdtempSync(join(tmpdir(), 'fleetloom-device-'));
+  directories.push(directory);
+  return directory;
 }
 
 /** Resolves once the condition holds. */

@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
 import { type Host, thisHost } from '#device-sdk/host.ts';
+import { InvalidInventory } from '#device-sdk/inventory.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import { TestCloud, temporaryDirectory, until } from './test-cloud.ts';
 
@@ -104,9 +106,28 @@ describe('the inventory', () => {
     await next.connect();
     await next.inventory.report({ ...inventory, softwareVersion: '4.3.0' });
     await until(() => cloud.inventories.length === 4);
-    expect(cloud.inventories.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    const numbers = cloud.inventories.map(({ sequence }) => sequence);
+    expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
     expect(cloud.inventories.at(-1)?.softwareVersion).toBe('4.3.0');
     expect(cloud.inventories[0]?.ecus).toEqual(inventory.ecus);
+  });
+
+  test('is still news to the cloud after the vehicle forgot its last number, also where its clock stands in 1970', async () => {
+    const lost: Host = { ...thisHost, now: () => 42 };
+    const { cloud, vehicle, directory, life } = await scene({
+      inventory: { softwareVersion: '4.2.0', ecus: [] },
+      host: lost,
+    });
+    await vehicle.connect();
+    await until(() => cloud.inventories.length === 1);
+    await vehicle.inventory.report({ softwareVersion: '4.3.0', ecus: [] });
+    await vehicle.close();
+    rmSync(join(directory, 'inventory.json'));
+    cloud.ahead = 5000;
+    await life().connect();
+    await until(() => cloud.inventories.length === 3);
+    const [, before = Number.NaN, after = Number.NaN] = cloud.inventories.map(({ sequence }) => sequence);
+    expect(after).toBeGreaterThan(before);
   });
 
   test('that the cloud would not take is refused on board, and names what is wrong', async () => {
@@ -115,6 +136,7 @@ describe('the inventory', () => {
     const gateway = { ecuId: 'gateway', hardwareId: '5G0 035 820 A', softwareVersion: '1.4.0', releaseCounter: 4 };
     await vehicle.inventory.report({ softwareVersion: '4.2.0', ecus: [gateway] });
     const broken = { softwareVersion: '4.2.0', ecus: [{ ...gateway, releaseCounter: -1 }] };
+    await expect(vehicle.inventory.report(broken)).rejects.toThrow(InvalidInventory);
     await expect(vehicle.inventory.report(broken)).rejects.toThrow(/releaseCounter/);
     await until(() => cloud.inventories.length === 1);
     expect(cloud.inventories[0]?.ecus).toEqual([gateway]);
