@@ -72,11 +72,12 @@ export class Registry extends Construct {
   private presence(house: House, ingest: Ingest): HouseFunction {
     const presence = new HouseFunction(this, 'Presence', house, {
       name: 'presence-changed',
-      description: 'Notes that a vehicle came or went; the first coming confirms its reservation',
+      description: 'Notes that a vehicle came or went: confirms its reservation, or cuts it off',
       environment: { REGISTRY_TABLE: this.#table.tableName },
       asynchronous: true,
     });
     grantRecords(presence, this.#table, 'GetItem', 'PutItem');
+    mayShutOut(presence);
     new TopicRule(this, 'PresenceRule', {
       ruleName: ruleNames(house.settings.stage).presence,
       description: 'Connections of vehicles, without those of claims',
@@ -96,12 +97,7 @@ export class Registry extends Construct {
       environment: { EVENT_BUS_NAME: bus.eventBusName },
     });
     changed.may(['events:PutEvents'], bus.eventBusArn);
-    changed.mayInIot(
-      ['iot:UpdateCertificate'],
-      ['cert/*'],
-      'A certificate is named by its fingerprint: no prefix tells whose it is.',
-    );
-    changed.mayInIot(['iot:DeleteConnection'], [`client/${anyVehicle}`], 'Any vehicle may be suspended.');
+    mayShutOut(changed);
     new TableStream(this, 'Stream', {
       house,
       table: this.#table,
@@ -116,4 +112,13 @@ export class Registry extends Construct {
     });
     return changed;
   }
+}
+
+function mayShutOut(target: HouseFunction): void {
+  target.mayInIot(
+    ['iot:UpdateCertificate'],
+    ['cert/*'],
+    'A certificate is named by its fingerprint: no prefix tells whose it is.',
+  );
+  target.mayInIot(['iot:DeleteConnection'], [`client/${anyVehicle}`], 'Any vehicle may be suspended.');
 }

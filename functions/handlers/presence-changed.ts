@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { logger, observed } from '../observability.ts';
 import { wireFleet } from '../wiring/fleet.ts';
+import { wireGate } from '../wiring/gate.ts';
 
 const fleet = wireFleet();
+const gate = wireGate();
 
 /** AWS IoT Core, "Lifecycle events". */
 const presenceEvent = z.object({
@@ -15,7 +17,7 @@ const presenceEvent = z.object({
   versionNumber: z.number(),
 });
 
-/** A vehicle connected, or is gone. */
+/** A vehicle connected, or is gone. One that should not have got in is cut off. */
 export const handler = observed(async (event: unknown) => {
   // AWS tells of failed attempts under the same topics; they change nothing.
   const { eventType: kind } = z.object({ eventType: z.string() }).parse(event);
@@ -25,9 +27,12 @@ export const handler = observed(async (event: unknown) => {
   // Operators' tools connect too.
   if (!isVehicleId(clientId)) return;
   logger.appendKeys({ vehicleId: clientId });
-  const known = await fleet.observe({
+  const presence = {
     ...{ vehicleId: clientId, kind: eventType, at: timestamp },
     ...{ sessionId: sessionIdentifier, connection: versionNumber, certificateId: principalIdentifier },
-  });
-  if (!known) logger.warn('presence of a vehicle that is not registered');
+  };
+  const vehicle = await fleet.observe(presence);
+  if (vehicle === undefined) return logger.warn('presence of a vehicle that is not registered');
+  if ((await gate.watch(vehicle, presence)) === 'let-in') return;
+  logger.warn('vehicle cut off', { status: vehicle.lifeCycle.status, certificateId: principalIdentifier });
 });

@@ -6,7 +6,7 @@ import { type Inventory, replaces } from './inventory.ts';
 import type { InventoryRepository } from './inventory-repository.ts';
 import { type PresenceEvent, withEvent } from './presence.ts';
 import type { PresenceRepository } from './presence-repository.ts';
-import { confirmed, type DeviceCertificate, withSoftware } from './vehicle.ts';
+import { confirmed, type DeviceCertificate, type Vehicle, withSoftware } from './vehicle.ts';
 import type { VehicleId } from './vehicle-id.ts';
 import type { VehicleRepository } from './vehicle-repository.ts';
 import { isVin } from './vin.ts';
@@ -37,15 +37,16 @@ export class FleetService {
     });
   }
 
-  /** False for a client that is no vehicle of ours. */
-  async observe(event: PresenceEvent): Promise<boolean> {
-    if (!(await this.#confirm(event))) return false;
+  /** The vehicle as it is then; undefined for a client that is no vehicle of ours. */
+  async observe(event: PresenceEvent): Promise<Vehicle | undefined> {
+    const vehicle = await this.#confirm(event);
+    if (vehicle === undefined) return undefined;
     await untilSaved(async () => {
       const seen = await this.#ports.presences.load(event.vehicleId);
       const next = withEvent(seen, event);
       return next === seen || (await this.#ports.presences.save(next, seen)) ? next : undefined;
     });
-    return true;
+    return vehicle;
   }
 
   /** False when the vehicle is not registered. */
@@ -72,12 +73,13 @@ export class FleetService {
     });
   }
 
-  async #confirm(event: PresenceEvent): Promise<boolean> {
-    return untilSaved(async () => {
+  async #confirm(event: PresenceEvent): Promise<Vehicle | undefined> {
+    const { vehicle } = await untilSaved(async () => {
       const seen = await this.#ports.vehicles.load(event.vehicleId);
-      if (seen === undefined) return false;
+      if (seen === undefined) return { vehicle: seen };
       const next = confirmed(seen, event.certificateId, this.#ports.clock.now());
-      return next === seen || (await this.#ports.vehicles.save(next, seen.version)) ? true : undefined;
+      return next === seen || (await this.#ports.vehicles.save(next, seen.version)) ? { vehicle: next } : undefined;
     });
+    return vehicle;
   }
 }

@@ -90,6 +90,19 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
   ]);
 });
 
+test('a certificate or a connection is taken away by who hears of changes or of connections, and by nobody else', () => {
+  const holders = (action: string) =>
+    granted
+      .filter(({ statement }) => statement.Action.includes(action))
+      .map(({ id }) => id.replace(/RoleDefaultPolicy\w+$/, ''))
+      .sort();
+  expect(holders('iot:DeleteConnection')).toEqual(['RegistryChanged', 'RegistryPresence']);
+  expect(holders('iot:UpdateCertificate').filter((id) => !id.startsWith('RegistryProvisioning'))).toEqual([
+    'RegistryChanged',
+    'RegistryPresence',
+  ]);
+});
+
 test('provisioning makes and attaches what its template names, and cannot write a policy or take anything away', () => {
   const making = granted.filter(({ id }) => id.startsWith('RegistryProvisioningMaking'));
   const actions = making.flatMap(({ statement }) => statement.Action);

@@ -1,7 +1,15 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { AttachPolicyCommand, CreatePolicyCommand, DescribeCertificateCommand, IoTClient } from '@aws-sdk/client-iot';
+import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CreateKeysAndCertificateCommand,
+  CreatePolicyCommand,
+  DescribeCertificateCommand,
+  IoTClient,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot';
 import { GetThingShadowCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { thisHost } from '#device-sdk/host.ts';
@@ -261,6 +269,15 @@ describe('a reservation', () => {
   });
 });
 
+/** One that is attached as provisioning would, and that the registry knows nothing of. */
+async function aForeignCertificate(thingName: string) {
+  const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+  const { certificateArn = '', certificateId = '', certificatePem = '', keyPair } = made;
+  await iot.send(new AttachPolicyCommand({ policyName: 'fleetloom-dev-vehicle-messages', target: certificateArn }));
+  await iot.send(new AttachThingPrincipalCommand({ thingName, principal: certificateArn }));
+  return { certificateId, certificatePem, privateKeyPem: keyPair?.PrivateKey ?? '' };
+}
+
 describe('a certificate', () => {
   test('that another authority signed does not get through TLS', async () => {
     const forger = await openAuthority(mkdtempSync(join(home.stateDirectory, 'forger-')));
@@ -291,6 +308,41 @@ describe('a certificate', () => {
       (status) => status === 'REVOKED',
     );
     await isShutOut(identity);
+  });
+
+  test.each([
+    ['suspend', 'INACTIVE'],
+    ['retire', 'REVOKED'],
+  ])('that the registry does not know is cut off when it connects after %s', async (verb, status) => {
+    const car = await expected();
+    const own = await onTheRoad(car);
+    await home.journey.operator.post(`/v1/vehicles/${car.vehicleId}/${verb}`, undefined);
+    const shut = () => certificateStatus(own.certificateId);
+    await eventually('its own certificate shut', shut, (now) => now === status);
+    const foreign = await aForeignCertificate(car.vehicleId);
+    const { client, connack } = await attempt(home.cloud.file, { ...own, ...foreign }, car.vehicleId);
+    expect(connack.reasonCode).toBe(0);
+    await client.closedByBroker();
+    const revoked = () => certificateStatus(foreign.certificateId);
+    await eventually('the foreign certificate revoked', revoked, (now) => now === 'REVOKED');
+  });
+
+  test('of a suspended vehicle that somebody activates rests again with its first connection', async () => {
+    const car = await expected();
+    const identity = await onTheRoad(car);
+    await home.journey.operator.post(`/v1/vehicles/${car.vehicleId}/suspend`, undefined);
+    const inactive = () =>
+      eventually(
+        'it inactive',
+        () => certificateStatus(identity.certificateId),
+        (status) => status === 'INACTIVE',
+      );
+    await inactive();
+    await iot.send(new UpdateCertificateCommand({ certificateId: identity.certificateId, newStatus: 'ACTIVE' }));
+    const { client, connack } = await attempt(home.cloud.file, identity, car.vehicleId);
+    expect(connack.reasonCode).toBe(0);
+    await client.closedByBroker();
+    await inactive();
   });
 
   test('of one vehicle does not connect as another', async () => {

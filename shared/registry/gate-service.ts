@@ -1,0 +1,38 @@
+import { untilSaved } from '../kernel/optimistic.ts';
+import type { DeviceAccess } from './consequence-service.ts';
+import { isShut, standing } from './gate.ts';
+import type { PresenceEvent } from './presence.ts';
+import type { Vehicle } from './vehicle.ts';
+import type { VehicleRepository } from './vehicle-repository.ts';
+
+/**
+ * Cuts off who got in although the registry shuts it out: provisioning may activate a certificate after the
+ * change that took it away had its consequences.
+ */
+export class GateService {
+  readonly #vehicles: VehicleRepository;
+  readonly #access: DeviceAccess;
+
+  constructor(vehicles: VehicleRepository, access: DeviceAccess) {
+    this.#vehicles = vehicles;
+    this.#access = access;
+  }
+
+  /** @param vehicle as it was after the event had been noted */
+  async watch(vehicle: Vehicle, { kind, certificateId }: PresenceEvent): Promise<'let-in' | 'cut-off'> {
+    if (kind === 'disconnected' || standing(vehicle, certificateId) === 'ACTIVE') return 'let-in';
+    let seen = vehicle;
+    await untilSaved(async () => {
+      const status = standing(seen, certificateId);
+      await this.#access.setCertificate(certificateId, status);
+      // The event may be late. Where one certificate may connect, the connection there is now may be that one's:
+      // the revocation ends the other's, minutes later.
+      if (status !== 'ACTIVE' && isShut(seen)) await this.#access.disconnect(vehicle.vehicleId);
+      if (status === 'REVOKED') return true;
+      // A reactivation may have had its consequences before this line undid them.
+      seen = (await this.#vehicles.load(vehicle.vehicleId)) ?? seen;
+      return standing(seen, certificateId) === status ? true : undefined;
+    });
+    return 'cut-off';
+  }
+}
