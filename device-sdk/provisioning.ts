@@ -54,11 +54,27 @@ type Progress = z.infer<typeof progressSchema>;
 
 const document = 'identity';
 
+/**
+ * What should say who the vehicle is says nothing. The cloud knows the key that may still be in it, and no other:
+ * it is kept, and the next life begins with a new key.
+ */
+export class UnreadableIdentity extends Error {
+  override readonly name = 'UnreadableIdentity';
+
+  constructor(aside: string) {
+    super(`the vehicle's identity cannot be read; it was put aside as ${aside}`);
+  }
+}
+
 /** Milliseconds between attempts: doubled each time, drawn at random below. */
 const firstPause = 100;
 const longestPause = 10_000;
 
-/** The stored identity; undefined as long as the vehicle has none. */
+/**
+ * The stored identity; undefined as long as the vehicle has none.
+ *
+ * @throws UnreadableIdentity
+ */
 export function storedIdentity(storage: Storage): Identity | undefined {
   const progress = storedProgress(storage);
   if (progress?.step !== 'provisioned') return undefined;
@@ -183,7 +199,11 @@ function keyedProgress(storage: Storage): Progress {
 }
 
 function storedProgress(storage: Storage): Progress | undefined {
-  return progressSchema.safeParse(storage.read(document)).data;
+  const progress = progressSchema.safeParse(storage.read(document)).data;
+  if (progress !== undefined) return progress;
+  const aside = storage.putAside(document);
+  if (aside !== undefined) throw new UnreadableIdentity(aside);
+  return undefined;
 }
 
 function keep(storage: Storage, progress: Progress): void {

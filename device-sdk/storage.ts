@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -16,6 +26,8 @@ export interface Storage {
   read(name: string): unknown;
   write(name: string, value: unknown): void;
   remove(name: string): void;
+  /** Keeps what is stored under another name, for a workshop to look at: where it is then; undefined where there is none. */
+  putAside(name: string): string | undefined;
 }
 
 /** Readable by its owner alone: private keys live here. */
@@ -35,6 +47,15 @@ export function openStorage(directory: string): Storage {
     remove(name) {
       rmSync(file(name), { force: true });
       syncDirectory(directory);
+    },
+    putAside(name) {
+      if (!existsSync(file(name))) return undefined;
+      let number = 1;
+      while (existsSync(`${file(name)}.unreadable-${number}`)) number += 1;
+      const aside = `${file(name)}.unreadable-${number}`;
+      renameSync(file(name), aside);
+      syncDirectory(directory);
+      return aside;
     },
   };
 }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { thisHost } from '#device-sdk/host.ts';
-import { deviceKeySha256, provision, storedIdentity } from '#device-sdk/provisioning.ts';
+import { deviceKeySha256, provision, storedIdentity, UnreadableIdentity } from '#device-sdk/provisioning.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import type { Fate, Passage } from '#device-sdk/transports/memory.ts';
 import { TestCloud, temporaryDirectory } from './test-cloud.ts';
@@ -75,6 +75,20 @@ describe('a new vehicle', () => {
       expect(clientId).toMatch(/^claim-/);
     }
   });
+});
+
+test('an identity that cannot be read is put aside, said to be so, and never overwritten', async () => {
+  const { cloud, storage, options } = await scene();
+  const file = join(storage.directory, 'identity.json');
+  for (const [index, damage] of ['', '{"step":"provisioned","privateKeyPem":"the on'].entries()) {
+    writeFileSync(file, damage);
+    await expect(provision(options)).rejects.toThrow(`${file}.unreadable-${index + 1}`);
+    expect(readFileSync(`${file}.unreadable-${index + 1}`, 'utf8')).toBe(damage);
+  }
+  writeFileSync(file, '{"step":"of another age"}');
+  expect(() => deviceKeySha256(storage)).toThrow(UnreadableIdentity);
+  expect(readdirSync(storage.directory)).toHaveLength(3);
+  expect(cloud.issued).toEqual([]);
 });
 
 describe('an answer that is lost', () => {
