@@ -12,17 +12,16 @@ export function lambdaAwsService(service: LambdaService, place: { region: string
   return {
     names: ['lambda'],
     understand(request) {
-      const [, name, action] = /^\/2015-03-31\/functions\/([^/]+)(?:\/([\w-]+))?$/.exec(request.path) ?? [];
-      if (name === undefined) {
+      const [, given, action] = /^\/2015-03-31\/functions\/([^/]+)(?:\/([\w-]+))?$/.exec(request.path) ?? [];
+      if (given === undefined) {
         if (request.method === 'GET' && new RegExp(`^${root}/?$`).test(request.path)) return list(service, request);
         throw notUnderstood(request);
       }
-      const reference = decodeURIComponent(name);
-      const arn = reference.startsWith('arn:')
-        ? reference.replace(/:\$LATEST$/, '')
-        : `arn:aws:lambda:${place.region}:${place.accountId}:function:${reference}`;
+      const prefix = `arn:aws:lambda:${place.region}:${place.accountId}:function:`;
+      const name = nameOf(given, request.query.get('Qualifier'), prefix);
+      const arn = `${prefix}${name}`;
       // The right is checked before the function is looked up: strangers cannot find out which exist.
-      const found = () => service.find(reference);
+      const found = () => service.find(name);
       switch (`${request.method} ${action ?? ''}`) {
         case 'POST invocations':
           return invoke(service, found, arn, request);
@@ -39,6 +38,24 @@ export function lambdaAwsService(service: LambdaService, place: { region: string
       }
     },
   };
+}
+
+/** A function has one version here, `$LATEST`; of others, and of other accounts, none is found. */
+function nameOf(given: string, qualifier: string | null, prefix: string): string {
+  const [, reference = ''] = /^(.*?)(?::\$LATEST)?$/s.exec(decoded(given)) ?? [];
+  const name = reference.startsWith(prefix) ? reference.slice(prefix.length) : reference;
+  const latest = qualifier === null || qualifier === '$LATEST';
+  if (latest && /^[\w-]{1,64}$/.test(name)) return name;
+  const wanted = latest ? reference : `${reference}:${qualifier}`;
+  throw new AwsError('ResourceNotFoundException', 404, `Function not found: ${wanted}`, { Type: 'User' });
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 function notUnderstood(request: AwsRequest): AwsError {

@@ -70,6 +70,23 @@ test('an unknown function is not found, an unknown operation not understood', as
   expect(() => understand('DELETE', '/echo')).toThrow(/does not understand DELETE/);
 });
 
+test.each([
+  '/echo:prod/invocations',
+  '/echo/invocations?Qualifier=prod',
+  `/${encodeURIComponent(arn.replace('000000000000', '111111111111'))}/invocations`,
+  '/%zz/invocations',
+])('%s names no function here', (target) => {
+  expect(() => understand('POST', target)).toThrow(
+    expect.objectContaining({ name: 'ResourceNotFoundException', status: 404 }),
+  );
+});
+
+test('the latest version may be asked for by its name', async () => {
+  for (const target of ['/echo:$LATEST/invocations', '/echo/invocations?Qualifier=$LATEST']) {
+    expect(await understand('POST', target).run()).toMatchObject({ status: 200, body: '{}' });
+  }
+});
+
 test('functions are listed by pages', async () => {
   const first = Object(await understand('GET', '/?MaxItems=1').run()).body;
   expect(first.Functions).toMatchObject([{ FunctionName: 'echo', FunctionArn: arn }]);
