@@ -1,5 +1,6 @@
 import { CommandMemory } from './command-memory.ts';
 import { Commands } from './commands.ts';
+import { lockDirectory } from './directory-lock.ts';
 import { type Host, type Log, reasonOf, type ScopedHost, scoped, thisHost } from './host.ts';
 import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Outbox } from './outbox.ts';
@@ -54,6 +55,7 @@ export class Vehicle {
   readonly commands: Commands;
   readonly inventory: InventoryReporter;
   private readonly options: VehicleOptions;
+  private readonly unlock: () => void;
   private readonly storage: Storage;
   private readonly host: ScopedHost;
   private readonly log: Log;
@@ -71,7 +73,8 @@ export class Vehicle {
   private closed = false;
   private state: Presence;
 
-  private constructor(options: VehicleOptions) {
+  private constructor(options: VehicleOptions, unlock: () => void) {
+    this.unlock = unlock;
     const { directory, telemetry, inventory } = options;
     // What ends because the vehicle is closed is no news.
     const log: Log = (line) => {
@@ -122,9 +125,20 @@ export class Vehicle {
     );
   }
 
-  /** Reads the vehicle's memory; needs no network. */
+  /**
+   * Reads the vehicle's memory; needs no network.
+   *
+   * @throws DirectoryInUse where another process runs the vehicle
+   * @throws UnreadableIdentity
+   */
   static open(options: VehicleOptions): Vehicle {
-    return new Vehicle(options);
+    const unlock = locked(options);
+    try {
+      return new Vehicle(options, unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
   }
 
   /** Undefined until the vehicle is provisioned. */
@@ -209,6 +223,7 @@ export class Vehicle {
     this.host.cancelAll();
     this.memory.save();
     this.telemetry.close();
+    this.unlock();
   }
 
   private connected(sessionPresent: boolean): void {
@@ -295,5 +310,15 @@ export class Vehicle {
   private async publish(topic: string | undefined, payload: string): Promise<void> {
     if (this.connection === undefined || topic === undefined || this.closed) throw new Error('not connected');
     await this.connection.publish(topic, payload);
+  }
+}
+
+function locked({ directory, log }: VehicleOptions): () => void {
+  try {
+    return lockDirectory(directory, (holder) => `Process ${holder} runs a vehicle in ${directory} already.`);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    log?.('the disk has no room for a lock: nothing keeps a second process out');
+    return () => {};
   }
 }

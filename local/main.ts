@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DirectoryInUse, lockName } from '#device-sdk/directory-lock.ts';
 import { cloudAssembly, repository } from './assembly.ts';
 import { startCloud } from './cloud.ts';
 import { removeCloudFile, writeCloudFile } from './cloud-file.ts';
@@ -7,7 +8,7 @@ import { openCloudLog } from './cloud-log.ts';
 import { EngineMissing } from './dynamo/engine-binary.ts';
 import { startFleet } from './factory/fleet.ts';
 import { help, parseStartOptions, type StartOptions, UsageError } from './options.ts';
-import { DirectoryInUse, lockName, lockStateDirectory } from './state/lock.ts';
+import { lockStateDirectory } from './state/lock.ts';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);

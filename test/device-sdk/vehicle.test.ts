@@ -1,9 +1,14 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
+import { lockDirectory, lockName } from '#device-sdk/directory-lock.ts';
 import { type Host, thisHost } from '#device-sdk/host.ts';
 import { InvalidInventory } from '#device-sdk/inventory.ts';
+import { UnreadableIdentity } from '#device-sdk/provisioning.ts';
+import { MemoryHub } from '#device-sdk/transports/memory.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import { TestCloud, temporaryDirectory, until } from './test-cloud.ts';
 
@@ -33,6 +38,32 @@ async function scene(options: Partial<VehicleOptions> = {}) {
   const { vehicleId } = await vehicle.provision();
   return { cloud, vehicle, vehicleId, directory, life };
 }
+
+describe("the vehicle's directory", () => {
+  test('is kept from a second process, until the first has ended, however it did', async () => {
+    const directory = temporaryDirectory();
+    const { hub: transport } = await TestCloud.open();
+    const settings = { vin: 'WVWZZZE1ZMP000001', directory, transport };
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], { stdio: 'ignore' });
+    await once(other, 'spawn');
+    lockDirectory(directory, String, other.pid);
+    expect(() => Vehicle.open(settings)).toThrow(`Process ${other.pid} runs a vehicle in ${directory}`);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    const vehicle = Vehicle.open(settings);
+    expect(readFileSync(join(directory, lockName), 'utf8')).toMatch(`${process.pid} `);
+    await vehicle.close();
+    expect(existsSync(join(directory, lockName))).toBe(false);
+  });
+
+  test('is free again where the vehicle could not be opened', () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'identity.json'), 'torn');
+    const settings = { vin: 'WVWZZZE1ZMP000001', directory, transport: new MemoryHub() };
+    expect(() => Vehicle.open(settings)).toThrow(UnreadableIdentity);
+    expect(existsSync(join(directory, lockName))).toBe(false);
+  });
+});
 
 describe('the connection', () => {
   test('is resumed after a loss, and says so', async () => {

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockName, lockStateDirectory } from '#local/state/lock.ts';
+import { lockName } from '#device-sdk/directory-lock.ts';
+import { lockStateDirectory } from '#local/state/lock.ts';
 
 let directory: string;
 let other: ChildProcess;
