@@ -56,10 +56,12 @@ export class Commands extends Construct {
     const expired = new HouseFunction(this, 'Expired', house, {
       name: 'command-expired',
       description: 'Ends a command that no vehicle answered in time',
-      environment: { COMMANDS_TABLE: this.#table.tableName },
+      environment: { COMMANDS_TABLE: this.#table.tableName, COMMAND_EXPIRY_QUEUE_URL: this.#expiry.queueUrl },
       timeout,
     });
     grantRecords(expired, this.#table, 'GetItem', 'UpdateItem');
+    // A reminder that comes too early sets the next one.
+    expired.may(['sqs:SendMessage'], this.#expiry.queueArn);
     new QueueConsumer(this, 'Consumer', { queue: this.#expiry, target: expired, batchSize: 10 });
     return expired;
   }

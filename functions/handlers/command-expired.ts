@@ -4,9 +4,9 @@ import { isCommandId } from '#shared/commands/command.ts';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { metrics, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
-import { wireReplies } from '../wiring/replies.ts';
+import { wireExpiries } from '../wiring/expiries.ts';
 
-const replies = wireReplies();
+const expiries = wireExpiries();
 const reminder = z.object({ vehicleId: z.string(), commandId: z.string() });
 
 /** The time of a command is over: if nobody has answered, nobody will. */
@@ -17,8 +17,6 @@ export const handler = observed(
 async function expire({ body }: { readonly body: string }): Promise<void> {
   const { vehicleId, commandId } = reminder.parse(JSON.parse(body));
   if (!isVehicleId(vehicleId) || !isCommandId(commandId)) throw new Error('A reminder names no command');
-  const result = await replies.expire(vehicleId, commandId);
+  const result = await expiries.remind(vehicleId, commandId);
   if (result === 'expired') metrics.addMetric('CommandsExpired', 'Count', 1);
-  // The queue was early, or our clock is late: the message comes again when its visibility ends.
-  if (result === 'not-yet') throw new Error('The command has not expired yet');
 }

@@ -10,7 +10,7 @@ export interface CommandChannel {
 
 /** Remembers to look at a command again. */
 export interface ExpiryTimer {
-  /** At `at` or later, at least once. */
+  /** At least once, and not long after `at`; early where the timer waits no longer. */
   wake(reminder: ExpiryReminder, at: Instant, now: Instant): Promise<void>;
 }
 

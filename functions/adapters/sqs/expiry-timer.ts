@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ExpiryReminder, ExpiryTimer } from '#shared/commands/command-channel.ts';
 
-/** SQS delays a message by 15 minutes at most, which is as long as a command may last. */
+/** SQS delays a message by 15 minutes at most. A reminder that is early by it sets the next one. */
 const longestDelay = 900;
 
 export class SqsExpiryTimer implements ExpiryTimer {

@@ -56,9 +56,9 @@ describe('a command', () => {
     expect([status, json.status]).toEqual([202, 'sent']);
     expect(api.time.now - begun).toBe(25_000);
     if (!isCommandId(json.commandId)) throw new Error('no command id');
-    expect(await api.replies.expire(vehicleId, json.commandId)).toBe('not-yet');
+    expect(await api.expiries.remind(vehicleId, json.commandId)).toBe('postponed');
     api.time.now += 45_000;
-    expect(await api.replies.expire(vehicleId, json.commandId)).toBe('expired');
+    expect(await api.expiries.remind(vehicleId, json.commandId)).toBe('expired');
     const late = { commandId: json.commandId, status: 'succeeded', completedAt: api.time.now } as const;
     expect(await api.replies.reply(vehicleId, late)).toBe('late');
     expect(await api.replies.reply(vehicleId, late)).toBe('repeated');

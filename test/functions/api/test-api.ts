@@ -14,6 +14,7 @@ import { routes } from '#functions/api/routes.ts';
 import { OperationService } from '#shared/access/operation-service.ts';
 import { type Scope, scopeNames, tokenScope } from '#shared/access/scopes.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
+import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
@@ -58,15 +59,15 @@ export async function startTestApi() {
   const commandRepository = new DynamoCommandRepository(client, commandTable);
   const sent: { vehicleId: VehicleId; request: CommandRequest }[] = [];
   const road = { onSend: async (_: { vehicleId: VehicleId; request: CommandRequest }): Promise<void> => {} };
+  const timer = { wake: async () => {} };
   const commands = new CommandService({
-    ...{ vehicles, commands: commandRepository, clock },
+    ...{ vehicles, commands: commandRepository, clock, timer },
     channel: {
       async send(vehicleId, request) {
         sent.push({ vehicleId, request });
         await road.onSend({ vehicleId, request });
       },
     },
-    timer: { wake: async () => {} },
     async pause(ms) {
       time.now += ms;
       await setTimeout(0);
@@ -122,7 +123,8 @@ export async function startTestApi() {
   return {
     ...{ app, call, letIn, time, sent, road, twins, lines, quarantined },
     fleet: new FleetService(registry),
-    replies: new ReplyService(commandRepository, clock),
+    replies: new ReplyService(commandRepository),
+    expiries: new ExpiryService(commandRepository, timer, clock),
     intake: new IntakeService({ telemetry, quarantine, keptFor: 90 * 24 * 3_600_000 }),
     stop: () => engine.stop(),
   };
