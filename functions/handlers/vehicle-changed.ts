@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { vehicleKind, vehicleOf } from '../adapters/dynamo/registry-item.ts';
-import { itemIn } from '../adapters/dynamo/stream-image.ts';
+import { changeIdOf, itemIn } from '../adapters/dynamo/stream-image.ts';
 import { logger, observed } from '../observability.ts';
 import { inOrder } from '../record-batch.ts';
 import { wireConsequences } from '../wiring/consequences.ts';
@@ -19,7 +19,7 @@ async function follow(record: DynamoDBRecord): Promise<void> {
   const after = vehicleOf(itemIn(NewImage));
   const before = OldImage === undefined ? undefined : vehicleOf(itemIn(OldImage));
   logger.info('vehicle changed', { vehicleId: after.vehicleId, status: after.lifeCycle.status });
-  await consequences.follow(before, after, sequenceOf(record));
+  await consequences.follow(before, after, changeIdOf(record));
 }
 
 function sequenceOf(record: DynamoDBRecord): string {

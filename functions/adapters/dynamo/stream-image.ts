@@ -1,4 +1,4 @@
-import type { AttributeValue } from 'aws-lambda';
+import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 
 /**
  * The item in a stream record, as the document client would give it. Only what the Registry stores:
@@ -6,6 +6,12 @@ import type { AttributeValue } from 'aws-lambda';
  */
 export function itemIn(image: Readonly<Record<string, AttributeValue>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(image).map(([name, value]) => [name, plain(value)]));
+}
+
+/** The same when the record comes again. A sequence number alone may be that of another stream's record, too. */
+export function changeIdOf({ eventID }: DynamoDBRecord): string {
+  if (eventID === undefined) throw new Error('A stream record has no eventID');
+  return eventID;
 }
 
 function plain(value: AttributeValue): unknown {
