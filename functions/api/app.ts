@@ -125,7 +125,11 @@ async function carriedOut(c: Ctx, parts: ApiParts, route: Route, caller: Caller)
   const key = route.method === 'POST' ? c.req.header('idempotency-key') : undefined;
   if (key === undefined) return answerOf(await prepared.run(caller, operations.unkeyed(), services));
   const request = { clientId: caller.clientId, key: checkedKey(key), fingerprint: fingerprint(c, body) };
-  return operations.once(request, async (operation) => answerOf(await prepared.run(caller, operation, services)));
+  return operations.once(
+    request,
+    () => prepared.permit(caller, services),
+    async (operation) => answerOf(await prepared.run(caller, operation, services)),
+  );
 }
 
 function answerOf({ status, headers, body }: Reply): Answer {

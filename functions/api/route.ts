@@ -66,6 +66,8 @@ export interface RawInput {
 }
 
 export interface Prepared {
+  /** Before an answer is given again: throws where the caller's rights no longer reach so far. */
+  permit(caller: Caller, services: Services): Promise<void>;
   run(caller: Caller, operation: Operation, services: Services): Promise<Reply>;
 }
 
@@ -83,6 +85,11 @@ interface Definition<P extends Schema, Q extends Schema, H extends Schema, B ext
   readonly querySchema: Q;
   readonly headerSchema: H;
   readonly body: BodyDocument<B>;
+  /** What a POST asks of its caller beside the route's scopes. Its answers are kept, rights may go meanwhile. */
+  permit?(
+    input: Omit<Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, 'operation'>,
+    services: Services,
+  ): Promise<void>;
   handle(input: Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, services: Services): Promise<Reply>;
 }
 
@@ -90,7 +97,7 @@ interface Definition<P extends Schema, Q extends Schema, H extends Schema, B ext
 export function route<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
   definition: Definition<P, Q, H, B>,
 ): Route {
-  const { handle, ...document } = definition;
+  const { handle, permit, ...document } = definition;
   return {
     ...document,
     prepare(raw, parse) {
@@ -99,6 +106,7 @@ export function route<P extends Schema, Q extends Schema, H extends Schema, B ex
       const headers = parse('headers', definition.headerSchema, raw.headers);
       const body = parse('body', definition.body.schema, raw.body);
       return {
+        permit: async (caller, services) => permit?.({ path, query, headers, body, caller }, services),
         run: (caller, operation, services) => handle({ path, query, headers, body, caller, operation }, services),
       };
     },

@@ -29,10 +29,18 @@ export class OperationService {
     return { operationId: this.#ports.newId(), startedAt: this.#ports.clock.now() };
   }
 
-  async once(request: KeyedRequest, run: (operation: Operation) => Promise<Answer>): Promise<Answer> {
+  /** @param permit throws where the client may no longer have an answer that it once got */
+  async once(
+    request: KeyedRequest,
+    permit: () => Promise<void>,
+    run: (operation: Operation) => Promise<Answer>,
+  ): Promise<Answer> {
     const { operations } = this.#ports;
     const begun = await untilSaved(() => this.#begin(request));
-    if (begun.kind === 'repeat') return begun.answer;
+    if (begun.kind === 'repeat') {
+      await permit();
+      return begun.answer;
+    }
     try {
       const answer = await run(begun.operation);
       await operations.answer(begun.operation, answer);

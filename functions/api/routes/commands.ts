@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { requireScope } from '#shared/access/caller.ts';
 import type { CommandId } from '#shared/commands/command.ts';
 import { type Command, commandIdPattern, isCommandId, isFinal } from '#shared/commands/command.ts';
 import { type CommandName, commandCatalogue, commandNames, controlScopes } from '#shared/commands/command-catalogue.ts';
@@ -115,6 +116,10 @@ const issueCommand = route({
     'vehicle-suspended',
     'vehicle-retired',
   ],
+  async permit({ path: { vehicleId }, body, caller }, services) {
+    requireScope(caller, commandCatalogue[body.name].scope);
+    await services.vehicles.require(caller, vehicleId);
+  },
   async handle({ path: { vehicleId }, headers, body, caller, operation }, services) {
     const begun = services.clock.now();
     const { name, parameters = {}, expiresInSeconds } = body;

@@ -56,6 +56,9 @@ export const lifeCycleRoutes: readonly Route[] = changes.map(
         200: { description: 'The vehicle as it is now', schema: vehicleSchema, example: exampleOf(status) },
       },
       problems: ['vehicle-not-found', ...problems],
+      async permit({ path, caller }, services) {
+        await services.vehicles.require(caller, path.vehicleId);
+      },
       async handle({ path, caller }, services) {
         return { status: 200, body: viewOf(await services.vehicles.change(caller, path.vehicleId, change)) };
       },

@@ -66,6 +66,9 @@ const registerVehicle = route({
     200: { description: 'Was registered so before', schema: vehicleSchema, example: vehicleExample },
   },
   problems: ['vin-already-registered', 'brand-not-allowed', 'unknown-brand'],
+  async permit({ body, caller }) {
+    requireBrand(caller, body.brand);
+  },
   async handle({ body, caller, operation }, services) {
     requireKnownBrand(services, body.brand, '/brand');
     const { created, vehicle } = await services.vehicles.register(caller, body, operation);

@@ -81,6 +81,21 @@ describe('a command', () => {
     expect(api.sent).toHaveLength(1);
   });
 
+  test('is told again to nobody who has lost the scope or the brand for it', async () => {
+    const headers = { 'idempotency-key': `lost-${vehicleId}` };
+    const path = `/v1/vehicles/${vehicleId}/commands`;
+    const client = `partner-${vehicleId}`;
+    await api.letIn(client, '*');
+    expect((await api.call('POST', path, { body: lock, headers, client })).status).toBe(202);
+    const without = await api.call('POST', path, { body: lock, headers, client, scopes: ['control_climate'] });
+    expect([without.status, without.json.type]).toEqual([403, expect.stringMatching(/scope-missing$/)]);
+    await api.letIn(client, 'peugeot');
+    api.time.now += 30_001;
+    const outside = await api.call('POST', path, { body: lock, headers, client });
+    expect([outside.status, outside.json.type]).toEqual([404, expect.stringMatching(/vehicle-not-found$/)]);
+    expect(api.sent).toHaveLength(1);
+  });
+
   test('that broke off on its way is carried on under its own id', async () => {
     const headers = { 'idempotency-key': `retry-${vehicleId}` };
     api.road.onSend = () => Promise.reject(new Error('the connection broke'));

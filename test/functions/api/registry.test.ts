@@ -224,6 +224,29 @@ describe('an Idempotency-Key', () => {
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
   });
 
+  test('the same request again is refused to a client that has lost the brand meanwhile', async () => {
+    await api.letIn('partner', 'volkswagen');
+    const body = car();
+    const as = (path: string, key: string, sent?: unknown) =>
+      api.call('POST', path, {
+        ...(sent !== undefined && { body: sent }),
+        client: 'partner',
+        headers: { 'idempotency-key': key },
+      });
+    const { json } = await as('/v1/vehicles', 'p1', body);
+    const retire = `/v1/vehicles/${json.vehicleId}/retire`;
+    expect((await as(retire, 'p2')).status).toBe(200);
+    await api.letIn('partner', 'audi');
+    // Brands are remembered for half a minute.
+    api.time.now += 30_001;
+    const [registration, retirement] = [await as('/v1/vehicles', 'p1', body), await as(retire, 'p2')];
+    expect([registration.status, registration.json.type]).toEqual([403, expect.stringMatching(/brand-not-allowed$/)]);
+    expect([retirement.status, retirement.json.type]).toEqual([404, expect.stringMatching(/vehicle-not-found$/)]);
+    await api.letIn('partner', 'volkswagen');
+    api.time.now += 30_001;
+    expect((await as('/v1/vehicles', 'p1', body)).json).toEqual(json);
+  });
+
   test('another body under the same key is 422', async () => {
     await post('k2', car());
     const answer = await post('k2', car());
