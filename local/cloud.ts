@@ -41,6 +41,8 @@ export interface CloudOptions {
   readonly assemblyDirectory: string;
   readonly ports: Ports;
   readonly clock?: MovableClock;
+  /** How long connections outlive the deactivation of their certificate, in ms; on AWS minutes. Default: one. */
+  readonly cutOffDelay?: number | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -71,8 +73,17 @@ const accountId = '000000000000';
  */
 export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const closing: (() => void | Promise<void>)[] = [];
+  /** What cannot be closed must not keep the rest open. */
   const close = async () => {
-    for (const part of closing.splice(0).reverse()) await part();
+    const failed: unknown[] = [];
+    for (const part of closing.splice(0).reverse()) {
+      try {
+        await part();
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    if (failed.length > 0) throw new AggregateError(failed, 'Parts of the cloud did not close');
   };
   try {
     return await assemble(options, closing, close);
@@ -87,7 +98,7 @@ async function assemble(
   closing: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { ports, log, clock = new MovableClock() } = options;
+  const { ports, log, cutOffDelay, clock = new MovableClock() } = options;
   const faults = new PlannedFaults(clock);
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
@@ -152,6 +163,7 @@ async function assemble(
   const buses = new EventBuses({ region, accountId, clock, faults, log, queues, invoker: lambda });
   closing.push(() => buses.stop());
   const iot = await startIotCore({
+    cutOffDelay,
     region,
     accountId,
     ports,

@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly ports: Ports;
   readonly vehicles: number;
   readonly replay: string | undefined;
+  /** How long connections outlive the deactivation of their certificate, in ms. */
+  readonly cutOffDelay: number;
 }
 
 const usualPorts: Ports = { aws: 4566, mqtt: 8883, api: 8080, identity: 8090, deviceHttps: 8443 };
@@ -32,6 +34,9 @@ export const help = `Fleetloom: the synthesized cloud, on this machine
   --fresh          wipe the state directory first
   --port-base N    listen on N (AWS), N+1 (MQTT), N+2 (API), N+3 (identity), N+4 (device HTTPS)
                    instead of 4566, 8883, 8080, 8090, 8443, so that two clouds run side by side
+  --cut-off-delay N
+                   seconds for which connections outlive the deactivation of their certificate (default 60;
+                   minutes on AWS; suspending a vehicle through the API cuts it off at once all the same)
   --help           this text
 
 When everything listens and the vehicles are provisioned, DIR/cloud.json says where and with which keys.
@@ -50,6 +55,7 @@ export function parseStartOptions(argv: readonly string[], directory: string): S
     fresh: values.fresh === true,
     ports: values['port-base'] === undefined ? usualPorts : portsFrom(values['port-base']),
     vehicles: wholeNumber('--vehicles', values.vehicles ?? '20', 0, 5_000),
+    cutOffDelay: wholeNumber('--cut-off-delay', values['cut-off-delay'] ?? '60', 0, 86_400) * 1000,
     replay: values.replay === undefined ? undefined : recording(resolve(directory, values.replay)),
   };
 }
@@ -59,6 +65,7 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       options: {
+        'cut-off-delay': { type: 'string' },
         fresh: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         'port-base': { type: 'string' },

@@ -23,10 +23,14 @@ export async function claimCertificate(
   const templateName = output(execution, 'ProvisioningTemplateName');
   const claim = { certificateFile, privateKeyFile, templateName };
   const known = existsSync(certificateFile) ? readFileSync(join(directory, 'certificate-id'), 'utf8') : undefined;
-  if (known !== undefined && registry.certificates.find(known)?.status === 'ACTIVE') return claim;
+  const policyName = output(execution, 'ClaimPolicyName');
+  if (known !== undefined && registry.certificates.find(known)?.status === 'ACTIVE') {
+    registry.policies.attach(policyName, registry.arns.certificate(known));
+    return claim;
+  }
   const { certificatePem, privateKeyPem, certificateId } = await authority.createKeysAndCertificate();
   registry.certificates.register(certificatePem, 'ACTIVE');
-  registry.policies.attach(output(execution, 'ClaimPolicyName'), registry.arns.certificate(certificateId));
+  registry.policies.attach(policyName, registry.arns.certificate(certificateId));
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeFileSync(privateKeyFile, privateKeyPem, { mode: 0o600 });
   writeFileSync(join(directory, 'certificate-id'), certificateId);

@@ -28,6 +28,8 @@ export interface IotCoreOptions {
   readonly region: string;
   readonly accountId: string;
   readonly ports: Pick<Ports, 'mqtt' | 'deviceHttps'>;
+  /** ms; undefined for the registry's default. */
+  readonly cutOffDelay: number | undefined;
   readonly state: State;
   readonly clock: LocalClock;
   readonly faults: Faults;
@@ -55,7 +57,8 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const { region, accountId, state, clock, faults, iam, lambda, queues, log } = options;
   const authority = await openAuthority(join(state.directory, 'authority'));
   const arns = iotArns(region, accountId);
-  const registry = new Registry({ state, arns, clock });
+  const { cutOffDelay } = options;
+  const registry = new Registry({ state, arns, clock, ...(cutOffDelay !== undefined && { cutOffDelay }) });
   const broker = newBroker({
     port: options.ports.mqtt,
     caPem: authority.caPem,

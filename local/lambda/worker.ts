@@ -45,14 +45,13 @@ function patchConsole(): void {
 }
 
 /** What the function knows as `Date`: this machine's time, moved as the local cloud's is. */
-class MovedDate extends RealDate {
-  constructor(...given: readonly unknown[]) {
-    super(...((given.length === 0 ? [MovedDate.now()] : given) as [number]));
-  }
-
-  static override now(): number {
-    return RealDate.now() + ahead;
-  }
+function movedDate(): DateConstructor {
+  const now = () => RealDate.now() + ahead;
+  return new Proxy(RealDate, {
+    construct: (target, given, asked) => Reflect.construct(target, given.length === 0 ? [now()] : given, asked),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
+  });
 }
 
 /** The SDK warns of this machine's Node version at every cold start; the deployed function runs on another. */
@@ -132,7 +131,7 @@ async function serve(handler: Handler, call: WorkerCall): Promise<void> {
 
 process.on('unhandledRejection', (reason) => report(failure(reason, true, 'Runtime.UnhandledPromiseRejection')));
 process.on('uncaughtException', (error) => report(failure(error, true)));
-Object.assign(globalThis, { Date: MovedDate });
+Object.assign(globalThis, { Date: movedDate() });
 patchConsole();
 silenceVersionWarning();
 try {

@@ -27,6 +27,7 @@ export class Collection<T> {
   /** What a rewrite would leave, at the last one. */
   #liveBytes: number;
   #closed = false;
+  #torn = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -91,7 +92,12 @@ export class Collection<T> {
   #append(entry: readonly [string, T?]): void {
     // The number of the descriptor may by now belong to another file.
     if (this.#closed) throw new Error(`${this.#file} is closed.`);
-    this.#bytes += writeSync(this.#descriptor, `${JSON.stringify(entry)}\n`);
+    const line = Buffer.from(`${this.#torn ? '\n' : ''}${JSON.stringify(entry)}\n`);
+    const written = writeSync(this.#descriptor, line);
+    this.#bytes += written;
+    // A full disk: what stands half must not swallow the next line.
+    this.#torn = written < line.length;
+    if (this.#torn) throw new Error(`${this.#file} took only a part of a line: is the disk full?`);
   }
 
   #compactIfWorthwhile(): void {

@@ -207,3 +207,18 @@ test('a role that does not trust Lambda stops the start', async () => {
   await expect(cloud.deploy('untrusted', 'export const handler = 1;')).rejects.toThrow(/does not admit lambda/);
   cloud.refuseRoles = false;
 });
+
+test('the time that a function is shown is the local cloud’s, however it asks', async () => {
+  const code = `export const handler = async () => ({
+    now: Date.now(), made: new Date().getTime(), said: Date.parse(Date()), given: new Date(0).toISOString(),
+    kind: new Date() instanceof Date,
+  });`;
+  const invoke = await deployed('moved', code);
+  const before = cloud.clock.now();
+  const { payload } = Object(await invoke());
+  for (const shown of [payload.now, payload.made, payload.said]) {
+    expect(shown).toBeGreaterThan(before - 2000);
+    expect(shown).toBeLessThan(cloud.clock.now() + 2000);
+  }
+  expect(payload).toMatchObject({ given: '1970-01-01T00:00:00.000Z', kind: true });
+});
