@@ -7,10 +7,10 @@ import { eventsService } from '#local/events/service.ts';
 import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { place, scope } from '../dynamo/local-tables.ts';
 import { eventually } from '../queues/local-event-sources.ts';
 import { type LocalQueues, localQueues } from '../queues/local-queues.ts';
-import { ManualClock } from '../queues/manual-clock.ts';
 
 const queueArn = 'arn:aws:sqs:eu-central-1:000000000000:heard';
 const functionArn = 'arn:aws:lambda:eu-central-1:000000000000:function:listener';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Hop } from '#local/faults/faults.ts';
 import { PlannedFaults } from '#local/faults/planned-faults.ts';
-import { ManualClock } from '../queues/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const fates = async (faults: PlannedFaults, hop: Hop, labels: readonly string[]) => {
   const kinds: string[] = [];

@@ -8,7 +8,7 @@ import { lambdaResourceTypes } from '#local/lambda/function-resources.ts';
 import { LambdaService } from '#local/lambda/lambda-service.ts';
 import { State } from '#local/state/collection.ts';
 import type { Provisioned, ResourceScope } from '#local/template/resource-type.ts';
-import { MovableClock } from './movable-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 export const rule = {
   kind: 'service',
@@ -23,7 +23,7 @@ export interface Sent extends QueueMessage {
 /** Lambda with functions bundled on the spot, and nothing else of the cloud. */
 export class SmallCloud {
   readonly directory: string;
-  readonly clock: MovableClock;
+  readonly clock: ManualClock;
   readonly lines: string[] = [];
   readonly sent: Sent[] = [];
   faults: Faults = noFaults;
@@ -34,7 +34,7 @@ export class SmallCloud {
 
   static async start(
     directory = mkdtempSync(join(tmpdir(), 'lambda-')),
-    clock = new MovableClock(),
+    clock = new ManualClock(),
   ): Promise<SmallCloud> {
     const state = new State(join(directory, 'state'));
     const cloud: SmallCloud = new SmallCloud(directory, clock, state);
@@ -57,7 +57,7 @@ export class SmallCloud {
     return cloud;
   }
 
-  private constructor(directory: string, clock: MovableClock, state: State) {
+  private constructor(directory: string, clock: ManualClock, state: State) {
     this.directory = directory;
     this.clock = clock;
     this.state = state;

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Queue } from '#local/queues/queue.ts';
 import { Collection } from '#local/state/collection.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { localQueues, newDirectory } from './local-queues.ts';
-import { ManualClock } from './manual-clock.ts';
 
 const send = (queue: Queue, body: string, delaySeconds?: number) =>
   queue.send({ body, attributes: {}, sender: 'test', delaySeconds });

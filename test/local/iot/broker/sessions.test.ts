@@ -2,8 +2,8 @@ import { generate } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { IssuedKeys } from '#local/iot/authority/authority.ts';
 import type { Message } from '#local/iot/broker/message.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
 import { openPolicy, startWorld, type World } from './fixture.ts';
-import { ManualClock } from './manual-clock.ts';
 import { connectRaw } from './raw-client.ts';
 
 let world: World;

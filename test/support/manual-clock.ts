@@ -2,8 +2,16 @@ import type { LocalClock } from '#local/clock.ts';
 
 /** Time that stands still until it is moved. */
 export class ManualClock implements LocalClock {
-  #now = Date.UTC(2026, 0, 1);
+  #now: number;
   readonly #timers = new Set<{ readonly at: number; readonly fire: () => void }>();
+
+  constructor(now: number = Date.UTC(2026, 0, 1)) {
+    this.#now = now;
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
 
   now(): number {
     return this.#now;
