@@ -46,6 +46,8 @@ const progressSchema = z.union([
     certificatePem: z.string(),
     privateKeyPem: z.string(),
     topics: topicsSchema,
+    /** The vehicle was online with it once. */
+    confirmed: z.optional(z.boolean()),
   }),
   z.object({ step: z.literal('certified'), privateKeyPem: z.string(), certificate: certificateSchema }),
   z.object({ step: z.literal('keyed'), privateKeyPem: z.string() }),
@@ -78,8 +80,18 @@ const longestPause = 10_000;
 export function storedIdentity(storage: Storage): Identity | undefined {
   const progress = storedProgress(storage);
   if (progress?.step !== 'provisioned') return undefined;
-  const { step: _, ...identity } = progress;
+  const { step: _, confirmed: __, ...identity } = progress;
   return identity;
+}
+
+/** Whether the vehicle was ever online with its stored identity. */
+export function identityConfirmed(storage: Storage): boolean {
+  const progress = storedProgress(storage);
+  return progress?.step === 'provisioned' && progress.confirmed === true;
+}
+
+export function confirmIdentity(storage: Storage, identity: Identity): void {
+  keep(storage, { step: 'provisioned', ...identity, confirmed: true });
 }
 
 /**
@@ -134,6 +146,31 @@ export async function provision(options: ProvisioningOptions): Promise<Identity>
     }
     await pause(host, Math.min(firstPause * 2 ** attempt, longestPause));
   }
+}
+
+/**
+ * For a vehicle whose identity the cloud never accepted: another certificate for the same key. The former
+ * identity stays until the new one is stored; what was begun is gone on with.
+ *
+ * @throws ProvisioningRefused
+ */
+export async function provisionAgain(options: ProvisioningOptions, former: Identity): Promise<Identity> {
+  const { storage } = options;
+  const aside: Storage = {
+    directory: storage.directory,
+    read: (name) => storage.read(`${name}-again`),
+    write: (name, value) => storage.write(`${name}-again`, value),
+    remove: (name) => storage.remove(`${name}-again`),
+    putAside: (name) => storage.putAside(`${name}-again`),
+  };
+  const { privateKeyPem, certificateId } = former;
+  const begun = storedProgress(aside);
+  const stored = begun?.step === 'provisioned' && begun.certificateId === certificateId;
+  if (begun?.privateKeyPem !== privateKeyPem || stored) keep(aside, { step: 'keyed', privateKeyPem });
+  const identity = await provision({ ...options, storage: aside });
+  keep(storage, { step: 'provisioned', ...identity });
+  aside.remove(document);
+  return identity;
 }
 
 /** Somewhere within the time given, so that a factory hall of vehicles does not ask in step. */

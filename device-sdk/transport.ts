@@ -19,8 +19,8 @@ export interface ConnectionEvents {
   /** `sessionPresent`: the cloud still has the subscriptions and sends what came in the meantime. */
   connected(session: { readonly sessionPresent: boolean }): void;
   disconnected(reason: string): void;
-  /** An attempt failed; the next one follows by itself. */
-  refused(reason: string): void;
+  /** An attempt failed; the next one follows by itself. `denied`: the cloud was there and would not have this client. */
+  refused(reason: string, denied: boolean): void;
   /** The cloud regards the message as received once this returns: keep what matters before. */
   message(topic: string, payload: Uint8Array): void;
 }

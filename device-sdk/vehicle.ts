@@ -1,10 +1,20 @@
 import { CommandMemory } from './command-memory.ts';
 import { Commands } from './commands.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { Doubt } from './doubt.ts';
 import { type Host, type Log, reasonOf, type ScopedHost, scoped, thisHost } from './host.ts';
 import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Outbox } from './outbox.ts';
-import { type Claim, type Identity, provision, storedIdentity } from './provisioning.ts';
+import {
+  type Claim,
+  confirmIdentity,
+  type Identity,
+  identityConfirmed,
+  type ProvisioningOptions,
+  provision,
+  provisionAgain,
+  storedIdentity,
+} from './provisioning.ts';
 import { ShadowRequests, shadowFilters } from './shadow.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { Telemetry, type TelemetrySettings } from './telemetry.ts';
@@ -19,7 +29,7 @@ export interface VehicleOptions {
   /** Said to the cloud once, at provisioning. */
   readonly vin: string;
   readonly transport: Transport;
-  /** Needed until the vehicle is provisioned. */
+  /** Needed until the vehicle was online for the first time. */
   readonly claim?: Claim;
   readonly inventory?: Inventory;
   readonly telemetry?: TelemetrySettings & {
@@ -63,6 +73,7 @@ export class Vehicle {
   private readonly memory: CommandMemory;
   private readonly requests: ShadowRequests;
   private readonly twins: Twins;
+  private doubt: Doubt;
   private readonly listeners: ((presence: Presence) => void)[] = [];
   private readonly awaiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   private current: Identity | undefined;
@@ -70,6 +81,7 @@ export class Vehicle {
   /** Rises with each connection, so that what began under an older one knows. */
   private era = 0;
   private subscribed = false;
+  private renewing = false;
   private closed = false;
   private state: Presence;
 
@@ -87,6 +99,7 @@ export class Vehicle {
     this.storage = openStorage(directory);
     this.state = { status: 'offline', since: host.now(), reason: 'not connected yet' };
     this.current = storedIdentity(this.storage);
+    this.doubt = new Doubt(identityConfirmed(this.storage));
     const { storage } = this;
     const time = new TrustedTime(host, log);
     const now = () => time.now();
@@ -167,10 +180,10 @@ export class Vehicle {
    * @throws ProvisioningRefused where the cloud does not let it in
    */
   async provision(): Promise<Identity> {
-    const { claim, vin, transport, host = thisHost } = this.options;
     if (this.current !== undefined) return this.current;
-    if (claim === undefined) throw new Error('the vehicle is not provisioned and has no claim');
-    this.current = await provision({ vin, claim, transport, storage: this.storage, host, log: this.log });
+    const options = this.introduction();
+    if (options === undefined) throw new Error('the vehicle is not provisioned and has no claim');
+    this.current = await provision(options);
     return this.current;
   }
 
@@ -179,18 +192,10 @@ export class Vehicle {
    * by itself, with growing and jittered pauses.
    */
   async connect(): Promise<void> {
-    const { vehicleId, certificatePem, privateKeyPem } = await this.provision();
+    const identity = await this.provision();
     if (this.closed) throw new Error('the vehicle was closed');
     const online = new Promise<void>((resolve, reject) => this.awaiting.push({ resolve, reject }));
-    this.connection ??= this.options.transport.connect(
-      { clientId: vehicleId, certificatePem, privateKeyPem, sessionExpiry },
-      {
-        connected: ({ sessionPresent }) => this.connected(sessionPresent),
-        disconnected: (reason) => this.disconnected(reason),
-        refused: (reason) => this.log(`not connected: ${reason}`),
-        message: (topic, payload) => this.message(topic, payload),
-      },
-    );
+    this.connection ??= this.dial(identity);
     if (this.state.status === 'online') this.arrived();
     await online;
   }
@@ -226,12 +231,85 @@ export class Vehicle {
     this.unlock();
   }
 
-  private connected(sessionPresent: boolean): void {
+  private introduction(): ProvisioningOptions | undefined {
+    const { claim, vin, transport, host = thisHost } = this.options;
+    return claim && { vin, claim, transport, storage: this.storage, host, log: this.log };
+  }
+
+  private dial(identity: Identity): Connection {
+    const { vehicleId, certificatePem, privateKeyPem } = identity;
+    // What a connection under a former identity still has to say is no news.
+    const unlessFormer =
+      <Said extends unknown[]>(hear: (...said: Said) => void) =>
+      (...said: Said): void => {
+        if (this.current === identity) hear(...said);
+      };
+    return this.options.transport.connect(
+      { clientId: vehicleId, certificatePem, privateKeyPem, sessionExpiry },
+      {
+        connected: unlessFormer(({ sessionPresent }) => this.connected(identity, sessionPresent)),
+        disconnected: unlessFormer((reason) => this.disconnected(reason)),
+        refused: unlessFormer((reason, denied) => this.refused(identity, reason, denied)),
+        message: unlessFormer((topic, payload) => this.message(topic, payload)),
+      },
+    );
+  }
+
+  private refused(identity: Identity, reason: string, denied: boolean): void {
+    this.log(`not connected: ${reason}`);
+    if (denied && !this.closed && this.doubt.refused(this.host.monotonic())) void this.introduceAgain(identity);
+  }
+
+  /** The cloud has the last word: it lets nobody in anew who was online, is suspended or retired. */
+  private async introduceAgain(former: Identity): Promise<void> {
+    const options = this.introduction();
+    if (options === undefined || this.renewing) return;
+    this.renewing = true;
+    try {
+      this.log('the cloud has never accepted this certificate: asking for another');
+      const identity = await provisionAgain({ ...options, storage: this.storageWhileOpen() }, former);
+      const { connection } = this;
+      this.disconnected('another certificate');
+      this.connection = undefined;
+      this.current = identity;
+      this.doubt = new Doubt(false);
+      await connection?.close();
+      if (!this.closed) this.connection ??= this.dial(identity);
+    } catch (error) {
+      this.log(`no other certificate: ${reasonOf(error)}`);
+    } finally {
+      this.renewing = false;
+    }
+  }
+
+  /** The directory of a closed vehicle may be another's: what comes too late is asked for again. */
+  private storageWhileOpen(): Storage {
+    const { storage } = this;
+    return {
+      ...storage,
+      write: (name, value) => {
+        if (this.closed) throw new Error('the vehicle was closed');
+        storage.write(name, value);
+      },
+    };
+  }
+
+  private connected(identity: Identity, sessionPresent: boolean): void {
     if (this.closed) return;
+    this.confirm(identity);
     this.era += 1;
     // The first time also where the session is there: another version of this software may have left it.
     this.subscribed &&= sessionPresent;
     void this.arrive(this.era);
+  }
+
+  private confirm(identity: Identity): void {
+    if (!this.doubt.dispel()) return;
+    try {
+      confirmIdentity(this.storage, identity);
+    } catch (error) {
+      this.log(`the identity is not noted as confirmed: ${reasonOf(error)}`);
+    }
   }
 
   private async arrive(era: number): Promise<void> {

@@ -24,6 +24,21 @@ const farewell = 3000;
  * it is done, and a process that ends before crashes in native code (aws-crt 1.33).
  */
 const teardown = 150;
+const denials: ReadonlySet<number> = new Set([
+  mqtt5.ConnectReasonCode.NotAuthorized,
+  mqtt5.ConnectReasonCode.BadUsernameOrPassword,
+  mqtt5.ConnectReasonCode.Banned,
+]);
+/**
+ * A certificate that is not active may never see a CONNACK: the line is dropped in the handshake or after it. A
+ * bad network may do the same; whoever draws conclusions asks the cloud again by another way first.
+ */
+const hangUps: ReadonlySet<string> = new Set([
+  'AWS_IO_SOCKET_CLOSED',
+  'AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE',
+  'AWS_IO_TLS_ERROR_ALERT_RECEIVED',
+  'AWS_ERROR_MQTT_UNEXPECTED_HANGUP',
+]);
 
 /**
  * AWS IoT Core, or the local cloud in its place: MQTT 5 over mutual TLS with AWS's own device SDK. The
@@ -71,12 +86,15 @@ function clientConfig(endpoint: AwsIotEndpoint, options: ConnectOptions): mqtt5.
 
 function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection {
   let closing: Promise<void> | undefined;
-  client.on('error', (error) => events.refused(reasonOf(error)));
+  client.on('error', (error) => events.refused(reasonOf(error), false));
   client.on('connectionSuccess', ({ connack }) => events.connected({ sessionPresent: connack.sessionPresent }));
   client.on('connectionFailure', ({ error, connack }) =>
-    events.refused(
-      connack === undefined ? reasonOf(error) : `CONNACK ${connack.reasonCode} ${connack.reasonString ?? ''}`.trim(),
-    ),
+    connack === undefined
+      ? events.refused(reasonOf(error), hangUps.has(error.error_name ?? ''))
+      : events.refused(
+          `CONNACK ${connack.reasonCode} ${connack.reasonString ?? ''}`.trim(),
+          denials.has(connack.reasonCode),
+        ),
   );
   client.on('disconnection', ({ error, disconnect }) =>
     events.disconnected(disconnect === undefined ? reasonOf(error) : `DISCONNECT ${disconnect.reasonCode}`),

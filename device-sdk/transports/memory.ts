@@ -16,6 +16,9 @@ export type Fate = 'deliver' | 'drop' | 'duplicate' | 'cut-before' | 'cut-after'
 
 type Service = (topic: string, payload: string, clientId: string) => void;
 
+/** Milliseconds before a client that was not let in tries again. */
+const redialPause = 2;
+
 interface Session {
   readonly filters: Set<string>;
   readonly waiting: { topic: string; payload: string }[];
@@ -36,6 +39,8 @@ export class MemoryHub implements Transport {
   private readonly sessions = new Map<string, Session>();
   private readonly lines = new Map<string, Line>();
   private readonly dialling = new Set<Line>();
+  /** Whom the cloud lets in; everybody unless a test says otherwise. */
+  admits: (client: ConnectOptions) => boolean = () => true;
   /** Decides over each message; everything arrives unless a test says otherwise. */
   fate: (passage: Passage) => Fate = () => 'deliver';
 
@@ -87,6 +92,11 @@ export class MemoryHub implements Transport {
     setImmediate(() => {
       if (line.closed) this.dialling.delete(line);
       if (!this.reachable || !this.dialling.delete(line)) return;
+      if (!this.admits(line.options)) {
+        line.refused();
+        setTimeout(() => this.dial(line), redialPause);
+        return;
+      }
       const { clientId } = line.options;
       this.lines.get(clientId)?.lose('taken over');
       const former = line.options.sessionExpiry > 0 ? this.sessions.get(clientId) : undefined;
@@ -133,6 +143,10 @@ class Line implements Connection {
     this.hub = hub;
     this.options = options;
     this.events = events;
+  }
+
+  refused(): void {
+    if (!this.closed) this.events.refused('not admitted', true);
   }
 
   opened(sessionPresent: boolean): void {

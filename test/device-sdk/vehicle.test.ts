@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CommandRejected } from '#device-sdk/commands.ts';
 import { lockDirectory, lockName } from '#device-sdk/directory-lock.ts';
 import { type Host, thisHost } from '#device-sdk/host.ts';
 import { InvalidInventory } from '#device-sdk/inventory.ts';
-import { UnreadableIdentity } from '#device-sdk/provisioning.ts';
+import { deviceKeySha256, storedIdentity, UnreadableIdentity } from '#device-sdk/provisioning.ts';
+import { openStorage } from '#device-sdk/storage.ts';
 import { MemoryHub } from '#device-sdk/transports/memory.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import { TestCloud, temporaryDirectory, until } from './test-cloud.ts';
@@ -119,6 +120,84 @@ test('a vehicle goes on although whoever listens to its presence fails', async (
   vehicle.telemetry.record('Vehicle.Speed', 10);
   await until(() => cloud.telemetry.length === 1);
   expect(cloud.log).toContainEqual(expect.stringContaining('the display is broken'));
+});
+
+describe('an identity that the cloud refuses', () => {
+  const hasty: Host = { ...thisHost, monotonic: () => performance.now() * 10_000 };
+
+  async function refusedScene(options: Partial<VehicleOptions> = {}) {
+    const there = await scene({ host: hasty, ...options });
+    const { cloud, vehicle, directory } = there;
+    const storage = openStorage(directory);
+    const { certificatePem } = await vehicle.provision();
+    const refusals = { count: 0 };
+    const revoke = () => {
+      cloud.hub.admits = (client) => {
+        const admitted = client.certificatePem !== certificatePem;
+        if (!admitted) refusals.count += 1;
+        return admitted;
+      };
+    };
+    return { ...there, storage, certificatePem, refusals, revoke };
+  }
+
+  test('and always has is replaced by another for the same key', async () => {
+    const { cloud, vehicle, vehicleId, certificatePem, revoke, storage, life } = await refusedScene();
+    const key = deviceKeySha256(storage);
+    revoke();
+    await vehicle.connect();
+    vehicle.telemetry.record('Vehicle.Speed', 33);
+    await until(() => cloud.telemetry.length === 1);
+    expect(storedIdentity(storage)).toMatchObject({ vehicleId, certificateId: cloud.issued[1] });
+    expect(storedIdentity(storage)?.certificatePem).not.toBe(certificatePem);
+    expect(deviceKeySha256(storage)).toBe(key);
+    expect(readdirSync(storage.directory).filter((name) => name.startsWith('identity'))).toEqual(['identity.json']);
+    await vehicle.close();
+    await life().connect();
+    expect(cloud.issued).toHaveLength(2);
+  });
+
+  test('stays where it was once of use: a vehicle that is suspended does not introduce itself anew', async () => {
+    const { cloud, vehicle, vehicleId, revoke, refusals, life } = await refusedScene();
+    await vehicle.connect();
+    revoke();
+    cloud.hub.cut(vehicleId);
+    await until(() => refusals.count > 50);
+    await vehicle.close();
+    const next = life();
+    void next.connect().catch(() => {});
+    await until(() => refusals.count > 100);
+    expect(cloud.issued).toHaveLength(1);
+    cloud.hub.admits = () => true;
+    await until(() => next.presence.status === 'online');
+  });
+
+  test('stays where the cloud gives no other, and serves once the cloud thinks better of it', async () => {
+    const { cloud, vehicle, vehicleId, certificatePem, revoke, storage } = await refusedScene();
+    cloud.admitted.set('WVWZZZE1ZMP000001', 'another key');
+    revoke();
+    const online = vehicle.connect();
+    await until(() => cloud.log.some((line) => line.includes('AccessDenied')));
+    cloud.hub.admits = () => true;
+    await online;
+    expect(storedIdentity(storage)).toMatchObject({ vehicleId, certificatePem });
+  });
+
+  test('stays while the vehicle has no claim, or not yet been refused for minutes', async () => {
+    const calm = await refusedScene({ host: thisHost });
+    calm.revoke();
+    void calm.vehicle.connect().catch(() => {});
+    await until(() => calm.refusals.count > 50);
+    const bare = await refusedScene();
+    await bare.vehicle.close();
+    bare.revoke();
+    const { directory, cloud } = bare;
+    const next = Vehicle.open({ vin: 'WVWZZZE1ZMP000001', directory, transport: cloud.hub, host: hasty });
+    open.push(next);
+    void next.connect().catch(() => {});
+    await until(() => bare.refusals.count > 50);
+    expect([calm.cloud.issued.length, bare.cloud.issued.length]).toEqual([1, 1]);
+  });
 });
 
 describe('the inventory', () => {

@@ -99,6 +99,27 @@ describe("a vehicle on AWS's device SDK", () => {
     expect(vehicle.presence.status).toBe('online');
   });
 
+  test('knows a cloud that refuses it from one that is not there', async () => {
+    const said: string[] = [];
+    const { certificatePem, privateKeyPem } = cloud.claim;
+    const dial = (name: string, port: number) =>
+      awsIot({ ...endpoint, port, reconnectDelay: { min: 20, max: 100 } }).connect(
+        { clientId: name, certificatePem, privateKeyPem, sessionExpiry: 0 },
+        {
+          connected: () => said.push(`${name} connected`),
+          disconnected: () => {},
+          refused: (_, isDenied) => said.push(`${name} ${isDenied ? 'denied' : 'not there'}`),
+          message: () => {},
+        },
+      );
+    denied.add('client/unwanted');
+    const connections = [dial('unwanted', endpoint.port), dial('lost', 1)];
+    await until(() => said.some((one) => one.startsWith('unwanted')) && said.some((one) => one.startsWith('lost')));
+    await Promise.all(connections.map((connection) => connection.close()));
+    denied.clear();
+    expect([...new Set(said)].sort()).toEqual(['lost not there', 'unwanted denied']);
+  });
+
   test('closes at once, also without a connection', async () => {
     const vehicle = Vehicle.open({
       vin: 'WVWZZZE1ZMP000015',
