@@ -34,7 +34,7 @@ export class SmallCloud {
 
   static async start(
     directory = mkdtempSync(join(tmpdir(), 'lambda-')),
-    clock = new ManualClock(),
+    clock = new ManualClock(Date.UTC(2026, 0, 15, 12)),
   ): Promise<SmallCloud> {
     const state = new State(join(directory, 'state'));
     const cloud: SmallCloud = new SmallCloud(directory, clock, state);
