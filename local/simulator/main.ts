@@ -6,8 +6,10 @@
  * @example node --import tsx local/simulator/main.ts < plan.json
  */
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { DirectoryInUse } from '#device-sdk/directory-lock.ts';
 import { Fleet } from './fleet.ts';
-import { planSchema, type SimulatorEvent } from './plan.ts';
+import { type Plan, planSchema, type SimulatorEvent } from './plan.ts';
 
 function tell(event: SimulatorEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -19,18 +21,32 @@ const farewell = 4000;
 let fleet: Fleet | undefined;
 let stopping = false;
 
+/** A simulator whose cloud was killed may still be saying goodbye in the same directories. */
+async function open(plan: Plan): Promise<Fleet> {
+  for (const giveUp = performance.now() + 2 * farewell; ; ) {
+    try {
+      return new Fleet(plan, tell);
+    } catch (error) {
+      if (!(error instanceof DirectoryInUse) || performance.now() > giveUp) throw error;
+      await setTimeout(100);
+    }
+  }
+}
+
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  setTimeout(() => process.exit(1), farewell).unref();
+  void setTimeout(farewell, undefined, { ref: false }).then(() => process.exit(1));
   await fleet?.close();
   tell({ type: 'stopped' });
   process.exit(0);
 }
 
 const input = createInterface({ input: process.stdin });
-input.once('line', (line) => {
-  fleet = new Fleet(planSchema.parse(JSON.parse(line)), tell);
+input.once('line', async (line) => {
+  const opened = await open(planSchema.parse(JSON.parse(line)));
+  if (stopping) return;
+  fleet = opened;
   void fleet.start();
 });
 input.once('close', () => void stop());

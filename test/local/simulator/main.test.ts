@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockDirectory } from '#device-sdk/directory-lock.ts';
 import type { Plan, SimulatorEvent } from '#local/simulator/plan.ts';
 import { type BrokerCloud, startBrokerCloud } from '../../device-sdk/broker-cloud.ts';
 import { temporaryDirectory, until } from '../../device-sdk/test-cloud.ts';
@@ -102,6 +103,19 @@ describe('the simulator', () => {
     expect(ready).toEqual({ type: 'ready', online: 0, away: 1, failed: 0 });
     scene.denied.clear();
     await until(() => events.some(({ type }) => type === 'online'));
+    const gone = once(child, 'exit');
+    child.stdin.end();
+    await gone;
+  });
+
+  test('waits for one that is still ending in the same directories', async () => {
+    const plan = planOf(temporaryDirectory(), [{ vin: 'WVWZZZE1ZMP000009', brand: 'volkswagen', model: 'ID.3' }]);
+    const former = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 2500)'], { stdio: 'ignore' });
+    await once(former, 'spawn');
+    lockDirectory(join(plan.directory, 'WVWZZZE1ZMP000009'), String, former.pid);
+    const { child, events } = simulator(plan);
+    await until(() => events.some(({ type }) => type === 'ready'));
+    expect(former.exitCode).toBe(0);
     const gone = once(child, 'exit');
     child.stdin.end();
     await gone;
