@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle, functionsDirectory } from '#cdk/bundle.ts';
-import { repository } from '#local/assembly.ts';
+import { cloudAssembly, repository } from '#local/assembly.ts';
+import { readAssembly } from '#local/template/assembly.ts';
+import { at } from '#local/tour/telling.ts';
 import { type Figure, percentile, rounded } from './figure.ts';
 
 const loads = 11;
@@ -13,6 +15,7 @@ const deployedNode = '24';
 /** Kilobytes of each function's bundle, and the milliseconds that importing it takes in a new process. */
 export async function bundles(): Promise<Figure[]> {
   await bundle();
+  const environment = await environmentOfTemplate();
   const names = readdirSync(functionsDirectory).sort();
   const runtimes = [
     { name: `node-${process.versions.node.split('.')[0]}`, binary: process.execPath },
@@ -26,33 +29,31 @@ export async function bundles(): Promise<Figure[]> {
       { name: `bundle-${name}`, value: rounded(kilobytes), unit: 'KB', limit },
       ...runtimes.map((runtime) => ({
         name: `load-${name}-${runtime.name}`,
-        value: rounded(percentile(loadTimes(runtime.binary, file), 0.5)),
+        value: rounded(percentile(loadTimes(runtime.binary, file, environment), 0.5)),
         unit: 'ms',
       })),
     ];
   });
 }
 
-/** The environment that the handlers read when they are loaded. */
-const environment = {
-  AWS_REGION: 'eu-central-1',
-  AWS_ACCESS_KEY_ID: 'unused',
-  AWS_SECRET_ACCESS_KEY: 'unused',
-  REGISTRY_TABLE: 'registry',
-  TELEMETRY_TABLE: 'telemetry',
-  COMMANDS_TABLE: 'commands',
-  ACCESS_TABLE: 'access',
-  COMMAND_EXPIRY_QUEUE_URL: 'http://127.0.0.1/000000000000/expiry',
-  QUARANTINE_QUEUE_URL: 'http://127.0.0.1/000000000000/quarantine',
-  EVENT_BUS_NAME: 'events',
-  HISTORY_DAYS: '90',
-  BRANDS: 'volkswagen',
-  STAGE: 'bench',
-  POWERTOOLS_SERVICE_NAME: 'bench',
-  POWERTOOLS_METRICS_NAMESPACE: 'Fleetloom',
-};
+/** What a function's environment in the template becomes where only its presence matters. */
+const unused = 'https://127.0.0.1/unused';
+const credentials = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'unused', AWS_SECRET_ACCESS_KEY: 'unused' };
 
-function loadTimes(binary: string, file: string): number[] {
+/** The environment that the template gives its functions, all in one; references have no value here. */
+async function environmentOfTemplate(): Promise<Record<string, string>> {
+  const stacks = readAssembly(await cloudAssembly(() => {}));
+  const functions = stacks
+    .flatMap(({ template }) => Object.values(template.Resources))
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  const variables = functions.flatMap(({ Properties }) =>
+    Object.entries(Object(at(Properties, 'Environment', 'Variables'))),
+  );
+  const known = variables.map(([name, value]) => [name, typeof value === 'string' ? value : unused]);
+  return { ...Object.fromEntries(known), ...credentials };
+}
+
+function loadTimes(binary: string, file: string, environment: Record<string, string>): number[] {
   const program = `const begun = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)});
     process.stdout.write(String(performance.now() - begun)); process.exit(0);`;
   return Array.from({ length: loads }, () => {
