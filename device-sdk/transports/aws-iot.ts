@@ -99,8 +99,13 @@ function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection 
   client.on('disconnection', ({ error, disconnect }) =>
     events.disconnected(disconnect === undefined ? reasonOf(error) : `DISCONNECT ${disconnect.reasonCode}`),
   );
-  // The client sends the PUBACK once this listener has returned.
-  client.on('messageReceived', ({ message }) => events.message(message.topicName, bytes(message.payload)));
+  client.on('messageReceived', ({ message, acknowledgementControl }) => {
+    const acknowledgement = acknowledgementControl?.acquireHandle();
+    events.message(message.topicName, bytes(message.payload));
+    // What the message makes the vehicle say goes first. Behind the PUBACK it would wait in this socket, which
+    // gathers small packets, until the other side's delayed acknowledgement: some 40 ms (Nagle, RFC 896).
+    setImmediate(() => acknowledge(client, acknowledgement));
+  });
   client.start();
   return {
     async publish(topicName, payload) {
@@ -122,10 +127,21 @@ function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection 
   };
 }
 
+type Acknowledgement = ReturnType<NonNullable<mqtt5.MessageReceivedEvent['acknowledgementControl']>['acquireHandle']>;
+
+/** Nothing is lost where the client was closed meanwhile: the cloud sends the message again. */
+function acknowledge(client: mqtt5.Mqtt5Client, acknowledgement: Acknowledgement | undefined): void {
+  if (!closed.has(client)) acknowledgement?.invokeAcknowledgement();
+}
+
+/** Their native halves are gone: to use them is an error. */
+const closed = new WeakSet<mqtt5.Mqtt5Client>();
+
 function stop(client: mqtt5.Mqtt5Client): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
+      closed.add(client);
       client.close();
       setTimeout(resolve, teardown);
     };
