@@ -1,0 +1,101 @@
+import { Doubt } from './doubt.ts';
+import { type Log, reasonOf } from './host.ts';
+import {
+  confirmIdentity,
+  type Identity,
+  identityConfirmed,
+  type ProvisioningOptions,
+  provision,
+  provisionAgain,
+  storedIdentity,
+} from './provisioning.ts';
+import type { Storage } from './storage.ts';
+
+export interface IntroductionParts {
+  readonly storage: Storage;
+  readonly log: Log;
+  /** Whether the vehicle was closed. */
+  readonly closed: () => boolean;
+  /** What the vehicle says of itself; undefined where it has no claim. */
+  readonly options: ProvisioningOptions | undefined;
+}
+
+/** Who the vehicle is to the cloud: the identity it holds, how it came by it, and whether it is worth keeping. */
+export class Introduction {
+  private readonly parts: IntroductionParts;
+  private held: Identity | undefined;
+  private doubt: Doubt;
+  private renewing = false;
+
+  /** @throws UnreadableIdentity */
+  constructor(parts: IntroductionParts) {
+    this.parts = parts;
+    this.held = storedIdentity(parts.storage);
+    this.doubt = new Doubt(identityConfirmed(parts.storage));
+  }
+
+  /** Undefined until the vehicle is provisioned. */
+  get identity(): Identity | undefined {
+    return this.held;
+  }
+
+  /** @throws ProvisioningRefused where the cloud does not let it in */
+  async provision(): Promise<Identity> {
+    if (this.held !== undefined) return this.held;
+    const { options } = this.parts;
+    if (options === undefined) throw new Error('the vehicle is not provisioned and has no claim');
+    this.held = await provision(options);
+    return this.held;
+  }
+
+  /** The cloud let the vehicle in as `identity`. */
+  accepted(identity: Identity): void {
+    if (!this.doubt.dispel()) return;
+    try {
+      confirmIdentity(this.parts.storage, identity);
+    } catch (error) {
+      this.parts.log(`the identity is not noted as confirmed: ${reasonOf(error)}`);
+    }
+  }
+
+  /** The cloud refused, at a time on a clock that never steps back. True where it is time to introduce oneself again. */
+  refused(at: number): boolean {
+    return this.doubt.refused(at);
+  }
+
+  /**
+   * Asks for another certificate and hands it to `change`, which takes it. The cloud has the last word: it lets
+   * nobody in anew who was online, is suspended or retired.
+   */
+  async renew(former: Identity, change: (identity: Identity) => Promise<void>): Promise<void> {
+    const { options, log } = this.parts;
+    if (options === undefined || this.renewing) return;
+    this.renewing = true;
+    try {
+      log('the cloud has never accepted this certificate: asking for another');
+      await change(await provisionAgain({ ...options, storage: this.storageWhileOpen() }, former));
+    } catch (error) {
+      log(`no other certificate: ${reasonOf(error)}`);
+    } finally {
+      this.renewing = false;
+    }
+  }
+
+  /** From now on the vehicle is `identity`, which the cloud has yet to accept. */
+  take(identity: Identity): void {
+    this.held = identity;
+    this.doubt = new Doubt(false);
+  }
+
+  /** The directory of a closed vehicle may be another's: what comes too late is asked for again. */
+  private storageWhileOpen(): Storage {
+    const { storage, closed } = this.parts;
+    return {
+      ...storage,
+      write: (name, value) => {
+        if (closed()) throw new Error('the vehicle was closed');
+        storage.write(name, value);
+      },
+    };
+  }
+}
