@@ -86,15 +86,16 @@ function clientConfig(endpoint: AwsIotEndpoint, options: ConnectOptions): mqtt5.
 
 function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection {
   let closing: Promise<void> | undefined;
-  client.on('error', (error) => events.refused(reasonOf(error), false));
+  /** An attempt that is broken off because somebody closes says nothing about the cloud. */
+  const refused = (reason: string, denied: boolean) => {
+    if (closing === undefined) events.refused(reason, denied);
+  };
+  client.on('error', (error) => refused(reasonOf(error), false));
   client.on('connectionSuccess', ({ connack }) => events.connected({ sessionPresent: connack.sessionPresent }));
   client.on('connectionFailure', ({ error, connack }) =>
     connack === undefined
-      ? events.refused(reasonOf(error), hangUps.has(error.error_name ?? ''))
-      : events.refused(
-          `CONNACK ${connack.reasonCode} ${connack.reasonString ?? ''}`.trim(),
-          denials.has(connack.reasonCode),
-        ),
+      ? refused(reasonOf(error), hangUps.has(error.error_name ?? ''))
+      : refused(`CONNACK ${connack.reasonCode} ${connack.reasonString ?? ''}`.trim(), denials.has(connack.reasonCode)),
   );
   client.on('disconnection', ({ error, disconnect }) =>
     events.disconnected(disconnect === undefined ? reasonOf(error) : `DISCONNECT ${disconnect.reasonCode}`),
