@@ -7,7 +7,7 @@
  * `--once` ends after the first report.
  */
 import { Vehicle } from '#device-sdk/vehicle.ts';
-import { factorySettings, say } from './factory-settings.ts';
+import { factorySettings, goOnline, leave, say } from './factory-settings.ts';
 
 const coolest = 16;
 const warmest = 28;
@@ -21,15 +21,9 @@ const climate = vehicle.twin('climate').onDesired(({ targetTemperature }) => {
   return { targetTemperature: set };
 });
 
-await vehicle.connect();
+await goOnline(vehicle);
 await climate.report({ bounds: { coolest, warmest } });
 say('the bounds are reported');
 
-if (once) await leave();
-else process.once('SIGINT', () => void leave());
-
-/** AWS's client would keep the program alive (see `transports/aws-iot.ts`). */
-async function leave(): Promise<void> {
-  await vehicle.close();
-  process.exit();
-}
+if (once) await leave(vehicle);
+else process.once('SIGINT', () => void leave(vehicle));

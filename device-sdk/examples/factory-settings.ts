@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
+import { ProvisioningRefused } from '#device-sdk/provisioning-call.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
-import type { VehicleOptions } from '#device-sdk/vehicle.ts';
+import type { Vehicle, VehicleOptions } from '#device-sdk/vehicle.ts';
 
 const cloudFile = z.object({
   mqtt: z.object({ host: z.string(), port: z.number(), caFile: z.string() }),
@@ -39,4 +40,25 @@ export function factorySettings(): { options: VehicleOptions; once: boolean } {
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Connects, or ends the program with what can be done about it. */
+export async function goOnline(vehicle: Vehicle): Promise<void> {
+  try {
+    await vehicle.connect();
+  } catch (error) {
+    if (!(error instanceof ProvisioningRefused)) throw error;
+    process.stderr.write(
+      `The cloud does not let this vehicle in (${error.message}). Is its VIN registered (POST /v1/vehicles), and no ` +
+        'other vehicle provisioned under it? The log of the function admit-vehicle says why.\n',
+    );
+    process.exitCode = 1;
+    await leave(vehicle);
+  }
+}
+
+/** AWS's client would keep the program alive (see `transports/aws-iot.ts`). */
+export async function leave(vehicle: Vehicle): Promise<never> {
+  await vehicle.close();
+  process.exit();
 }

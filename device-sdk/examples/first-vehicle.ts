@@ -7,7 +7,7 @@
  * `--once` ends after the first report.
  */
 import { Vehicle } from '#device-sdk/vehicle.ts';
-import { factorySettings, say } from './factory-settings.ts';
+import { factorySettings, goOnline, leave, say } from './factory-settings.ts';
 
 const { options, once } = factorySettings();
 const vehicle = Vehicle.open({
@@ -22,13 +22,13 @@ let locked = false;
 vehicle.commands.handle('doors.lock', () => setLocked(true)).handle('doors.unlock', () => setLocked(false));
 vehicle.onPresence(({ status }) => say(`${vehicle.vehicleId} is ${status}`));
 
-await vehicle.connect();
+await goOnline(vehicle);
 report(0);
 await vehicle.telemetry.flush();
 say('the first report has arrived');
 
 if (once) {
-  await leave();
+  await leave(vehicle);
 } else {
   let speed = 0;
   const driving = setInterval(() => {
@@ -37,7 +37,7 @@ if (once) {
   }, 2000);
   process.once('SIGINT', () => {
     clearInterval(driving);
-    void leave();
+    void leave(vehicle);
   });
 }
 
@@ -50,10 +50,4 @@ function setLocked(wanted: boolean): string {
   locked = wanted;
   report(0);
   return locked ? 'The doors are locked.' : 'The doors are unlocked.';
-}
-
-/** AWS's client would keep the program alive (see `transports/aws-iot.ts`). */
-async function leave(): Promise<void> {
-  await vehicle.close();
-  process.exit();
 }

@@ -26,9 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => scene.broker.close());
 
-async function example(name: string): Promise<string> {
+async function example(name: string, asVin: string = vin): Promise<string> {
   const script = fileURLToPath(new URL(`../../device-sdk/examples/${name}.ts`, import.meta.url));
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', script, cloudFile, vin, '--once']);
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', script, cloudFile, asVin, '--once']);
   return stdout;
 }
 
@@ -37,6 +37,15 @@ describe('the examples', () => {
     expect(await example('first-vehicle')).toContain('the first report has arrived');
     expect(scene.cloud.telemetry[0]?.signals['Vehicle.Speed']).toEqual([[0, 0]]);
     expect(scene.cloud.inventories[0]?.ecus[0]?.ecuId).toBe('gateway');
+  });
+
+  test('say what to look at when the cloud does not let the vehicle in', async () => {
+    const taken = 'WVWZZZE1ZMP000043';
+    scene.cloud.admitted.set(taken, 'the key of another vehicle');
+    await expect(example('first-vehicle', taken)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The cloud does not let this vehicle in \(AccessDenied.*registered/),
+    });
   });
 
   test('run as they stand: the climate twin', async () => {
