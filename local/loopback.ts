@@ -1,4 +1,4 @@
-import type { Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /**
  * Opens a server on loopback, where nobody else can reach it.
@@ -17,4 +17,12 @@ export async function listenOnLoopback(server: Server, port: number, host: '127.
   });
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** A port for a process that cannot tell which one it took. Somebody else may be faster: try again then. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  const port = await listenOnLoopback(probe, 0);
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { listenOnLoopback } from '#local/loopback.ts';
+import { freePort } from '#local/loopback.ts';
 import { findEngineBinary } from './engine-binary.ts';
 
 export interface Engine {
@@ -110,11 +110,4 @@ function accepts(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await listenOnLoopback(probe, 0);
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,11 +1,11 @@
 import { type spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { startEngine } from '#local/dynamo/engine.ts';
+import { freePort } from '#local/loopback.ts';
 
 export interface TestEngine {
   readonly client: DynamoDBClient;
@@ -89,17 +89,6 @@ async function answering(client: DynamoDBClient): Promise<void> {
 function clientFor(endpoint: string): DynamoDBClient {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return new DynamoDBClient({ endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 let tables = 0;

@@ -8,6 +8,7 @@ import type { AwsRequest, AwsResponse } from '#local/gateway/service.ts';
 import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import type { DeviceCaller } from '#local/iot/policy/caller-variables.ts';
+import { listenOnLoopback } from '#local/loopback.ts';
 import { Handshakes } from './handshakes.ts';
 import { serverNameOf } from './listener.ts';
 
@@ -47,13 +48,7 @@ export async function listenForDevices(options: DeviceHttpsOptions): Promise<Dev
   );
   const handshakes = new Handshakes(server);
   server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : options.port);
-    });
-  });
+  const port = await listenOnLoopback(server, options.port);
   return {
     port,
     close: () =>

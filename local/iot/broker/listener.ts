@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
+import { listenOnLoopback } from '#local/loopback.ts';
 import type { Peer } from './connection.ts';
 import { Handshakes } from './handshakes.ts';
 
@@ -48,10 +49,10 @@ export async function listen(
     return server;
   };
   const first = open();
-  const port = await listenOn(first, options.port, '127.0.0.1');
+  const port = await listenOnLoopback(first, options.port, '127.0.0.1');
   const second = open();
   try {
-    await listenOn(second, port, '::1');
+    await listenOnLoopback(second, port, '::1');
   } catch (error) {
     if (isTaken(error)) {
       // clients that know the broker as localhost would come to whoever has it
@@ -70,17 +71,6 @@ export async function listen(
       await Promise.all(closed);
     },
   };
-}
-
-function listenOn(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 function isTaken(error: unknown): boolean {
