@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import type { Caller } from '#shared/access/caller.ts';
+import { type Asker, askerId, requireClient, requirePerson } from '#shared/access/asker.ts';
 import { requireScope } from '#shared/access/caller.ts';
 import type { Answer } from '#shared/access/idempotent-operation.ts';
 import type { OperationService } from '#shared/access/operation-service.ts';
@@ -90,20 +90,21 @@ async function publish(c: Ctx, { log }: ApiParts, type: string, make: () => Prom
 
 async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> {
   const begun = performance.now();
-  let caller: Caller | undefined;
+  let asker: Asker | undefined;
   const vehicleId = c.req.param('vehicleId');
   const entry = (status: number, problem?: string): RequestEntry => ({
     ...{ requestId: requestId(c), route: `${route.method} ${route.path}`, status },
     durationMs: Math.round(performance.now() - begun),
-    ...(caller !== undefined && { clientId: caller.clientId }),
+    // The app of a person, never the person.
+    ...(asker !== undefined && { clientId: asker.clientId }),
     // Somebody may have put a VIN there.
     ...(vehicleId !== undefined && isVehicleId(vehicleId) && { vehicleId }),
     ...(problem !== undefined && { problem }),
   });
   try {
-    caller = await parts.authentication.caller(c.env);
-    requireOneOf(caller, route);
-    const reply = await carriedOut(c, parts, route, caller);
+    asker = await parts.authentication.asker(c.env);
+    requireAudience(asker, route);
+    const reply = await carriedOut(c, parts, route, asker);
     parts.log.request(entry(reply.status));
     return new Response(reply.body, {
       status: reply.status,
@@ -118,17 +119,17 @@ async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> 
   }
 }
 
-async function carriedOut(c: Ctx, parts: ApiParts, route: Route, caller: Caller): Promise<Answer> {
+async function carriedOut(c: Ctx, parts: ApiParts, route: Route, asker: Asker): Promise<Answer> {
   const { operations, services } = parts;
   const body = await bodyText(c);
   const prepared = route.prepare(rawInput(c, route, body), parse);
   const key = route.method === 'POST' ? c.req.header('idempotency-key') : undefined;
-  if (key === undefined) return answerOf(await prepared.run(caller, operations.unkeyed(), services));
-  const request = { clientId: caller.clientId, key: checkedKey(key), fingerprint: fingerprint(c, body) };
+  if (key === undefined) return answerOf(await prepared.run(asker, operations.unkeyed(), services));
+  const request = { clientId: askerId(asker), key: checkedKey(key), fingerprint: fingerprint(c, body) };
   return operations.once(
     request,
-    () => prepared.permit(caller, services),
-    async (operation) => answerOf(await prepared.run(caller, operation, services)),
+    () => prepared.permit(asker, services),
+    async (operation) => answerOf(await prepared.run(asker, operation, services)),
   );
 }
 
@@ -136,7 +137,12 @@ function answerOf({ status, headers, body }: Reply): Answer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-function requireOneOf(caller: Caller, { scopes }: Route): void {
+function requireAudience(asker: Asker, { audience, scopes }: Route): void {
+  if (audience === 'person') {
+    requirePerson(asker);
+    return;
+  }
+  const caller = requireClient(asker);
   const [first] = scopes;
   if (first !== undefined && !scopes.some((scope) => caller.scopes.has(scope))) requireScope(caller, first);
 }

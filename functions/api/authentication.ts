@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import type { Caller } from '#shared/access/caller.ts';
+import type { Asker } from '#shared/access/asker.ts';
 import type { ClientBrandsRepository } from '#shared/access/client-brands-repository.ts';
+import { isPersonId, personScopes } from '#shared/access/person.ts';
 import { everyBrand } from '#shared/access/roles.ts';
 import { scopesOfToken } from '#shared/access/scopes.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
@@ -16,6 +17,9 @@ const authorized = z.object({
           claims: z.object({
             client_id: z.string().check(z.minLength(1)),
             scope: z.string(),
+            sub: z.string(),
+            /** Only in the tokens of people. */
+            username: z.optional(z.string().check(z.minLength(1))),
             // An identity token of the same pool has the right audience too, and opens nothing.
             token_use: z.literal('access'),
           }),
@@ -42,12 +46,17 @@ export class Authentication {
   }
 
   /** @param bindings what the Lambda adapter hands over with the request */
-  async caller(bindings: unknown): Promise<Caller> {
+  async asker(bindings: unknown): Promise<Asker> {
     const parsed = authorized.safeParse(bindings);
     // The routes with an authorizer never come here without claims; if one ever does, nobody gets in.
-    if (!parsed.success) throw new TransportFault('unauthenticated', { 'www-authenticate': 'Bearer' });
-    const { client_id: clientId, scope } = parsed.data.event.requestContext.authorizer.jwt.claims;
-    return { clientId, scopes: scopesOfToken(scope), brands: await this.#brandsOf(clientId) };
+    if (!parsed.success) throw unauthenticated();
+    const { client_id: clientId, scope, sub, username } = parsed.data.event.requestContext.authorizer.jwt.claims;
+    if (username === undefined) {
+      return { kind: 'client', clientId, scopes: scopesOfToken(scope), brands: await this.#brandsOf(clientId) };
+    }
+    const granted = scope.split(' ');
+    if (!isPersonId(sub) || !personScopes.some((name) => granted.includes(name))) throw unauthenticated();
+    return { kind: 'person', personId: sub, username, clientId };
   }
 
   async #brandsOf(clientId: string): Promise<readonly Brand[]> {
@@ -59,4 +68,8 @@ export class Authentication {
     this.#cache.set(clientId, { brands, until: now + cacheTime });
     return brands;
   }
+}
+
+function unauthenticated(): TransportFault {
+  return new TransportFault('unauthenticated', { 'www-authenticate': 'Bearer' });
 }

@@ -151,9 +151,11 @@ const fromGateway = {
 };
 
 /** What may go wrong with any route of this kind. */
-function commonProblems({ method, body, pathSchema, headerSchema }: Route): ProblemCode[] {
+function commonProblems({ audience, method, body, pathSchema, headerSchema }: Route): ProblemCode[] {
   const hasSome = (schema: Schema) => Object.keys(jsonSchema(schema, 'input', {})['properties'] ?? {}).length > 0;
-  const codes: ProblemCode[] = ['invalid-parameter', 'scope-missing', 'unexpected', 'overloaded', 'contended'];
+  const codes: ProblemCode[] = ['invalid-parameter', 'unexpected', 'overloaded', 'contended'];
+  if (audience === 'person') codes.push('person-token-needed');
+  else codes.push('scope-missing', 'client-token-needed');
   if (hasSome(pathSchema)) codes.push('not-found');
   if (hasSome(headerSchema) || method === 'POST') codes.push('invalid-header');
   if (method === 'POST') codes.push('operation-in-progress', 'idempotency-key-reused');

@@ -54,6 +54,16 @@ const failures = {
     when: 'The token lacks a scope that the operation, or a part of the answer, needs.',
     remedy: 'Ask for a token with the scope that `detail` names; the client has to be allowed it.',
   },
+  'client-token-needed': {
+    kind: 'forbidden',
+    when: 'A person’s token came where only partners’ systems may ask.',
+    remedy: 'Ask with a token of a machine client (client credentials).',
+  },
+  'person-token-needed': {
+    kind: 'forbidden',
+    when: 'A machine’s token came where only a person may ask.',
+    remedy: 'Let the person sign in and ask with their access token.',
+  },
   'brand-not-allowed': {
     kind: 'forbidden',
     when: 'The client does not act for this brand.',

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
+import { type Asker, requireClient, requirePerson } from '#shared/access/asker.ts';
 import type { Caller } from '#shared/access/caller.ts';
 import type { Operation } from '#shared/access/idempotent-operation.ts';
+import type { Person } from '#shared/access/person.ts';
 import type { Scope } from '#shared/access/scopes.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
 import type { Services } from './services.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Schema = z.ZodMiniType;
 
 export interface Reply {
@@ -26,7 +28,6 @@ export interface Input<Path, Query, Headers, Body> {
   readonly query: Query;
   readonly headers: Headers;
   readonly body: Body;
-  readonly caller: Caller;
   /** New with each request, the same again when an Idempotency-Key is repeated after a crash. */
   readonly operation: Operation;
 }
@@ -47,7 +48,9 @@ export interface RouteDocument {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** The caller needs one of them to come in at all. */
+  /** Whose token opens it. */
+  readonly audience: Asker['kind'];
+  /** A client needs one of them to come in at all; persons have none. */
   readonly scopes: readonly Scope[];
   readonly pathSchema: Schema;
   readonly querySchema: Schema;
@@ -67,8 +70,8 @@ export interface RawInput {
 
 export interface Prepared {
   /** Before an answer is given again: throws where the caller's rights no longer reach so far. */
-  permit(caller: Caller, services: Services): Promise<void>;
-  run(caller: Caller, operation: Operation, services: Services): Promise<Reply>;
+  permit(asker: Asker, services: Services): Promise<void>;
+  run(asker: Asker, operation: Operation, services: Services): Promise<Reply>;
 }
 
 export interface Route extends RouteDocument {
@@ -79,35 +82,56 @@ export interface Route extends RouteDocument {
 export type InputPart = keyof RawInput;
 export type Parser = <S extends Schema>(part: InputPart, schema: S, value: unknown) => z.output<S>;
 
-interface Definition<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>
-  extends Omit<RouteDocument, 'pathSchema' | 'querySchema' | 'headerSchema' | 'body'> {
+/** What a handler learns of its asker: `caller` of a client, `person` of a person. */
+type ByClient = { readonly caller: Caller };
+type ByPerson = { readonly person: Person };
+
+interface Definition<P extends Schema, Q extends Schema, H extends Schema, B extends Schema, By>
+  extends Omit<RouteDocument, 'audience' | 'pathSchema' | 'querySchema' | 'headerSchema' | 'body'> {
   readonly pathSchema: P;
   readonly querySchema: Q;
   readonly headerSchema: H;
   readonly body: BodyDocument<B>;
   /** What a POST asks of its caller beside the route's scopes. Its answers are kept, rights may go meanwhile. */
   permit?(
-    input: Omit<Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, 'operation'>,
+    input: Omit<Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, 'operation'> & By,
     services: Services,
   ): Promise<void>;
-  handle(input: Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, services: Services): Promise<Reply>;
+  handle(input: Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>> & By, services: Services): Promise<Reply>;
 }
 
 /** A route as data, with a handler whose input has the types of its schemas. */
 export function route<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
-  definition: Definition<P, Q, H, B>,
+  definition: Definition<P, Q, H, B, ByClient>,
+): Route {
+  return routeFor('client', (asker) => ({ caller: requireClient(asker) }), definition);
+}
+
+/** A route that only a person's own token opens. */
+export function personRoute<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
+  definition: Omit<Definition<P, Q, H, B, ByPerson>, 'scopes'>,
+): Route {
+  return routeFor('person', (asker) => ({ person: requirePerson(asker) }), { ...definition, scopes: [] });
+}
+
+function routeFor<P extends Schema, Q extends Schema, H extends Schema, B extends Schema, By>(
+  audience: Asker['kind'],
+  by: (asker: Asker) => By,
+  definition: Definition<P, Q, H, B, By>,
 ): Route {
   const { handle, permit, ...document } = definition;
   return {
     ...document,
+    audience,
     prepare(raw, parse) {
       const path = parse('path', definition.pathSchema, raw.path);
       const query = parse('query', definition.querySchema, raw.query);
       const headers = parse('headers', definition.headerSchema, raw.headers);
       const body = parse('body', definition.body.schema, raw.body);
+      const input = { path, query, headers, body };
       return {
-        permit: async (caller, services) => permit?.({ path, query, headers, body, caller }, services),
-        run: (caller, operation, services) => handle({ path, query, headers, body, caller, operation }, services),
+        permit: async (asker, services) => permit?.({ ...input, ...by(asker) }, services),
+        run: async (asker, operation, services) => handle({ ...input, ...by(asker), operation }, services),
       };
     },
   };

@@ -16,7 +16,12 @@ interface Sent {
 
 /** As API Gateway would hand it on, with the claims that its authorizer has verified. */
 function eventOf({ method = 'GET', path = '/', query = '', headers = {}, ...rest }: Sent): APIGatewayProxyEventV2 {
-  const claims = { client_id: 'operator', scope: scopeNames.map(tokenScope).join(' '), token_use: 'access' };
+  const claims = {
+    client_id: 'operator',
+    sub: 'operator',
+    scope: scopeNames.map(tokenScope).join(' '),
+    token_use: 'access',
+  };
   const authorizer = { jwt: { claims, scopes: null } };
   const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: '' };
   const requestContext = {

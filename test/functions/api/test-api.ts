@@ -105,7 +105,7 @@ export async function startTestApi() {
   async function call(method: string, path: string, options: Call = {}) {
     const { body, rawBody, headers, scopes = scopeNames, client: clientId = 'operator' } = options;
     const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
-    const claims = { client_id: clientId, scope: scopes.map(tokenScope).join(' '), token_use: 'access' };
+    const claims = { client_id: clientId, sub: clientId, scope: scopes.map(tokenScope).join(' '), token_use: 'access' };
     const bindings = {
       event: { requestContext: { authorizer: { jwt: { claims } } } },
       lambdaContext: { awsRequestId: 'request-1' },
