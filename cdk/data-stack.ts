@@ -14,6 +14,9 @@ export class DataStack extends Stack {
   readonly telemetryTable: RecordTable;
   readonly commandsTable: RecordTable;
   readonly accessTable: RecordTable;
+  readonly ownershipTable: RecordTable;
+  readonly auditTable: RecordTable;
+  readonly tasksTable: RecordTable;
   readonly access: Access;
 
   constructor(scope: Construct, settings: Settings) {
@@ -32,6 +35,12 @@ export class DataStack extends Stack {
     this.telemetryTable = new RecordTable(this, 'Telemetry');
     this.commandsTable = new RecordTable(this, 'Commands');
     this.accessTable = new RecordTable(this, 'AccessRecords');
+    this.ownershipTable = new RecordTable(this, 'Ownership', {
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      indexes: [{ name: 'byPerson', partition: 'personId', sort: 'since' }],
+    });
+    this.auditTable = new RecordTable(this, 'Audit');
+    this.tasksTable = new RecordTable(this, 'Tasks');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);
     new DeviceCloud(this, 'DeviceCloud', settings);

@@ -57,6 +57,8 @@ export interface RouteDocument {
   readonly headerSchema: Schema;
   readonly body: BodyDocument<Schema>;
   readonly replies: Readonly<Record<number, ReplyDocument>>;
+  /** The name under which the audit keeps what was asked and what came of it: `vehicle.suspend`. Every change has one. */
+  readonly audit?: string;
   /** Beside those that every route of its kind has. */
   readonly problems?: readonly ProblemCode[];
 }
