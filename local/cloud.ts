@@ -31,6 +31,8 @@ import { EventSources } from './queues/event-sources.ts';
 import { Queues } from './queues/queues.ts';
 import { queueResources } from './queues/resources.ts';
 import { queueService } from './queues/service.ts';
+import { bucketResources } from './s3/bucket-resources.ts';
+import { Buckets } from './s3/buckets.ts';
 import { State } from './state/collection.ts';
 import { assetDirectory } from './template/assembly.ts';
 import { type Execution, execute } from './template/executor.ts';
@@ -162,6 +164,7 @@ async function assemble(
 
   const buses = new EventBuses({ region, accountId, clock, faults, log, queues, invoker: lambda });
   closing.push(() => buses.stop());
+  const buckets = new Buckets({ access: iam });
   const iot = await startIotCore({
     cutOffDelay,
     region,
@@ -202,6 +205,7 @@ async function assemble(
     ...lambdaResourceTypes(lambda, assetDirectory),
     eventSources.resource,
     ...eventResources(buses),
+    ...bucketResources(buckets),
     ...iot.resources,
     ...identityResourceTypes(identity),
     ...httpApiResourceTypes(httpApi, { region, accountId, clock, faults, lambda, log }),

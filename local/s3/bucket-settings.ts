@@ -1,0 +1,25 @@
+/** What a template decides about a bucket. */
+export interface BucketSettings {
+  /** Tells the default event bus what becomes of its objects. */
+  readonly announces: boolean;
+  /** Only the rules that are enabled. */
+  readonly lifecycle: readonly LifecycleRule[];
+  readonly cors: readonly CorsRule[];
+}
+
+export interface LifecycleRule {
+  readonly id: string;
+  readonly prefix: string;
+  readonly expirationDays: number | undefined;
+  /** A multipart upload that was begun so long ago is given up. */
+  readonly abandonedUploadDays: number | undefined;
+}
+
+export interface CorsRule {
+  /** With at most one `*` each. */
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  readonly exposed: readonly string[];
+  readonly maxAgeSeconds: number | undefined;
+}
