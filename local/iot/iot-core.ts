@@ -68,6 +68,12 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     faults,
     log,
     presence: state.collection('iot/presence'),
+    stores: {
+      sessions: state.collection('iot/sessions'),
+      messages: state.collection('iot/session-messages'),
+      retained: state.collection('iot/retained'),
+      wills: state.collection('iot/wills'),
+    },
   });
   registry.onCutOff((certificateId) => void broker.disconnectCertificate(certificateId));
 

@@ -13,7 +13,9 @@ import { reservedFor } from './publish.ts';
 import { type DisconnectReason, reasonCode } from './reason-code.ts';
 import { RetainedMessages } from './retained-messages.ts';
 import { accept, announce, lesser } from './router.ts';
-import { endSession } from './session-life.ts';
+import { SessionJournal, type SessionRecord } from './session-journal.ts';
+import { endSession, publishWill, restoreSessions } from './session-life.ts';
+import { fromStored, type Store, type StoredCopy, type StoredMessage } from './stored-message.ts';
 import { SubscriptionTree } from './subscription-tree.ts';
 
 export interface BrokerOptions {
@@ -30,8 +32,18 @@ export interface BrokerOptions {
   readonly settings?: Partial<BrokerSettings>;
   /** Keeps version numbers across a restart: `state.collection('iot/presence')`. */
   readonly presence?: PresenceStore;
+  /** Keeps persistent sessions, retained messages and wills across a restart. Default: for this process alone. */
+  readonly stores?: BrokerStores;
   /** From 0 to below 1; chooses the member of a share. */
   readonly random?: () => number;
+}
+
+/** `state.collection('iot/sessions')` and so on. */
+export interface BrokerStores {
+  readonly sessions: Store<SessionRecord>;
+  readonly messages: Store<StoredCopy>;
+  readonly retained: Store<StoredMessage>;
+  readonly wills: Store<StoredMessage>;
 }
 
 export interface PublishOptions {
@@ -67,7 +79,7 @@ export interface Broker {
   retainedMessages(): readonly Message[];
   reserve(service: ReservedTopics): void;
   tap(tap: Tap): void;
-  /** Call it once when rules are wired: sends the disconnect events that a killed process left unsent. */
+  /** Call it once when rules are wired: sends the disconnect events and wills that a killed process left unsent. */
   announceLost(): void;
   close(): Promise<void>;
 }
@@ -85,6 +97,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
  */
 export function newBroker(options: BrokerOptions): Broker {
   const core = newCore(options);
+  restoreSessions(core);
   const sockets = new Set<Connection>();
   let listener: Listener | undefined;
   const end = (connection: Connection, departure: Departure, cleanSession = false) => {
@@ -132,6 +145,10 @@ export function newBroker(options: BrokerOptions): Broker {
     tap: (tap) => void core.taps.push(tap),
     announceLost() {
       for (const event of core.presence.leftBehind(core.clock.now())) announce(core, event);
+      for (const [clientId, will] of [...core.wills.entries()]) {
+        core.wills.delete(clientId);
+        publishWill(core, fromStored(will));
+      }
     },
     async close() {
       const closed = listener?.close();
@@ -144,7 +161,7 @@ export function newBroker(options: BrokerOptions): Broker {
 }
 
 function newCore(options: BrokerOptions): Core {
-  const { authorizer, clock, faults, log, random = Math.random } = options;
+  const { authorizer, clock, faults, log, random = Math.random, stores = inMemory() } = options;
   return {
     authorizer,
     clock,
@@ -155,11 +172,17 @@ function newCore(options: BrokerOptions): Core {
     connections: new Map(),
     sessions: new Map(),
     subscriptions: new SubscriptionTree(),
-    retained: new RetainedMessages(),
+    retained: new RetainedMessages(stores.retained),
+    journal: new SessionJournal(stores),
+    wills: stores.wills,
     presence: new Presence(options.presence ?? new Map<string, PresenceRecord>()),
     reserved: [...(options.reserved ?? [])],
     taps: [...(options.taps ?? [])],
   };
+}
+
+function inMemory(): BrokerStores {
+  return { sessions: new Map(), messages: new Map(), retained: new Map(), wills: new Map() };
 }
 
 function messageOf(core: Core, topic: string, payload: Buffer | string, options: PublishOptions = {}): Message {

@@ -8,6 +8,7 @@ import { messagePropertiesOf } from './publish-packet.ts';
 import { type ReasonCode, type ReturnCode, reasonCode, returnCode } from './reason-code.ts';
 import { announce } from './router.ts';
 import { openSession, parkSession, publishWill } from './session-life.ts';
+import { toStored } from './stored-message.ts';
 import { faultOfTopic } from './topic-name.ts';
 
 type Refusal = readonly [ReasonCode, ReturnCode, string];
@@ -56,8 +57,10 @@ function admit(connection: Connection, packet: IConnectPacket, admission: Admiss
 
   const { session, present } = openSession(core, clientId, packet.clean !== false);
   session.expirySeconds = sessionExpiryOf(core, packet);
+  core.journal.save(session);
   const keepAliveSeconds = keepAliveOf(packet.keepalive ?? 0);
   const will = willOf(core, packet, clientId, peer.certificateId);
+  if (will !== undefined) core.wills.set(clientId, toStored(will.message));
   const sessionIdentifier = randomUUID().replaceAll('-', '');
   connection.open({
     clientId,
@@ -91,17 +94,16 @@ function leave(core: Core, connection: Connection, departure: Departure, will: W
   if (agreement === undefined) return;
   const { clientId, session } = agreement;
   if (core.connections.get(clientId) === connection) core.connections.delete(clientId);
-  const willSent = will !== undefined && departure.preventWill !== true ? will : undefined;
-  parkSession(
-    core,
-    session,
-    willSent === undefined
-      ? undefined
-      : {
-          delaySeconds: willSent.delaySeconds,
-          send: () => publishWill(core, willSent.message),
-        },
-  );
+  const willSent = departure.preventWill === true ? undefined : will;
+  if (willSent === undefined) core.wills.delete(clientId);
+  const pending = willSent && {
+    delaySeconds: willSent.delaySeconds,
+    settle(kind: 'send' | 'drop') {
+      core.wills.delete(clientId);
+      if (kind === 'send') publishWill(core, willSent.message);
+    },
+  };
+  parkSession(core, session, pending);
   announce(core, core.presence.left(clientId, departure.reason, core.clock.now()));
 }
 

@@ -7,6 +7,8 @@ import type { Message } from './message.ts';
 import type { Presence } from './presence.ts';
 import type { RetainedMessages } from './retained-messages.ts';
 import type { Session, Subscription } from './session.ts';
+import type { SessionJournal } from './session-journal.ts';
+import type { Store, StoredMessage } from './stored-message.ts';
 import type { SubscriptionTree } from './subscription-tree.ts';
 
 /** Topics that a service of the cloud takes instead of subscribers: shadows, provisioning, Basic Ingest. */
@@ -35,6 +37,10 @@ export interface Core {
   readonly sessions: Map<string, Session>;
   readonly subscriptions: SubscriptionTree<Session, Subscription>;
   readonly retained: RetainedMessages;
+  /** Persistent sessions on disk. */
+  readonly journal: SessionJournal;
+  /** Wills of connected clients, by client id: if this process is killed, the next one sends them. */
+  readonly wills: Store<StoredMessage>;
   readonly presence: Presence;
   readonly reserved: ReservedTopics[];
   readonly taps: Tap[];

@@ -4,10 +4,13 @@ import { limits } from './limits.ts';
 import type { Message } from './message.ts';
 import { accept } from './router.ts';
 import { Session } from './session.ts';
+import type { LeftSession } from './session-journal.ts';
+import { parseFilter } from './topic-name.ts';
 
 interface PendingWill {
   readonly delaySeconds: number;
-  send(): void;
+  /** Called once. */
+  settle(kind: 'send' | 'drop'): void;
 }
 
 /** What waits to happen to a session whose client is away. */
@@ -29,11 +32,20 @@ export function openSession(core: Core, clientId: string, clean: boolean): { ses
     return { session: kept, present: true };
   }
   if (kept !== undefined) endSession(core, kept);
-  const { storedMessages, replayPerSecond } = core.settings;
-  const { redeliverySeconds } = limits;
-  const session = new Session(clientId, core.clock, { storedMessages, replayPerSecond, redeliverySeconds });
-  core.sessions.set(clientId, session);
-  return { session, present: false };
+  return { session: freshSession(core, clientId), present: false };
+}
+
+/** The sessions that the process before this one left, and what they wait for. */
+export function restoreSessions(core: Core): void {
+  for (const left of core.journal.left()) {
+    const session = restored(core, left);
+    // Whose client was connected when the process died begins to wait now.
+    const { awaySince = core.clock.now() } = left.record;
+    const over = awaySince + session.expirySeconds * 1000;
+    core.journal.save(session, awaySince);
+    const cancelExpiry = core.clock.after(Math.max(0, over - core.clock.now()), () => endSession(core, session));
+    parked.set(session, { cancelExpiry, settleWill: () => undefined });
+  }
 }
 
 /** The client is gone: its session ends, or waits for it. */
@@ -46,6 +58,7 @@ export function parkSession(core: Core, session: Session, will: PendingWill | un
       : core.clock.after(session.expirySeconds * 1000, () => endSession(core, session));
   parked.set(session, { cancelExpiry, settleWill });
   if (session.expirySeconds === 0) endSession(core, session);
+  else core.journal.save(session, core.clock.now());
 }
 
 export function endSession(core: Core, session: Session): void {
@@ -54,7 +67,11 @@ export function endSession(core: Core, session: Session): void {
   waiting?.cancelExpiry();
   for (const { filter } of session.subscriptions.values()) core.subscriptions.remove(filter, session);
   session.subscriptions.clear();
-  if (core.sessions.get(session.clientId) === session) core.sessions.delete(session.clientId);
+  session.forget();
+  if (core.sessions.get(session.clientId) === session) {
+    core.journal.end(session);
+    core.sessions.delete(session.clientId);
+  }
   waiting?.settleWill('send');
 }
 
@@ -66,6 +83,29 @@ export function publishWill(core: Core, message: Message): void {
   );
 }
 
+function freshSession(core: Core, clientId: string): Session {
+  const { storedMessages, replayPerSecond } = core.settings;
+  const { redeliverySeconds } = limits;
+  const quotas = { storedMessages, replayPerSecond, redeliverySeconds };
+  const session = new Session(clientId, core.clock, quotas, core.journal);
+  core.sessions.set(clientId, session);
+  return session;
+}
+
+function restored(core: Core, { clientId, record, waiting }: LeftSession): Session {
+  const session = freshSession(core, clientId);
+  session.expirySeconds = record.expirySeconds;
+  for (const kept of record.subscriptions) {
+    const filter = parseFilter(kept.text);
+    if ('fault' in filter) continue;
+    const subscription = { ...kept, filter };
+    session.subscriptions.set(kept.text, subscription);
+    core.subscriptions.add(filter, session, subscription);
+  }
+  session.restore(waiting);
+  return session;
+}
+
 function delay(core: Core, will: PendingWill | undefined): Parked['settleWill'] {
   if (will === undefined) return () => undefined;
   let settled = false;
@@ -73,7 +113,7 @@ function delay(core: Core, will: PendingWill | undefined): Parked['settleWill'] 
     if (settled) return;
     settled = true;
     cancel();
-    if (kind === 'send') will.send();
+    will.settle(kind);
   };
   const cancel =
     will.delaySeconds === 0 ? () => undefined : core.clock.after(will.delaySeconds * 1000, () => settle('send'));

@@ -36,6 +36,12 @@ export interface SessionQuotas {
   readonly redeliverySeconds: number;
 }
 
+/** Where a session that outlives its connection keeps its QoS 1 messages. */
+export interface MessageJournal {
+  keep(clientId: string, outgoing: Outgoing): void;
+  drop(outgoing: Outgoing): void;
+}
+
 export interface SessionTimer {
   now(): number;
   after(ms: number, fire: () => void): Cancel;
@@ -49,6 +55,7 @@ export class Session {
   expirySeconds = 0;
   readonly #timer: SessionTimer;
   readonly #quotas: SessionQuotas;
+  readonly #journal: MessageJournal;
   readonly #unacknowledged = new Map<number, Outgoing>();
   #waiting: Outgoing[] = [];
   #outlet: Outlet | undefined;
@@ -58,10 +65,11 @@ export class Session {
   #credit = 0;
   #cancelRefill: Cancel | undefined;
 
-  constructor(clientId: string, timer: SessionTimer, quotas: SessionQuotas) {
+  constructor(clientId: string, timer: SessionTimer, quotas: SessionQuotas, journal: MessageJournal) {
     this.clientId = clientId;
     this.#timer = timer;
     this.#quotas = quotas;
+    this.#journal = journal;
   }
 
   get online(): boolean {
@@ -76,12 +84,29 @@ export class Session {
     }
     if (this.#outlet === undefined && this.expirySeconds === 0) return;
     if (this.#waiting.length >= this.#quotas.storedMessages) return;
+    if (this.expirySeconds > 0) this.#journal.keep(this.clientId, outgoing);
     this.#waiting.push(outgoing);
     this.#pump();
   }
 
   acknowledged(packetId: number): void {
-    if (this.#unacknowledged.delete(packetId)) this.#pump();
+    const outgoing = this.#unacknowledged.get(packetId);
+    if (outgoing === undefined) return;
+    this.#unacknowledged.delete(packetId);
+    this.#journal.drop(outgoing);
+    this.#pump();
+  }
+
+  /** Takes up what a process before this one had stored. */
+  restore(waiting: readonly Outgoing[]): void {
+    this.#waiting = [...waiting];
+  }
+
+  /** Nobody will have these messages any more. */
+  forget(): void {
+    for (const outgoing of [...this.#unacknowledged.values(), ...this.#waiting]) this.#journal.drop(outgoing);
+    this.#unacknowledged.clear();
+    this.#waiting = [];
   }
 
   /** Repeats what was not acknowledged, then sends what was stored. Call it after CONNACK. */
@@ -97,6 +122,7 @@ export class Session {
       if (!over && repeated >= outlet.window) postponed.push(outgoing);
       if (over || repeated >= outlet.window) {
         this.#unacknowledged.delete(packetId);
+        if (over) this.#journal.drop(outgoing);
         continue;
       }
       repeated += 1;
@@ -122,7 +148,10 @@ export class Session {
       const outgoing = this.#waiting.shift();
       if (outgoing === undefined) return;
       if (isStored) this.#backlog -= 1;
-      if (hasExpired(outgoing.message, this.#timer.now()) || !outlet.admits(outgoing)) continue;
+      if (hasExpired(outgoing.message, this.#timer.now()) || !outlet.admits(outgoing)) {
+        this.#journal.drop(outgoing);
+        continue;
+      }
       if (isStored) this.#credit -= 1;
       const packetId = this.#nextPacketId();
       this.#unacknowledged.set(packetId, outgoing);

@@ -41,6 +41,7 @@ export function handleSubscribe(connection: Connection, agreement: Agreement, pa
       ? { kind: 'refused', code: reasonCode.quotaExceeded, explanation }
       : grant(connection, agreement, wish);
   });
+  connection.core.journal.save(agreement.session);
   answer(connection, agreement, packet, grants);
   if (connection.ended) return;
   for (const granted of grants) if (granted.kind === 'granted') sendRetained(connection.core, agreement, granted);
@@ -129,6 +130,7 @@ export function handleUnsubscribe(connection: Connection, agreement: Agreement, 
     session.subscriptions.delete(text);
     core.subscriptions.remove(subscription.filter, session);
   }
+  core.journal.save(session);
   const { messageId = 0 } = packet;
   const granted = packet.unsubscriptions.map(() => reasonCode.success);
   connection.send({ cmd: 'unsuback', messageId, granted });
