@@ -10,6 +10,7 @@ import { BadPacket, PacketReader } from './packet-reader.ts';
 import { encodePublish } from './publish-packet.ts';
 import { type DisconnectReason, type ReasonCode, reasonCode } from './reason-code.ts';
 import type { Outgoing, Outlet, Session } from './session.ts';
+import { Throughput } from './throughput.ts';
 
 /** A connected client, as services behind the broker see it. */
 export interface ClientConnection {
@@ -60,6 +61,7 @@ export class Connection implements Outlet {
   /** Topic aliases that the client has set. */
   readonly aliases = new Map<number, string>();
   readonly inflow: Inflow;
+  readonly throughput: Throughput;
   readonly #socket: TLSSocket;
   readonly #reader = new PacketReader();
   #agreement: Agreement | undefined;
@@ -72,6 +74,7 @@ export class Connection implements Outlet {
     this.peer = peer;
     this.#socket = socket;
     this.inflow = new Inflow(socket, () => this.#agreement?.protocolVersion === 4);
+    this.throughput = new Throughput(core.settings.publishing, core.clock.now());
     this.#heardAt = core.clock.now();
     this.#cancelDeadline = core.clock.after(core.settings.connectWithinSeconds * 1000, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#read(chunk, handle));

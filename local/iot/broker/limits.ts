@@ -26,6 +26,8 @@ export interface BrokerSettings {
   readonly replayPerSecond: number;
   /** Messages kept for one session; the newest are dropped beyond it. Ours: a local machine's memory is finite. */
   readonly storedMessages: number;
+  /** What one connection may publish in a second. What is beyond it is not taken. */
+  readonly publishing: { readonly messages: number; readonly bytes: number };
   /** How long a client may take between TLS and CONNECT. */
   readonly connectWithinSeconds: number;
 }
@@ -34,5 +36,6 @@ export const defaultSettings: BrokerSettings = {
   persistentSessionSeconds: 3600,
   replayPerSecond: 10,
   storedMessages: 10_000,
+  publishing: { messages: 100, bytes: 512 * 1024 },
   connectWithinSeconds: 30,
 };

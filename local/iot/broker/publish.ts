@@ -33,6 +33,10 @@ export function handlePublish(connection: Connection, agreement: Agreement, pack
     endFor(connection, reasonCode.receiveMaximumExceeded, 'too many messages without acknowledgement');
     return;
   }
+  if (!connection.throughput.admits(packet.payload.length, core.clock.now())) {
+    throttle(answer);
+    return;
+  }
   const refusal = refusalOf(connection, agreement, topic, packet);
   if (refusal !== undefined) {
     refuse(answer, refusal);
@@ -125,6 +129,16 @@ function refusalOf(
     (!isReserved(topic) || reservedFor(reserved, topic) !== undefined);
   if (allowed) return undefined;
   return { code: reasonCode.notAuthorized, reason: 'AUTH_ERROR', explanation: `not authorized to publish on ${topic}` };
+}
+
+/** Too much in a second: it is not taken. Who cannot be told so gets no acknowledgement, as if it had been lost. */
+function throttle(answer: Answer): void {
+  const { connection, agreement, qos } = answer;
+  const explanation = 'too many messages or bytes in a second';
+  connection.core.log(`did not take a message of ${agreement.clientId}: ${explanation}`);
+  if (qos === 0) return;
+  if (agreement.protocolVersion === 5) acknowledge(answer, reasonCode.quotaExceeded, explanation);
+  else connection.inflow.end();
 }
 
 /** A QoS 1 client of MQTT 5 is told; every other one is cut off, having no other way to learn it. */

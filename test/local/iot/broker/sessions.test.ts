@@ -11,7 +11,7 @@ let keys: IssuedKeys;
 const clock = new ManualClock(1_700_000_000_000);
 
 beforeAll(async () => {
-  world = await startWorld({ clock });
+  world = await startWorld({ clock, settings: { publishing: { messages: 1000, bytes: 1_000_000 } } });
   keys = await world.device(openPolicy);
 });
 afterAll(() => world.broker.close());
