@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Api } from './capabilities/api.ts';
+import { Audit } from './capabilities/audit.ts';
 import { Commands } from './capabilities/commands.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Registry } from './capabilities/registry.ts';
@@ -28,15 +29,16 @@ export class PlatformStack extends Stack {
     });
     const house: House = { settings, functionsDirectory, alarms: new Alarms(this, 'Alarms', settings) };
     const ingest = new Ingest(this, 'Ingest', house);
-    const registry = new Registry(this, 'Registry', { house, ingest, table: data.registryTable });
+    const audit = new Audit(this, 'Audit', { table: data.auditTable });
+    const registry = new Registry(this, 'Registry', { house, ingest, audit, table: data.registryTable });
     const telemetry = new Telemetry(this, 'Telemetry', { house, ingest, table: data.telemetryTable });
-    const commands = new Commands(this, 'Commands', { house, ingest, table: data.commandsTable });
+    const commands = new Commands(this, 'Commands', { house, ingest, audit, table: data.commandsTable });
     const twins = new Twins(this, 'Twins');
     const api = new Api(this, 'Api', {
       house,
       access: data.access,
       accessTable: data.accessTable,
-      capabilities: [registry, telemetry, commands, twins],
+      capabilities: [registry, telemetry, commands, twins, audit],
     });
     new Board(this, 'Board', {
       house,

@@ -8,12 +8,14 @@ import { HouseFunction } from '../parts/house-function.ts';
 import { WorkQueue } from '../parts/queues.ts';
 import { grantRecords } from '../parts/record-grants.ts';
 import type { RecordTable } from '../parts/record-table.ts';
+import type { Audit } from './audit.ts';
 import type { Ingest } from './ingest.ts';
 
 export interface CommandsProps {
   readonly house: House;
   readonly ingest: Ingest;
   readonly table: RecordTable;
+  readonly audit: Audit;
 }
 
 const timeout = Duration.seconds(10);
@@ -24,11 +26,11 @@ export class Commands extends Construct {
   readonly #table: RecordTable;
   readonly #expiry: WorkQueue;
 
-  constructor(scope: Construct, id: string, { house, ingest, table }: CommandsProps) {
+  constructor(scope: Construct, id: string, { house, ingest, table, audit }: CommandsProps) {
     super(scope, id);
     this.#table = table;
     this.#expiry = new WorkQueue(this, 'Expiry', house, { name: 'command-expiry', consumerTimeout: timeout });
-    this.functions = [this.replies(house, ingest), this.expiries(house)];
+    this.functions = [this.replies(house, ingest), this.expiries(house, audit)];
   }
 
   serve(api: HouseFunction): void {
@@ -52,7 +54,7 @@ export class Commands extends Construct {
     return replied;
   }
 
-  private expiries(house: House): HouseFunction {
+  private expiries(house: House, audit: Audit): HouseFunction {
     const expired = new HouseFunction(this, 'Expired', house, {
       name: 'command-expired',
       description: 'Ends a command that no vehicle answered in time',
@@ -60,6 +62,8 @@ export class Commands extends Construct {
       timeout,
     });
     grantRecords(expired, this.#table, 'GetItem', 'UpdateItem');
+    // Each command has its reminder, which comes when it has ended: so its end is written down here.
+    audit.mayAppend(expired);
     // A reminder that comes too early sets the next one.
     expired.may(['sqs:SendMessage'], this.#expiry.queueArn);
     new QueueConsumer(this, 'Consumer', { queue: this.#expiry, target: expired, batchSize: 10 });

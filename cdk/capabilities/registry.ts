@@ -11,12 +11,14 @@ import { LastStop } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
 import type { RecordTable } from '../parts/record-table.ts';
 import { TopicRule } from '../parts/topic-rule.ts';
+import type { Audit } from './audit.ts';
 import type { Ingest } from './ingest.ts';
 
 export interface RegistryProps {
   readonly house: House;
   readonly ingest: Ingest;
   readonly table: RecordTable;
+  readonly audit: Audit;
 }
 
 /** Which vehicles there are: admits them, notes what they report of themselves, and draws the consequences of a change. */
@@ -24,14 +26,14 @@ export class Registry extends Construct {
   readonly functions: readonly HouseFunction[];
   readonly #table: RecordTable;
 
-  constructor(scope: Construct, id: string, { house, ingest, table }: RegistryProps) {
+  constructor(scope: Construct, id: string, { house, ingest, table, audit }: RegistryProps) {
     super(scope, id);
     this.#table = table;
     this.functions = [
       this.admission(house),
       this.inventory(house, ingest),
       this.presence(house, ingest),
-      this.consequences(house),
+      this.consequences(house, audit),
     ];
   }
 
@@ -89,7 +91,7 @@ export class Registry extends Construct {
   }
 
   /** A suspended vehicle loses its certificate and its connection; subscribers hear of every change. */
-  private consequences(house: House): HouseFunction {
+  private consequences(house: House, audit: Audit): HouseFunction {
     const bus = new EventBus(this, 'Events', { eventBusName: named(house.settings.stage, 'events') });
     const changed = new HouseFunction(this, 'Changed', house, {
       name: 'vehicle-changed',
@@ -98,6 +100,7 @@ export class Registry extends Construct {
     });
     changed.may(['events:PutEvents'], bus.eventBusArn);
     mayShutOut(changed);
+    audit.mayAppend(changed);
     new TableStream(this, 'Stream', {
       house,
       table: this.#table,

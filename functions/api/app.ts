@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { type Asker, askerId, requireClient, requirePerson } from '#shared/access/asker.ts';
 import { requireScope } from '#shared/access/caller.ts';
-import type { Answer } from '#shared/access/idempotent-operation.ts';
+import type { Answer, Operation } from '#shared/access/idempotent-operation.ts';
 import type { OperationService } from '#shared/access/operation-service.ts';
 import { Failure } from '#shared/kernel/failure.ts';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
+import { type Auditing, reasonOf } from './auditing.ts';
 import type { Authentication } from './authentication.ts';
 import type { Documents } from './documents.ts';
 import { pathOf } from './gateway-event.ts';
@@ -19,6 +20,7 @@ export interface ApiParts {
   readonly services: Services;
   readonly authentication: Authentication;
   readonly operations: OperationService;
+  readonly auditing: Auditing;
   readonly documents: Documents;
   readonly log: RequestLog;
 }
@@ -104,7 +106,8 @@ async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> 
   try {
     asker = await parts.authentication.asker(c.env);
     requireAudience(asker, route);
-    const reply = await carriedOut(c, parts, route, asker);
+    const lost = (error: unknown) => parts.log.failure(entry(500, 'audit-incomplete'), error);
+    const reply = await carriedOut(c, parts, route, asker, lost);
     parts.log.request(entry(reply.status));
     return new Response(reply.body, {
       status: reply.status,
@@ -119,18 +122,24 @@ async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> 
   }
 }
 
-async function carriedOut(c: Ctx, parts: ApiParts, route: Route, asker: Asker): Promise<Answer> {
-  const { operations, services } = parts;
+async function carriedOut(
+  c: Ctx,
+  { operations, services, auditing }: ApiParts,
+  route: Route,
+  asker: Asker,
+  lost: (error: unknown) => void,
+): Promise<Answer> {
   const body = await bodyText(c);
-  const prepared = route.prepare(rawInput(c, route, body), parse);
+  const raw = rawInput(c, route, body);
+  const prepared = route.prepare(raw, parse);
   const key = route.method === 'POST' ? c.req.header('idempotency-key') : undefined;
-  if (key === undefined) return answerOf(await prepared.run(asker, operations.unkeyed(), services));
+  const reason = route.audit === undefined ? {} : reasonOf(c.req.header('x-reason'), raw.body);
+  const audited = { route, asker, requestId: requestId(c), path: c.req.param(), ...reason };
+  const run = async (operation: Operation) =>
+    answerOf(await auditing.around(audited, operation, () => prepared.run(asker, operation, services), lost));
+  if (key === undefined) return run(operations.unkeyed());
   const request = { clientId: askerId(asker), key: checkedKey(key), fingerprint: fingerprint(c, body) };
-  return operations.once(
-    request,
-    () => prepared.permit(asker, services),
-    async (operation) => answerOf(await prepared.run(asker, operation, services)),
-  );
+  return operations.once(request, () => prepared.permit(asker, services), run);
 }
 
 function answerOf({ status, headers, body }: Reply): Answer {

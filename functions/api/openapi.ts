@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { scopeNames, scopes, tokenScope } from '#shared/access/scopes.ts';
+import { reasonPattern } from '#shared/audit/audit-record.ts';
 import { tokenUrlPlaceholder } from './documents.ts';
 import { type DescribedProblem, describedProblems, type ProblemCode } from './problem-catalogue.ts';
 import { problemContentType, problemSchema, problemType } from './problems.ts';
@@ -55,6 +56,7 @@ const tags = [
   ['Twins', 'What a vehicle should be, and what it is'],
   ['Commands', 'What a vehicle is told to do now'],
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
+  ['Audit', 'Who did what, when and why'],
 ] as const;
 
 function operation(route: Route, schemas: Json): Json {
@@ -64,6 +66,7 @@ function operation(route: Route, schemas: Json): Json {
     ...parametersOf('query', route.querySchema, schemas),
     ...parametersOf('header', route.headerSchema, schemas),
     ...(method === 'POST' ? [idempotencyKey] : []),
+    ...(route.audit === undefined ? [] : [reasonHeader]),
   ];
   const needed = route.scopes.map(tokenScope);
   return {
@@ -82,6 +85,14 @@ const idempotencyKey = {
   required: false,
   description: 'The same request with the same key happens once; visible ASCII characters',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+};
+
+const reasonHeader = {
+  name: 'X-Reason',
+  in: 'header',
+  required: false,
+  description: 'Why, for the audit: printable ASCII that names no person and holds no VIN',
+  schema: { type: 'string', minLength: 1, maxLength: 256, pattern: reasonPattern.source },
 };
 
 function parametersOf(place: 'path' | 'query' | 'header', schema: Schema, schemas: Json): Json[] {
@@ -151,13 +162,14 @@ const fromGateway = {
 };
 
 /** What may go wrong with any route of this kind. */
-function commonProblems({ audience, method, body, pathSchema, headerSchema }: Route): ProblemCode[] {
+function commonProblems({ audience, method, body, pathSchema, headerSchema, audit }: Route): ProblemCode[] {
   const hasSome = (schema: Schema) => Object.keys(jsonSchema(schema, 'input', {})['properties'] ?? {}).length > 0;
   const codes: ProblemCode[] = ['invalid-parameter', 'unexpected', 'overloaded', 'contended'];
   if (audience === 'person') codes.push('person-token-needed');
   else codes.push('scope-missing', 'client-token-needed');
   if (hasSome(pathSchema)) codes.push('not-found');
-  if (hasSome(headerSchema) || method === 'POST') codes.push('invalid-header');
+  if (hasSome(headerSchema) || method === 'POST' || audit !== undefined) codes.push('invalid-header');
+  if (audit !== undefined) codes.push('audit-unavailable');
   if (method === 'POST') codes.push('operation-in-progress', 'idempotency-key-reused');
   if (body.mediaTypes.length > 0 || method === 'POST') {
     codes.push('malformed-body', 'invalid-body', 'body-too-large', 'unsupported-media-type');

@@ -64,6 +64,11 @@ const failures = {
     when: 'A machine’s token came where only a person may ask.',
     remedy: 'Let the person sign in and ask with their access token.',
   },
+  'every-brand-needed': {
+    kind: 'forbidden',
+    when: 'It concerns persons, or the platform as a whole, and the client acts for some brands only.',
+    remedy: 'Ask with a client of the platform’s operator.',
+  },
   'brand-not-allowed': {
     kind: 'forbidden',
     when: 'The client does not act for this brand.',
@@ -153,6 +158,11 @@ const failures = {
     kind: 'unavailable',
     when: 'A part of the platform is overloaded. Nothing was changed, or the same request continues it.',
     remedy: 'Send the same request again after `Retry-After`, with the same `Idempotency-Key`.',
+  },
+  'audit-unavailable': {
+    kind: 'unavailable',
+    when: 'The change could not be written into the audit first. Nothing was done.',
+    remedy: 'Send the same request again after `Retry-After`.',
   },
   contended: {
     kind: 'unavailable',

@@ -4,6 +4,7 @@ import type { Caller } from '#shared/access/caller.ts';
 import type { Operation } from '#shared/access/idempotent-operation.ts';
 import type { Person } from '#shared/access/person.ts';
 import type { Scope } from '#shared/access/scopes.ts';
+import type { AuditSubject } from '#shared/audit/audit-record.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
 import type { Services } from './services.ts';
 
@@ -59,6 +60,8 @@ export interface RouteDocument {
   readonly replies: Readonly<Record<number, ReplyDocument>>;
   /** The name under which the audit keeps what was asked and what came of it: `vehicle.suspend`. Every change has one. */
   readonly audit?: string;
+  /** What the records are about, where neither path nor asker say it: something named after the operation. */
+  readonly auditSubject?: (operation: Operation) => AuditSubject;
   /** Beside those that every route of its kind has. */
   readonly problems?: readonly ProblemCode[];
 }

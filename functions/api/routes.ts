@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { registryRoutes } from './routes/registry.ts';
@@ -11,4 +12,5 @@ export const routes: readonly Route[] = [
   ...twinRoutes,
   ...commandRoutes,
   ...telemetryRoutes,
+  ...auditRoutes,
 ];

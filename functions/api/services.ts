@@ -1,3 +1,4 @@
+import type { AuditService } from '#shared/audit/audit-service.ts';
 import type { CommandService } from '#shared/commands/command-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { Brand } from '#shared/registry/brand.ts';
@@ -11,6 +12,7 @@ export interface Services {
   readonly twins: TwinService;
   readonly commands: CommandService;
   readonly telemetry: TelemetryService;
+  readonly audit: AuditService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

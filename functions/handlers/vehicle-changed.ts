@@ -1,11 +1,14 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { certificateRecords } from '#shared/audit/certificate-records.ts';
 import { vehicleKind, vehicleOf } from '../adapters/dynamo/registry-item.ts';
 import { changeIdOf, itemIn } from '../adapters/dynamo/stream-image.ts';
 import { logger, observed } from '../observability.ts';
 import { inOrder } from '../record-batch.ts';
 import { wireConsequences } from '../wiring/consequences.ts';
+import { wireTrail } from '../wiring/trail.ts';
 
 const consequences = wireConsequences();
+const trail = wireTrail();
 
 /** A vehicle changed in the registry: certificates, connections and subscribers follow. */
 export const handler = observed(
@@ -19,7 +22,9 @@ async function follow(record: DynamoDBRecord): Promise<void> {
   const after = vehicleOf(itemIn(NewImage));
   const before = OldImage === undefined ? undefined : vehicleOf(itemIn(OldImage));
   logger.info('vehicle changed', { vehicleId: after.vehicleId, status: after.lifeCycle.status });
-  await consequences.follow(before, after, changeIdOf(record));
+  const changeId = changeIdOf(record);
+  await consequences.follow(before, after, changeId);
+  await trail.append(certificateRecords(before, after, changeId));
 }
 
 function sequenceOf(record: DynamoDBRecord): string {

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { OperationService } from '#shared/access/operation-service.ts';
+import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
 import { base32 } from '#shared/kernel/base32.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
@@ -13,17 +14,19 @@ import { ruleNames } from '#shared/vehicle-cloud/topics.ts';
 import { MqttCommandChannel } from '../adapters/aws-iot/mqtt-command-channel.ts';
 import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '../adapters/dynamo/access.ts';
+import { DynamoAuditTrail } from '../adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '../adapters/dynamo/commands.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoTelemetryRepository } from '../adapters/dynamo/telemetry.ts';
 import { SqsExpiryTimer } from '../adapters/sqs/expiry-timer.ts';
 import type { ApiParts } from '../api/app.ts';
+import { Auditing } from '../api/auditing.ts';
 import { Authentication } from '../api/authentication.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
 import { registryPorts } from './registry.ts';
 
-export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations'> {
+export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing'> {
   const client = documentClient();
   const devices = new IoTDataPlaneClient({});
   const access = setting('ACCESS_TABLE');
@@ -38,13 +41,16 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
     pause: (ms) => setTimeout(ms),
   });
   const telemetry = new DynamoTelemetryRepository(client, setting('TELEMETRY_TABLE'));
+  const trail = new DynamoAuditTrail(client, setting('AUDIT_TABLE'));
   return {
     services: {
       ...{ vehicles, commands, brands, clock },
       twins: new TwinService({ vehicles, twins: new ShadowTwinRepository(devices), digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
+      audit: new AuditService({ vehicles, archive: trail, brands }),
     },
     authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),
+    auditing: new Auditing(trail, clock),
     operations: new OperationService({ operations: new DynamoOperationRepository(client, access), clock, newId }),
   };
 }

@@ -20,6 +20,12 @@ export function actsFor(caller: Caller, brand: Brand): boolean {
   return caller.brands.includes(brand);
 }
 
+/** What concerns persons, or no single vehicle, belongs to no brand: only who acts for all of them may have it. */
+export function requireEveryBrand(caller: Caller, brands: readonly Brand[]): void {
+  if (brands.every((brand) => actsFor(caller, brand))) return;
+  throw new Failure('forbidden', 'every-brand-needed', 'This is for clients that act for every brand.');
+}
+
 export function requireBrand(caller: Caller, brand: Brand): void {
   if (actsFor(caller, brand)) return;
   throw new Failure('forbidden', 'brand-not-allowed', `This client does not act for the brand ${brand}.`);

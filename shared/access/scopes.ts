@@ -16,6 +16,7 @@ export const scopes = {
   control_climate: 'Start and stop the climate control',
   control_charge: 'Start and stop charging',
   control_attention: 'Flash the lights and sound the horn',
+  read_audit: 'Read who did what, when and why',
   none: 'Nothing: proves an identity and opens no door',
 } as const;
 

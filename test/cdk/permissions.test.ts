@@ -90,6 +90,17 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
   ]);
 });
 
+test('a record of the audit is put and read, and by nobody changed or taken out', () => {
+  const audit = ofType(resources, 'AWS::DynamoDB::GlobalTable').find(({ id }) => id.startsWith('Audit'));
+  const onAudit = granted.filter(({ statement }) =>
+    resourcesIn(statement).some((arn) => arn.includes(`FnGetAtt${audit?.id}Arn`)),
+  );
+  expect([...new Set(onAudit.flatMap(({ statement }) => statement.Action))].sort()).toEqual([
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+  ]);
+});
+
 test('a certificate or a connection is taken away by who hears of changes or of connections, and by nobody else', () => {
   const holders = (action: string) =>
     granted

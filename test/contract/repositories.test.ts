@@ -1,10 +1,12 @@
 import { describe } from 'vitest';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
+import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
+import { auditArchiveContract } from './audit-archive.ts';
 import { commandRepositoryContract } from './command-repository.ts';
 import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
@@ -30,6 +32,9 @@ onEachEngine((table) => {
   });
   describe('commands', () => {
     commandRepositoryContract(async () => new DynamoCommandRepository(...(await table())));
+  });
+  describe('audit', () => {
+    auditArchiveContract(async () => new DynamoAuditTrail(...(await table())));
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));

@@ -83,6 +83,7 @@ const issueCommand = route({
   description:
     'Answers 202 at once, or with `Prefer: wait=10` as soon as the vehicle has answered. The vehicle does nothing after `expiresAt`.',
   scopes: controlScopes,
+  audit: 'command.issue',
   pathSchema: onePath,
   querySchema: noQuery,
   headerSchema: z.object({

@@ -47,7 +47,7 @@ export const lifeCycleRoutes: readonly Route[] = changes.map(
   ({ verb, summary, description, change, status, problems }) =>
     route({
       ...{ method: 'POST', path: `/v1/vehicles/{vehicleId}/${verb}`, operationId: `${verb}Vehicle`, tag: 'Registry' },
-      ...{ summary, description, scopes: ['manage_vehicles'] },
+      ...{ summary, description, scopes: ['manage_vehicles'], audit: `vehicle.${verb}` },
       pathSchema: z.object({ vehicleId: vehicleIdText }),
       querySchema: noQuery,
       headerSchema: noHeaders,

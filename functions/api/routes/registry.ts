@@ -3,6 +3,7 @@ import { type Caller, requireBrand, requireScope } from '#shared/access/caller.t
 import { Failure } from '#shared/kernel/failure.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import { ecuSchema } from '#shared/registry/inventory.ts';
+import { vehicleIdOf } from '#shared/registry/vehicle-id.ts';
 import type { VehicleQuery } from '#shared/registry/vehicle-repository.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
@@ -48,6 +49,8 @@ const registerVehicle = route({
   description:
     'From now on the vehicle with this VIN may provision itself. The same registration again answers 200 with the same vehicle.',
   scopes: ['manage_vehicles'],
+  audit: 'vehicle.register',
+  auditSubject: ({ operationId }) => ({ kind: 'vehicle', id: vehicleIdOf(operationId) }),
   pathSchema: z.object({}),
   querySchema: noQuery,
   headerSchema: noHeaders,

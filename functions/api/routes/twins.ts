@@ -63,6 +63,7 @@ const patchTwin = route({
   description:
     'The vehicle converges when it can. With `If-Match` nothing is changed unless `desired` still has this ETag.',
   scopes: ['manage_twins'],
+  audit: 'twin.change',
   pathSchema: twinPath,
   querySchema: noQuery,
   headerSchema: z.object({

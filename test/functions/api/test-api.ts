@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
+import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
@@ -9,10 +10,13 @@ import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
 import { createApp, type RequestEntry } from '#functions/api/app.ts';
+import { Auditing } from '#functions/api/auditing.ts';
 import { Authentication } from '#functions/api/authentication.ts';
 import { routes } from '#functions/api/routes.ts';
 import { OperationService } from '#shared/access/operation-service.ts';
 import { type Scope, scopeNames, tokenScope } from '#shared/access/scopes.ts';
+import type { AuditRecord } from '#shared/audit/audit-record.ts';
+import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
 import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
@@ -79,13 +83,17 @@ export async function startTestApi() {
   const twins = new MemoryTwins(clock);
   const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
   const lines: RequestEntry[] = [];
+  const trail = new DynamoAuditTrail(client, await newTable(engine.client));
+  const auditTrail = { append: (records: readonly AuditRecord[]) => trail.append(records) };
   const app = createApp({
     routes,
     services: {
       ...{ vehicles, commands, brands, clock },
       twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
+      audit: new AuditService({ vehicles, archive: trail, brands }),
     },
+    auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
     authentication: new Authentication(new DynamoClientBrandsRepository(client, accessTable), brands, clock),
     operations: new OperationService({
       operations: new DynamoOperationRepository(client, accessTable),
@@ -121,10 +129,10 @@ export async function startTestApi() {
   }
 
   return {
-    ...{ app, call, letIn, time, sent, road, twins, lines, quarantined },
+    ...{ app, call, letIn, time, sent, road, twins, lines, quarantined, auditTrail },
     fleet: new FleetService(registry),
     replies: new ReplyService(commandRepository),
-    expiries: new ExpiryService(commandRepository, timer, clock),
+    expiries: new ExpiryService({ commands: commandRepository, timer, trail, clock }),
     intake: new IntakeService({ telemetry, quarantine, keptFor: 90 * 24 * 3_600_000 }),
     stop: () => engine.stop(),
   };

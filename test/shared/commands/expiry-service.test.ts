@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AuditRecord } from '#shared/audit/audit-record.ts';
 import { type Command, expiryGuard, isFinal } from '#shared/commands/command.ts';
 import type { ExpiryReminder } from '#shared/commands/command-channel.ts';
 import type { CommandRepository } from '#shared/commands/command-repository.ts';
@@ -25,8 +26,10 @@ function cloudWith(command: Command, longestWait = 900_000) {
       reminders.push({ reminder, at: now + Math.min(at - now, longestWait) });
     },
   };
-  const expiries = new ExpiryService(commands, timer, { now: () => time.now });
-  return { table, time, reminders, remind: () => expiries.remind(command.vehicleId, command.commandId) };
+  const records: AuditRecord[] = [];
+  const trail = { append: async (more: readonly AuditRecord[]) => void records.push(...more) };
+  const expiries = new ExpiryService({ commands, timer, trail, clock: { now: () => time.now } });
+  return { table, time, reminders, records, remind: () => expiries.remind(command.vehicleId, command.commandId) };
 }
 
 describe('a reminder', () => {
@@ -65,5 +68,43 @@ describe('a reminder', () => {
     table.command = { ...table.command, state: { status: 'succeeded', completedAt: 1 } };
     expect(await remind()).toBe('settled');
     expect(reminders).toEqual([]);
+  });
+});
+
+describe('the end of a command', () => {
+  test('stands in the audit once, however often the reminder comes, with the vehicle that answered', async () => {
+    const command = aCommand();
+    const completedAt = command.issuedAt + 500;
+    const { table, records, remind } = cloudWith({ ...command, state: { status: 'succeeded', completedAt } });
+    await remind();
+    await remind();
+    expect(table.command.state.status).toBe('succeeded');
+    expect(new Set(records.map((record) => JSON.stringify(record))).size).toBe(1);
+    expect(records[0]).toMatchObject({
+      ...{ action: 'command.succeeded', outcome: 'done', at: completedAt, requestId: command.commandId },
+      actor: { kind: 'vehicle', id: command.vehicleId },
+    });
+  });
+
+  test('by time is the platform’s own, and is written also where the function died after it', async () => {
+    const command = aCommand();
+    const { time, records, remind } = cloudWith(command);
+    time.now = command.expiresAt + expiryGuard;
+    await remind();
+    const [first] = records.splice(0);
+    time.now += 60_000;
+    await remind();
+    expect(first).toMatchObject({ action: 'command.expired', outcome: 'failed', actor: { kind: 'platform' } });
+    expect(records).toEqual([first]);
+  });
+
+  test('is dated within the command’s own time, whatever the vehicle’s clock says', async () => {
+    const command = aCommand();
+    const { records, remind } = cloudWith({
+      ...command,
+      state: { status: 'succeeded', completedAt: 253_402_300_799_999 },
+    });
+    await remind();
+    expect(records[0]?.at).toBe(command.expiresAt + expiryGuard);
   });
 });
