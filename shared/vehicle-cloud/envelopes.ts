@@ -77,3 +77,29 @@ export interface EcuReport {
   /** Uptane's release counter: rises with each release of this ECU's software, never falls. */
   readonly releaseCounter: number;
 }
+
+/** Vehicle → cloud: asks for a code that makes whoever reads it from the screen the owner. */
+export interface ClaimCodeRequest {
+  /** Another one with each attempt: the cloud answers each once. */
+  readonly requestId: string;
+}
+
+/** Cloud → vehicle. */
+export type ClaimCodeAnswer =
+  | {
+      readonly kind: 'code';
+      readonly requestId: string;
+      /** Rises with each code of this vehicle: of two, the one with the higher revision is valid. */
+      readonly revision: number;
+      /** As it is shown: `7K3M-9QWX`. */
+      readonly code: string;
+      readonly expiresAt: number;
+    }
+  /** The code with this revision, and each before it, need not be shown any more. */
+  | { readonly kind: 'used'; readonly revision: number }
+  | {
+      readonly kind: 'refused';
+      readonly requestId: string;
+      readonly reason: 'too-often';
+      readonly retryAt: number;
+    };

@@ -93,22 +93,34 @@ function clientFor(endpoint: string): DynamoDBClient {
 
 let tables = 0;
 
-/** A table as the stacks make it, with the Registry's indexes where asked. */
-export async function newTable(client: DynamoDBClient, kind: 'plain' | 'registry' = 'plain'): Promise<string> {
+/** What the stacks give a table beside `pk` and `sk`: indexes with their two attributes. */
+const indexesOf = {
+  plain: [],
+  registry: [
+    ['byModel', 'brandShard', 'modelKey'],
+    ['bySoftware', 'brandShard', 'softwareKey'],
+  ],
+  ownership: [['byPerson', 'personId', 'since']],
+} as const;
+
+export type TableKind = keyof typeof indexesOf;
+
+/** A table as the stacks make it. */
+export async function newTable(client: DynamoDBClient, kind: TableKind = 'plain'): Promise<string> {
   tables += 1;
   const TableName = `table-${tables}`;
-  const indexes = kind === 'plain' ? [] : (['model', 'software'] as const);
-  const attributes = ['pk', 'sk', ...(indexes.length > 0 ? ['brandShard', 'modelKey', 'softwareKey'] : [])];
+  const indexes = indexesOf[kind];
+  const attributes = new Set(['pk', 'sk', ...indexes.flatMap(([, hash, range]) => [hash, range])]);
   await client.send(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: keys('pk', 'sk'),
-      AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      AttributeDefinitions: [...attributes].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       ...(indexes.length > 0 && {
-        GlobalSecondaryIndexes: indexes.map((name) => ({
-          IndexName: name === 'model' ? 'byModel' : 'bySoftware',
-          KeySchema: keys('brandShard', `${name}Key`),
+        GlobalSecondaryIndexes: indexes.map(([IndexName, hash, range]) => ({
+          IndexName,
+          KeySchema: keys(hash, range),
           Projection: { ProjectionType: 'ALL' as const },
         })),
       }),

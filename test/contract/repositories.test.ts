@@ -1,8 +1,11 @@
 import { describe } from 'vitest';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
+import { DynamoClaimCodeRepository, DynamoClaimTries } from '#functions/adapters/dynamo/claim-codes.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
+import { DynamoOwnershipRepository } from '#functions/adapters/dynamo/ownership.ts';
+import { DynamoOwnershipErasure } from '#functions/adapters/dynamo/ownership-erasure.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
@@ -10,6 +13,7 @@ import { auditArchiveContract } from './audit-archive.ts';
 import { commandRepositoryContract } from './command-repository.ts';
 import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
+import { ownershipRepositoryContract } from './ownership-repository.ts';
 import { inventoryRepositoryContract, presenceRepositoryContract } from './presence-repository.ts';
 import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
@@ -35,6 +39,17 @@ onEachEngine((table) => {
   });
   describe('audit', () => {
     auditArchiveContract(async () => new DynamoAuditTrail(...(await table())));
+  });
+  describe('ownership', () => {
+    ownershipRepositoryContract(async () => {
+      const place = await table('ownership');
+      return {
+        ownerships: new DynamoOwnershipRepository(...place),
+        codes: new DynamoClaimCodeRepository(...place),
+        tries: new DynamoClaimTries(...place),
+        erasure: new DynamoOwnershipErasure(...place),
+      };
+    });
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { isPersonId, type PersonId } from '#shared/access/person.ts';
 import { base32 } from '#shared/kernel/base32.ts';
 import { type Brand, isBrand } from '#shared/registry/brand.ts';
 import { isMarket, type Market } from '#shared/registry/market.ts';
@@ -43,4 +44,10 @@ export function aVehicle(changes: Partial<Vehicle> = {}): Vehicle {
 
 export function aCertificate(changes: Partial<DeviceCertificate> = {}): DeviceCertificate {
   return { certificateId: 'cert-1', deviceKeySha256: 'a'.repeat(64), expiresAt: 9_000_000_000_000, ...changes };
+}
+
+export function aPersonId(): PersonId {
+  const id = randomUUID();
+  if (!isPersonId(id)) throw new Error(id);
+  return id;
 }
