@@ -51,6 +51,8 @@ export class DataStack extends Stack {
   private outputs({ stage }: Settings): void {
     new CfnOutput(this, 'UserPoolId', { value: this.access.userPool.userPoolId });
     new CfnOutput(this, 'TokenUrl', { value: `${this.access.domain.baseUrl()}/oauth2/token` });
+    new CfnOutput(this, 'AuthorizeUrl', { value: `${this.access.domain.baseUrl()}/oauth2/authorize` });
+    new CfnOutput(this, 'AppClientId', { value: this.access.app.userPoolClientId });
     new CfnOutput(this, 'AccessTableName', { value: this.accessTable.tableName });
     new CfnOutput(this, 'ClaimPolicyName', { value: deviceCloudNames(stage).claimPolicy });
     for (const { role, client } of this.access.clients) {

@@ -17,6 +17,8 @@ export interface Settings {
   readonly iotEndpoint: string | undefined;
   /** Absent: alarms reach the topic, and nobody subscribes to it. */
   readonly alarmEmail: string | undefined;
+  /** Where the sign-in of people may lead back to: the apps' own addresses, exactly. */
+  readonly callbackUrls: readonly string[];
   /** Days until a history item of telemetry expires. */
   readonly historyDays: number;
   /** Days until a log line expires. */
@@ -37,6 +39,7 @@ export function settingsFrom(node: Node): Settings {
       /^[a-z0-9]+-ats\.iot\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/,
     ),
     alarmEmail: optional('alarmEmail', context('alarmEmail'), /^[^\s@]+@[^\s@]+$/),
+    callbackUrls: callbackUrls(context('callbackUrls')),
     historyDays: days('historyDays', context('historyDays')),
     logDays: retention(days('logDays', context('logDays'))),
   };
@@ -70,6 +73,15 @@ function retention(count: number): number {
     );
   }
   return count;
+}
+
+/** `--context callbackUrls='[…]'` arrives as a string. An app's own scheme, `https`, or `http` on the developer's machine. */
+function callbackUrls(value: unknown): readonly string[] {
+  const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+  if (!Array.isArray(list) || list.length === 0) throw new Error('Context "callbackUrls" must be a list of URLs');
+  return list.map((url) =>
+    text('callbackUrls', url, /^(?:https:\/\/|http:\/\/localhost[:/]|(?!https?:)[a-z][a-z0-9+.-]*:\/\/)[^\s#]+$/),
+  );
 }
 
 /** `--context brands='[…]'` arrives as a string. */

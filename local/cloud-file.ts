@@ -14,7 +14,25 @@ export interface CloudFile {
     readonly issuer: string;
     readonly tokenUrl: string;
     readonly clients: readonly MachineClient[];
+    readonly app: PeopleApp;
+    readonly users: readonly SeededUser[];
   };
+}
+
+/** The public client through which people sign in: authorization code with PKCE, or a name and a password. */
+export interface PeopleApp {
+  readonly clientId: string;
+  readonly authorizeUrl: string;
+  /** A page of the local cloud that shows what came of the sign-in. */
+  readonly redirectUri: string;
+}
+
+/** Somebody to try things with. */
+export interface SeededUser {
+  /** What they play: `driver`, `second-driver`. */
+  readonly name: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 /** An OAuth2 client for client credentials, with its own secret. */

@@ -11,6 +11,7 @@ import { TimeToLive } from './dynamo/time-to-live.ts';
 import { EventBuses } from './events/event-bus.ts';
 import { eventResources } from './events/resources.ts';
 import { eventsService } from './events/service.ts';
+import { peopleApp, seededUsers } from './factory/first-persons.ts';
 import { claimCertificate, machineClients, output } from './factory/first-steps.ts';
 import { PlannedFaults } from './faults/planned-faults.ts';
 import { faultService } from './faults/service.ts';
@@ -22,6 +23,8 @@ import { Iam } from './iam/iam.ts';
 import { iamResourceTypes } from './iam/resources.ts';
 import { identityResourceTypes } from './identity/identity-resources.ts';
 import { IdentityServer } from './identity/identity-server.ts';
+import { Challenges } from './identity/idp/challenges.ts';
+import { cognitoService } from './identity/idp/service.ts';
 import { type IotCore, startIotCore } from './iot/iot-core.ts';
 import { lambdaResourceTypes } from './lambda/function-resources.ts';
 import { lambdaAwsService } from './lambda/lambda-operations.ts';
@@ -188,6 +191,14 @@ async function assemble(
 
   const services = [
     stsService(accountId),
+    cognitoService({
+      pools: identity.pools,
+      people: identity.people,
+      challenges: new Challenges(clock),
+      region,
+      accountId,
+      now: () => clock.now(),
+    }),
     dynamoService({ engine: tables, writes, faults }),
     queueService(queues),
     lambdaAwsService(lambda, { region, accountId }),
@@ -227,7 +238,11 @@ async function assemble(
     mqtt: { host: 'localhost', port: open.mqtt, httpsPort: open.deviceHttps, caFile: iot.authority.caFile },
     claim: await claimCertificate(join(state.directory, 'claim'), iot, execution),
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
-    identity: { issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
+    identity: {
+      ...{ issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
+      app: peopleApp(identity, execution),
+      users: await seededUsers(identity, state, execution),
+    },
   };
   return { file, execution, iot, queues, buses, lambda, clock, faults, failure, close };
 }

@@ -26,7 +26,7 @@ export interface ApiProps {
   readonly capabilities: readonly { serve(api: HouseFunction): void }[];
 }
 
-/** The partners' door: API Gateway authenticates, the function decides. */
+/** The door of partners and persons: API Gateway authenticates, the function decides. */
 export class Api extends Construct {
   readonly function: HouseFunction;
   readonly http: HttpApi;
@@ -36,7 +36,7 @@ export class Api extends Construct {
     super(scope, id);
     this.function = new HouseFunction(this, 'Function', house, {
       name: 'api',
-      description: 'The HTTP API of the partners',
+      description: 'The HTTP API of partners and persons',
       environment: {
         ACCESS_TABLE: accessTable.tableName,
         TOKEN_ISSUER: access.userPool.userPoolProviderUrl,
@@ -57,7 +57,7 @@ export class Api extends Construct {
     const http = new HttpApi(this, 'Http', { apiName: named(house.settings.stage, 'api'), createDefaultStage: false });
     const integration = new HttpLambdaIntegration('Integration', this.function);
     const authorizer = new HttpJwtAuthorizer('Partners', access.userPool.userPoolProviderUrl, {
-      jwtAudience: access.clients.map(({ client }) => client.userPoolClientId),
+      jwtAudience: [...access.clients.map(({ client }) => client), access.app].map((client) => client.userPoolClientId),
     });
     http.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration, authorizer });
     for (const path of ['/openapi.json', '/docs']) {
@@ -99,7 +99,7 @@ export class Api extends Construct {
   }
 }
 
-/** One line of JSON a request; the client is a partner, not a person. */
+/** One line of JSON a request; the client is a partner's or the app, never the person who uses it. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',

@@ -1,7 +1,16 @@
 import { referencePage } from './reference-page.ts';
 
-/** Stands in the description where the token URL belongs: the build does not know who will issue the tokens. */
-export const tokenUrlPlaceholder = 'https://issuer.invalid/oauth2/token';
+/** Where tokens are had: of the issuer, and, for persons, of its sign-in page before. */
+export interface IssuerUrls {
+  readonly tokenUrl: string;
+  readonly authorizeUrl: string;
+}
+
+/** Stand in the description where the issuer's belong: the build does not know who will issue the tokens. */
+export const issuerPlaceholders: IssuerUrls = {
+  tokenUrl: 'https://issuer.invalid/oauth2/token',
+  authorizeUrl: 'https://issuer.invalid/oauth2/authorize',
+};
 
 /** What everybody may read. */
 export interface Documents {
@@ -11,14 +20,13 @@ export interface Documents {
   page(origin: string): Promise<string>;
 }
 
-/**
- * @param built the description as the build has written it
- * @param tokenUrl where clients get their tokens
- */
-export function documents(built: () => string, tokenUrl: () => Promise<string>): Documents {
+/** @param built the description as the build has written it */
+export function documents(built: () => string, issuerUrls: () => Promise<IssuerUrls>): Documents {
   const openApi = async () => {
-    const url = JSON.stringify(await tokenUrl());
-    return built().replace(JSON.stringify(tokenUrlPlaceholder), () => url);
+    const { tokenUrl, authorizeUrl } = await issuerUrls();
+    return built()
+      .replaceAll(JSON.stringify(issuerPlaceholders.tokenUrl), () => JSON.stringify(tokenUrl))
+      .replaceAll(JSON.stringify(issuerPlaceholders.authorizeUrl), () => JSON.stringify(authorizeUrl));
   };
   return { openApi, page: async (origin) => referencePage(JSON.parse(await openApi()), origin) };
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { personScopes } from '#shared/access/person.ts';
 import { scopeNames, scopes, tokenScope } from '#shared/access/scopes.ts';
 import { reasonPattern } from '#shared/audit/audit-record.ts';
-import { tokenUrlPlaceholder } from './documents.ts';
+import { issuerPlaceholders } from './documents.ts';
 import { type DescribedProblem, describedProblems, type ProblemCode } from './problem-catalogue.ts';
 import { problemContentType, problemSchema, problemType } from './problems.ts';
 import type { ReplyDocument, Route } from './route.ts';
@@ -11,7 +12,8 @@ import { described } from './schemas.ts';
 type Json = Record<string, unknown>;
 type Schema = z.ZodMiniType;
 
-const securityScheme = 'clientCredentials';
+/** By whose token opens a route. */
+const securitySchemes = { client: 'clientCredentials', person: 'personSignIn' } as const;
 
 /**
  * The description of the API (OpenAPI 3.1), from the very routes it is made of.
@@ -40,12 +42,12 @@ export function buildOpenApi(): object {
       schemas,
       responses: fromGateway,
       examples: Object.fromEntries(describedProblems.map((problem) => [problem.code, problemExample(problem)])),
-      securitySchemes: { [securityScheme]: oauth() },
+      securitySchemes: { [securitySchemes.client]: oauth(), [securitySchemes.person]: signIn() },
     },
   };
 }
 
-const description = `Every request bears an OAuth2 access token (client credentials). A client sees the vehicles of its brands; another brand's vehicle is 404.
+const description = `Every request bears an OAuth2 access token: a partner's system gets one by its client credentials, a person by signing in (authorization code with PKCE). Neither may do what is meant for the other. A client sees the vehicles of its brands; another brand's vehicle is 404.
 
 Every fault that the API finds is a problem (RFC 9457) with a \`type\` that never changes and a \`requestId\`. A path without the method that was asked for answers 405, and \`Allow\` lists those it has. API Gateway answers in its own shape where it lets nothing through: 401 without a valid token, 429 above the rate that it allows.
 
@@ -57,6 +59,7 @@ const tags = [
   ['Commands', 'What a vehicle is told to do now'],
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
   ['Audit', 'Who did what, when and why'],
+  ['Persons', 'What a person may do who has signed in'],
 ] as const;
 
 function operation(route: Route, schemas: Json): Json {
@@ -68,14 +71,14 @@ function operation(route: Route, schemas: Json): Json {
     ...(method === 'POST' ? [idempotencyKey] : []),
     ...(route.audit === undefined ? [] : [reasonHeader]),
   ];
-  const needed = route.scopes.map(tokenScope);
+  const needed = route.audience === 'person' ? personScopes : route.scopes.map(tokenScope);
   return {
     ...{ operationId, summary, tags: [tag] },
     ...(text !== undefined && { description: text }),
     ...(parameters.length > 0 && { parameters }),
     ...(body.mediaTypes.length > 0 && { requestBody: requestBody(route, schemas) }),
     responses: responses(route, schemas),
-    security: needed.map((scope) => ({ [securityScheme]: [scope] })),
+    security: needed.map((scope) => ({ [securitySchemes[route.audience]]: [scope] })),
   };
 }
 
@@ -217,8 +220,28 @@ function oauth(): Json {
     description: 'Client credentials, as the issuer of this deployment takes them',
     flows: {
       clientCredentials: {
-        tokenUrl: tokenUrlPlaceholder,
+        tokenUrl: issuerPlaceholders.tokenUrl,
         scopes: Object.fromEntries(offered),
+      },
+    },
+  };
+}
+
+function signIn(): Json {
+  const about: Readonly<Record<(typeof personScopes)[number], string>> = {
+    openid: 'Says who has signed in, through the browser',
+    'aws.cognito.signin.user.admin': 'In the tokens of an app that signs a person in by name and password itself',
+  };
+  return {
+    type: 'oauth2',
+    description:
+      'A person signs in at the issuer of this deployment; the app proves itself by PKCE (S256), not by a secret',
+    flows: {
+      authorizationCode: {
+        authorizationUrl: issuerPlaceholders.authorizeUrl,
+        tokenUrl: issuerPlaceholders.tokenUrl,
+        refreshUrl: issuerPlaceholders.tokenUrl,
+        scopes: about,
       },
     },
   };

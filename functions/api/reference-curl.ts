@@ -2,14 +2,17 @@ import { figure, type Json, list, object, text } from './reference-text.ts';
 
 /** From a client's id and secret to the first answer, in lines that a shell takes as they are. */
 export function firstCall(api: Json, origin: string): string {
-  const [scheme] = Object.values(object(object(api['components'])['securitySchemes'])).map(object);
-  const { tokenUrl } = object(object(scheme?.['flows'])['clientCredentials']);
+  const schemes = Object.values(object(object(api['components'])['securitySchemes'])).map(object);
+  const flow = (name: string) => object(schemes.map(({ flows }) => object(flows)[name]).find((found) => found));
+  const { tokenUrl } = flow('clientCredentials');
+  const { authorizationUrl } = flow('authorizationCode');
   return `<h2 id="first-call">First call</h2>
 <p>A client has an id and a secret: put them into <code>CLIENT_ID</code> and <code>CLIENT_SECRET</code>. A token holds for an hour and carries all scopes that the client is allowed; <code>scope=…</code> in the request asks for fewer.</p>
 ${figure(`API=${quoted(origin)}
 TOKEN=$(curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials \\
   ${quoted(String(tokenUrl))} | jq -r .access_token)`)}
 ${figure(`curl -s -H "authorization: Bearer $TOKEN" "$API/v1/vehicles?limit=3" | jq`)}
+<p>What a person does wants that person's token: an app sends them to <code>${text(authorizationUrl)}</code> (authorization code with PKCE, <code>code_challenge_method=S256</code>), and trades the code it gets back at the same token URL, with its <code>client_id</code> and without a secret.</p>
 <p>Every example below is such a line. Where an identifier is wanted, it stands there as a variable: <code>$VEHICLE_ID</code>.</p>`;
 }
 

@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
+import { meRoutes } from './routes/me.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
@@ -13,4 +14,5 @@ export const routes: readonly Route[] = [
   ...commandRoutes,
   ...telemetryRoutes,
   ...auditRoutes,
+  ...meRoutes,
 ];

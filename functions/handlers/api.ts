@@ -33,7 +33,7 @@ const log: RequestLog = {
 const app = createApp({
   ...wireApi(),
   ...{ routes, log },
-  documents: documents(description, () => issuer.tokenUrl()),
+  documents: documents(description, () => issuer.urls()),
 });
 
 export async function handler(

@@ -8,7 +8,7 @@ import { listenOnLoopback } from '#local/loopback.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { AccessControl, AccessKey } from './access.ts';
 import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';
-import type { AwsOperation, AwsResponse, AwsService } from './service.ts';
+import type { AwsOperation, AwsResponse, AwsService, UnsignedRequest } from './service.ts';
 import { readClaim, type SignedRequest, verifySignature } from './signature.ts';
 
 export interface GatewayOptions {
@@ -91,6 +91,8 @@ export class Gateway {
     const path = at < 0 ? url : url.slice(0, at);
     const query = at < 0 ? '' : url.slice(at + 1);
     const method = incoming.method ?? 'GET';
+    const unsigned = this.#unsigned({ method, path, query: new URLSearchParams(query), headers, body, requestId });
+    if (unsigned !== undefined) return this.#run(unsigned.service, unsigned.operation);
     const { service, principal } = this.#authenticate({ method, path, query, headers, body });
     // An SDK that saw another time than its own would sign by that from then on.
     if (principal.kind === 'role') response.setHeader('date', new Date(this.#shownTime()).toUTCString());
@@ -110,6 +112,16 @@ export class Gateway {
     });
     this.#authorize(handler, principal, operation);
     return this.#run(service, operation);
+  }
+
+  /** What needs no key is asked for without one; whatever else comes without one is refused for that. */
+  #unsigned(request: UnsignedRequest): { readonly service: string; readonly operation: AwsOperation } | undefined {
+    if (request.headers['authorization'] !== undefined || request.query.has('X-Amz-Algorithm')) return undefined;
+    for (const [service, handler] of this.#services) {
+      const operation = handler.understandUnsigned?.(request);
+      if (operation !== undefined) return { service, operation };
+    }
+    return undefined;
   }
 
   #authorize({ denial }: AwsService, principal: Principal, { permissions }: AwsOperation): void {

@@ -21,6 +21,9 @@ export interface AwsResponse {
   readonly body?: Buffer | string | object;
 }
 
+/** A call that nobody has signed. */
+export type UnsignedRequest = Omit<AwsRequest, 'service' | 'principal'>;
+
 /** A call that was understood: what it is named, what it needs, how it runs. */
 export interface AwsOperation {
   readonly name: string;
@@ -37,4 +40,6 @@ export interface AwsService {
   readonly denial?: string;
   /** Throws `AwsError` when the operation or its input is not understood. */
   understand(request: AwsRequest): AwsOperation;
+  /** For operations that AWS lets callers without keys ask for. Undefined: this is none of them. */
+  understandUnsigned?(request: UnsignedRequest): AwsOperation | undefined;
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { LocalClock } from '#local/clock.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import type { State } from '#local/state/collection.ts';
+import { People } from './people/people.ts';
 import { type SigningKey, signingKey } from './signing-key.ts';
 import { type TokenAnswer, tokenAnswer } from './token-endpoint.ts';
 import { type GivenIds, UserPools } from './user-pool.ts';
@@ -25,6 +26,7 @@ const maximumFormBytes = 64 * 1024;
 /** Cognito's place in the local cloud: publishes the pools' keys and issues tokens. */
 export class IdentityServer {
   readonly pools: UserPools;
+  readonly people: People;
   readonly #options: IdentityOptions;
   readonly #server: Server;
   #port = 0;
@@ -32,6 +34,8 @@ export class IdentityServer {
   constructor(options: IdentityOptions) {
     this.#options = options;
     this.pools = new UserPools(options.state.collection<GivenIds>('identity/ids'));
+    const { clock, state } = options;
+    this.people = new People({ pools: this.pools, clock, state, issuerOf: (poolId) => this.issuerOf(poolId) });
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       void this.#answer(request).then(
         ({ status, body }) => {
@@ -59,6 +63,15 @@ export class IdentityServer {
 
   get tokenUrl(): string {
     return `http://127.0.0.1:${this.#port}/oauth2/token`;
+  }
+
+  get authorizeUrl(): string {
+    return `http://127.0.0.1:${this.#port}/oauth2/authorize`;
+  }
+
+  /** A page that shows what came of a sign-in. */
+  get signedInUrl(): string {
+    return `http://127.0.0.1:${this.#port}/signed-in`;
   }
 
   issuerOf(poolId: string): string {
@@ -114,6 +127,7 @@ export class IdentityServer {
   #configuration(poolId: string): object {
     const issuer = this.issuerOf(poolId);
     return {
+      authorization_endpoint: this.authorizeUrl,
       id_token_signing_alg_values_supported: ['RS256'],
       issuer,
       jwks_uri: `${issuer}/.well-known/jwks.json`,

@@ -1,5 +1,7 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Collection } from '#local/state/collection.ts';
+import { drawn } from './drawn.ts';
+import type { PasswordPolicy } from './people/password.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** An OAuth2 client of a pool. */
@@ -12,6 +14,20 @@ export interface PoolClient {
   readonly flows: readonly string[];
   readonly scopes: readonly string[];
   readonly accessTokenSeconds: number;
+  readonly people: PeopleSettings;
+}
+
+/** How people use a client. */
+export interface PeopleSettings {
+  /** `ALLOW_USER_PASSWORD_AUTH` … */
+  readonly authFlows: readonly string[];
+  readonly callbackUrls: readonly string[];
+  readonly logoutUrls: readonly string[];
+  readonly idTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+  readonly revocation: boolean;
+  /** Whether a wrong name is answered like a wrong password. */
+  readonly hidesUsers: boolean;
 }
 
 export interface UserPool {
@@ -22,6 +38,8 @@ export interface UserPool {
   domain: string | undefined;
   /** `<resource server>/<scope>`. */
   readonly scopes: Set<string>;
+  readonly caseSensitive: boolean;
+  readonly passwordPolicy: PasswordPolicy;
 }
 
 /** Identifiers that Cognito would have given once; they stay the same as long as the state does. */
@@ -32,18 +50,6 @@ export interface GivenIds {
 
 const lowerCase = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const mixedCase = `ABCDEFGHIJKLMNOPQRSTUVWXYZ${lowerCase}`;
-
-/** Bytes beyond the last whole multiple of the alphabet are drawn again, so that each sign is as likely. */
-function drawn(length: number, alphabet: string): string {
-  const fair = 256 - (256 % alphabet.length);
-  let text = '';
-  while (text.length < length) {
-    for (const byte of randomBytes(length)) {
-      if (byte < fair && text.length < length) text += alphabet[byte % alphabet.length];
-    }
-  }
-  return text;
-}
 
 /** The user pools of the template and their clients. */
 export class UserPools {
@@ -70,6 +76,14 @@ export class UserPools {
 
   addClient(client: PoolClient): void {
     this.#clients.set(client.clientId, client);
+  }
+
+  /** As an operator would let a further address in. */
+  allowCallback(clientId: string, url: string): void {
+    const client = this.#clients.get(clientId);
+    if (client === undefined) throw new Error(`ClientId: there is no client ${clientId}`);
+    const people = { ...client.people, callbackUrls: [...client.people.callbackUrls, url] };
+    this.#clients.set(clientId, { ...client, people: { ...people, logoutUrls: [...people.logoutUrls, url] } });
   }
 
   /** @throws Error that names the pool */

@@ -15,16 +15,16 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A partner's program: a token by client credentials, then plain HTTPS calls. */
+/** A partner's program, or a person's app: a token, then plain HTTPS calls. */
 export class ApiClient {
   readonly #cloud: CloudFile;
-  readonly #client: string;
+  readonly #askForToken: () => Promise<string>;
   #token: Promise<string> | undefined;
 
-  /** @param client the name of a machine client in `cloud.json`: `operator`, `reader`, `nobody` */
-  constructor(cloud: CloudFile, client: string) {
+  /** @param client the name of a machine client in `cloud.json` (`operator`, `reader`, `nobody`), or who gives the token */
+  constructor(cloud: CloudFile, client: string | (() => Promise<string>)) {
     this.#cloud = cloud;
-    this.#client = client;
+    this.#askForToken = typeof client === 'string' ? () => accessToken(cloud, client) : client;
   }
 
   get(path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
@@ -55,7 +55,7 @@ export class ApiClient {
   }
 
   token(): Promise<string> {
-    this.#token ??= accessToken(this.#cloud, this.#client);
+    this.#token ??= this.#askForToken();
     return this.#token;
   }
 }

@@ -6,6 +6,7 @@ import type { CloudFile } from '#local/cloud-file.ts';
 import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
 import { ApiClient } from './api-client.ts';
 import { golf } from './chapters/vehicles.ts';
+import { signIn } from './sign-in.ts';
 import { at, check } from './telling.ts';
 
 /** One step of the story: a promise, and how it is checked. */
@@ -24,6 +25,7 @@ export class Journey {
   readonly golf: Vehicle;
   readonly #directory: string;
   readonly #vehicles: Vehicle[] = [];
+  readonly #persons = new Map<string, ApiClient>();
 
   constructor(cloud: CloudFile, directory: string) {
     this.cloud = cloud;
@@ -37,6 +39,19 @@ export class Journey {
         ecus: [{ ecuId: 'gateway', hardwareId: 'ICAS1-4', softwareVersion: '5.4.1', releaseCounter: 41 }],
       },
     });
+  }
+
+  /**
+   * The API as a person meets it who has signed in.
+   *
+   * @param name of a person in `cloud.json`: `driver`, `second-driver`
+   */
+  person(name: string): ApiClient {
+    const known = this.#persons.get(name);
+    if (known !== undefined) return known;
+    const person = new ApiClient(this.cloud, async () => (await signIn(this.cloud, name)).accessToken);
+    this.#persons.set(name, person);
+    return person;
   }
 
   /** A vehicle on the device SDK. `name` tells apart two that claim the same VIN. */

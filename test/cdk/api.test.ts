@@ -40,7 +40,10 @@ test('every scope is offered, and each role gets its own and no more', () => {
   const offered = z.array(z.object({ ScopeName: z.string() })).parse(server?.Properties['Scopes']);
   expect(server?.Properties['Identifier']).toBe(resourceServer);
   expect(offered.map(({ ScopeName }) => ScopeName)).toEqual(scopeNames);
-  const clients = ofType(resources, 'AWS::Cognito::UserPoolClient').map(({ Properties }) => ({
+  const machines = ofType(resources, 'AWS::Cognito::UserPoolClient').filter(
+    ({ Properties: { ClientName } }) => ClientName !== 'app',
+  );
+  const clients = machines.map(({ Properties }) => ({
     name: Properties['ClientName'],
     flows: Properties['AllowedOAuthFlows'],
     scopes: z
@@ -49,6 +52,32 @@ test('every scope is offered, and each role gets its own and no more', () => {
       .map((scope) => textOf(scope).split('/')[1]),
   }));
   expect(clients).toEqual(roles.map(({ name, scopes }) => ({ name, flows: ['client_credentials'], scopes })));
+});
+
+test('the app of people keeps no secret, comes by code, and tells nobody which names there are', () => {
+  const app = ofType(resources, 'AWS::Cognito::UserPoolClient').find(
+    ({ Properties }) => Properties['ClientName'] === 'app',
+  );
+  expect(app?.Properties).toMatchObject({
+    GenerateSecret: false,
+    AllowedOAuthFlows: ['code'],
+    AllowedOAuthScopes: ['openid', 'profile'],
+    ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+    CallbackURLs: ['http://localhost:3000/callback'],
+    PreventUserExistenceErrors: 'ENABLED',
+    EnableTokenRevocation: true,
+    AccessTokenValidity: 60,
+    RefreshTokenValidity: 30 * 24 * 60,
+  });
+});
+
+test('the API takes tokens of every client that the pool has, and of no other', () => {
+  const [authorizer] = ofType(resources, 'AWS::ApiGatewayV2::Authorizer');
+  const { Audience } = z.object({ Audience: z.array(z.unknown()) }).parse(authorizer?.Properties['JwtConfiguration']);
+  const clients = ofType(resources, 'AWS::Cognito::UserPoolClient').map(({ id }) => id);
+  const named = JSON.stringify(Audience);
+  expect(Audience).toHaveLength(clients.length);
+  for (const id of clients) expect(named).toContain(id);
 });
 
 test('nobody can sign up', () => {

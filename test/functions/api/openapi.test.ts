@@ -71,14 +71,26 @@ describe('the description of the API', () => {
     expect(document.components.schemas.Problem.properties.status).toMatchObject({ minimum: 400, maximum: 599 });
   });
 
-  test('names the token URL of the deployment, which the build does not know', async () => {
+  test('names the URLs of the deployment’s issuer, which the build does not know', async () => {
     const tokenUrl = 'https://tokens.example/oauth2/token';
+    const authorizeUrl = 'https://tokens.example/oauth2/authorize';
     const { openApi } = documents(
       () => JSON.stringify(document),
-      async () => tokenUrl,
+      async () => ({ tokenUrl, authorizeUrl }),
     );
-    const served = JSON.parse(await openApi());
-    expect(served.components.securitySchemes.clientCredentials.flows.clientCredentials.tokenUrl).toBe(tokenUrl);
+    const { clientCredentials, personSignIn } = JSON.parse(await openApi()).components.securitySchemes;
+    expect(clientCredentials.flows.clientCredentials.tokenUrl).toBe(tokenUrl);
+    expect(personSignIn.flows.authorizationCode).toMatchObject({
+      ...{ tokenUrl, refreshUrl: tokenUrl, authorizationUrl: authorizeUrl },
+    });
+  });
+
+  test('says of each route whose token opens it', () => {
+    for (const { method, path, audience } of routes) {
+      const { security } = document.paths[path][method.toLowerCase()];
+      const schemes = security.flatMap((one: object) => Object.keys(one));
+      expect(new Set(schemes)).toEqual(new Set([audience === 'person' ? 'personSignIn' : 'clientCredentials']));
+    }
   });
 
   test('is explained on a page without anything from elsewhere', () => {

@@ -15,7 +15,10 @@ beforeAll(async () => {
     AccessTokenValidity: 10,
     TokenValidityUnits: { AccessToken: 'minutes' },
   });
-  people = await cloud.client('people', ['openid'], { AllowedOAuthFlows: ['code'] });
+  people = await cloud.client('people', ['openid'], {
+    AllowedOAuthFlows: ['code'],
+    CallbackURLs: ['https://app.example/callback'],
+  });
 });
 
 afterAll(() => cloud.end());

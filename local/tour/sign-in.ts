@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import type { CloudFile } from '#local/cloud-file.ts';
+
+const signedIn = z.object({
+  AuthenticationResult: z.object({ AccessToken: z.string(), IdToken: z.string(), RefreshToken: z.string() }),
+});
+
+export interface PersonsTokens {
+  readonly accessToken: string;
+  readonly idToken: string;
+  readonly refreshToken: string;
+}
+
+/**
+ * Signs a person in with name and password, as an app without a browser does (Cognito's InitiateAuth; nobody signs it).
+ *
+ * @param name of a person in `cloud.json`: `driver`, `second-driver`
+ */
+export async function signIn(cloud: CloudFile, name: string): Promise<PersonsTokens> {
+  const user = cloud.identity.users.find((candidate) => candidate.name === name);
+  if (user === undefined) throw new Error(`cloud.json has no person named "${name}".`);
+  const answer = await fetch(cloud.aws.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+    },
+    body: JSON.stringify({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: cloud.identity.app.clientId,
+      AuthParameters: { USERNAME: user.username, PASSWORD: user.password },
+    }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`"${name}" could not sign in: ${answer.status} ${text}`);
+  const { AccessToken, IdToken, RefreshToken } = signedIn.parse(JSON.parse(text)).AuthenticationResult;
+  return { accessToken: AccessToken, idToken: IdToken, refreshToken: RefreshToken };
+}
