@@ -16,6 +16,8 @@ export interface DeviceCloudNames {
   readonly shadowsPolicy: string;
   readonly claimPolicy: string;
   readonly provisioningTemplate: string;
+  /** By which a vehicle changes its certificate. */
+  readonly rotationTemplate: string;
 }
 
 export function deviceCloudNames(stage: string): DeviceCloudNames {
@@ -27,6 +29,7 @@ export function deviceCloudNames(stage: string): DeviceCloudNames {
     shadowsPolicy: named(stage, 'vehicle-shadows'),
     claimPolicy: named(stage, 'claim'),
     provisioningTemplate: named(stage, 'vehicles'),
+    rotationTemplate: named(stage, 'rotation'),
   };
 }
 

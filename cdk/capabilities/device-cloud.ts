@@ -14,7 +14,7 @@ export class DeviceCloud extends Construct {
     super(scope, id);
     const names = deviceCloudNames(stage);
     const documents = {
-      [names.messagesPolicy]: messagesPolicy(this, ruleNames(stage)),
+      [names.messagesPolicy]: messagesPolicy(this, ruleNames(stage), names.rotationTemplate),
       [names.shadowsPolicy]: shadowsPolicy(this),
       [names.claimPolicy]: claimPolicy(this, names.provisioningTemplate),
     };

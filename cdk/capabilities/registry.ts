@@ -30,7 +30,7 @@ export class Registry extends Construct {
     super(scope, id);
     this.#table = table;
     this.functions = [
-      this.admission(house),
+      ...this.admission(house),
       this.inventory(house, ingest),
       this.presence(house, ingest),
       this.consequences(house, audit),
@@ -43,19 +43,30 @@ export class Registry extends Construct {
     grantIndexes(api, this.#table, 'byModel', 'bySoftware');
   }
 
-  /** The provisioning template and its hook, which lets in expected VINs only. */
-  private admission(house: House): HouseFunction {
-    const admit = new HouseFunction(this, 'Admit', house, {
+  /** The provisioning templates and their hooks: expected VINs come in, vehicles change their own certificate. */
+  private admission(house: House): readonly HouseFunction[] {
+    const hook = this.hook(house, 'Admit', {
       name: 'admit-vehicle',
       description: 'Pre-provisioning hook: admits the vehicles that the registry expects',
+    });
+    const rotationHook = this.hook(house, 'AdmitRotation', {
+      name: 'admit-rotation',
+      description: 'Pre-provisioning hook: admits the next certificate of an active vehicle',
+    });
+    new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook, rotationHook });
+    return [hook, rotationHook];
+  }
+
+  private hook(house: House, id: string, says: { readonly name: string; readonly description: string }): HouseFunction {
+    const hook = new HouseFunction(this, id, house, {
+      ...says,
       environment: { REGISTRY_TABLE: this.#table.tableName },
       // AWS IoT waits five seconds for its hook.
       timeout: Duration.seconds(5),
       memorySize: 1024,
     });
-    grantRecords(admit, this.#table, 'GetItem', 'PutItem');
-    new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook: admit });
-    return admit;
+    grantRecords(hook, this.#table, 'GetItem', 'PutItem');
+    return hook;
   }
 
   private inventory(house: House, ingest: Ingest): HouseFunction {

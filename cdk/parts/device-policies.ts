@@ -1,5 +1,11 @@
 import type { Construct } from 'constructs';
-import { claimClientPrefix, type RuleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import {
+  certificateTopic,
+  claimClientPrefix,
+  provisionTopic,
+  type RuleNames,
+  vehicleTopics,
+} from '#shared/vehicle-cloud/topics.ts';
 import { iotArn } from './iot-arn.ts';
 
 /** An IoT policy, as `AWS::IoT::Policy` takes it. */
@@ -21,15 +27,20 @@ const itself = '${iot:Connection.Thing.ThingName}';
 const isAttached = { Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } } as const;
 const shadowVerbs = ['get', 'update', 'delete'];
 
-/** A vehicle connects under its own name, reports through Basic Ingest, and hears its own commands. */
-export function messagesPolicy(scope: Construct, rules: RuleNames): DevicePolicy {
+/**
+ * A vehicle connects under its own name, reports through Basic Ingest, hears its own commands, and changes its
+ * certificate by the one template that is for that. The answers to it come on shared topics, to the asker alone.
+ */
+export function messagesPolicy(scope: Construct, rules: RuleNames, rotationTemplate: string): DevicePolicy {
   const topics = vehicleTopics(itself, rules);
-  const reports = [topics.telemetryTopic, topics.inventoryTopic, topics.commandReplyTopic];
+  const rotation = [certificateTopic, provisionTopic(rotationTemplate)];
+  const said = [topics.telemetryTopic, topics.inventoryTopic, topics.commandReplyTopic, ...rotation];
+  const heard = [topics.commandTopic, ...rotation.map((topic) => `${topic}/*`)];
   return policy(
     { Effect: 'Allow', Action: 'iot:Connect', Resource: iotArn(scope, `client/${itself}`), Condition: isAttached },
-    { Effect: 'Allow', Action: 'iot:Publish', Resource: reports.map((topic) => iotArn(scope, `topic/${topic}`)) },
-    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: iotArn(scope, `topicfilter/${topics.commandTopic}`) },
-    { Effect: 'Allow', Action: 'iot:Receive', Resource: iotArn(scope, `topic/${topics.commandTopic}`) },
+    { Effect: 'Allow', Action: 'iot:Publish', Resource: said.map((topic) => iotArn(scope, `topic/${topic}`)) },
+    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: heard.map((topic) => iotArn(scope, `topicfilter/${topic}`)) },
+    { Effect: 'Allow', Action: 'iot:Receive', Resource: heard.map((topic) => iotArn(scope, `topic/${topic}`)) },
   );
 }
 
@@ -52,10 +63,7 @@ export function shadowsPolicy(scope: Construct): DevicePolicy {
  * the cloud are not offered. No vehicle is called `claim-…`, so a claim cannot pose as one.
  */
 export function claimPolicy(scope: Construct, templateName: string): DevicePolicy {
-  const requests = [
-    '$aws/certificates/create-from-csr/json',
-    `$aws/provisioning-templates/${templateName}/provision/json`,
-  ];
+  const requests = [certificateTopic, provisionTopic(templateName)];
   const answers = requests.flatMap((topic) => [`${topic}/accepted`, `${topic}/rejected`]);
   return policy(
     { Effect: 'Allow', Action: 'iot:Connect', Resource: iotArn(scope, `client/${claimClientPrefix}*`) },

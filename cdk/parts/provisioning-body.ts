@@ -1,4 +1,4 @@
-import { type RuleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import { provisionTopic, type RuleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import type { DeviceCloudNames } from '../names.ts';
 
 /** Stands for the vehicle while its topics are taken apart; no topic holds it otherwise. */
@@ -29,21 +29,48 @@ export function provisioningBody(names: DeviceCloudNames, rules: RuleNames): str
         // A vehicle whose reservation lapsed comes back with another certificate: its thing is there already.
         OverrideSettings: { AttributePayload: 'REPLACE', ThingTypeName: 'REPLACE', ThingGroups: 'MERGE' },
       },
-      certificate: {
-        Type: 'AWS::IoT::Certificate',
-        Properties: { CertificateId: { Ref: 'AWS::IoT::Certificate::Id' }, Status: 'ACTIVE' },
-      },
-      messages: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: names.messagesPolicy } },
-      shadows: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: names.shadowsPolicy } },
+      ...certificateWithPolicies(names),
     },
-    DeviceConfiguration: deviceConfiguration(rules),
+    DeviceConfiguration: deviceConfiguration(names, rules),
   });
 }
 
+/**
+ * The body by which a vehicle that is connected as itself changes its certificate. Its thing is there: with
+ * `DO_NOTHING` it is left as it is ("Provisioning templates", Resources section, Override settings) and only gets one
+ * more certificate. The hook says `VehicleId`; what the vehicle says of itself is overridden by it.
+ */
+export function rotationBody(names: DeviceCloudNames, rules: RuleNames): string {
+  return JSON.stringify({
+    Parameters: { VehicleId: { Type: 'String' }, 'AWS::IoT::Certificate::Id': { Type: 'String' } },
+    Resources: {
+      thing: {
+        Type: 'AWS::IoT::Thing',
+        Properties: { ThingName: vehicle },
+        OverrideSettings: { AttributePayload: 'DO_NOTHING', ThingTypeName: 'DO_NOTHING', ThingGroups: 'DO_NOTHING' },
+      },
+      ...certificateWithPolicies(names),
+    },
+    DeviceConfiguration: deviceConfiguration(names, rules),
+  });
+}
+
+function certificateWithPolicies({ messagesPolicy, shadowsPolicy }: DeviceCloudNames) {
+  return {
+    certificate: {
+      Type: 'AWS::IoT::Certificate',
+      Properties: { CertificateId: { Ref: 'AWS::IoT::Certificate::Id' }, Status: 'ACTIVE' },
+    },
+    messages: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: messagesPolicy } },
+    shadows: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: shadowsPolicy } },
+  };
+}
+
 /** The topics a vehicle is told, each a join around its own id. */
-function deviceConfiguration(rules: RuleNames): Record<string, unknown> {
+function deviceConfiguration(names: DeviceCloudNames, rules: RuleNames): Record<string, unknown> {
+  const topics = { ...vehicleTopics(placeholder, rules), rotationTopic: provisionTopic(names.rotationTemplate) };
   return Object.fromEntries(
-    Object.entries(vehicleTopics(placeholder, rules)).map(([field, topic]: [string, string]) => {
+    Object.entries(topics).map(([field, topic]: [string, string]) => {
       const pieces = topic.split(placeholder);
       return [field, { 'Fn::Join': ['', pieces.flatMap((piece, at) => (at === 0 ? [piece] : [vehicle, piece]))] }];
     }),

@@ -7,18 +7,23 @@ import { anyVehicle, deviceCloudNames } from '../names.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import type { HouseFunction } from './house-function.ts';
 import { iotArn } from './iot-arn.ts';
-import { provisioningBody } from './provisioning-body.ts';
+import { provisioningBody, rotationBody } from './provisioning-body.ts';
 import { iotOfThisAccount } from './topic-rule.ts';
 
 export interface ProvisioningProps {
   readonly stage: string;
   /** Asked about each vehicle before anything is made. */
   readonly hook: HouseFunction;
+  /** Asked about each vehicle that changes its certificate. */
+  readonly rotationHook: HouseFunction;
 }
 
-/** Fleet provisioning by claim: the template, the hook's permission, and the role that makes the things. */
+/**
+ * Fleet provisioning: the template for claims and the one for vehicles that change their certificate, the permissions
+ * of their hooks, and the role that makes the things.
+ */
 export class Provisioning extends Construct {
-  constructor(scope: Construct, id: string, { stage, hook }: ProvisioningProps) {
+  constructor(scope: Construct, id: string, { stage, hook, rotationHook }: ProvisioningProps) {
     super(scope, id);
     const names = deviceCloudNames(stage);
     const role = new Role(this, 'Role', { assumedBy: iotOfThisAccount(this) });
@@ -32,21 +37,39 @@ export class Provisioning extends Construct {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'RegisterThing knows no resources.',
     });
-    const template = new CfnProvisioningTemplate(this, 'Template', {
-      templateName: names.provisioningTemplate,
-      description: 'Vehicles that the registry expects',
+    const templates = [
+      this.template('Template', role, hook, {
+        templateName: names.provisioningTemplate,
+        description: 'Vehicles that the registry expects',
+        templateBody: provisioningBody(names, ruleNames(stage)),
+      }),
+      this.template('Rotation', role, rotationHook, {
+        templateName: names.rotationTemplate,
+        description: 'Vehicles that change their certificate',
+        templateBody: rotationBody(names, ruleNames(stage)),
+      }),
+    ];
+    for (const template of templates) template.node.addDependency(making);
+  }
+
+  private template(
+    id: string,
+    role: Role,
+    hook: HouseFunction,
+    says: { readonly templateName: string; readonly description: string; readonly templateBody: string },
+  ): CfnProvisioningTemplate {
+    hook.addPermission('ProvisioningOfIot', {
+      principal: new ServicePrincipal('iot.amazonaws.com'),
+      sourceAccount: Stack.of(this).account,
+      sourceArn: iotArn(this, `provisioningtemplate/${says.templateName}`),
+    });
+    return new CfnProvisioningTemplate(this, id, {
+      ...says,
       templateType: 'FLEET_PROVISIONING',
       enabled: true,
       provisioningRoleArn: role.roleArn,
       preProvisioningHook: { targetArn: hook.functionArn, payloadVersion: '2020-04-01' },
-      templateBody: provisioningBody(names, ruleNames(stage)),
     });
-    hook.addPermission('ProvisioningOfIot', {
-      principal: new ServicePrincipal('iot.amazonaws.com'),
-      sourceAccount: Stack.of(this).account,
-      sourceArn: iotArn(this, `provisioningtemplate/${names.provisioningTemplate}`),
-    });
-    template.node.addDependency(making);
   }
 
   /**

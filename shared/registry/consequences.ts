@@ -1,4 +1,4 @@
-import { certificateOf, type Vehicle } from './vehicle.ts';
+import { certificatesOf, type DeviceCertificate, type Vehicle } from './vehicle.ts';
 
 /** What has to happen outside the registry because a vehicle changed in it. Each may be carried out twice. */
 export type Consequence =
@@ -16,6 +16,7 @@ export type DomainEventName =
   | 'VehicleSuspended'
   | 'VehicleReactivated'
   | 'VehicleRetired'
+  | 'VehicleCertificateChanged'
   | 'VehicleSoftwareChanged';
 
 /** Never the VIN: who listens to events need not know it. */
@@ -37,34 +38,48 @@ export function consequences(before: Vehicle | undefined, after: Vehicle): reado
 
 function ofCertificates(before: Vehicle | undefined, after: Vehicle): Consequence[] {
   if (before === undefined) return [];
-  const former = certificateOf(before.lifeCycle);
-  const present = certificateOf(after.lifeCycle);
-  const found: Consequence[] = [];
-  if (former !== undefined && former.certificateId !== present?.certificateId) {
-    found.push({ kind: 'set-certificate', certificateId: former.certificateId, status: 'REVOKED' });
-    // The same key asked again: its new certificate may be connected already, and must not be cut off.
-    if (former.deviceKeySha256 !== present?.deviceKeySha256) found.push({ kind: 'disconnect' });
+  const former = certificatesOf(before.lifeCycle);
+  const present = certificatesOf(after.lifeCycle);
+  const found = former
+    .filter((certificate) => !isAmong(present, certificate))
+    .map((certificate) => setTo(certificate, 'REVOKED'));
+  // The same key asked again: its new certificate may be connected already, and must not be cut off.
+  const isOfAnotherKey = former.some((one) => present.some((other) => one.deviceKeySha256 !== other.deviceKeySha256));
+  if (before.lifeCycle.status === 'provisioned' && found.length > 0 && isOfAnotherKey) {
+    found.push({ kind: 'disconnect' });
   }
-  if (present === undefined || before.lifeCycle.status === after.lifeCycle.status) return found;
-  const { certificateId } = present;
+  if (before.lifeCycle.status === after.lifeCycle.status || present.length === 0) return found;
   switch (after.lifeCycle.status) {
     case 'suspended':
-      return [...found, { kind: 'set-certificate', certificateId, status: 'INACTIVE' }, { kind: 'disconnect' }];
+      return [...found, ...present.map((each) => setTo(each, 'INACTIVE')), { kind: 'disconnect' }];
     case 'retired':
-      return [...found, { kind: 'set-certificate', certificateId, status: 'REVOKED' }, { kind: 'disconnect' }];
+      return [...found, ...present.map((each) => setTo(each, 'REVOKED')), { kind: 'disconnect' }];
     case 'active':
       if (before.lifeCycle.status !== 'suspended') return found;
-      return [...found, { kind: 'set-certificate', certificateId, status: 'ACTIVE' }];
+      return [...found, ...present.map((each) => setTo(each, 'ACTIVE'))];
     case 'expected':
     case 'provisioned':
       return found;
   }
 }
 
+function setTo({ certificateId }: DeviceCertificate, status: CertificateStatus): Consequence {
+  return { kind: 'set-certificate', certificateId, status };
+}
+
+function isAmong(certificates: readonly DeviceCertificate[], { certificateId }: DeviceCertificate): boolean {
+  return certificates.some((each) => each.certificateId === certificateId);
+}
+
 function ofAnnouncements(before: Vehicle | undefined, after: Vehicle): Consequence[] {
   const names: DomainEventName[] = [];
   if (before === undefined) names.push('VehicleRegistered');
   if (before?.lifeCycle.status !== after.lifeCycle.status) names.push(...arrival(before, after));
+  if (before?.lifeCycle.status === 'active' && after.lifeCycle.status === 'active') {
+    const [former] = certificatesOf(before.lifeCycle);
+    const [present] = certificatesOf(after.lifeCycle);
+    if (former?.certificateId !== present?.certificateId) names.push('VehicleCertificateChanged');
+  }
   if (after.softwareVersion !== undefined && before?.softwareVersion !== after.softwareVersion) {
     names.push('VehicleSoftwareChanged');
   }

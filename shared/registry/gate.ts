@@ -1,9 +1,9 @@
 import type { CertificateStatus } from './consequences.ts';
-import { certificateOf, type Vehicle } from './vehicle.ts';
+import { certificatesOf, type Vehicle } from './vehicle.ts';
 
 /** What a certificate that connects as this vehicle ought to be, by what the registry says today. */
 export function standing(vehicle: Vehicle, certificateId: string): CertificateStatus {
-  if (certificateOf(vehicle.lifeCycle)?.certificateId !== certificateId) return 'REVOKED';
+  if (certificatesOf(vehicle.lifeCycle).every((each) => each.certificateId !== certificateId)) return 'REVOKED';
   switch (vehicle.lifeCycle.status) {
     case 'provisioned':
     case 'active':

@@ -11,7 +11,7 @@ export interface Registration {
   readonly brand: Brand;
   readonly model: string;
   readonly market: Market;
-  /** SHA-256 of the device's public key (SPKI, DER), hex. Named: only this key is ever admitted. */
+  /** SHA-256 of the device's public key (SPKI, DER), hex. Named: only this key is admitted; the vehicle may change it later. */
   readonly deviceKeySha256?: string;
 }
 
@@ -21,14 +21,26 @@ export interface DeviceCertificate {
   readonly expiresAt: Instant;
 }
 
+/** A certificate that the vehicle changes to and that has not connected yet; until `reservedUntil` no other key may take its place. */
+export interface NextCertificate {
+  readonly certificate: DeviceCertificate;
+  readonly reservedUntil: Instant;
+}
+
+/** What a vehicle that was online once connects with: its certificate, or the one it is changing to. */
+export interface Credentials {
+  readonly certificate: DeviceCertificate;
+  readonly next?: NextCertificate;
+}
+
 /** expected → provisioned → active ⇄ suspended; retired from anywhere, and for good. */
 export type LifeCycle =
   | { readonly status: 'expected' }
   /** Holds a certificate that has not connected yet; until `reservedUntil` no other key may take the VIN. */
   | { readonly status: 'provisioned'; readonly certificate: DeviceCertificate; readonly reservedUntil: Instant }
-  | { readonly status: 'active'; readonly certificate: DeviceCertificate }
-  | { readonly status: 'suspended'; readonly certificate: DeviceCertificate }
-  | { readonly status: 'retired'; readonly certificate?: DeviceCertificate };
+  | ({ readonly status: 'active' } & Credentials)
+  | ({ readonly status: 'suspended' } & Credentials)
+  | ({ readonly status: 'retired' } & Partial<Credentials>);
 
 export type VehicleStatus = LifeCycle['status'];
 
@@ -68,7 +80,7 @@ export const suspended: LifeCycleChange = (vehicle, now) => {
     case 'suspended':
       return vehicle;
     case 'active':
-      return moved(vehicle, { status: 'suspended', certificate: lifeCycle.certificate }, now);
+      return moved(vehicle, { ...lifeCycle, status: 'suspended' }, now);
     case 'expected':
     case 'provisioned':
       throw notPossible(
@@ -87,7 +99,7 @@ export const reactivated: LifeCycleChange = (vehicle, now) => {
     case 'active':
       return vehicle;
     case 'suspended':
-      return moved(vehicle, { status: 'active', certificate: lifeCycle.certificate }, now);
+      return moved(vehicle, { ...lifeCycle, status: 'active' }, now);
     case 'expected':
     case 'provisioned':
       throw notPossible(vehicle, 'reactivated', 'It becomes active by itself with its first connection.');
@@ -99,14 +111,26 @@ export const reactivated: LifeCycleChange = (vehicle, now) => {
 export const retired: LifeCycleChange = (vehicle, now) => {
   const { lifeCycle } = vehicle;
   if (lifeCycle.status === 'retired') return vehicle;
-  return moved(vehicle, { status: 'retired', ...certificatePart(lifeCycle) }, now);
+  if (lifeCycle.status === 'expected') return moved(vehicle, { status: 'retired' }, now);
+  const { certificate } = lifeCycle;
+  const next = nextOf(lifeCycle);
+  return moved(vehicle, { status: 'retired', certificate, ...(next !== undefined && { next }) }, now);
 };
 
-/** The first connection with the certificate that the VIN was reserved for makes a vehicle active. */
+/**
+ * The first connection with the certificate that the VIN was reserved for makes a vehicle active; the first one with
+ * the certificate that an active vehicle changes to ends the former one.
+ */
 export function confirmed(vehicle: Vehicle, certificateId: string, now: Instant): Vehicle {
   const { lifeCycle } = vehicle;
-  if (lifeCycle.status !== 'provisioned' || lifeCycle.certificate.certificateId !== certificateId) return vehicle;
-  return moved(vehicle, { status: 'active', certificate: lifeCycle.certificate }, now);
+  const awaited =
+    lifeCycle.status === 'provisioned'
+      ? lifeCycle.certificate
+      : lifeCycle.status === 'active'
+        ? lifeCycle.next?.certificate
+        : undefined;
+  if (awaited?.certificateId !== certificateId) return vehicle;
+  return moved(vehicle, { status: 'active', certificate: awaited }, now);
 }
 
 export function withSoftware(vehicle: Vehicle, softwareVersion: string, now: Instant): Vehicle {
@@ -114,17 +138,18 @@ export function withSoftware(vehicle: Vehicle, softwareVersion: string, now: Ins
   return { ...vehicle, softwareVersion, updatedAt: now, version: vehicle.version + 1 };
 }
 
-export function certificateOf(lifeCycle: LifeCycle): DeviceCertificate | undefined {
-  return lifeCycle.status === 'expected' ? undefined : lifeCycle.certificate;
+/** Every certificate that is the vehicle's: its own first, then the one it changes to. */
+export function certificatesOf(lifeCycle: LifeCycle): readonly DeviceCertificate[] {
+  const own = lifeCycle.status === 'expected' ? undefined : lifeCycle.certificate;
+  return [own, nextOf(lifeCycle)?.certificate].filter((certificate) => certificate !== undefined);
+}
+
+export function nextOf(lifeCycle: LifeCycle): NextCertificate | undefined {
+  return 'next' in lifeCycle ? lifeCycle.next : undefined;
 }
 
 export function moved(vehicle: Vehicle, lifeCycle: LifeCycle, now: Instant): Vehicle {
   return { ...vehicle, lifeCycle, updatedAt: now, version: vehicle.version + 1 };
-}
-
-function certificatePart(lifeCycle: LifeCycle): { certificate?: DeviceCertificate } {
-  const certificate = certificateOf(lifeCycle);
-  return certificate === undefined ? {} : { certificate };
 }
 
 function notPossible(vehicle: Vehicle, target: string, resolution: string): Failure {

@@ -57,5 +57,13 @@ export function commandTopic(vehicleId: string): string {
   return `vehicles/${vehicleId}/commands`;
 }
 
+/** Where a device trades a signing request for a certificate; answers on `…/accepted` and `…/rejected`. */
+export const certificateTopic = '$aws/certificates/create-from-csr/json';
+
+/** Where a device has a template of this name register the certificate that it was given. */
+export function provisionTopic(templateName: string): string {
+  return `$aws/provisioning-templates/${templateName}/provision/json`;
+}
+
 /** Claims connect under this prefix, which no vehicleId can begin with. */
 export const claimClientPrefix = 'claim-';

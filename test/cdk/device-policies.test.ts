@@ -40,17 +40,24 @@ test('a vehicle connects under the name of the thing that its certificate is att
   expect(connect?.Condition).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } });
 });
 
-test('a vehicle reports under its own name, through the three rules and nowhere else', () => {
+test('a vehicle reports under its own name through the three rules, and asks for its next certificate, nothing else', () => {
   expect(allowed('vehicle-messages', 'iot:Publish')).toEqual([
     `topic/$aws/rules/fleetloom_abcdefghijkl_telemetry/vehicles/${itself}/telemetry`,
     `topic/$aws/rules/fleetloom_abcdefghijkl_inventory/vehicles/${itself}/inventory`,
     `topic/$aws/rules/fleetloom_abcdefghijkl_replies/vehicles/${itself}/replies`,
+    'topic/$aws/certificates/create-from-csr/json',
+    'topic/$aws/provisioning-templates/fleetloom-abcdefghijkl-rotation/provision/json',
   ]);
 });
 
-test('a vehicle hears its own commands and its own shadows', () => {
-  expect(allowed('vehicle-messages', 'iot:Subscribe')).toEqual([`topicfilter/vehicles/${itself}/commands`]);
-  expect(allowed('vehicle-messages', 'iot:Receive')).toEqual([`topic/vehicles/${itself}/commands`]);
+test('a vehicle hears its own commands, its own shadows, and what is answered to its own questions', () => {
+  const heard = [
+    `vehicles/${itself}/commands`,
+    '$aws/certificates/create-from-csr/json/*',
+    '$aws/provisioning-templates/fleetloom-abcdefghijkl-rotation/provision/json/*',
+  ];
+  expect(allowed('vehicle-messages', 'iot:Subscribe')).toEqual(heard.map((topic) => `topicfilter/${topic}`));
+  expect(allowed('vehicle-messages', 'iot:Receive')).toEqual(heard.map((topic) => `topic/${topic}`));
   expect(allowed('vehicle-shadows', 'iot:Subscribe')).toEqual([`topicfilter/$aws/things/${itself}/shadow/*`]);
   expect(allowed('vehicle-shadows', 'iot:Receive')).toEqual([`topic/$aws/things/${itself}/shadow/*`]);
 });

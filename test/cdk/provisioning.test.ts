@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import { provisionTopic, ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import { deployed, ofType } from './stacks.ts';
 
-const [resource] = ofType(deployed(), 'AWS::IoT::ProvisioningTemplate');
+const templates = ofType(deployed(), 'AWS::IoT::ProvisioningTemplate');
 
 const bodySchema = z.object({
   Parameters: z.record(z.string(), z.object({ Type: z.literal('String') })),
@@ -18,7 +18,13 @@ const bodySchema = z.object({
   DeviceConfiguration: z.record(z.string(), z.object({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())]) })),
 });
 
-const body = bodySchema.parse(JSON.parse(z.string().parse(resource?.Properties['TemplateBody'])));
+function bodyOf(name: string) {
+  const template = templates.find(({ Properties }) => Properties['TemplateName'] === name);
+  return bodySchema.parse(JSON.parse(z.string().parse(template?.Properties['TemplateBody'])));
+}
+
+const body = bodyOf('fleetloom-dev-vehicles');
+const rotation = bodyOf('fleetloom-dev-rotation');
 
 /** What AWS IoT makes of a join when the hook has said `VehicleId`. */
 function evaluated(pieces: readonly unknown[], vehicleId: string): string {
@@ -30,19 +36,35 @@ function evaluated(pieces: readonly unknown[], vehicleId: string): string {
 }
 
 test('nothing is made before the hook has admitted the vehicle', () => {
-  expect(resource?.Properties).toMatchObject({
-    Enabled: true,
-    TemplateType: 'FLEET_PROVISIONING',
-    PreProvisioningHook: { PayloadVersion: '2020-04-01' },
-  });
+  expect(templates).toHaveLength(2);
+  for (const { Properties } of templates) {
+    expect(Properties).toMatchObject({
+      Enabled: true,
+      TemplateType: 'FLEET_PROVISIONING',
+      PreProvisioningHook: { PayloadVersion: '2020-04-01' },
+    });
+  }
 });
 
 test('a vehicle is told exactly the topics that the rest of the platform uses', () => {
-  const told = Object.entries(body.DeviceConfiguration).map(([field, { 'Fn::Join': join }]) => [
-    field,
-    evaluated(join[1], 'veh-abc'),
-  ]);
-  expect(Object.fromEntries(told)).toEqual(vehicleTopics('veh-abc', ruleNames('dev')));
+  const topics = vehicleTopics('veh-abc', ruleNames('dev'));
+  for (const { DeviceConfiguration } of [body, rotation]) {
+    const told = Object.entries(DeviceConfiguration).map(([field, { 'Fn::Join': join }]) => [
+      field,
+      evaluated(join[1], 'veh-abc'),
+    ]);
+    expect(Object.fromEntries(told)).toEqual({ ...topics, rotationTopic: provisionTopic('fleetloom-dev-rotation') });
+  }
+});
+
+test('a change of certificate leaves the thing as it is, and the certificate gets the same policies', () => {
+  expect(rotation.Resources['thing']).toMatchObject({
+    Properties: { ThingName: { Ref: 'VehicleId' } },
+    OverrideSettings: { AttributePayload: 'DO_NOTHING', ThingTypeName: 'DO_NOTHING', ThingGroups: 'DO_NOTHING' },
+  });
+  const { thing: _, ...others } = rotation.Resources;
+  expect(body.Resources).toMatchObject(others);
+  expect(Object.keys(others)).toEqual(['certificate', 'messages', 'shadows']);
 });
 
 test('the VIN ends at the hook: neither thing nor configuration carries it', () => {

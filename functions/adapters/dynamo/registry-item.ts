@@ -50,13 +50,14 @@ const marketValue = z.custom<Market>((value) => typeof value === 'string' && isM
 const vinValue = z.custom<Vin>((value) => typeof value === 'string');
 
 const certificate = z.object({ certificateId: z.string(), deviceKeySha256: z.string(), expiresAt: z.number() });
+const next = z.exactOptional(z.object({ certificate, reservedUntil: z.number() }));
 
-const lifeCycle = z.discriminatedUnion('status', [
+export const lifeCycleValue = z.discriminatedUnion('status', [
   z.object({ status: z.literal('expected') }),
   z.object({ status: z.literal('provisioned'), certificate, reservedUntil: z.number() }),
-  z.object({ status: z.literal('active'), certificate }),
-  z.object({ status: z.literal('suspended'), certificate }),
-  z.object({ status: z.literal('retired'), certificate: z.exactOptional(certificate) }),
+  z.object({ status: z.literal('active'), certificate, next }),
+  z.object({ status: z.literal('suspended'), certificate, next }),
+  z.object({ status: z.literal('retired'), certificate: z.exactOptional(certificate), next }),
 ]);
 
 const vehicleItem = z.object({
@@ -66,7 +67,7 @@ const vehicleItem = z.object({
   model: z.string(),
   market: marketValue,
   deviceKeySha256: z.exactOptional(z.string()),
-  lifeCycle,
+  lifeCycle: lifeCycleValue,
   softwareVersion: z.exactOptional(z.string()),
   registeredAt: z.number(),
   updatedAt: z.number(),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Caller } from '#shared/access/caller.ts';
-import { certificateOf, vehicleStatuses } from '#shared/registry/vehicle.ts';
+import { certificatesOf, vehicleStatuses } from '#shared/registry/vehicle.ts';
 import type { KnownVehicle } from '#shared/registry/vehicle-service.ts';
 import { as, instant, isoTime } from '../schemas.ts';
 
@@ -61,7 +61,7 @@ export const expectedExample: VehicleView = {
 /** Without the VIN: answers to POST are remembered for repetition, and the VIN lives in the registry alone. */
 export function viewOf({ vehicle, connection }: KnownVehicle): VehicleView {
   const { vehicleId, brand, model, market, lifeCycle, softwareVersion } = vehicle;
-  const certificate = certificateOf(lifeCycle);
+  const [certificate] = certificatesOf(lifeCycle);
   const { connected, since } = connection;
   return {
     ...{ vehicleId, brand, model, market, status: lifeCycle.status },
