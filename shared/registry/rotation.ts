@@ -1,9 +1,12 @@
 import type { Instant } from '../kernel/clock.ts';
 import { reservationTime } from './admission.ts';
-import { type Credentials, type DeviceCertificate, moved, type Vehicle } from './vehicle.ts';
+import { type Credentials, type DeviceCertificate, moved, type NextCertificate, type Vehicle } from './vehicle.ts';
 
-/** How long a certificate that nobody ever connected with stays good, counted from the end of its reservation. */
+/** How long a certificate that nobody ever connected with stays good. */
 export const lapseTime = 7 * 24 * 3_600_000;
+
+/** Lost attempts of one rotation; AWS IoT's token, without which none comes back, lives for an hour. */
+const mostRemembered = 32;
 
 /** A vehicle that is connected with one of its certificates asks for another one. */
 export interface RotationRequest {
@@ -25,6 +28,7 @@ export type RotationRefusal =
   | 'retired'
   | 'not-its-certificate'
   | 'key-in-use'
+  | 'replaced'
   | 'reserved-for-another-key';
 
 /**
@@ -46,13 +50,26 @@ export function rotation(
   if (held === undefined) return { admitted: false, reason: 'not-its-certificate' };
   const { certificate: own, next } = held;
   if (next?.certificate.certificateId === certificate.certificateId) return { admitted: true, vehicle };
+  if (next?.replaced.includes(certificate.certificateId) === true) return { admitted: false, reason: 'replaced' };
   // A new certificate for the key that is to be replaced would replace nothing.
   if (own.deviceKeySha256 === certificate.deviceKeySha256) return { admitted: false, reason: 'key-in-use' };
   const isFree =
-    next === undefined || next.certificate.deviceKeySha256 === certificate.deviceKeySha256 || next.reservedUntil <= now;
+    next === undefined ||
+    next.certificate.deviceKeySha256 === certificate.deviceKeySha256 ||
+    next.reservedAt + reservationTime <= now;
   if (!isFree) return { admitted: false, reason: 'reserved-for-another-key' };
-  const reservation = { certificate, reservedUntil: now + reservationTime };
-  return { admitted: true, vehicle: moved(vehicle, { status: 'active', certificate: own, next: reservation }, now) };
+  return {
+    admitted: true,
+    vehicle: moved(
+      vehicle,
+      { status: 'active', certificate: own, next: { certificate, reservedAt: now, replaced: replacedBy(next) } },
+      now,
+    ),
+  };
+}
+
+function replacedBy(next: NextCertificate | undefined): readonly string[] {
+  return next === undefined ? [] : [...next.replaced, next.certificate.certificateId].slice(-mostRemembered);
 }
 
 /** A rotation that was never confirmed ends, and its certificate with it: the very same vehicle where there is none. */
@@ -64,7 +81,7 @@ export function lapsed(vehicle: Vehicle, now: Instant): Vehicle {
 }
 
 export function isLapsed({ next }: Partial<Credentials>, now: Instant): boolean {
-  return next !== undefined && next.reservedUntil + lapseTime <= now;
+  return next !== undefined && next.reservedAt + lapseTime <= now;
 }
 
 /** Who asks over the next certificate is connected with it: that is the confirmation, before its presence is told. */

@@ -21,10 +21,12 @@ export interface DeviceCertificate {
   readonly expiresAt: Instant;
 }
 
-/** A certificate that the vehicle changes to and that has not connected yet; until `reservedUntil` no other key may take its place. */
+/** A certificate that the vehicle changes to and that has not connected yet. */
 export interface NextCertificate {
   readonly certificate: DeviceCertificate;
-  readonly reservedUntil: Instant;
+  readonly reservedAt: Instant;
+  /** Ids of those that it took the place of: they are revoked, and a late repetition must not bring one back. */
+  readonly replaced: readonly string[];
 }
 
 /** What a vehicle that was online once connects with: its certificate, or the one it is changing to. */
@@ -122,15 +124,14 @@ export const retired: LifeCycleChange = (vehicle, now) => {
  * the certificate that an active vehicle changes to ends the former one.
  */
 export function confirmed(vehicle: Vehicle, certificateId: string, now: Instant): Vehicle {
-  const { lifeCycle } = vehicle;
-  const awaited =
-    lifeCycle.status === 'provisioned'
-      ? lifeCycle.certificate
-      : lifeCycle.status === 'active'
-        ? lifeCycle.next?.certificate
-        : undefined;
+  const awaited = awaitedBy(vehicle.lifeCycle);
   if (awaited?.certificateId !== certificateId) return vehicle;
   return moved(vehicle, { status: 'active', certificate: awaited }, now);
+}
+
+function awaitedBy(lifeCycle: LifeCycle): DeviceCertificate | undefined {
+  if (lifeCycle.status === 'provisioned') return lifeCycle.certificate;
+  return lifeCycle.status === 'active' ? lifeCycle.next?.certificate : undefined;
 }
 
 export function withSoftware(vehicle: Vehicle, softwareVersion: string, now: Instant): Vehicle {

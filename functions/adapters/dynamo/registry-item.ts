@@ -50,7 +50,7 @@ const marketValue = z.custom<Market>((value) => typeof value === 'string' && isM
 const vinValue = z.custom<Vin>((value) => typeof value === 'string');
 
 const certificate = z.object({ certificateId: z.string(), deviceKeySha256: z.string(), expiresAt: z.number() });
-const next = z.exactOptional(z.object({ certificate, reservedUntil: z.number() }));
+const next = z.exactOptional(z.object({ certificate, reservedAt: z.number(), replaced: z.array(z.string()) }));
 
 export const lifeCycleValue = z.discriminatedUnion('status', [
   z.object({ status: z.literal('expected') }),

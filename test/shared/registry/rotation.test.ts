@@ -68,6 +68,11 @@ describe('a vehicle that changes its certificate', () => {
     ]);
   });
 
+  test('gets none back that was replaced, however late its request comes again', () => {
+    const second = admitted(rotating, 'own', again, 1);
+    expect(refusal(second, 'own', next)).toBe('replaced');
+  });
+
   test('and is suspended meanwhile is shut out with both, and let in with both again', () => {
     const away = suspended(rotating, 1);
     expect(consequences(rotating, away)).toMatchObject([
@@ -99,14 +104,13 @@ describe('a vehicle that changes its certificate', () => {
   });
 
   test('and never connects with the next one keeps its own, and the other lapses after a week', () => {
-    const week = reservationTime + lapseTime;
-    expect(lapsed(rotating, week - 1)).toBe(rotating);
-    const still = lapsed(rotating, week);
+    expect(lapsed(rotating, lapseTime - 1)).toBe(rotating);
+    const still = lapsed(rotating, lapseTime);
     expect(still.lifeCycle).toEqual({ status: 'active', certificate: own });
     expect(consequences(rotating, still)).toEqual([
       { kind: 'set-certificate', certificateId: 'next', status: 'REVOKED' },
     ]);
-    expect(lapsed(active, week)).toBe(active);
+    expect(lapsed(active, lapseTime)).toBe(active);
   });
 });
 
