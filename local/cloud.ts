@@ -36,6 +36,7 @@ import { queueResources } from './queues/resources.ts';
 import { queueService } from './queues/service.ts';
 import { bucketResources } from './s3/bucket-resources.ts';
 import { Buckets } from './s3/buckets.ts';
+import { s3Service } from './s3/service.ts';
 import { State } from './state/collection.ts';
 import { assetDirectory } from './template/assembly.ts';
 import { type Execution, execute } from './template/executor.ts';
@@ -167,7 +168,16 @@ async function assemble(
 
   const buses = new EventBuses({ region, accountId, clock, faults, log, queues, invoker: lambda });
   closing.push(() => buses.stop());
-  const buckets = new Buckets({ access: iam });
+  const buckets = new Buckets({
+    region,
+    accountId,
+    access: iam,
+    state,
+    clock,
+    announce: (event) => buses.put('default', event),
+    log,
+  });
+  closing.push(() => buckets.stop());
   const iot = await startIotCore({
     cutOffDelay,
     region,
@@ -203,6 +213,7 @@ async function assemble(
     queueService(queues),
     lambdaAwsService(lambda, { region, accountId }),
     eventsService(buses),
+    s3Service(buckets),
     faultService(faults),
     clockService(clock),
     ...iot.services,
@@ -224,6 +235,7 @@ async function assemble(
   const execution = await execute(options.assemblyDirectory, types, ignoredTypes, { region, accountId });
   eventSources.start();
   buses.start();
+  buckets.start();
   lambda.resume();
   iot.broker.announceLost();
   const open = await iot.open();

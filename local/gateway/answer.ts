@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { AwsError } from '#local/aws-error.ts';
 import type { AwsResponse } from './service.ts';
 
@@ -11,6 +12,11 @@ export function errorForm(headers: Readonly<Record<string, string | undefined>>)
 }
 
 export function send(response: ServerResponse, requestId: string, answer: AwsResponse): void {
+  if (answer.stream !== undefined) {
+    sendStream(response, requestId, answer, answer.stream);
+    return;
+  }
+  if (response.destroyed) return;
   const headers: Record<string, string | number> = { 'x-amzn-requestid': requestId };
   let body: Buffer | string = '';
   if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) body = answer.body;
@@ -20,6 +26,12 @@ export function send(response: ServerResponse, requestId: string, answer: AwsRes
   }
   headers['content-length'] = Buffer.byteLength(body);
   response.writeHead(answer.status, { ...headers, ...answer.headers }).end(body);
+}
+
+/** A reader that goes away, or a file that cannot be read, ends the connection: the head has gone out already. */
+function sendStream(response: ServerResponse, requestId: string, { status, headers }: AwsResponse, stream: Readable) {
+  if (response.destroyed) stream.destroy();
+  else pipeline(stream, response.writeHead(status, { 'x-amzn-requestid': requestId, ...headers }), () => {});
 }
 
 export function errorAnswer(error: AwsError, form: ErrorForm, requestId: string): AwsResponse {

@@ -8,8 +8,16 @@ import { listenOnLoopback } from '#local/loopback.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { AccessControl, AccessKey } from './access.ts';
 import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';
-import type { AwsOperation, AwsResponse, AwsService, UnsignedRequest } from './service.ts';
-import { readClaim, type SignedRequest, verifySignature } from './signature.ts';
+import { type Claim, readClaim, type SignedRequest } from './claim.ts';
+import type {
+  ArrivedRequest,
+  AwsOperation,
+  AwsResponse,
+  AwsService,
+  StreamedBody,
+  UnsignedRequest,
+} from './service.ts';
+import { followingSignature, verifySignature } from './signature.ts';
 
 export interface GatewayOptions {
   /** 0 takes a free port. */
@@ -66,57 +74,60 @@ export class Gateway {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const requestId = randomUUID();
-    const headers = flatHeaders(incoming);
+    const arrived = arrivedRequest(incoming);
+    const { requestId } = arrived;
     try {
-      const answer = await this.#answer(incoming, headers, requestId, response);
+      const answer = await this.#answer(incoming, arrived, response);
       if (answer === 'lost') response.destroy();
-      else if (!response.destroyed) send(response, requestId, answer);
+      else send(response, requestId, answer);
     } catch (thrown) {
       const error = asAwsError(thrown);
       if (error.status >= 500) this.#options.log(`gateway: ${error.name}: ${error.message}`);
-      if (!response.destroyed) send(response, requestId, errorAnswer(error, errorForm(headers), requestId));
+      if (!response.destroyed) send(response, requestId, this.#refusal(error, arrived));
     }
+  }
+
+  /** Each service has its own form of errors, for callers whom nobody knows, too. */
+  #refusal(error: AwsError, arrived: ArrivedRequest): AwsResponse {
+    const own = this.#claimed(arrived)?.refusal?.(error, arrived);
+    return own ?? errorAnswer(error, errorForm(arrived.headers), arrived.requestId);
+  }
+
+  /** The service that a caller says it speaks to; nothing of it is proven. */
+  #claimed({ headers, query }: ArrivedRequest): AwsService | undefined {
+    const scope = headers['authorization'] ?? query.get('X-Amz-Credential') ?? '';
+    return this.#services.get(/\/([a-z0-9-]+)\/aws4_request/.exec(scope)?.[1] ?? '');
   }
 
   async #answer(
     incoming: IncomingMessage,
-    headers: Record<string, string | undefined>,
-    requestId: string,
+    arrived: ArrivedRequest,
     response: ServerResponse,
   ): Promise<AwsResponse | 'lost'> {
-    const body = await readBody(incoming);
-    const url = incoming.url ?? '/';
-    const at = url.indexOf('?');
-    const path = at < 0 ? url : url.slice(0, at);
-    const query = at < 0 ? '' : url.slice(at + 1);
-    const method = incoming.method ?? 'GET';
-    const unsigned = this.#unsigned({ method, path, query: new URLSearchParams(query), headers, body, requestId });
+    const { headers, method, path } = arrived;
+    const query = incoming.url?.split('?').slice(1).join('?') ?? '';
+    const body = this.#claimed(arrived)?.streams ? Buffer.alloc(0) : await readBody(incoming);
+    const unsigned = this.#unsigned({ ...arrived, body });
     if (unsigned !== undefined) return this.#run(unsigned.service, unsigned.operation);
-    const { service, principal } = this.#authenticate({ method, path, query, headers, body });
+    const claim = readClaim({ headers, query });
+    const service = this.#services.get(claim.service);
+    const { secretAccessKey, principal } = this.#authenticate({ method, path, query, headers, body }, claim);
     // An SDK that saw another time than its own would sign by that from then on.
     if (principal.kind === 'role') response.setHeader('date', new Date(this.#shownTime()).toUTCString());
-    const handler = this.#services.get(service);
-    if (handler === undefined) {
-      throw new AwsError('UnknownService', 400, `The local cloud has no service "${service}".`);
+    if (service === undefined) {
+      throw new AwsError('UnknownService', 400, `The local cloud has no service "${claim.service}".`);
     }
-    const operation = handler.understand({
-      service,
-      method,
-      path,
-      query: new URLSearchParams(query),
-      headers,
-      body,
-      principal,
-      requestId,
-    });
-    this.#authorize(handler, principal, operation);
-    return this.#run(service, operation);
+    const streamed = service.streams && { streamed: streamedBody(incoming, claim, secretAccessKey) };
+    const operation = service.understand({ ...arrived, service: claim.service, body, principal, ...streamed });
+    this.#authorize(service, principal, operation);
+    return this.#run(claim.service, operation);
   }
 
   /** What needs no key is asked for without one; whatever else comes without one is refused for that. */
   #unsigned(request: UnsignedRequest): { readonly service: string; readonly operation: AwsOperation } | undefined {
-    if (request.headers['authorization'] !== undefined || request.query.has('X-Amz-Algorithm')) return undefined;
+    const signed = request.headers['authorization'] !== undefined || request.query.has('X-Amz-Algorithm');
+    // A browser asks whether it may before it sends what is signed.
+    if (signed && request.method !== 'OPTIONS') return undefined;
     for (const [service, handler] of this.#services) {
       const operation = handler.understandUnsigned?.(request);
       if (operation !== undefined) return { service, operation };
@@ -133,18 +144,15 @@ export class Gateway {
     }
   }
 
-  #authenticate(request: SignedRequest) {
-    const claim = readClaim(request);
+  #authenticate(request: SignedRequest, claim: Claim): AccessKey {
     const key = this.#options.access.find(claim.accessKeyId);
     if (key === undefined) {
       throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
     }
     verifySignature(request, claim, key.secretAccessKey, this.#timeOf(key));
     const { region = claim.region } = this.#options;
-    if (claim.region !== region) {
-      throw new AwsError('SignatureDoesNotMatch', 403, `Credential should be scoped to a valid region: ${region}.`);
-    }
-    return { service: claim.service, principal: key.principal };
+    if (claim.region === region) return key;
+    throw new AwsError('SignatureDoesNotMatch', 403, `Credential should be scoped to a valid region: ${region}.`);
   }
 
   /** Callers outside keep real time; a function signs by the time it is shown. */
@@ -162,7 +170,7 @@ export class Gateway {
       case 'deliver':
         return operation.run();
       case 'duplicate':
-        await operation.run();
+        (await operation.run()).stream?.destroy();
         return operation.run();
       case 'drop':
         return 'lost';
@@ -170,6 +178,28 @@ export class Gateway {
         throw fate.error;
     }
   }
+}
+
+function arrivedRequest(incoming: IncomingMessage): ArrivedRequest {
+  const url = incoming.url ?? '/';
+  const at = url.indexOf('?');
+  return {
+    method: incoming.method ?? 'GET',
+    path: at < 0 ? url : url.slice(0, at),
+    query: new URLSearchParams(at < 0 ? '' : url.slice(at + 1)),
+    headers: flatHeaders(incoming),
+    requestId: randomUUID(),
+  };
+}
+
+function streamedBody(content: IncomingMessage, claim: Claim, secretAccessKey: string): StreamedBody {
+  return {
+    content,
+    presigned: claim.expiresSeconds !== undefined,
+    signedHeaders: claim.signedHeaders,
+    signature: claim.signature,
+    sign: (kind, previous, hashes) => followingSignature(claim, secretAccessKey, kind, previous, hashes),
+  };
 }
 
 function flatHeaders(incoming: IncomingMessage): Record<string, string | undefined> {

@@ -1,89 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '#local/aws-error.ts';
-
-/** The parts of an HTTP request that Signature Version 4 covers. `path` and `query` as they came over the wire. */
-export interface SignedRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Buffer;
-}
-
-/** What the caller says about itself. Nothing of it is proven before `verify`. */
-export interface Claim {
-  readonly accessKeyId: string;
-  readonly date: string;
-  readonly region: string;
-  readonly service: string;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-  /** `20261121T101500Z` */
-  readonly timestamp: string;
-  /** Present for a presigned URL: how long it lives. */
-  readonly expiresSeconds: number | undefined;
-}
+import { type Claim, decode, incomplete, queryPairs, type SignedRequest } from './claim.ts';
 
 const algorithm = 'AWS4-HMAC-SHA256';
 const toleranceMs = 15 * 60_000;
-/** AWS allows a presigned URL a week. */
-const longestPresignedSeconds = 604_800;
 const unsignedPayload = 'UNSIGNED-PAYLOAD';
-
-/** Reads the `Authorization` header, or the query of a presigned URL. */
-export function readClaim(request: SignedRequest): Claim {
-  const authorization = request.headers['authorization'];
-  if (authorization !== undefined) return fromHeader(authorization, request.headers['x-amz-date']);
-  const query = new Map(queryPairs(request.query));
-  if (query.get('X-Amz-Algorithm') === algorithm) return fromQuery(query);
-  throw new AwsError('MissingAuthenticationTokenException', 403, 'Missing Authentication Token');
-}
-
-function fromHeader(authorization: string, timestamp: string | undefined): Claim {
-  const [scheme, ...rest] = authorization.split(' ');
-  if (scheme !== algorithm) throw incomplete(`Unsupported authorization scheme "${scheme}", expected ${algorithm}.`);
-  const parts = new Map<string, string>();
-  for (const part of rest.join(' ').split(',')) {
-    const at = part.indexOf('=');
-    parts.set(part.slice(0, at).trim(), part.slice(at + 1).trim());
-  }
-  return claim(parts.get('Credential'), parts.get('SignedHeaders'), parts.get('Signature'), timestamp, undefined);
-}
-
-function fromQuery(query: ReadonlyMap<string, string>): Claim {
-  const seconds = Number(query.get('X-Amz-Expires'));
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPresignedSeconds) {
-    throw incomplete(`X-Amz-Expires must be between 1 and ${longestPresignedSeconds} seconds.`);
-  }
-  return claim(
-    query.get('X-Amz-Credential'),
-    query.get('X-Amz-SignedHeaders'),
-    query.get('X-Amz-Signature'),
-    query.get('X-Amz-Date'),
-    seconds,
-  );
-}
-
-function claim(
-  credential: string | undefined,
-  signedHeaders: string | undefined,
-  signature: string | undefined,
-  timestamp: string | undefined,
-  expiresSeconds: number | undefined,
-): Claim {
-  const [accessKeyId, date, region, service, terminator] = (credential ?? '').split('/');
-  if (!accessKeyId || !date || !region || !service || terminator !== 'aws4_request') {
-    throw incomplete('The credential must have the form <access key>/<date>/<region>/<service>/aws4_request.');
-  }
-  if (!signedHeaders || !signature) throw incomplete('SignedHeaders and Signature are required.');
-  if (timestamp === undefined || !/^\d{8}T\d{6}Z$/.test(timestamp) || !timestamp.startsWith(date)) {
-    throw incomplete('X-Amz-Date is required, as 20261121T101500Z, on the day of the credential scope.');
-  }
-  const headers = signedHeaders.split(';');
-  if (!headers.includes('host')) throw incomplete('The Host header must be signed.');
-  return { accessKeyId, date, region, service, signedHeaders: headers, signature, timestamp, expiresSeconds };
-}
 
 /** Throws unless the holder of `secretAccessKey` signed exactly this request, at most 15 minutes from `now`. */
 export function verifySignature(request: SignedRequest, claimed: Claim, secretAccessKey: string, now: number): void {
@@ -97,12 +18,48 @@ export function verifySignature(request: SignedRequest, claimed: Claim, secretAc
   throw mismatch('The request signature we calculated does not match the signature you provided.');
 }
 
+/**
+ * The signature of what follows the head of a request: a chunk of its body, or its trailer (S3 API reference,
+ * "Signature calculations for the Authorization header: transferring payload in multiple chunks").
+ */
+export function followingSignature(
+  claimed: Claim,
+  secretAccessKey: string,
+  kind: 'PAYLOAD' | 'TRAILER',
+  previous: string,
+  hashes: readonly string[],
+): string {
+  const scope = `${claimed.date}/${claimed.region}/${claimed.service}/aws4_request`;
+  const text = [`${algorithm}-${kind}`, claimed.timestamp, scope, previous, ...hashes].join('\n');
+  return createHmac('sha256', signingKey(secretAccessKey, claimed)).update(text).digest('hex');
+}
+
 function checkTime(claimed: Claim, now: number): void {
   const at = Date.parse(claimed.timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
   if (Number.isNaN(at)) throw incomplete(`X-Amz-Date ${claimed.timestamp} is not a date.`);
   const livesMs = claimed.expiresSeconds === undefined ? toleranceMs : claimed.expiresSeconds * 1000;
+  if (claimed.service === 's3') checkS3Time(claimed, now, at, livesMs);
   if (now - at > livesMs) throw mismatch(`Signature expired: ${claimed.timestamp} is now earlier than allowed.`);
   if (at - now > toleranceMs) throw mismatch(`Signature not yet current: ${claimed.timestamp} is in the future.`);
+}
+
+/** S3 has errors of its own for what is late, and SDKs set their clock by them. */
+function checkS3Time(claimed: Claim, now: number, at: number, livesMs: number): void {
+  const ServerTime = new Date(now).toISOString();
+  if (claimed.expiresSeconds === undefined) {
+    if (Math.abs(now - at) <= livesMs) return;
+    const message = 'The difference between the request time and the current time is too large.';
+    const details = { RequestTime: claimed.timestamp, ServerTime, MaxAllowedSkewMilliseconds: toleranceMs };
+    throw new AwsError('RequestTimeTooSkewed', 403, message, details);
+  }
+  if (at - now > toleranceMs) throw new AwsError('AccessDenied', 403, 'Request is not yet valid', { ServerTime });
+  if (now - at <= livesMs) return;
+  const details = {
+    'X-Amz-Expires': claimed.expiresSeconds,
+    Expires: new Date(at + livesMs).toISOString(),
+    ServerTime,
+  };
+  throw new AwsError('AccessDenied', 403, 'Request has expired', details);
 }
 
 function canonicalRequest(request: SignedRequest, claimed: Claim): string {
@@ -121,9 +78,12 @@ function canonicalRequest(request: SignedRequest, claimed: Claim): string {
   ].join('\n');
 }
 
-/** S3 signs the path as it is; every other service normalises it and encodes it once more. */
+/** S3 encodes the path once, however the client had written it; every other service normalises it and encodes it once more. */
 function canonicalPath(path: string, service: string): string {
-  if (service === 's3') return path;
+  if (service === 's3') {
+    const decoded = path.split('/').map((segment) => decode(segment));
+    return decoded.map((segment) => encode(segment)).join('/');
+  }
   const segments: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop();
@@ -150,36 +110,16 @@ function compare(a: string, b: string): number {
 
 function payloadHash(request: SignedRequest, claimed: Claim): string {
   const declared = request.headers['x-amz-content-sha256'];
-  // Only S3 takes a body that nobody signed; it is told by the header, or by the presigned form.
+  // S3 alone takes a body by what the caller says of it; whoever reads the body compares.
   if (claimed.service === 's3') {
-    if (declared === undefined) return claimed.expiresSeconds === undefined ? sha256(request.body) : unsignedPayload;
-    if (declared === unsignedPayload || declared.startsWith('STREAMING-')) return declared;
+    if (claimed.expiresSeconds === undefined) return declared ?? sha256(request.body);
+    return declared ?? new Map(queryPairs(request.query)).get('X-Amz-Content-Sha256') ?? unsignedPayload;
   }
   const actual = sha256(request.body);
   if (declared !== undefined && declared !== actual) {
     throw mismatch('The x-amz-content-sha256 header does not match the body that arrived.');
   }
   return actual;
-}
-
-/** `+` stays a plus: SigV4 encodes a blank as %20. */
-function queryPairs(query: string): [string, string][] {
-  if (query === '') return [];
-  return query
-    .split('&')
-    .filter((pair) => pair !== '')
-    .map((pair) => {
-      const at = pair.indexOf('=');
-      return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))];
-    });
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw incomplete(`The query holds a broken percent-encoding: "${text}".`);
-  }
 }
 
 /** RFC 3986: everything except the unreserved characters. */
@@ -203,10 +143,6 @@ function signingKey(secretAccessKey: string, { date, region, service }: Claim): 
 
 function sha256(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-function incomplete(message: string): AwsError {
-  return new AwsError('IncompleteSignatureException', 403, message);
 }
 
 function mismatch(message: string): AwsError {

@@ -140,7 +140,8 @@ export class Iam {
   authorizeService(servicePrincipal: string, permission: Permission): void {
     const asked = this.#completed(permission, { 'aws:SourceAccount': this.#accountId });
     const caller = { kind: 'service', name: servicePrincipal } as const;
-    const decision = this.#resourcePolicies.get(permission.resource)?.evaluate(caller, asked) ?? 'deny-implicit';
+    const decision =
+      this.#resourcePolicies.get(holderOf(permission.resource))?.evaluate(caller, asked) ?? 'deny-implicit';
     if (decision !== 'allow') throw denied(servicePrincipal, permission, decision, 'resource-based');
   }
 
@@ -157,7 +158,8 @@ export class Iam {
     const user = assumedRole(principal.arn);
     const own = evaluate(role?.statements ?? [], asked);
     if (own === 'deny-explicit') throw denied(user, permission, own, 'identity-based');
-    const resource = this.#resourcePolicies.get(permission.resource)?.evaluate(principal, asked) ?? 'deny-implicit';
+    const resource =
+      this.#resourcePolicies.get(holderOf(permission.resource))?.evaluate(principal, asked) ?? 'deny-implicit';
     if (resource === 'deny-explicit') throw denied(user, permission, resource, 'resource-based');
     // Within one account either side can allow.
     if (own !== 'allow' && resource !== 'allow') throw denied(user, permission, own, 'identity-based');
@@ -186,6 +188,11 @@ export class Iam {
     for (const role of this.#roles.values()) if (role.principal.roleName === roleName) return role;
     throw new Error(`The role ${roleName} does not exist`);
   }
+}
+
+/** The policy of a bucket stands at the bucket and speaks of its objects, too. */
+function holderOf(resource: string): string {
+  return resource.startsWith('arn:aws:s3:::') ? (resource.split('/')[0] ?? resource) : resource;
 }
 
 /** AWS names the session of a role in its errors, not the role. */

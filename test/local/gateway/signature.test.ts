@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readClaim, type SignedRequest, verifySignature } from '#local/gateway/signature.ts';
+import { readClaim, type SignedRequest } from '#local/gateway/claim.ts';
+import { verifySignature } from '#local/gateway/signature.ts';
 
 // From the SigV4 test suite that AWS publishes, case get-vanilla.
 const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
