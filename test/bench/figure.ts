@@ -1,9 +1,19 @@
-/** One measured figure; `limit` is what the project promises, in the same unit. */
+/** One measured figure, and in the same unit what the project promises: never more than, or never less than. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
   readonly limit?: number;
+  readonly least?: number;
+}
+
+export function kept({ value, limit, least }: Figure): boolean {
+  return (limit === undefined || value <= limit) && (least === undefined || value >= least);
+}
+
+export function promiseOf({ limit, least }: Figure): string {
+  const most = limit === undefined ? '' : `  promised ≤ ${limit}`;
+  return least === undefined ? most : `${most}  promised ≥ ${least}`;
 }
 
 /** The value below which `share` (0 … 1) of the sorted samples lie. */

@@ -1,66 +1,48 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { bundles } from './bundles.ts';
-import { type Figure, rounded } from './figure.ts';
+import { cloudFigures } from './cloud-figures.ts';
+import { type Figure, kept, promiseOf } from './figure.ts';
 import { machine } from './machine.ts';
-import { proportionalSetSize } from './memory.ts';
-import { start } from './running-cloud.ts';
-import { twinRoundTrip } from './twin-round-trip.ts';
+import { telemetryFigures } from './telemetry.ts';
 
-const portBase = 27_300;
-const vehicles = 20;
-const warmStarts = 3;
-/** What was started for the vehicles' arrival comes to rest within this time (ms). */
-const untilIdle = 30_000;
+/** What can be measured alone: `npm run bench -- telemetry`. */
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  cloud: cloudFigures,
+  telemetry: telemetryFigures,
+  bundles,
+};
 
-/** `npm run bench`: measures what the README and the issues promise, on this machine, now. */
+const help = `npm run bench -- [--json] [${Object.keys(benches).join(' | ')}]…
+
+Measures what the README and the issues promise, on this machine, now. Without a name: everything.
+`;
+
 async function bench(): Promise<void> {
-  const figures = [...(await cloudFigures()), ...(await bundles())];
-  if (process.argv.includes('--json')) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+  if (values.help === true || unknown.length > 0) {
+    process.stdout.write(`${unknown.map((name) => `There is no bench "${name}".\n`).join('')}${help}`);
+    process.exitCode = unknown.length > 0 ? 2 : 0;
+    return;
+  }
+  const figures: Figure[] = [];
+  for (const [name, measure] of Object.entries(benches)) {
+    if (positionals.length === 0 || positionals.includes(name)) figures.push(...(await measure()));
+  }
+  if (values.json === true) {
     const entries = figures.map(({ name, value, unit }) => [name, { value, unit }]);
     process.stdout.write(`${JSON.stringify(Object.fromEntries(entries))}\n`);
   } else process.stdout.write(table(figures));
 }
 
-async function cloudFigures(): Promise<Figure[]> {
-  const state = mkdtempSync(join(tmpdir(), 'fleetloom-bench-'));
-  try {
-    const first = await start(state, { vehicles, portBase });
-    await first.stop();
-    const starts: number[] = [];
-    for (let count = 1; count < warmStarts; count += 1) {
-      const warm = await start(state, { vehicles, portBase });
-      starts.push(warm.readyAfter);
-      await warm.stop();
-    }
-    const running = await start(state, { vehicles, portBase });
-    starts.push(running.readyAfter);
-    try {
-      await pause(untilIdle);
-      const memory = proportionalSetSize(running.process.pid ?? 0);
-      const trips = await twinRoundTrip(running.cloud);
-      return [
-        { name: 'first-start', value: rounded(first.readyAfter / 1000), unit: 's' },
-        { name: 'warm-start-best', value: rounded(Math.min(...starts) / 1000), unit: 's', limit: 5 },
-        { name: 'warm-start-worst', value: rounded(Math.max(...starts) / 1000), unit: 's', limit: 5 },
-        { name: 'memory-idle', value: rounded(memory), unit: 'MB', limit: 450 },
-        ...trips,
-      ];
-    } finally {
-      await running.stop();
-    }
-  } finally {
-    rmSync(state, { recursive: true, force: true });
-  }
-}
-
 function table(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
-  const rows = figures.map(({ name, value, unit, limit }) => {
-    const promise = limit === undefined ? '' : `  promised ≤ ${limit}${value <= limit ? '' : '  NOT KEPT'}`;
-    return `  ${name.padEnd(width)}  ${String(value).padStart(9)} ${unit.padEnd(3)}${promise}`;
+  const rows = figures.map((figure) => {
+    const { name, value, unit } = figure;
+    return `  ${name.padEnd(width)}  ${String(value).padStart(9)} ${unit.padEnd(12)}${promiseOf(figure)}${kept(figure) ? '' : '  NOT KEPT'}`;
   });
   return `\n${machine()}\n\n${rows.join('\n')}\n\n`;
 }
