@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
+import type { Quota } from '#shared/access/quota.ts';
 
 /** A tenant of the platform. The slug stands in keys, groups and grants; the name is for people. */
 export interface Brand {
@@ -19,6 +20,10 @@ export interface Settings {
   readonly alarmEmail: string | undefined;
   /** Where the sign-in of people may lead back to: the apps' own addresses, exactly. */
   readonly callbackUrls: readonly string[];
+  /** What a client may ask for unless something else is written down for it. */
+  readonly clientQuota: Quota;
+  /** What a person may ask for. */
+  readonly personQuota: Quota;
   /** Days until a history item of telemetry expires. */
   readonly historyDays: number;
   /** Days until a log line expires. */
@@ -40,6 +45,8 @@ export function settingsFrom(node: Node): Settings {
     ),
     alarmEmail: optional('alarmEmail', context('alarmEmail'), /^[^\s@]+@[^\s@]+$/),
     callbackUrls: callbackUrls(context('callbackUrls')),
+    clientQuota: quota('clientQuota', context('clientQuota')),
+    personQuota: quota('personQuota', context('personQuota')),
     historyDays: days('historyDays', context('historyDays')),
     logDays: retention(days('logDays', context('logDays'))),
   };
@@ -54,6 +61,23 @@ function text(key: string, value: unknown, pattern: RegExp): string {
 
 function optional(key: string, value: unknown, pattern: RegExp): string | undefined {
   return value === undefined || value === '' ? undefined : text(key, value, pattern);
+}
+
+/** `--context clientQuota='{"rate":50,"burst":100}'` arrives as a string. */
+function quota(key: string, value: unknown): Quota {
+  const said: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+  const rate = typeof said === 'object' && said !== null && 'rate' in said ? said.rate : undefined;
+  const burst = typeof said === 'object' && said !== null && 'burst' in said ? said.burst : undefined;
+  if (
+    typeof rate !== 'number' ||
+    typeof burst !== 'number' ||
+    !(rate >= 0.01 && rate <= 1e5 && burst >= 1 && burst <= 1e6)
+  ) {
+    throw new Error(
+      `Context "${key}" must be {"rate": requests a second, "burst": requests at once}, rate 0.01 to 100000 and burst 1 to 1000000; it is ${JSON.stringify(value)}`,
+    );
+  }
+  return { rate, burst };
 }
 
 /** `--context historyDays=30` arrives as a string. */

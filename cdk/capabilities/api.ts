@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { named } from '../names.ts';
@@ -40,6 +41,8 @@ export class Api extends Construct {
       environment: {
         ACCESS_TABLE: accessTable.tableName,
         TOKEN_ISSUER: access.userPool.userPoolProviderUrl,
+        CLIENT_QUOTA: JSON.stringify(house.settings.clientQuota),
+        PERSON_QUOTA: JSON.stringify(house.settings.personQuota),
         BRANDS: house.settings.brands.map(({ slug }) => slug).join(','),
       },
       // A synchronous command waits 25 seconds; API Gateway gives up at 30.
@@ -95,6 +98,17 @@ export class Api extends Construct {
       says: 'The API answers 5xx',
       metric: this.http.metricServerError({ period: fiveMinutes, statistic: 'Sum' }),
       above: 5,
+    });
+    house.alarms.raise(this, 'ShutOut', {
+      says: 'A client was shut out for its conduct',
+      metric: new Metric({
+        namespace: 'Fleetloom',
+        metricName: 'ClientsShutOut',
+        dimensionsMap: { service: 'api' },
+        period: fiveMinutes,
+        statistic: 'Sum',
+      }),
+      above: 0,
     });
   }
 }

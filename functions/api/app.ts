@@ -4,6 +4,7 @@ import { type Asker, askerId, requireClient, requirePerson } from '#shared/acces
 import { requireScope } from '#shared/access/caller.ts';
 import type { Answer, Operation } from '#shared/access/idempotent-operation.ts';
 import type { OperationService } from '#shared/access/operation-service.ts';
+import type { QuotaService } from '#shared/access/quota-service.ts';
 import { Failure } from '#shared/kernel/failure.ts';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { type Auditing, reasonOf } from './auditing.ts';
@@ -12,6 +13,7 @@ import type { Documents } from './documents.ts';
 import { pathOf } from './gateway-event.ts';
 import { bodyText, parse, rawInput, TransportFault } from './input.ts';
 import { failureOf, type ProblemReply, problemContentType, problemOf, transportProblem } from './problems.ts';
+import { quotaGuard } from './quota-guard.ts';
 import type { Reply, Route } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -22,6 +24,7 @@ export interface ApiParts {
   readonly operations: OperationService;
   readonly auditing: Auditing;
   readonly documents: Documents;
+  readonly quotas: QuotaService;
   readonly log: RequestLog;
 }
 
@@ -53,6 +56,7 @@ type Ctx = Context<Env>;
 /** The API, made of its routes. */
 export function createApp(parts: ApiParts): Hono<Env> {
   const app = new Hono<Env>({ getPath });
+  app.use(quotaGuard(parts));
   for (const route of parts.routes) app.on(route.method, honoPath(route.path), (c) => answer(c, parts, route));
   app.get('/openapi.json', (c) => publish(c, parts, 'application/json', () => parts.documents.openApi()));
   app.get('/docs', (c) =>

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import type { Asker } from '#shared/access/asker.ts';
+import { type Asker, personAskerId } from '#shared/access/asker.ts';
 import type { ClientBrandsRepository } from '#shared/access/client-brands-repository.ts';
 import { isPersonId, personScopes } from '#shared/access/person.ts';
+import type { Asking } from '#shared/access/quota-service.ts';
 import { everyBrand } from '#shared/access/roles.ts';
 import { scopesOfToken } from '#shared/access/scopes.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
@@ -57,6 +58,15 @@ export class Authentication {
     const granted = scope.split(' ');
     if (!isPersonId(sub) || !personScopes.some((name) => granted.includes(name))) throw unauthenticated();
     return { kind: 'person', personId: sub, username, clientId };
+  }
+
+  /** Whose quota a request is counted against; undefined where nobody has shown who they are. */
+  asking(bindings: unknown): Asking | undefined {
+    const parsed = authorized.safeParse(bindings);
+    if (!parsed.success) return undefined;
+    const { client_id: clientId, sub, username } = parsed.data.event.requestContext.authorizer.jwt.claims;
+    if (username === undefined) return { askerId: clientId, kind: 'client' };
+    return isPersonId(sub) ? { askerId: personAskerId(sub), kind: 'person' } : undefined;
   }
 
   async #brandsOf(clientId: string): Promise<readonly Brand[]> {

@@ -41,6 +41,7 @@ export function buildOpenApi(): object {
     components: {
       schemas,
       responses: fromGateway,
+      headers: quotaHeaders,
       examples: Object.fromEntries(describedProblems.map((problem) => [problem.code, problemExample(problem)])),
       securitySchemes: { [securitySchemes.client]: oauth(), [securitySchemes.person]: signIn() },
     },
@@ -49,7 +50,9 @@ export function buildOpenApi(): object {
 
 const description = `Every request bears an OAuth2 access token: a partner's system gets one by its client credentials, a person by signing in (authorization code with PKCE). Neither may do what is meant for the other. A client sees the vehicles of its brands; another brand's vehicle is 404.
 
-Every fault that the API finds is a problem (RFC 9457) with a \`type\` that never changes and a \`requestId\`. A path without the method that was asked for answers 405, and \`Allow\` lists those it has. API Gateway answers in its own shape where it lets nothing through: 401 without a valid token, 429 above the rate that it allows.
+Every fault that the API finds is a problem (RFC 9457) with a \`type\` that never changes and a \`requestId\`. A path without the method that was asked for answers 405, and \`Allow\` lists those it has. API Gateway answers in its own shape where it lets nothing through: 401 without a valid token, 429 above the rate that all clients together are allowed.
+
+Each client, and each person, has a quota. Every answer says in \`RateLimit-Policy\` what it is and in \`RateLimit\` what is left; above it a request is answered 429 with \`Retry-After\`, and nothing was done. Whoever keeps asking without waiting is shut out for a time.
 
 Lists come in pages: send \`nextCursor\` as \`cursor\`, with all else unchanged. Send an \`Idempotency-Key\` with a POST that must not happen twice: the same request with the same key is answered as it was the first time, for a day.`;
 
@@ -57,6 +60,7 @@ const tags = [
   ['Registry', 'Which vehicles there are, their life cycle, connection and control units'],
   ['Twins', 'What a vehicle should be, and what it is'],
   ['Commands', 'What a vehicle is told to do now'],
+  ['Clients', 'How partners’ systems keep to their quotas'],
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
   ['Audit', 'Who did what, when and why'],
   ['Persons', 'What a person may do who has signed in'],
@@ -149,8 +153,8 @@ function responses(route: Route, schemas: Json): Json {
     status,
     problemResponse(known.filter((problem) => problem.status === status)),
   ]);
-  const refusals = Object.keys(fromGateway).map((status) => [status, { $ref: `#/components/responses/${status}` }]);
-  return { ...Object.fromEntries(good), ...Object.fromEntries(bad), ...Object.fromEntries(refusals) };
+  const unauthorized = { 401: { $ref: '#/components/responses/401' } };
+  return { ...Object.fromEntries(good), ...Object.fromEntries(bad), ...unauthorized };
 }
 
 const fromGateway = {
@@ -159,15 +163,40 @@ const fromGateway = {
     content: { 'application/json': { example: { message: 'Unauthorized' } } },
   },
   429: {
-    description: 'Too many requests: answered by API Gateway, in its own shape',
+    description: 'Too many requests of all clients together: answered by API Gateway, in its own shape',
     content: { 'application/json': { example: { message: 'Too Many Requests' } } },
   },
 };
 
+/** The fields of draft-ietf-httpapi-ratelimit-headers-10, on every answer of an operation. */
+const quotaHeaders = {
+  'RateLimit-Policy': {
+    description: 'The quota: `q` requests at once, and as many again within each `w` seconds',
+    schema: { type: 'string' },
+    example: '"default";q=200;w=2',
+  },
+  RateLimit: {
+    description: 'What is left: `r` requests at once; in `t` seconds the quota is whole again',
+    schema: { type: 'string' },
+    example: '"default";r=163;t=1',
+  },
+  'Retry-After': {
+    description: 'Whole seconds after which the same request makes sense',
+    schema: { type: 'integer', minimum: 1 },
+    example: 2,
+  },
+};
+
+const overQuota: readonly ProblemCode[] = ['quota-exceeded', 'circuit-open'];
+
+function headersOf(...names: readonly (keyof typeof quotaHeaders)[]): Json {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
 /** What may go wrong with any route of this kind. */
 function commonProblems({ audience, method, body, pathSchema, headerSchema, audit }: Route): ProblemCode[] {
   const hasSome = (schema: Schema) => Object.keys(jsonSchema(schema, 'input', {})['properties'] ?? {}).length > 0;
-  const codes: ProblemCode[] = ['invalid-parameter', 'unexpected', 'overloaded', 'contended'];
+  const codes: ProblemCode[] = ['invalid-parameter', 'unexpected', 'overloaded', 'contended', ...overQuota];
   if (audience === 'person') codes.push('person-token-needed');
   else codes.push('scope-missing', 'client-token-needed');
   if (hasSome(pathSchema)) codes.push('not-found');
@@ -182,9 +211,13 @@ function commonProblems({ audience, method, body, pathSchema, headerSchema, audi
 
 function problemResponse(problems: readonly DescribedProblem[]): Json {
   const examples = problems.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]);
+  const waiting = problems.some(({ status }) => status === 429 || status === 503);
+  const gateway = problems.some(({ status }) => status === 429) ? fromGateway[429].content : {};
   return {
     description: problems.map(({ code }) => `\`${code}\``).join(', '),
+    headers: headersOf('RateLimit-Policy', 'RateLimit', ...(waiting ? (['Retry-After'] as const) : [])),
     content: {
+      ...gateway,
       [problemContentType]: {
         schema: { $ref: '#/components/schemas/Problem' },
         examples: Object.fromEntries(examples),
@@ -208,7 +241,7 @@ function response({ description: text, schema, example, headers = {} }: ReplyDoc
   ]);
   return {
     description: text,
-    ...(described.length > 0 && { headers: Object.fromEntries(described) }),
+    headers: { ...Object.fromEntries(described), ...headersOf('RateLimit-Policy', 'RateLimit') },
     content: { 'application/json': { schema: jsonSchema(schema, 'input', schemas), example } },
   };
 }

@@ -154,6 +154,22 @@ const failures = {
     when: 'The `Idempotency-Key` belongs to a request with another method, path or body.',
     remedy: 'Use a new key for a new request.',
   },
+  'quota-exceeded': {
+    kind: 'throttled',
+    when: 'The client, or the person, asks more often than its quota allows. Nothing was done.',
+    remedy:
+      'Send the same request again after `Retry-After`; `RateLimit-Policy` says what is allowed, `RateLimit` what is left.',
+  },
+  'circuit-open': {
+    kind: 'throttled',
+    when: 'The client is shut out for a time: it kept asking without waiting, or sent hardly anything but requests that cannot succeed.',
+    remedy: 'Stop, mend the program, and come back after `Retry-After`; each time in a row lasts twice as long.',
+  },
+  'client-not-found': {
+    kind: 'not-found',
+    when: 'No client of this id was ever let in or seen.',
+    remedy: 'Compare the id with the issuer’s.',
+  },
   overloaded: {
     kind: 'unavailable',
     when: 'A part of the platform is overloaded. Nothing was changed, or the same request continues it.',

@@ -55,7 +55,9 @@ function goodResponses(all: Json): string {
 
 function goodResponse(status: string, response: Json): string {
   const content = object(object(response['content'])['application/json']);
-  const headers = Object.entries(object(response['headers'])).map(
+  // Those that every answer has are explained once, on top.
+  const own = Object.entries(object(response['headers'])).filter(([, header]) => object(header)['$ref'] === undefined);
+  const headers = own.map(
     ([name, header]) => `<p><code>${text(name)}</code>: ${inline(object(header)['description'])}</p>`,
   );
   return `<p><b class="good">${text(status)}</b> ${inline(response['description'])}: ${typeOf(content['schema'])}</p>${headers.join('')}${code(content['example'])}`;

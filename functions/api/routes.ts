@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
@@ -15,4 +16,5 @@ export const routes: readonly Route[] = [
   ...telemetryRoutes,
   ...auditRoutes,
   ...meRoutes,
+  ...clientRoutes,
 ];

@@ -1,3 +1,4 @@
+import type { StandingService } from '#shared/access/standing-service.ts';
 import type { AuditService } from '#shared/audit/audit-service.ts';
 import type { CommandService } from '#shared/commands/command-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
@@ -13,6 +14,7 @@ export interface Services {
   readonly commands: CommandService;
   readonly telemetry: TelemetryService;
   readonly audit: AuditService;
+  readonly standings: StandingService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

@@ -24,9 +24,10 @@ import { Auditing } from '../api/auditing.ts';
 import { Authentication } from '../api/authentication.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
 
-export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing'> {
+export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
   const client = documentClient();
   const devices = new IoTDataPlaneClient({});
   const access = setting('ACCESS_TABLE');
@@ -42,9 +43,11 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
   });
   const telemetry = new DynamoTelemetryRepository(client, setting('TELEMETRY_TABLE'));
   const trail = new DynamoAuditTrail(client, setting('AUDIT_TABLE'));
+  const { quotas, standings } = wireQuotas(client);
   return {
+    quotas,
     services: {
-      ...{ vehicles, commands, brands, clock },
+      ...{ vehicles, commands, standings, brands, clock },
       twins: new TwinService({ vehicles, twins: new ShadowTwinRepository(devices), digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),

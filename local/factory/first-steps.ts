@@ -9,7 +9,7 @@ import { roles } from '#shared/access/roles.ts';
 
 /**
  * What an operator does by hand after `cdk deploy` (docs/deploy.md): a claim certificate for the factory,
- * and the brands of each machine client.
+ * and the brands and the quota of each machine client.
  */
 
 /** The claim certificate of this state directory; made when there is none that still works. */
@@ -38,7 +38,7 @@ export async function claimCertificate(
   return claim;
 }
 
-/** Puts each client's brands into the Access table, and says who the clients are. */
+/** Puts each client's brands and quota into the Access table, and says who the clients are. */
 export async function machineClients(
   identity: IdentityServer,
   tables: EngineClient,
@@ -49,16 +49,23 @@ export async function machineClients(
     ...client,
     brands: roles.find(({ name }) => name === client.name)?.brands ?? [],
   }));
-  for (const { clientId, brands } of clients) {
-    const item = { pk: { S: `client#${clientId}` }, sk: { S: 'brands' }, brands: { L: brands.map((S) => ({ S })) } };
-    try {
-      await tables.call('PutItem', { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' });
-    } catch (error) {
-      // What somebody wrote there on purpose stays.
-      if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
-    }
+  for (const { clientId, name, brands } of clients) {
+    const item = (sk: string, content: object) => ({ pk: { S: `client#${clientId}` }, sk: { S: sk }, ...content });
+    await putNew(tables, table, item('brands', { brands: { L: brands.map((S) => ({ S })) } }));
+    const quota = roles.find((role) => role.name === name)?.quota;
+    if (quota === undefined) continue;
+    await putNew(tables, table, item('quota', { rate: { N: String(quota.rate) }, burst: { N: String(quota.burst) } }));
   }
   return clients;
+}
+
+async function putNew(tables: EngineClient, table: string, item: object): Promise<void> {
+  try {
+    await tables.call('PutItem', { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' });
+  } catch (error) {
+    // What somebody wrote there on purpose stays.
+    if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+  }
 }
 
 /** The value of a stack's output. */

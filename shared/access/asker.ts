@@ -1,13 +1,17 @@
 import { Failure } from '../kernel/failure.ts';
 import type { Caller } from './caller.ts';
-import type { Person } from './person.ts';
+import type { Person, PersonId } from './person.ts';
 
 /** Who asks: a partner's machine or a person. Neither may do what is meant for the other. */
 export type Asker = ({ readonly kind: 'client' } & Caller) | ({ readonly kind: 'person' } & Person);
 
 /** Under this name its requests are remembered, counted and written down. */
 export function askerId(asker: Asker): string {
-  return asker.kind === 'client' ? asker.clientId : `person/${asker.personId}`;
+  return asker.kind === 'client' ? asker.clientId : personAskerId(asker.personId);
+}
+
+export function personAskerId(personId: PersonId): string {
+  return `person/${personId}`;
 }
 
 export function requireClient(asker: Asker): Caller {

@@ -1,3 +1,4 @@
+import type { Quota } from './quota.ts';
 import { type Scope, scopeNames } from './scopes.ts';
 
 /** A documented machine client. The stacks create one for each role. */
@@ -7,6 +8,8 @@ export interface Role {
   readonly scopes: readonly Scope[];
   /** Brand slugs, or `*` for every brand. */
   readonly brands: readonly string[];
+  /** Where it needs more than the deployment's default. */
+  readonly quota?: Quota;
 }
 
 /** Stands for every brand in a role and in a client's brands. */
@@ -18,6 +21,7 @@ export const roles: readonly Role[] = [
     purpose: 'The platform team: every scope, every brand',
     scopes: scopeNames.filter((scope) => scope !== 'none'),
     brands: [everyBrand],
+    quota: { rate: 1000, burst: 2000 },
   },
   {
     name: 'reader',

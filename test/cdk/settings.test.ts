@@ -32,6 +32,8 @@ test.each([
   [{ callbackUrls: ['https://app.example/#signed-in'] }, 'callbackUrls'],
   [{ logDays: 2.5 }, 'logDays'],
   [{ logDays: 31 }, 'logDays'],
+  [{ clientQuota: { rate: 0, burst: 10 } }, 'clientQuota'],
+  [{ personQuota: '{"rate":5}' }, 'personQuota'],
   [{ brands: [] }, 'brands'],
   [{ brands: [{ slug: 'Škoda', name: 'Škoda' }] }, 'brands.slug'],
   [{ brands: [{ slug: 'mini' }] }, 'brands.name'],

@@ -8,6 +8,7 @@ import { DynamoOwnershipRepository } from '#functions/adapters/dynamo/ownership.
 import { DynamoOwnershipErasure } from '#functions/adapters/dynamo/ownership-erasure.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
+import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { commandRepositoryContract } from './command-repository.ts';
@@ -15,6 +16,7 @@ import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
 import { ownershipRepositoryContract } from './ownership-repository.ts';
 import { inventoryRepositoryContract, presenceRepositoryContract } from './presence-repository.ts';
+import { standingRepositoryContract } from './standing-repository.ts';
 import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
 
@@ -33,6 +35,9 @@ onEachEngine((table) => {
       async () => new DynamoOperationRepository(...(await table())),
       async () => new DynamoClientBrandsRepository(...(await table())),
     );
+  });
+  describe('standings', () => {
+    standingRepositoryContract(async () => new DynamoStandingRepository(...(await table())));
   });
   describe('commands', () => {
     commandRepositoryContract(async () => new DynamoCommandRepository(...(await table())));

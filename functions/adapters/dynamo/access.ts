@@ -12,8 +12,12 @@ import type { OperationRepository } from '#shared/access/operation-repository.ts
 import { ttl, written } from './document-client.ts';
 
 /** The one author of the Access table's keys. */
-const accessKeys = {
+export const accessKeys = {
   brands: (clientId: string) => ({ pk: `client#${clientId}`, sk: 'brands' }),
+  /** What the operator allows. */
+  quota: (askerId: string) => ({ pk: `client#${askerId}`, sk: 'quota' }),
+  /** What is left of it, and how the client behaved. */
+  standing: (askerId: string) => ({ pk: `client#${askerId}`, sk: 'standing' }),
   operation: ({ clientId, key }: Pick<IdempotentOperation, 'clientId' | 'key'>) => ({
     pk: `client#${clientId}`,
     sk: `operation#${key}`,

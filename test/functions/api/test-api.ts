@@ -8,13 +8,16 @@ import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
+import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
 import { createApp, type RequestEntry } from '#functions/api/app.ts';
 import { Auditing } from '#functions/api/auditing.ts';
 import { Authentication } from '#functions/api/authentication.ts';
 import { routes } from '#functions/api/routes.ts';
 import { OperationService } from '#shared/access/operation-service.ts';
+import { type QuotaPorts, QuotaService } from '#shared/access/quota-service.ts';
 import { type Scope, scopeNames, tokenScope } from '#shared/access/scopes.ts';
+import { StandingService } from '#shared/access/standing-service.ts';
 import type { AuditRecord } from '#shared/audit/audit-record.ts';
 import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
@@ -40,8 +43,11 @@ export interface Call {
   readonly client?: string;
 }
 
+/** So that no other promise is about quotas. */
+const generous = { client: { rate: 100_000, burst: 1_000_000 }, person: { rate: 100_000, burst: 1_000_000 } };
+
 /** Real tables, real services, real routes; the device cloud alone is played by the test. */
-export async function startTestApi() {
+export async function startTestApi({ quotas = generous }: { readonly quotas?: QuotaPorts['quotas'] } = {}) {
   const engine = await startDynoxide();
   const client = documentClient(engine.client);
   const registryTable = await newTable(engine.client, 'registry');
@@ -85,10 +91,18 @@ export async function startTestApi() {
   const lines: RequestEntry[] = [];
   const trail = new DynamoAuditTrail(client, await newTable(engine.client));
   const auditTrail = { append: (records: readonly AuditRecord[]) => trail.append(records) };
+  const standings = new DynamoStandingRepository(client, accessTable);
+  const shutOut: string[] = [];
+  const watch = { shutOut: (askerId: string) => void shutOut.push(askerId), blind: () => {} };
   const app = createApp({
     routes,
+    quotas: new QuotaService({ standings, clock, quotas, watch }),
     services: {
       ...{ vehicles, commands, brands, clock },
+      standings: new StandingService({
+        ...{ standings, clock, quota: quotas.client },
+        brands: new DynamoClientBrandsRepository(client, accessTable),
+      }),
       twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
@@ -130,6 +144,7 @@ export async function startTestApi() {
 
   return {
     ...{ app, call, letIn, time, sent, road, twins, lines, quarantined, auditTrail },
+    ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
     fleet: new FleetService(registry),
     replies: new ReplyService(commandRepository),
     expiries: new ExpiryService({ commands: commandRepository, timer, trail, clock }),
