@@ -41,6 +41,10 @@ import { State } from './state/collection.ts';
 import { assetDirectory } from './template/assembly.ts';
 import { type Execution, execute } from './template/executor.ts';
 import { ignoredTypes } from './template/ignored-types.ts';
+import { openTraces } from './trace/open-traces.ts';
+import { traceService } from './trace/service.ts';
+import { tracedFaults } from './trace/traced-faults.ts';
+import type { Traces } from './trace/traces.ts';
 
 export interface CloudOptions {
   readonly stateDirectory: string;
@@ -49,6 +53,8 @@ export interface CloudOptions {
   readonly clock?: MovableClock;
   /** How long connections outlive the deactivation of their certificate, in ms; on AWS minutes. Default: one. */
   readonly cutOffDelay?: number | undefined;
+  /** Keeps the ways of messages on disk too, and more of them in memory. */
+  readonly trace?: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -64,6 +70,8 @@ export interface LocalCloud {
   readonly clock: MovableClock;
   /** Breaks what it is told to. */
   readonly faults: PlannedFaults;
+  /** Every message's way, the newest ones. */
+  readonly traces: Traces;
   /** Rejects when a part that cannot be missed has died. */
   readonly failure: Promise<never>;
   close(): Promise<void>;
@@ -105,7 +113,8 @@ async function assemble(
   close: () => Promise<void>,
 ): Promise<LocalCloud> {
   const { ports, log, cutOffDelay, clock = new MovableClock() } = options;
-  const faults = new PlannedFaults(clock);
+  const planned = new PlannedFaults(clock);
+  const faults = tracedFaults(planned);
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
     fail = reject;
@@ -113,8 +122,10 @@ async function assemble(
   failure.catch(() => {}); // who waits for it hears of it; who does not, must not crash
   const state = new State(options.stateDirectory);
   closing.push(() => state.close());
+  const tracing = openTraces({ directory: options.stateDirectory, journals: options.trace === true, clock });
+  closing.push(() => tracing.close());
   const iam = new Iam({ accountId, state, clock });
-  const gateway = new Gateway({ port: ports.aws, region, access: iam, clock, faults, log });
+  const gateway = new Gateway({ port: ports.aws, region, access: iam, clock, faults, tracing, log });
   await gateway.listen();
   closing.push(() => gateway.close());
 
@@ -131,12 +142,13 @@ async function assemble(
   closing.push(() => timeToLive.stop());
 
   const endpoint = () => gateway.endpoint;
-  const queues = new Queues({ region, accountId, state, clock, faults, access: iam, endpoint, log });
+  const queues = new Queues({ region, accountId, state, clock, faults, tracing, access: iam, endpoint, log });
   closing.push(() => queues.close());
   const lambda = await LambdaService.open({
     accountId,
     clock,
     faults,
+    tracing,
     state,
     log,
     endpoint,
@@ -153,6 +165,7 @@ async function assemble(
     state,
     clock,
     faults,
+    tracing,
     log,
     access: iam,
     queues,
@@ -166,7 +179,7 @@ async function assemble(
   });
   closing.push(() => eventSources.close());
 
-  const buses = new EventBuses({ region, accountId, clock, faults, log, queues, invoker: lambda });
+  const buses = new EventBuses({ region, accountId, clock, faults, tracing, log, queues, invoker: lambda });
   closing.push(() => buses.stop());
   const buckets = new Buckets({
     region,
@@ -186,6 +199,7 @@ async function assemble(
     state,
     clock,
     faults,
+    tracing,
     iam,
     lambda,
     queues,
@@ -214,7 +228,8 @@ async function assemble(
     lambdaAwsService(lambda, { region, accountId }),
     eventsService(buses),
     s3Service(buckets),
-    faultService(faults),
+    faultService(planned),
+    traceService(tracing),
     clockService(clock),
     ...iot.services,
   ];
@@ -230,7 +245,7 @@ async function assemble(
     ...bucketResources(buckets),
     ...iot.resources,
     ...identityResourceTypes(identity),
-    ...httpApiResourceTypes(httpApi, { region, accountId, clock, faults, lambda, log }),
+    ...httpApiResourceTypes(httpApi, { region, accountId, clock, faults, tracing, lambda, log }),
   ];
   const execution = await execute(options.assemblyDirectory, types, ignoredTypes, { region, accountId });
   eventSources.start();
@@ -256,5 +271,5 @@ async function assemble(
       users: await seededUsers(identity, state, execution),
     },
   };
-  return { file, execution, iot, queues, buses, lambda, clock, faults, failure, close };
+  return { file, execution, iot, queues, buses, lambda, clock, faults: planned, traces: tracing, failure, close };
 }

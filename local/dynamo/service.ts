@@ -1,9 +1,13 @@
 import { AwsError } from '#local/aws-error.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { AwsOperation, AwsResponse, AwsService } from '#local/gateway/service.ts';
+import { consumed, hop, outcome } from '#local/trace/context.ts';
+import { vehiclesIn } from '#local/trace/hop-record.ts';
+import { isMetered, metered, unmetered } from './capacity.ts';
 import type { EngineAnswer, EngineClient } from './engine-client.ts';
 import { type TableAccess, tableAccess, tableName } from './permissions.ts';
 import type { TableWrites } from './table-writes.ts';
+import { itemsWrittenBy } from './written-items.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -28,10 +32,16 @@ export function dynamoService({ engine, writes, faults }: DynamoServiceOptions):
         async run() {
           if (operation === 'DescribeContinuousBackups') return continuousBackups(engine, access);
           if (operation === 'DeleteTable') refuseProtected(engine, access);
-          for (const table of access.tables) await meet(faults, `${table}:${operation}`);
-          const answer = await engine.forward(`DynamoDB_20120810.${operation}`, forEngine(request.body, input, engine));
-          if (access.writes && answer.status === 200) for (const table of access.tables) writes.announce(table);
-          return forCaller(answer, operation.endsWith('Item') || operation.endsWith('Items'), engine);
+          const label = `${access.tables.join('+')}:${operation}`;
+          return hop({ kind: 'table', label, vehicles: vehiclesOf(operation, input) }, async () => {
+            for (const table of access.tables) await meet(faults, `${table}:${operation}`);
+            const answer = await forwarded(engine, operation, request.body, input);
+            if (access.writes && answer.status === 200) {
+              writes.items.remember(itemsWrittenBy(operation, input, tableName), Date.now());
+              for (const table of access.tables) writes.announce(table);
+            }
+            return forCaller(answer, operation.endsWith('Item') || operation.endsWith('Items'), engine);
+          });
         },
       };
     },
@@ -49,6 +59,34 @@ async function meet(faults: Faults, label: string): Promise<void> {
   if (fate.kind === 'fail') throw fate.error;
   // A second run of a conditional write would answer for the first, so a table never duplicates by itself.
   if (fate.kind === 'drop') throw new AwsError('InternalServerError', 500, `${label} did not reach the table.`);
+}
+
+/** Passes the call on, and notes what the engine says that it consumed. */
+async function forwarded(engine: EngineClient, operation: string, body: Buffer, input: Input): Promise<EngineAnswer> {
+  const asks = isMetered(operation, input);
+  const call = forEngine(body, input, engine);
+  const answer = await engine.forward(`DynamoDB_20120810.${operation}`, asks ? metered(call) : call);
+  if (answer.status !== 200) outcome(`refused: ${errorName(answer.body)}`);
+  if (!asks || answer.status !== 200) return answer;
+  const { body: own, units } = unmetered(operation, answer.body);
+  consumed(units);
+  // The checksum was that of the longer answer.
+  const { 'x-amz-crc32': _, ...headers } = answer.headers;
+  return { ...answer, headers, body: own };
+}
+
+function errorName(body: Buffer): string {
+  return /"__type":"(?:[^"#]*#)?(\w+)"/.exec(body.toString('utf8'))?.[1] ?? 'Error';
+}
+
+/** Whose items they are: the keys alone are looked at. */
+function vehiclesOf(operation: string, input: Input): readonly string[] {
+  const keys = operation.startsWith('Transact') || operation.startsWith('Batch') ? input : pickKeys(input);
+  return [...new Set(vehiclesIn(JSON.stringify(keys)))];
+}
+
+function pickKeys({ Key: key, Item: item, ExpressionAttributeValues: values }: Input): object {
+  return { key, pk: Object(item)['pk'], sk: Object(item)['sk'], values };
 }
 
 /** Engines want bare names where AWS takes an ARN too. */

@@ -5,7 +5,8 @@ import type { Collection } from '#local/state/collection.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { Naps } from './naps.ts';
 import type { SeenRecord, StreamDelivery } from './stream-delivery.ts';
-import { recordsPage, shardIterator } from './stream-record.ts';
+import { recordsPage, shardIterator, tableOf } from './stream-record.ts';
+import type { TableWrites } from './table-writes.ts';
 
 /** How far a function has read a shard. Without a number: nothing yet, from the very beginning. */
 export interface Checkpoint {
@@ -17,6 +18,7 @@ export interface ShardReaderOptions {
   readonly mapping: StreamMapping;
   readonly functionArn: string;
   readonly engine: EngineClient;
+  readonly writes: TableWrites;
   readonly clock: LocalClock;
   readonly checkpoints: Collection<Checkpoint>;
   readonly delivery: StreamDelivery;
@@ -90,7 +92,7 @@ export class ShardReader {
   }
 
   async #page(iterator: string): Promise<Page> {
-    const { authorize, clock, engine, mapping } = this.#options;
+    const { authorize, clock, engine, mapping, writes: written } = this.#options;
     authorize();
     const limit = Math.min(mapping.batchSize, 1000);
     const page = recordsPage.parse(await engine.callStreams('GetRecords', { ShardIterator: iterator, Limit: limit }));
@@ -99,7 +101,8 @@ export class ShardReader {
     const ahead = Math.round((seenAt - Date.now()) / 1000);
     const seen = page.Records.map(({ dynamodb, ...record }) => {
       const created = dynamodb.ApproximateCreationDateTime + ahead;
-      return { seenAt, record: { ...record, dynamodb: { ...dynamodb, ApproximateCreationDateTime: created } } };
+      const causes = written.items.take(tableOf(mapping.sourceArn), dynamodb.Keys, Date.now());
+      return { seenAt, causes, record: { ...record, dynamodb: { ...dynamodb, ApproximateCreationDateTime: created } } };
     });
     return { seen, next: page.NextShardIterator ?? undefined };
   }

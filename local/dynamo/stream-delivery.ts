@@ -4,6 +4,8 @@ import type { Faults } from '#local/faults/faults.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import { type BatchOutcome, batchOutcome } from '#local/queues/batch-outcome.ts';
 import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
+import { outcome } from '#local/trace/context.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import { eventRecord, type StreamRecord, sequenceNumber } from './stream-record.ts';
 
 export interface StreamDeliveryOptions {
@@ -14,6 +16,7 @@ export interface StreamDeliveryOptions {
   readonly invoker: LambdaInvoker;
   readonly clock: LocalClock;
   readonly faults: Faults;
+  readonly tracing?: Tracing;
   /** Milliseconds before attempt 1, 2, … after a failure. */
   readonly retryDelay?: (attempt: number) => number;
   /** Tells the failure destination; throws when the function's role may not. */
@@ -25,6 +28,8 @@ export interface StreamDeliveryOptions {
 export interface SeenRecord {
   readonly record: StreamRecord;
   readonly seenAt: number;
+  /** The traces that may have caused it. */
+  readonly causes?: readonly string[];
 }
 
 export interface ShardProgress {
@@ -62,19 +67,19 @@ export class StreamDelivery {
   async deliver(records: readonly SeenRecord[], progress: ShardProgress, attempts = 0): Promise<void> {
     const fresh = await this.#withoutAged(records, progress, attempts);
     if (fresh.length === 0 || this.#stopped) return;
-    const outcome = await this.#attempt(fresh);
-    switch (outcome.kind) {
+    const result = await this.#resume(fresh, attempts);
+    switch (result.kind) {
       case 'done':
         return passTo(fresh.at(-1), progress);
       case 'partly': {
-        const first = fresh.findIndex(({ record }) => outcome.failed.has(sequenceNumber(record)));
+        const first = fresh.findIndex(({ record }) => result.failed.has(sequenceNumber(record)));
         if (first === 0) return this.#again(fresh, progress, attempts, 'The function reported its first record.');
         passTo(fresh[first - 1], progress);
         // Something moved: the attempts count for the record that is now the first.
         return this.#again(fresh.slice(first), progress, 0, 'The function reported a record.', false);
       }
       case 'failed':
-        return this.#again(fresh, progress, attempts, outcome.reason);
+        return this.#again(fresh, progress, attempts, result.reason);
     }
   }
 
@@ -100,6 +105,18 @@ export class StreamDelivery {
     await this.#sleep(this.#retryDelay(attempts + 1));
     if (this.#stopped) return;
     return this.deliver(records, progress, attempts + 1);
+  }
+
+  /** All records go on together, in every trace that wrote one of them. */
+  #resume(records: readonly SeenRecord[], attempts: number): Promise<BatchOutcome> {
+    const { tableName, tracing = noTracing } = this.#options;
+    const known = [...new Set(records.flatMap(({ causes = [] }) => causes))];
+    const notes = [`batch of ${records.length}`, ...(attempts === 0 ? [] : [`attempt ${attempts + 1}`])];
+    return tracing.resume(known.length === 0 ? [undefined] : known, { kind: 'stream', label: tableName, notes }, async () => {
+      const result = await this.#attempt(records);
+      if (result.kind === 'failed') outcome('failed: batch');
+      return result;
+    });
   }
 
   async #attempt(records: readonly SeenRecord[]): Promise<BatchOutcome> {

@@ -55,3 +55,8 @@ export function eventRecord(record: StreamRecord, streamArn: string, region: str
     eventSourceARN: streamArn,
   };
 }
+
+/** `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>` */
+export function tableOf(streamArn: string): string {
+  return streamArn.split('/')[1] ?? '';
+}

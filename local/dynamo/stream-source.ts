@@ -4,7 +4,7 @@ import type { EngineClient } from './engine-client.ts';
 import { Naps } from './naps.ts';
 import { type Checkpoint, pollEveryMs, ShardReader } from './shard-reader.ts';
 import { StreamDelivery, type StreamDeliveryOptions } from './stream-delivery.ts';
-import { streamDescription } from './stream-record.ts';
+import { streamDescription, tableOf } from './stream-record.ts';
 import type { TableWrites } from './table-writes.ts';
 
 export interface StreamSourceOptions extends Omit<StreamDeliveryOptions, 'tableName'> {
@@ -117,7 +117,3 @@ export class StreamSource {
   }
 }
 
-/** `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>` */
-function tableOf(streamArn: string): string {
-  return streamArn.split('/')[1] ?? '';
-}

@@ -1,5 +1,9 @@
+import { WrittenItems } from './written-items.ts';
+
 /** Tells who follows a table that something was written, so that streams need no eager polling. */
 export class TableWrites {
+  /** Who wrote what, for whoever reads the stream. */
+  readonly items = new WrittenItems();
   readonly #followers = new Map<string, Set<() => void>>();
 
   follow(table: string, wake: () => void): () => void {

@@ -4,6 +4,10 @@ import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import type { Queues } from '#local/queues/queues.ts';
+import { hop, hopNow } from '#local/trace/context.ts';
+import { vehiclesIn as allVehiclesIn } from '#local/trace/hop-record.ts';
+import { bulkUnits } from '#local/trace/metering.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import type { EventPattern } from './event-pattern.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -46,6 +50,7 @@ export interface EventBusesOptions {
   readonly faults: Faults;
   readonly queues: Queues;
   readonly invoker: LambdaInvoker;
+  readonly tracing?: Tracing;
   readonly log: (line: string) => void;
 }
 
@@ -118,9 +123,12 @@ export class EventBuses {
     const event = this.#event(put);
     this.#recent.push({ bus: busName, event });
     if (this.#recent.length > remembered) this.#recent.shift();
-    for (const rule of this.#rules.values()) {
-      if (rule.busName === busName && rule.pattern?.(event) === true) this.#deliverAll(rule, event);
-    }
+    const units = { busEvents: put.source.startsWith('aws.') ? 0 : bulkUnits(JSON.stringify(put.detail ?? null).length) };
+    hopNow({ kind: 'event', label: `${put.detailType} on ${busName}`, units, vehicles: vehiclesIn(event) }, () => {
+      for (const rule of this.#rules.values()) {
+        if (rule.busName === busName && rule.pattern?.(event) === true) this.#deliverAll(rule, event);
+      }
+    });
     return event.id;
   }
 
@@ -148,16 +156,15 @@ export class EventBuses {
         if (this.#stopped) return;
         // A timer holds 24 days at most.
         if (clock.now() < due) return void wait();
-        this.#deliverAll(
-          rule,
-          this.#event({
-            source: 'aws.events',
-            detailType: 'Scheduled Event',
-            detail: {},
-            resources: [rule.arn],
-            time: due,
-          }),
-        );
+        const event = this.#event({
+          source: 'aws.events',
+          detailType: 'Scheduled Event',
+          detail: {},
+          resources: [rule.arn],
+          time: due,
+        });
+        const { tracing = noTracing } = this.#options;
+        void tracing.begin({ kind: 'schedule', label: rule.name }, () => this.#deliverAll(rule, event));
         this.#plan(rule, schedule);
       });
     wait();
@@ -172,7 +179,8 @@ export class EventBuses {
     const begun = clock.now();
     for (let attempt = 0; !this.#stopped; attempt++) {
       try {
-        await this.#attempt(rule, target, event);
+        const to = target.arn.slice(target.arn.lastIndexOf(':') + 1);
+        await hop({ kind: 'event', label: `${rule.name} → ${to}` }, () => this.#attempt(rule, target, event));
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -229,6 +237,11 @@ export class EventBuses {
 /** Missing permissions and missing targets do not heal by waiting; EventBridge does not retry them either. */
 function isFinal(error: unknown): boolean {
   return error instanceof AwsError && error.status < 500 && error.name !== 'TooManyRequestsException';
+}
+
+/** Of the detail nothing is kept but whom it concerns. */
+function vehiclesIn({ detail }: BusEvent): readonly string[] {
+  return allVehiclesIn(JSON.stringify(detail ?? null));
 }
 
 function asText(payload: unknown): string {

@@ -5,6 +5,8 @@ import { systemClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { Principal } from '#local/iam/principal.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
+import { tracedCall } from '#local/trace/traced-call.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { AccessControl, AccessKey } from './access.ts';
 import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';
@@ -28,6 +30,7 @@ export interface GatewayOptions {
   /** The time that functions are shown. Default: this machine's. */
   readonly clock?: Clock;
   readonly faults: Faults;
+  readonly tracing?: Tracing;
   readonly log: (line: string) => void;
 }
 
@@ -119,8 +122,11 @@ export class Gateway {
     }
     const streamed = service.streams && { streamed: streamedBody(incoming, claim, secretAccessKey) };
     const operation = service.understand({ ...arrived, service: claim.service, body, principal, ...streamed });
-    this.#authorize(service, principal, operation);
-    return this.#run(claim.service, operation);
+    const call = { service: claim.service, operation: operation.name, header: headers['x-amzn-trace-id'] };
+    return tracedCall(this.#options.tracing ?? noTracing, call, () => {
+      this.#authorize(service, principal, operation);
+      return this.#run(claim.service, operation);
+    });
   }
 
   /** What needs no key is asked for without one; whatever else comes without one is refused for that. */

@@ -3,6 +3,11 @@ import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
+import { currentSpan, outcome } from '#local/trace/context.ts';
+import { vehiclesIn } from '#local/trace/hop-record.ts';
+import { apiUnits } from '#local/trace/metering.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
+import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { type CorsRules, isPreflight, preflightAnswer, withCors } from './cors.ts';
 import { answerOf, gatewayAnswer, type HttpAnswer } from './function-response.ts';
 import type { JwtAuthorizer } from './jwt-authorizer.ts';
@@ -28,6 +33,7 @@ export interface HttpApiOptions {
   readonly clock: LocalClock;
   readonly faults: Faults;
   readonly lambda: LambdaInvoker;
+  readonly tracing?: Tracing;
   readonly log: (line: string) => void;
 }
 
@@ -71,7 +77,20 @@ export class HttpApi {
     if (caller !== undefined && 'status' in caller) return caller;
     const body = await readBody();
     if (body === undefined) return gatewayAnswer(413, 'Request Entity Too Large');
-    const request = { ...head, body };
+    const { tracing = noTracing } = this.#options;
+    const place = {
+      kind: 'api',
+      label: routeLabel(head.method, head.path),
+      units: { apiRequests: apiUnits(body.length) },
+      vehicles: vehiclesIn(head.path),
+      requests: [head.requestId],
+    } as const;
+    const work = () => this.#serve(match, { ...head, body }, caller);
+    return tracing.begin(place, work, head.headers['x-amzn-trace-id']);
+  }
+
+  async #serve(match: RouteMatch<Route>, received: ReceivedRequest, caller: Caller): Promise<HttpAnswer | undefined> {
+    const request = withTraceHeader(received);
     const fate = await this.#options.faults.at('http', match.route.route.key);
     switch (fate.kind) {
       case 'drop':
@@ -82,8 +101,11 @@ export class HttpApi {
       case 'duplicate':
         await this.#integrate(match, request, caller);
         return this.#integrate(match, request, caller);
-      case 'deliver':
-        return this.#integrate(match, request, caller);
+      case 'deliver': {
+        const answer = await this.#integrate(match, request, caller);
+        outcome(String(answer.status));
+        return answer;
+      }
     }
   }
 
@@ -131,6 +153,20 @@ export class HttpApi {
     }
     return gatewayAnswer(500, 'Internal Server Error');
   }
+}
+
+/** The path that was asked for, for the route may be `ANY /{proxy+}`; of ids only those of vehicles are kept. */
+function routeLabel(method: string, path: string): string {
+  const segments = path.split('/').map((segment) => {
+    return /^(|v\d+|[a-z]+(-[a-z]+)*|openapi\.json)$/.test(segment) || isVehicleId(segment) ? segment : '{}';
+  });
+  return `${method} ${segments.join('/')}`;
+}
+
+/** API Gateway adds its own where the client sent none, and so the function can tell which trace it belongs to. */
+function withTraceHeader(request: ReceivedRequest): ReceivedRequest {
+  const header = request.headers['x-amzn-trace-id'] ?? currentSpan()?.rootHeader;
+  return header === undefined ? request : { ...request, headers: { ...request.headers, 'x-amzn-trace-id': header } };
 }
 
 /** Real time: functions run in real time, whatever the local clock says. */

@@ -8,6 +8,7 @@ import type { Ports } from '#local/options.ts';
 import type { Queues } from '#local/queues/queues.ts';
 import type { State } from '#local/state/collection.ts';
 import type { ResourceType } from '#local/template/resource-type.ts';
+import type { Tracing } from '#local/trace/traces.ts';
 import { type Authority, openAuthority } from './authority/authority.ts';
 import { type Broker, newBroker } from './broker/broker.ts';
 import { type DeviceHttps, listenForDevices } from './broker/https.ts';
@@ -33,6 +34,7 @@ export interface IotCoreOptions {
   readonly state: State;
   readonly clock: LocalClock;
   readonly faults: Faults;
+  readonly tracing: Tracing;
   readonly iam: Iam;
   readonly lambda: LambdaInvoker;
   readonly queues: Queues;
@@ -54,7 +56,7 @@ export interface IotCore {
 
 /** Puts the parts together: the registry says who, the broker carries, shadows, provisioning and rules serve. */
 export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
-  const { region, accountId, state, clock, faults, iam, lambda, queues, log } = options;
+  const { region, accountId, state, clock, faults, tracing, iam, lambda, queues, log } = options;
   const authority = await openAuthority(join(state.directory, 'authority'));
   const arns = iotArns(region, accountId);
   const { cutOffDelay } = options;
@@ -66,6 +68,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     authorizer: policyAuthorizer({ principals: registry, region, accountId, log }),
     clock,
     faults,
+    tracing,
     log,
     presence: state.collection('iot/presence'),
     stores: {

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { LocalClock } from '#local/clock.ts';
 import { LogFile } from '#local/state/log-file.ts';
+import { consumed, currentSpan, noted } from '#local/trace/context.ts';
+import { functionUnits } from '#local/trace/metering.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { FunctionPermission } from './function-permission.ts';
 import { FunctionWorker } from './function-worker.ts';
@@ -50,7 +52,11 @@ export class DeployedFunction {
 
   run(event: string, requestId: string): Promise<InvocationResult> {
     const call = { requestId, event, functionArn: this.definition.arn };
-    return this.#pool.run({ ...call, traceHeader: this.#traceHeader(), ahead: ahead(this.#surroundings.clock) });
+    const ran = (milliseconds: number, waited: number) => {
+      consumed(functionUnits(milliseconds, this.definition.memoryMegabytes));
+      if (waited >= 1) noted(`waited ${Math.round(waited)} ms for a worker`);
+    };
+    return this.#pool.run({ ...call, traceHeader: this.#traceHeader(), ahead: ahead(this.#surroundings.clock) }, ran);
   }
 
   async close(): Promise<void> {
@@ -86,9 +92,11 @@ export class DeployedFunction {
   }
 
   #traceHeader(): string {
+    const sampled = this.definition.tracing === 'Active' ? 1 : 0;
+    const span = currentSpan();
+    if (span !== undefined) return span.header(sampled === 1);
     const seconds = Math.floor(this.#surroundings.clock.now() / 1000).toString(16);
     const root = `1-${seconds}-${randomBytes(12).toString('hex')}`;
-    const sampled = this.definition.tracing === 'Active' ? 1 : 0;
     return `Root=${root};Parent=${randomBytes(8).toString('hex')};Sampled=${sampled}`;
   }
 }

@@ -1,5 +1,7 @@
 import type { Cancel, LocalClock } from '#local/clock.ts';
 import type { Collection } from '#local/state/collection.ts';
+import { currentHeader } from '#local/trace/context.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import { type FinishedEvent, messagesAfter, type QueueMessage } from './destination-record.ts';
 import type { EventInvokeConfig } from './event-invoke-config.ts';
 import type { InvocationResult } from './invoker.ts';
@@ -14,6 +16,8 @@ export interface PendingEvent {
   /** How often Lambda had no room for it; this does not count as an attempt. */
   readonly throttles: number;
   readonly notBefore: number;
+  /** Events of former versions have none. */
+  readonly traceHeader?: string;
 }
 
 /** What the queue has to know of a function. */
@@ -30,6 +34,7 @@ export interface EventQueueOptions {
   readonly events: Collection<PendingEvent>;
   readonly clock: LocalClock;
   readonly log: (line: string) => void;
+  readonly tracing?: Tracing | undefined;
   /** After the first and the second failure; AWS waits one and two minutes. */
   readonly retryDelays: readonly [number, number];
   target(functionName: string): EventTarget | undefined;
@@ -54,7 +59,9 @@ export class EventQueue {
 
   accept(requestId: string, functionName: string, payload: string): void {
     const now = this.#options.clock.now();
-    const event = { functionName, payload, acceptedAt: now, attempts: 0, throttles: 0, notBefore: now };
+    const traceHeader = currentHeader();
+    const trace = traceHeader === undefined ? {} : { traceHeader };
+    const event = { functionName, payload, acceptedAt: now, attempts: 0, throttles: 0, notBefore: now, ...trace };
     this.#options.events.set(requestId, event);
     this.#schedule(requestId, event);
   }
@@ -81,13 +88,20 @@ export class EventQueue {
   #schedule(requestId: string, event: PendingEvent): void {
     if (this.#closed) return;
     const wait = event.notBefore - this.#options.clock.now();
-    const go = () => void this.#attempt(requestId, event);
+    const go = () => void this.#resume(requestId, event);
     if (wait > 0) {
       this.#timers.set(requestId, this.#options.clock.after(wait, go));
     } else {
       const immediate = setImmediate(go);
       this.#timers.set(requestId, () => clearImmediate(immediate));
     }
+  }
+
+  #resume(requestId: string, event: PendingEvent): Promise<void> {
+    const { tracing = noTracing } = this.#options;
+    const notes = event.attempts === 0 ? [] : [`attempt ${event.attempts + 1}`];
+    const place = { kind: 'queue', label: `${event.functionName} (asynchronous)`, notes, requests: [requestId] } as const;
+    return tracing.resume([event.traceHeader], place, () => this.#attempt(requestId, event));
   }
 
   async #attempt(requestId: string, event: PendingEvent): Promise<void> {

@@ -3,6 +3,8 @@ import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { State } from '#local/state/collection.ts';
+import { hop, outcome } from '#local/trace/context.ts';
+import type { Tracing } from '#local/trace/traces.ts';
 import { DeployedFunction } from './deployed-function.ts';
 import type { QueueMessage } from './destination-record.ts';
 import { defaultEventInvokeConfig, type EventInvokeConfig } from './event-invoke-config.ts';
@@ -20,6 +22,7 @@ export interface LambdaOptions {
   readonly accountId: string;
   readonly clock: LocalClock;
   readonly faults: Faults;
+  readonly tracing?: Tracing;
   readonly state: State;
   readonly log: (line: string) => void;
   /** The gateway's address, asked for when a worker starts. */
@@ -56,6 +59,7 @@ export class LambdaService implements LambdaInvoker {
       events: options.state.collection<PendingEvent>('lambda/events'),
       clock: options.clock,
       log: options.log,
+      tracing: options.tracing,
       retryDelays: options.retryDelays ?? [60_000, 120_000],
       target: (name) => this.#eventTarget(name),
       send: (roleArn, message) => options.sendToQueue(roleArn, message),
@@ -159,7 +163,16 @@ export class LambdaService implements LambdaInvoker {
   }
 
   /** Undefined: reserved concurrency is used up. */
-  async #run(target: DeployedFunction, payload: string, requestId: string): Promise<InvocationResult | undefined> {
+  #run(target: DeployedFunction, payload: string, requestId: string): Promise<InvocationResult | undefined> {
+    return hop({ kind: 'function', label: target.definition.name, requests: [requestId] }, async () => {
+      const result = await this.#perform(target, payload, requestId);
+      if (result === undefined) outcome('refused: throttled');
+      else if (result.kind === 'failed') outcome(`failed: ${result.errorType}`);
+      return result;
+    });
+  }
+
+  async #perform(target: DeployedFunction, payload: string, requestId: string): Promise<InvocationResult | undefined> {
     const fate = await this.#options.faults.at('function', target.definition.name);
     switch (fate.kind) {
       case 'fail':

@@ -15,7 +15,12 @@ export interface WorkerPoolOptions {
 interface Waiting {
   readonly call: Call;
   readonly resolve: (result: InvocationResult) => void;
+  readonly since: number;
+  readonly ran: Ran;
 }
+
+/** How long the function ran, and how long the event had waited for a worker, in ms. */
+export type Ran = (milliseconds: number, waited: number) => void;
 
 const comfortable = 4;
 const utmost = 32;
@@ -53,15 +58,21 @@ export class WorkerPool {
     return this.#all.size;
   }
 
-  async run(call: Call): Promise<InvocationResult> {
+  async run(call: Call, ran?: Ran): Promise<InvocationResult> {
     this.#running += 1;
+    // Who frees a worker for this event runs on behalf of another one: what is to be told of it is told here.
+    let times: readonly [number, number] | undefined;
+    const took: Ran = (...measured) => {
+      times = measured;
+    };
     try {
       return await new Promise<InvocationResult>((resolve) => {
-        this.#waiting.push({ call, resolve });
+        this.#waiting.push({ call, resolve, since: performance.now(), ran: took });
         this.#dispatch();
       });
     } finally {
       this.#running -= 1;
+      if (times !== undefined) ran?.(...times);
     }
   }
 
@@ -85,8 +96,10 @@ export class WorkerPool {
     this.#growWhenNeeded();
   }
 
-  async #serve(worker: FunctionWorker, { call, resolve }: Waiting): Promise<void> {
+  async #serve(worker: FunctionWorker, { call, resolve, since, ran }: Waiting): Promise<void> {
+    const begun = performance.now();
     const result = await worker.run(call);
+    ran(performance.now() - begun, begun - since);
     resolve(result);
     this.#free(worker);
   }

@@ -9,6 +9,7 @@ import type { Principal } from '#local/iam/principal.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import type { Collection, State } from '#local/state/collection.ts';
 import type { ResourceType } from '#local/template/resource-type.ts';
+import type { Tracing } from '#local/trace/traces.ts';
 import { type EventSourceMapping, parseMapping, type StreamMapping } from './event-source-mapping.ts';
 import { QueueSource } from './queue-source.ts';
 import type { QueueAccess, Queues } from './queues.ts';
@@ -31,6 +32,7 @@ export interface EventSourcesOptions {
   readonly engine: EngineClient;
   readonly writes: TableWrites;
   readonly invoker: LambdaInvoker;
+  readonly tracing?: Tracing;
   /** By name or ARN; throws for an unknown function. */
   readonly findFunction: (reference: string) => ConsumingFunction;
   readonly log: (line: string) => void;

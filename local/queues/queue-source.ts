@@ -1,6 +1,8 @@
 import type { LocalClock } from '#local/clock.ts';
 import type { Principal } from '#local/iam/principal.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
+import { outcome } from '#local/trace/context.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import { systemAttributes } from './answers.ts';
 import { type BatchOutcome, batchOutcome } from './batch-outcome.ts';
 import type { QueueMapping } from './event-source-mapping.ts';
@@ -16,6 +18,7 @@ export interface QueueSourceOptions {
   readonly role: Principal;
   readonly access: QueueAccess;
   readonly invoker: LambdaInvoker;
+  readonly tracing?: Tracing;
   readonly clock: LocalClock;
   readonly region: string;
   readonly log: (line: string) => void;
@@ -74,7 +77,7 @@ export class QueueSource {
         const batch = await this.#nextBatch();
         if (batch.length === 0) continue;
         if (this.#stopped) return this.#giveBack(batch);
-        const delivery = this.#deliver(batch).finally(() => {
+        const delivery = this.#resume(batch).finally(() => {
           this.#deliveries.delete(delivery);
           this.#roomMade?.();
         });
@@ -116,16 +119,30 @@ export class QueueSource {
     for (const { receiptHandle } of batch) this.#options.queue.changeVisibility(receiptHandle, 0);
   }
 
+  /** All messages of the batch go on together; each has its share of what that consumes. */
+  #resume(batch: readonly ReceivedMessage[]): Promise<void> {
+    const { queue, tracing = noTracing } = this.#options;
+    // Lambda receives ten at once and deletes them in one request.
+    const units = { sqsRequests: 2 * Math.ceil(batch.length / mostAtOnce) };
+    const again = batch.filter(({ receives }) => receives > 1).length;
+    const notes = [`batch of ${batch.length}`, ...(again === 0 ? [] : [`${again} of them again`])];
+    const headers = batch.map(({ message }) => message.traceHeader);
+    const place = { kind: 'queue', label: `${queue.settings.name} read`, units, notes } as const;
+    return tracing.resume(headers, place, () => this.#deliver(batch));
+  }
+
   async #deliver(batch: readonly ReceivedMessage[]): Promise<void> {
     try {
-      const outcome = await this.#invoke(batch);
-      if (outcome.kind === 'failed') {
+      const result = await this.#invoke(batch);
+      if (result.kind === 'failed') {
         // The messages show again after the queue's visibility timeout, as on AWS.
-        this.#complain(outcome.reason);
+        this.#complain(result.reason);
+        outcome('failed: batch');
         return;
       }
+      if (result.kind === 'partly') outcome(`failed: ${result.failed.size} of ${batch.length}`);
       for (const { message, receiptHandle } of batch) {
-        if (outcome.kind === 'done' || !outcome.failed.has(message.id)) this.#options.queue.delete(receiptHandle);
+        if (result.kind === 'done' || !result.failed.has(message.id)) this.#options.queue.delete(receiptHandle);
       }
     } catch (error) {
       if (!this.#stopped) this.#complain(error);

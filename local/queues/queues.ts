@@ -4,6 +4,9 @@ import type { Cancel, LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { Permission, Principal } from '#local/iam/principal.ts';
 import type { State } from '#local/state/collection.ts';
+import { currentHeader, hop } from '#local/trace/context.ts';
+import { bulkUnits } from '#local/trace/metering.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import { allowedCharacters, type Message, type MessageAttributes, messageSize } from './message.ts';
 import { type NewMessage, Queue, type QueueSettings } from './queue.ts';
 
@@ -27,6 +30,7 @@ export interface QueuesOptions {
   readonly clock: LocalClock;
   readonly faults: Faults;
   readonly access: QueueAccess;
+  readonly tracing?: Tracing;
   /** The gateway's address: SDK clients talk to the host in a queue's URL, whatever their endpoint. */
   readonly endpoint: () => string;
   readonly log: (line: string) => void;
@@ -59,7 +63,7 @@ export class Queues {
       settings,
       directory: join(this.#options.state.directory, 'queues'),
       clock: this.#options.clock,
-      moveToDeadLetters: (arn, message) => this.find(arn).adopt(message),
+      moveToDeadLetters: (arn, message) => this.#giveUp(arn, message),
     });
     this.#queues.set(settings.name, queue);
     return queue;
@@ -117,7 +121,24 @@ export class Queues {
   }
 
   /** For a sender whose right was checked already. */
-  async accept(queue: Queue, message: NewMessage): Promise<Message> {
+  accept(queue: Queue, message: NewMessage): Promise<Message> {
+    const units = { sqsRequests: bulkUnits(messageSize(message.body, message.attributes)) };
+    const delay = message.delaySeconds ?? queue.settings.delaySeconds;
+    const notes = delay > 0 ? [`delayed by ${delay} s`] : [];
+    return hop({ kind: 'queue', label: queue.settings.name, units, notes }, () => {
+      const traceHeader = message.traceHeader ?? currentHeader();
+      return this.#accept(queue, { ...message, traceHeader });
+    });
+  }
+
+  #giveUp(deadLetterArn: string, message: Message): void {
+    const { tracing = noTracing } = this.#options;
+    const target = this.find(deadLetterArn);
+    const place = { kind: 'queue', label: target.settings.name, notes: ['given up'] } as const;
+    tracing.resumeNow(message.traceHeader, place, () => target.adopt(message));
+  }
+
+  async #accept(queue: Queue, message: NewMessage): Promise<Message> {
     checkMessage(queue.settings, message);
     const fate = await this.#options.faults.at('queue', queue.settings.name);
     if (fate.kind === 'fail') throw fate.error;

@@ -1,6 +1,8 @@
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
+import { currentHeader } from '#local/trace/context.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import type { Authorizer } from './authorizer.ts';
 import { type ClientConnection, Connection, type Departure } from './connection.ts';
 import type { Core, ReservedTopics, Tap } from './core.ts';
@@ -9,7 +11,7 @@ import { type BrokerSettings, defaultSettings } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
 import type { DeliverableQos, Message, MessageProperties } from './message.ts';
 import { Presence, type PresenceRecord, type PresenceStore } from './presence.ts';
-import { reservedFor } from './publish.ts';
+import { publishedAt, reservedFor } from './publish.ts';
 import { type DisconnectReason, reasonCode } from './reason-code.ts';
 import { RetainedMessages } from './retained-messages.ts';
 import { accept, announce, lesser } from './router.ts';
@@ -26,6 +28,7 @@ export interface BrokerOptions {
   readonly authorizer: Authorizer;
   readonly clock: LocalClock;
   readonly faults: Faults;
+  readonly tracing?: Tracing;
   readonly log: (line: string) => void;
   readonly reserved?: readonly ReservedTopics[];
   readonly taps?: readonly Tap[];
@@ -119,9 +122,11 @@ export function newBroker(options: BrokerOptions): Broker {
     },
     publish: (topic, payload, wishes) => accept(core, messageOf(core, topic, payload, wishes)),
     async submit(topic, payload, wishes) {
-      const message = messageOf(core, topic, payload, wishes);
-      const service = reservedFor(core.reserved, topic);
-      await (service === undefined ? accept(core, message) : service.handle(message, undefined));
+      await core.tracing.begin(publishedAt(topic, payload.length), async () => {
+        const message = messageOf(core, topic, payload, wishes);
+        const service = reservedFor(core.reserved, topic);
+        await (service === undefined ? accept(core, message) : service.handle(message, undefined));
+      });
     },
     sendTo: (connection, topic, payload) => sendTo(core, connection, messageOf(core, topic, payload, { qos: 1 })),
     disconnect(
@@ -161,11 +166,12 @@ export function newBroker(options: BrokerOptions): Broker {
 }
 
 function newCore(options: BrokerOptions): Core {
-  const { authorizer, clock, faults, log, random = Math.random, stores = inMemory() } = options;
+  const { authorizer, clock, faults, log, tracing = noTracing, random = Math.random, stores = inMemory() } = options;
   return {
     authorizer,
     clock,
     faults,
+    tracing,
     log,
     random,
     settings: { ...defaultSettings, ...options.settings },
@@ -196,6 +202,7 @@ function messageOf(core: Core, topic: string, payload: Buffer | string, options:
     principal: undefined,
     properties,
     timestamp: core.clock.now(),
+    traceHeader: currentHeader(),
   };
 }
 

@@ -3,12 +3,15 @@ import type { TLSSocket } from 'node:tls';
 import { generate, type Packet } from 'mqtt-packet';
 import type { Cancel } from '#local/clock.ts';
 import type { Fate } from '#local/faults/faults.ts';
+import { vehiclesIn } from '#local/trace/hop-record.ts';
+import { iotUnits } from '#local/trace/metering.ts';
 import type { ConnectionContext } from './authorizer.ts';
 import type { Core } from './core.ts';
 import { Inflow } from './inflow.ts';
 import { BadPacket, PacketReader } from './packet-reader.ts';
 import { encodePublish } from './publish-packet.ts';
 import { type DisconnectReason, type ReasonCode, reasonCode } from './reason-code.ts';
+import { expectReply } from './replies.ts';
 import type { Outgoing, Outlet, Session } from './session.ts';
 import { Throughput } from './throughput.ts';
 
@@ -116,6 +119,19 @@ export class Connection implements Outlet {
   }
 
   transmit(outgoing: Outgoing, packetId: number | undefined, again: boolean): void {
+    const { message, qos } = outgoing;
+    const { clientId = '' } = this.#agreement ?? {};
+    // The client's PUBACK is metered as a message.
+    const units = { iotMessages: iotUnits(message.payload.length) + qos };
+    const notes = again ? ['repeated'] : [];
+    const place = { kind: 'delivery', label: message.topic, units, notes, vehicles: vehiclesIn(clientId) } as const;
+    this.core.tracing.resumeNow(message.traceHeader, place, () => {
+      expectReply(this.core.tracing, message, clientId);
+      this.#transmit(outgoing, packetId, again);
+    });
+  }
+
+  #transmit(outgoing: Outgoing, packetId: number | undefined, again: boolean): void {
     const fate = this.core.faults.at('mqtt', outgoing.message.topic);
     const apply = (decided: Fate) => this.#transmitAs(decided, outgoing, packetId, again);
     if (!(fate instanceof Promise)) apply(fate);

@@ -1,5 +1,6 @@
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
+import type { Tracing } from '#local/trace/traces.ts';
 import type { Authorizer } from './authorizer.ts';
 import type { ClientConnection, Connection } from './connection.ts';
 import type { BrokerSettings } from './limits.ts';
@@ -29,6 +30,7 @@ export type Tap = (message: Message) => void | Promise<void>;
 export interface Core {
   readonly clock: LocalClock;
   readonly faults: Faults;
+  readonly tracing: Tracing;
   readonly log: (line: string) => void;
   readonly authorizer: Authorizer;
   readonly settings: BrokerSettings;

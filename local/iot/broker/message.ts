@@ -27,4 +27,6 @@ export interface Message {
   readonly properties: MessageProperties;
   /** When the broker took it, by the local clock. */
   readonly timestamp: number;
+  /** The tracing header of what published it: a copy may wait long for its client. */
+  readonly traceHeader?: string | undefined;
 }

@@ -1,4 +1,7 @@
 import type { IPublishPacket } from 'mqtt-packet';
+import { currentHeader, outcome } from '#local/trace/context.ts';
+import { iotUnits } from '#local/trace/metering.ts';
+import type { Place } from '#local/trace/span.ts';
 import type { Agreement, Connection } from './connection.ts';
 import type { ReservedTopics } from './core.ts';
 import { limits } from './limits.ts';
@@ -39,6 +42,7 @@ export function handlePublish(connection: Connection, agreement: Agreement, pack
   }
   const refusal = refusalOf(connection, agreement, topic, packet);
   if (refusal !== undefined) {
+    void core.tracing.begin(publishedAt(topic, packet.payload.length), () => outcome(`refused: ${refusal.reason}`));
     refuse(answer, refusal);
     return;
   }
@@ -52,7 +56,7 @@ export function handlePublish(connection: Connection, agreement: Agreement, pack
     properties: messagePropertiesOf(packet.properties),
     timestamp: core.clock.now(),
   };
-  take(answer, message).catch((error: unknown) => {
+  traced(answer, message).catch((error: unknown) => {
     core.log(`${topic} of ${agreement.clientId} was not taken: ${String(error)}`);
     if (answer.qos === 1)
       refuse(answer, { code: reasonCode.unspecified, reason: 'SERVER_ERROR', explanation: 'internal failure' });
@@ -64,6 +68,21 @@ interface Answer {
   readonly agreement: Agreement;
   readonly qos: DeliverableQos;
   readonly packetId: number | undefined;
+}
+
+/** The message begins a trace, or goes on with that of what it answers. */
+function traced(answer: Answer, message: Message): Promise<void> {
+  const { tracing } = answer.connection.core;
+  const { topic, payload, properties, clientId = '' } = message;
+  const place = publishedAt(topic, payload.length);
+  const work = () => take(answer, { ...message, traceHeader: currentHeader() });
+  const answered = tracing.answered(topic, clientId, properties.correlationData, payload);
+  return answered.length === 0 ? tracing.begin(place, work) : tracing.resume(answered, { ...place, kind: 'reply' }, work);
+}
+
+/** On reserved topics the services are paid for, not the messages. */
+export function publishedAt(topic: string, bytes: number): Place & { readonly kind: 'topic' } {
+  return { kind: 'topic', label: topic, units: isReserved(topic) ? {} : { iotMessages: iotUnits(bytes) } };
 }
 
 async function take(answer: Answer, message: Message): Promise<void> {

@@ -1,3 +1,4 @@
+import { currentHeader } from '#local/trace/context.ts';
 import type { Core } from './core.ts';
 import type { DeliverableQos, Message } from './message.ts';
 import type { PresenceEvent } from './presence.ts';
@@ -14,17 +15,20 @@ export async function accept(core: Core, message: Message): Promise<void> {
 /** An event of the broker itself, which nobody waits for. */
 export function announce(core: Core, event: PresenceEvent | undefined): void {
   if (event === undefined) return;
-  const message: Message = {
-    topic: event.topic,
-    payload: Buffer.from(JSON.stringify(event.payload)),
-    qos: 1,
-    retain: false,
-    clientId: undefined,
-    principal: undefined,
-    properties: {},
-    timestamp: core.clock.now(),
-  };
-  accept(core, message).catch((error: unknown) => core.log(`${event.topic} was not taken: ${String(error)}`));
+  const published = core.tracing.begin({ kind: 'presence', label: event.topic }, () =>
+    accept(core, {
+      topic: event.topic,
+      payload: Buffer.from(JSON.stringify(event.payload)),
+      qos: 1,
+      retain: false,
+      clientId: undefined,
+      principal: undefined,
+      properties: {},
+      timestamp: core.clock.now(),
+      traceHeader: currentHeader(),
+    }),
+  );
+  published.catch((error: unknown) => core.log(`${event.topic} was not taken: ${String(error)}`));
 }
 
 function route(core: Core, message: Message): void {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
+import { consumed, hop, noted, outcome } from '#local/trace/context.ts';
+import { iotUnits } from '#local/trace/metering.ts';
 import type { Instant } from '#shared/kernel/clock.ts';
 import type { ReservedTopics, Tap } from '../broker/core.ts';
 import type { Message } from '../broker/message.ts';
@@ -94,18 +96,25 @@ export class RulesEngine {
     return { topic, payload, timestamp, accountId, clientId, principal, traceId: overMqtt ? randomUUID() : undefined };
   }
 
-  async #evaluate(rule: ReadyRule, message: RuleMessage): Promise<void> {
+  #evaluate(rule: ReadyRule, message: RuleMessage): Promise<void> {
+    const metered = iotUnits(message.payload.length);
+    return hop({ kind: 'rule', label: rule.ruleName, units: { ruleTriggers: metered } }, () => this.#apply(rule, message));
+  }
+
+  async #apply(rule: ReadyRule, message: RuleMessage): Promise<void> {
     let output: Output;
     try {
       const result = rule.compiled.run(message);
-      if (!result.fired) return;
+      if (!result.fired) return outcome('did not match');
       output = Buffer.isBuffer(result.output) ? result.output : { json: result.output };
     } catch (error) {
       this.#options.log(`rule ${rule.ruleName} on ${message.topic}: ${String(error)}`);
-      return;
+      return outcome('failed: SQL');
     }
+    consumed({ ruleActions: iotUnits(message.payload.length) * rule.ready.length });
     const outcomes = await Promise.all(rule.ready.map((action) => this.#perform(rule, action, output, message)));
     const failures = outcomes.filter((outcome) => outcome !== undefined);
+    if (failures.length > 0) outcome(`failed: ${failures.map(({ failedAction }) => failedAction).join(', ')}`);
     if (failures.length > 0) await this.#fail(rule, failures, message);
   }
 
@@ -125,6 +134,7 @@ export class RulesEngine {
         const wait = waits[attempt];
         const errorMessage = error instanceof Error ? error.message : String(error);
         this.#options.log(`rule ${ruleName}, ${action.failedAction} on ${message.topic}: ${errorMessage}`);
+        noted(`attempt ${attempt + 1} failed`);
         if (wait === undefined) {
           return { failedAction: action.failedAction, failedResource: action.failedResource, errorMessage };
         }

@@ -1,5 +1,8 @@
 import type { LocalClock } from '#local/clock.ts';
 import type { Collection, State } from '#local/state/collection.ts';
+import { hopNow } from '#local/trace/context.ts';
+import { shadowUnits } from '#local/trace/metering.ts';
+import type { Place } from '#local/trace/span.ts';
 import type { ReservedTopics } from '../broker/core.ts';
 import type { Message } from '../broker/message.ts';
 import { applyDelete, applyGet, applyUpdate, rejectedMessage, type StoredShadow } from './document.ts';
@@ -38,6 +41,11 @@ export class ShadowService implements ReservedTopics {
 
   /** Answers the accepted document. Throws `ShadowRejection`. */
   update(thingName: string, shadowName: string | undefined, payload: Uint8Array): JsonObject {
+    const place = shadowHop('update', thingName, shadowName, payload);
+    return hopNow(place, () => this.#update(thingName, shadowName, payload));
+  }
+
+  #update(thingName: string, shadowName: string | undefined, payload: Uint8Array): JsonObject {
     const key = shadowKey(thingName, shadowName);
     const request = parseUpdate(payload, this.#limits);
     const { shadow, messages } = applyUpdate(this.#shadows.get(key), request, this.#clock.now(), this.#limits);
@@ -50,6 +58,11 @@ export class ShadowService implements ReservedTopics {
 
   /** Throws `ShadowRejection`. */
   get(thingName: string, shadowName: string | undefined, payload: Uint8Array = Buffer.alloc(0)): JsonObject {
+    const place = shadowHop('get', thingName, shadowName, payload);
+    return hopNow(place, () => this.#get(thingName, shadowName, payload));
+  }
+
+  #get(thingName: string, shadowName: string | undefined, payload: Uint8Array): JsonObject {
     const { clientToken } = parseQuestion(payload, this.#limits);
     const stored = this.#shadows.get(shadowKey(thingName, shadowName));
     return applyGet(stored, clientToken, this.#clock.now(), shadowName ?? thingName);
@@ -57,6 +70,11 @@ export class ShadowService implements ReservedTopics {
 
   /** Throws `ShadowRejection`. */
   delete(thingName: string, shadowName: string | undefined, payload: Uint8Array = Buffer.alloc(0)): JsonObject {
+    const place = shadowHop('delete', thingName, shadowName, payload);
+    return hopNow(place, () => this.#delete(thingName, shadowName, payload));
+  }
+
+  #delete(thingName: string, shadowName: string | undefined, payload: Uint8Array): JsonObject {
     const key = shadowKey(thingName, shadowName);
     const { clientToken } = parseQuestion(payload, this.#limits);
     const { shadow, accepted } = applyDelete(
@@ -105,6 +123,11 @@ export class ShadowService implements ReservedTopics {
     const failed = (error: unknown) => this.#log(`${topic} was not published: ${String(error)}`);
     Promise.resolve(this.#publish(topic, Buffer.from(JSON.stringify(body)), { qos: 1 })).catch(failed);
   }
+}
+
+function shadowHop(verb: string, thingName: string, shadowName: string | undefined, payload: Uint8Array): Place {
+  const label = `${verb} ${shadowKey(thingName, shadowName)}`;
+  return { kind: 'shadow', label, units: { shadowOperations: shadowUnits(payload.byteLength) } };
 }
 
 /** A slash stands in no thing name, so that no two shadows share a key. */

@@ -1,0 +1,79 @@
+import { currentHeader } from '#local/trace/context.ts';
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** An item that a call writes: by its key, or whole where the call replaces it. */
+interface Written {
+  readonly table: string;
+  readonly item: Attributes;
+}
+
+interface Remembered extends Written {
+  readonly header: string;
+  readonly at: number;
+}
+
+const most = 2_000;
+/** A write that changed nothing makes no record: it must not pass for the next one's. */
+const remembersMs = 10_000;
+
+/** Which trace wrote an item, until the record of that comes out of the table's stream. */
+export class WrittenItems {
+  #remembered: Remembered[] = [];
+
+  /** Call it when the write was taken. Without a trace there is nothing to remember. */
+  remember(items: readonly Written[], now: number): void {
+    const header = currentHeader();
+    if (header === undefined) return;
+    for (const written of items) this.#remembered.push({ ...written, header, at: now });
+    if (this.#remembered.length > most) this.#remembered = this.#remembered.slice(-most);
+  }
+
+  /**
+   * The traces that may have caused a record: all that lately wrote its item. The first of them is not asked again,
+   * for records come in the order of the writes.
+   */
+  take(table: string, key: Attributes, now: number): readonly string[] {
+    const causes = this.#remembered.filter((one) => now - one.at <= remembersMs && one.table === table && has(one, key));
+    const [first] = causes;
+    if (first !== undefined) this.#remembered = this.#remembered.filter((one) => one !== first);
+    return [...new Set(causes.map(({ header }) => header))];
+  }
+}
+
+function has({ item }: Written, key: Attributes): boolean {
+  return Object.entries(key).every(([name, value]) => JSON.stringify(item[name]) === JSON.stringify(value));
+}
+
+/** What a call of DynamoDB writes; nothing for a call that reads. */
+export function itemsWrittenBy(operation: string, input: Attributes, tableName: (given: unknown) => string): Written[] {
+  switch (operation) {
+    case 'PutItem':
+      return [{ table: tableName(input['TableName']), item: Object(input['Item']) }];
+    case 'UpdateItem':
+    case 'DeleteItem':
+      return [{ table: tableName(input['TableName']), item: Object(input['Key']) }];
+    case 'BatchWriteItem':
+      return Object.entries(Object(input['RequestItems'])).flatMap(([table, requests]) =>
+        listOf(requests).map((request) => ({ table: tableName(table), item: itemOf(request) })),
+      );
+    case 'TransactWriteItems':
+      return listOf(input['TransactItems']).flatMap((item) =>
+        Object.entries(item).flatMap(([kind, target]) =>
+          kind === 'ConditionCheck' ? [] : [{ table: tableName(Object(target)['TableName']), item: itemOf(item) }],
+        ),
+      );
+    default:
+      return [];
+  }
+}
+
+function listOf(value: unknown): Attributes[] {
+  return Array.isArray(value) ? value.map((one: unknown) => Object(one)) : [];
+}
+
+/** `{Put: {Item}}`, `{DeleteRequest: {Key}}` … */
+function itemOf(request: Attributes): Attributes {
+  const [target] = Object.values(request).map((one) => Object(one));
+  return Object(target?.['Item'] ?? target?.['Key']);
+}
