@@ -58,6 +58,6 @@ export function removeCloudFile(stateDirectory: string): void {
   rmSync(cloudFilePath(stateDirectory), { force: true });
 }
 
-function cloudFilePath(stateDirectory: string): string {
+export function cloudFilePath(stateDirectory: string): string {
   return join(stateDirectory, 'cloud.json');
 }

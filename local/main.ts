@@ -2,13 +2,15 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DirectoryInUse, lockName } from '#device-sdk/directory-lock.ts';
 import { cloudAssembly, repository } from './assembly.ts';
-import { startCloud } from './cloud.ts';
+import { type LocalCloud, startCloud } from './cloud.ts';
 import { removeCloudFile, writeCloudFile } from './cloud-file.ts';
 import { openCloudLog } from './cloud-log.ts';
 import { EngineMissing } from './dynamo/engine-binary.ts';
 import { startFleet } from './factory/fleet.ts';
 import { help, parseStartOptions, type StartOptions, UsageError } from './options.ts';
 import { lockStateDirectory } from './state/lock.ts';
+import { LiveView } from './trace/live-view.ts';
+import { styleFor } from './trace/style.ts';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -36,7 +38,9 @@ async function main(): Promise<void> {
 
 async function run(options: StartOptions, started: number, stopped: Promise<'stopped'>): Promise<void> {
   const { log, file: logFile, close: closeLog } = openCloudLog(options.stateDirectory);
-  const cloud = await startCloud({ ...options, assemblyDirectory: await cloudAssembly(say), log });
+  const trace = options.trace !== 'off';
+  const cloud = await startCloud({ ...options, trace, assemblyDirectory: await cloudAssembly(say), log });
+  const view = trace ? liveView(cloud, options.trace) : undefined;
   const ending = new AbortController();
   const fleet = startFleet(cloud.file, { ...options, signal: ending.signal }, { say, log });
   const over = Promise.race([stopped, cloud.failure]);
@@ -52,9 +56,16 @@ async function run(options: StartOptions, started: number, stopped: Promise<'sto
     ending.abort();
     const running = await fleet.catch(() => undefined); // what went wrong with it was thrown above
     await running?.stop();
+    view?.stop();
     await cloud.close();
     closeLog();
   }
+}
+
+function liveView({ traces }: LocalCloud, wanted: StartOptions['trace']): LiveView {
+  const { stdout, env } = process;
+  const vehicleId = wanted === 'all' || wanted === 'off' ? undefined : wanted;
+  return new LiveView({ traces, say, style: styleFor(stdout, env), width: stdout.columns ?? 160, vehicleId });
 }
 
 /** `--fresh --state ~` must not cost anybody their home. */

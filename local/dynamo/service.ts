@@ -37,7 +37,11 @@ export function dynamoService({ engine, writes, faults }: DynamoServiceOptions):
             for (const table of access.tables) await meet(faults, `${table}:${operation}`);
             const answer = await forwarded(engine, operation, request.body, input);
             if (access.writes && answer.status === 200) {
-              writes.items.remember(itemsWrittenBy(operation, input, tableName), Date.now());
+              const written = itemsWrittenBy(operation, input, tableName);
+              writes.items.remember(
+                written.filter(({ table }) => writes.isFollowed(table)),
+                Date.now(),
+              );
               for (const table of access.tables) writes.announce(table);
             }
             return forCaller(answer, operation.endsWith('Item') || operation.endsWith('Items'), engine);

@@ -112,11 +112,15 @@ export class StreamDelivery {
     const { tableName, tracing = noTracing } = this.#options;
     const known = [...new Set(records.flatMap(({ causes = [] }) => causes))];
     const notes = [`batch of ${records.length}`, ...(attempts === 0 ? [] : [`attempt ${attempts + 1}`])];
-    return tracing.resume(known.length === 0 ? [undefined] : known, { kind: 'stream', label: tableName, notes }, async () => {
-      const result = await this.#attempt(records);
-      if (result.kind === 'failed') outcome('failed: batch');
-      return result;
-    });
+    return tracing.resume(
+      known.length === 0 ? [undefined] : known,
+      { kind: 'stream', label: tableName, notes },
+      async () => {
+        const result = await this.#attempt(records);
+        if (result.kind === 'failed') outcome('failed: batch');
+        return result;
+      },
+    );
   }
 
   async #attempt(records: readonly SeenRecord[]): Promise<BatchOutcome> {

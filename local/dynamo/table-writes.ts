@@ -13,6 +13,11 @@ export class TableWrites {
     return () => followers.delete(wake);
   }
 
+  /** Whether anybody reads the table's stream. */
+  isFollowed(table: string): boolean {
+    return (this.#followers.get(table)?.size ?? 0) > 0;
+  }
+
   announce(table: string): void {
     for (const wake of this.#followers.get(table) ?? []) wake();
   }

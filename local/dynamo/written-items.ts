@@ -34,7 +34,9 @@ export class WrittenItems {
    * for records come in the order of the writes.
    */
   take(table: string, key: Attributes, now: number): readonly string[] {
-    const causes = this.#remembered.filter((one) => now - one.at <= remembersMs && one.table === table && has(one, key));
+    const causes = this.#remembered.filter(
+      (one) => now - one.at <= remembersMs && one.table === table && has(one, key),
+    );
     const [first] = causes;
     if (first !== undefined) this.#remembered = this.#remembered.filter((one) => one !== first);
     return [...new Set(causes.map(({ header }) => header))];
@@ -42,7 +44,12 @@ export class WrittenItems {
 }
 
 function has({ item }: Written, key: Attributes): boolean {
-  return Object.entries(key).every(([name, value]) => JSON.stringify(item[name]) === JSON.stringify(value));
+  return Object.entries(key).every(([name, value]) => scalar(item[name]) === scalar(value));
+}
+
+/** Keys are scalars: `{"S":"…"}`. */
+function scalar(value: unknown): unknown {
+  return Object.values(Object(value))[0];
 }
 
 /** What a call of DynamoDB writes; nothing for a call that reads. */

@@ -123,7 +123,9 @@ export class EventBuses {
     const event = this.#event(put);
     this.#recent.push({ bus: busName, event });
     if (this.#recent.length > remembered) this.#recent.shift();
-    const units = { busEvents: put.source.startsWith('aws.') ? 0 : bulkUnits(JSON.stringify(put.detail ?? null).length) };
+    const units = {
+      busEvents: put.source.startsWith('aws.') ? 0 : bulkUnits(JSON.stringify(put.detail ?? null).length),
+    };
     hopNow({ kind: 'event', label: `${put.detailType} on ${busName}`, units, vehicles: vehiclesIn(event) }, () => {
       for (const rule of this.#rules.values()) {
         if (rule.busName === busName && rule.pattern?.(event) === true) this.#deliverAll(rule, event);

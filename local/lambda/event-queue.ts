@@ -100,7 +100,12 @@ export class EventQueue {
   #resume(requestId: string, event: PendingEvent): Promise<void> {
     const { tracing = noTracing } = this.#options;
     const notes = event.attempts === 0 ? [] : [`attempt ${event.attempts + 1}`];
-    const place = { kind: 'queue', label: `${event.functionName} (asynchronous)`, notes, requests: [requestId] } as const;
+    const place = {
+      kind: 'queue',
+      label: `${event.functionName} (asynchronous)`,
+      notes,
+      requests: [requestId],
+    } as const;
     return tracing.resume([event.traceHeader], place, () => this.#attempt(requestId, event));
   }
 

@@ -1,7 +1,7 @@
 import { AwsError } from '#local/aws-error.ts';
 import type { AwsService } from '#local/gateway/service.ts';
-import type { Traces } from './traces.ts';
 import { subjectOf } from './subject.ts';
+import type { Traces } from './traces.ts';
 
 const mostAtOnce = 100;
 

@@ -46,7 +46,11 @@ export class Span implements Origin {
   #units: Record<string, number>;
   #open = true;
 
-  constructor({ kind, label, units, notes = [], vehicles = [], requests = [] }: Place, origin: Origin, id = newHopId()) {
+  constructor(
+    { kind, label, units, notes = [], vehicles = [], requests = [] }: Place,
+    origin: Origin,
+    id = newHopId(),
+  ) {
     this.id = id;
     this.kind = kind;
     this.label = label;

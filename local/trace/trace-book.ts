@@ -60,8 +60,7 @@ export class TraceBook {
     const found: Entry[] = [];
     for (const entry of [...this.#entries.values()].reverse()) {
       if (found.length >= last) break;
-      const wanted =
-        id === undefined || entry.traceId === id || entry.vehicles.has(id) || entry.requests.has(id);
+      const wanted = id === undefined || entry.traceId === id || entry.vehicles.has(id) || entry.requests.has(id);
       if (wanted) found.push(entry);
     }
     return found.map(recordOf);

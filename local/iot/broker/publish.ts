@@ -77,7 +77,9 @@ function traced(answer: Answer, message: Message): Promise<void> {
   const place = publishedAt(topic, payload.length);
   const work = () => take(answer, { ...message, traceHeader: currentHeader() });
   const answered = tracing.answered(topic, clientId, properties.correlationData, payload);
-  return answered.length === 0 ? tracing.begin(place, work) : tracing.resume(answered, { ...place, kind: 'reply' }, work);
+  return answered.length === 0
+    ? tracing.begin(place, work)
+    : tracing.resume(answered, { ...place, kind: 'reply' }, work);
 }
 
 /** On reserved topics the services are paid for, not the messages. */

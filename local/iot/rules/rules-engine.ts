@@ -98,7 +98,9 @@ export class RulesEngine {
 
   #evaluate(rule: ReadyRule, message: RuleMessage): Promise<void> {
     const metered = iotUnits(message.payload.length);
-    return hop({ kind: 'rule', label: rule.ruleName, units: { ruleTriggers: metered } }, () => this.#apply(rule, message));
+    return hop({ kind: 'rule', label: rule.ruleName, units: { ruleTriggers: metered } }, () =>
+      this.#apply(rule, message),
+    );
   }
 
   async #apply(rule: ReadyRule, message: RuleMessage): Promise<void> {
