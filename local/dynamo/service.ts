@@ -35,15 +35,11 @@ export function dynamoService({ engine, writes, faults }: DynamoServiceOptions):
           const label = `${access.tables.join('+')}:${operation}`;
           return hop({ kind: 'table', label, vehicles: vehiclesOf(operation, input) }, async () => {
             for (const table of access.tables) await meet(faults, `${table}:${operation}`);
+            const written = itemsWrittenBy(operation, input, tableName).filter(({ table }) => writes.isFollowed(table));
+            const forget = writes.items.remember(written, Date.now());
             const answer = await forwarded(engine, operation, request.body, input);
-            if (access.writes && answer.status === 200) {
-              const written = itemsWrittenBy(operation, input, tableName);
-              writes.items.remember(
-                written.filter(({ table }) => writes.isFollowed(table)),
-                Date.now(),
-              );
-              for (const table of access.tables) writes.announce(table);
-            }
+            if (answer.status !== 200) forget();
+            else if (access.writes) for (const table of access.tables) writes.announce(table);
             return forCaller(answer, operation.endsWith('Item') || operation.endsWith('Items'), engine);
           });
         },

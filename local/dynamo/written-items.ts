@@ -21,12 +21,19 @@ const remembersMs = 10_000;
 export class WrittenItems {
   #remembered: Remembered[] = [];
 
-  /** Call it when the write was taken. Without a trace there is nothing to remember. */
-  remember(items: readonly Written[], now: number): void {
+  /**
+   * Call it before the write, whose record may be out of the stream before its answer is here, and what it gives if
+   * the write was refused. Without a trace there is nothing to remember.
+   */
+  remember(items: readonly Written[], now: number): () => void {
     const header = currentHeader();
-    if (header === undefined) return;
-    for (const written of items) this.#remembered.push({ ...written, header, at: now });
+    if (header === undefined || items.length === 0) return () => {};
+    const remembered = items.map((written) => ({ ...written, header, at: now }));
+    this.#remembered.push(...remembered);
     if (this.#remembered.length > most) this.#remembered = this.#remembered.slice(-most);
+    return () => {
+      this.#remembered = this.#remembered.filter((one) => !remembered.includes(one));
+    };
   }
 
   /**

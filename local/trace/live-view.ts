@@ -63,7 +63,7 @@ export class LiveView {
   #tell(trace: TraceRecord, now: number): void {
     const { vehicleId, style, width, say } = this.#options;
     const [first] = trace.hops;
-    if (first === undefined) return;
+    if (first === undefined || isIdle(trace)) return;
     if (vehicleId !== undefined && !trace.hops.some(({ vehicles }) => vehicles.includes(vehicleId))) return;
     const skip = this.#told.get(trace.traceId);
     if (skip === 0) return;
@@ -104,4 +104,9 @@ export class LiveView {
     const [oldest] = this.#told.keys();
     if (this.#told.size > remembered && oldest !== undefined) this.#told.delete(oldest);
   }
+}
+
+/** The broker says of itself what nobody listens to. */
+function isIdle({ hops }: TraceRecord): boolean {
+  return hops.length === 1 && hops[0]?.kind === 'presence';
 }

@@ -93,8 +93,10 @@ export class Span implements Origin {
   }
 
   fail(error: unknown): void {
-    const refused = error instanceof AwsError && error.status < 500;
-    this.outcome = `${refused ? 'refused' : 'failed'}: ${error instanceof Error ? error.name : 'Error'}`;
+    const name = error instanceof Error ? error.constructor.name : 'Error';
+    if (error instanceof AwsError) this.outcome = `${error.status < 500 ? 'refused' : 'failed'}: ${error.name}`;
+    // Services of the cloud say no in a form of their own, as shadows do: with a status.
+    else this.outcome = `${name.endsWith('Rejection') ? 'refused' : 'failed'}: ${name}`;
   }
 
   record(): HopRecord {
