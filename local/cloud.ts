@@ -23,7 +23,6 @@ import { Iam } from './iam/iam.ts';
 import { iamResourceTypes } from './iam/resources.ts';
 import { identityResourceTypes } from './identity/identity-resources.ts';
 import { IdentityServer } from './identity/identity-server.ts';
-import { Challenges } from './identity/idp/challenges.ts';
 import { cognitoService } from './identity/idp/service.ts';
 import { type IotCore, startIotCore } from './iot/iot-core.ts';
 import { lambdaResourceTypes } from './lambda/function-resources.ts';
@@ -218,7 +217,6 @@ async function assemble(
     cognitoService({
       pools: identity.pools,
       people: identity.people,
-      challenges: new Challenges(clock),
       region,
       accountId,
       now: () => clock.now(),
@@ -255,6 +253,8 @@ async function assemble(
   iot.broker.announceLost();
   const open = await iot.open();
   httpApi.open();
+
+  identity.apiUrl = httpApi.url;
 
   const { accessKeyId, secretAccessKey } = iam.administratorKey;
   const clients = await machineClients(identity, tables, execution);

@@ -1,11 +1,15 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { LocalClock } from '#local/clock.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import type { State } from '#local/state/collection.ts';
+import { Codes, type IssuedCode } from './browser/codes.ts';
+import { type BrowserSession, BrowserSessions } from './browser/sessions.ts';
+import { discoveryDocument } from './discovery.ts';
+import { type EndpointParts, endpoints } from './endpoints.ts';
 import { People } from './people/people.ts';
 import { type SigningKey, signingKey } from './signing-key.ts';
-import { type TokenAnswer, tokenAnswer } from './token-endpoint.ts';
 import { type GivenIds, UserPools } from './user-pool.ts';
+import { type WebAnswer, webRequest } from './web.ts';
 
 export interface IdentityOptions {
   readonly clock: LocalClock;
@@ -21,34 +25,35 @@ export interface MachineClient {
   readonly scopes: readonly string[];
 }
 
-const maximumFormBytes = 64 * 1024;
-
 /** Cognito's place in the local cloud: publishes the pools' keys and issues tokens. */
 export class IdentityServer {
   readonly pools: UserPools;
   readonly people: People;
+  /** Where the page that shows what came of a sign-in finds the API. */
+  apiUrl: string | undefined;
   readonly #options: IdentityOptions;
+  readonly #parts: EndpointParts;
   readonly #server: Server;
   #port = 0;
 
   constructor(options: IdentityOptions) {
+    const { clock, state, log } = options;
     this.#options = options;
-    this.pools = new UserPools(options.state.collection<GivenIds>('identity/ids'));
-    const { clock, state } = options;
+    this.pools = new UserPools(state.collection<GivenIds>('identity/ids'));
     this.people = new People({ pools: this.pools, clock, state, issuerOf: (poolId) => this.issuerOf(poolId) });
+    this.#parts = {
+      ...{ pools: this.pools, people: this.people, issuer: this, now: () => clock.now() },
+      codes: new Codes(state.collection<IssuedCode>('identity/codes'), clock),
+      sessions: new BrowserSessions(state.collection<BrowserSession>('identity/sessions'), this.people.users, clock),
+      issuerOf: (poolId) => this.issuerOf(poolId),
+      cookieName: (what) => `fleetloom-${what}-${this.#port}`,
+    };
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       void this.#answer(request).then(
-        ({ status, body }) => {
-          const text = JSON.stringify(body);
-          response.writeHead(status, {
-            'content-type': 'application/json;charset=UTF-8',
-            'content-length': Buffer.byteLength(text),
-            'cache-control': request.method === 'POST' ? 'no-store' : 'public, max-age=86400',
-          });
-          response.end(text);
-        },
+        (answer) => send(request, response, answer),
         (error: unknown) => {
-          options.log(`identity: ${request.method} ${request.url}: ${String(error)}`);
+          const [path] = (request.url ?? '').split('?');
+          log(`identity: ${request.method} ${path}: ${String(error)}`);
           response.writeHead(500).end();
         },
       );
@@ -62,20 +67,24 @@ export class IdentityServer {
   }
 
   get tokenUrl(): string {
-    return `http://127.0.0.1:${this.#port}/oauth2/token`;
+    return this.url('/oauth2/token');
   }
 
   get authorizeUrl(): string {
-    return `http://127.0.0.1:${this.#port}/oauth2/authorize`;
+    return this.url('/oauth2/authorize');
   }
 
   /** A page that shows what came of a sign-in. */
   get signedInUrl(): string {
-    return `http://127.0.0.1:${this.#port}/signed-in`;
+    return this.url('/signed-in');
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${this.#port}${path}`;
   }
 
   issuerOf(poolId: string): string {
-    return `http://127.0.0.1:${this.#port}/${poolId}`;
+    return this.url(`/${poolId}`);
   }
 
   /** One a user pool, in the order of the template. */
@@ -105,50 +114,36 @@ export class IdentityServer {
     });
   }
 
-  async #answer(request: IncomingMessage): Promise<TokenAnswer> {
-    const [path = '/'] = (request.url ?? '/').split('?');
-    if (path === '/oauth2/token') {
-      if (request.method !== 'POST') return { status: 405, body: { error: 'invalid_request' } };
-      const body = await readForm(request);
-      if (body === undefined) return { status: 413, body: { error: 'invalid_request' } };
-      const { authorization, 'content-type': contentType } = request.headers;
-      return tokenAnswer(
-        { authorization, contentType, body },
-        { pools: this.pools, now: () => this.#options.clock.now(), issuerOf: (poolId) => this.issuerOf(poolId) },
-      );
-    }
-    const [, poolId = '', document] = /^\/([\w-]+)\/\.well-known\/([\w.-]+)$/.exec(path) ?? [];
+  async #answer(incoming: IncomingMessage): Promise<WebAnswer> {
+    const request = await webRequest(incoming);
+    if (request === undefined) return { status: 413, body: { error: 'invalid_request' } };
+    const endpoint = endpoints.get(request.path);
+    if (endpoint !== undefined) return endpoint(request, this.#parts);
+    const [, poolId = '', document] = /^\/([\w-]+)\/\.well-known\/([\w.-]+)$/.exec(request.path) ?? [];
     const pool = this.pools.findPool(poolId);
     if (pool === undefined || request.method !== 'GET') return notFound;
-    if (document === 'jwks.json') return { status: 200, body: { keys: [pool.key.jwk] } };
-    return document === 'openid-configuration' ? { status: 200, body: this.#configuration(poolId) } : notFound;
-  }
-
-  #configuration(poolId: string): object {
-    const issuer = this.issuerOf(poolId);
-    return {
-      authorization_endpoint: this.authorizeUrl,
-      id_token_signing_alg_values_supported: ['RS256'],
-      issuer,
-      jwks_uri: `${issuer}/.well-known/jwks.json`,
-      response_types_supported: ['code', 'token'],
-      scopes_supported: ['openid', 'email', 'phone', 'profile'],
-      subject_types_supported: ['public'],
-      token_endpoint: this.tokenUrl,
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    };
+    if (document === 'jwks.json') return published({ keys: [pool.key.jwk] });
+    return document === 'openid-configuration' ? published(discoveryDocument(this, poolId)) : notFound;
   }
 }
 
-const notFound: TokenAnswer = { status: 404, body: { message: 'Not Found' } };
+const notFound: WebAnswer = { status: 404, body: { message: 'Not Found' } };
 
-async function readForm(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > maximumFormBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function published(body: object): WebAnswer {
+  return { status: 200, headers: { 'cache-control': 'public, max-age=86400' }, body };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: WebAnswer): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  response.writeHead(status, {
+    ...(typeof body === 'object' && { 'content-type': 'application/json;charset=UTF-8' }),
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, mutable(value)])),
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+function mutable(value: string | readonly string[]): string | string[] {
+  return typeof value === 'string' ? value : [...value];
 }

@@ -1,80 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { type PoolClient, secretMatches, type UserPool, type UserPools } from './user-pool.ts';
+import { provenClient } from './client-credentials.ts';
+import { authorizationCode, type PersonGrantParts, refreshToken } from './person-grants.ts';
+import { refused, type TokenAnswer } from './token-answer.ts';
+import type { PoolClient, UserPool, UserPools } from './user-pool.ts';
+import { formOf, type WebRequest } from './web.ts';
 
-/** A request to `POST /oauth2/token`. */
-export interface TokenRequest {
-  readonly contentType: string | undefined;
-  readonly authorization: string | undefined;
-  readonly body: string;
-}
-
-export interface TokenAnswer {
-  readonly status: number;
-  readonly body: object;
-}
-
-export interface TokenIssuer {
+export interface TokenIssuer extends PersonGrantParts {
   readonly pools: UserPools;
   now(): number;
   issuerOf(poolId: string): string;
 }
 
-type OAuthError =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_grant'
-  | 'invalid_scope'
-  | 'unauthorized_client'
-  | 'unsupported_grant_type';
-
-/** Cognito answers 400 to all of them, also where RFC 6749 permits 401. */
-function refused(error: OAuthError): TokenAnswer {
-  return { status: 400, body: { error } };
-}
-
-/** RFC 6749, section 2.3.1: id and secret in the Basic header are form-encoded, or they stand in the body. */
-function credentials(request: TokenRequest, form: URLSearchParams): { id: string; secret: string } | undefined {
-  if (request.authorization === undefined) {
-    const id = form.get('client_id');
-    return id === null ? undefined : { id, secret: form.get('client_secret') ?? '' };
-  }
-  const [, encoded] = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(request.authorization) ?? [];
-  const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8');
-  const colon = pair.indexOf(':');
-  if (colon < 0) return undefined;
-  try {
-    return { id: decodeURIComponent(pair.slice(0, colon)), secret: decodeURIComponent(pair.slice(colon + 1)) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** A form in which each name stands once at the most; Cognito refuses others. */
-function formOf(request: TokenRequest): URLSearchParams | undefined {
-  const [type = ''] = (request.contentType ?? '').split(';');
-  if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') return undefined;
-  const form = new URLSearchParams(request.body);
-  return new Set(form.keys()).size === [...form.keys()].length ? form : undefined;
-}
-
 /** Answers a request for a token as Cognito's token endpoint does ("The token issuer endpoint"). */
-export async function tokenAnswer(request: TokenRequest, issuer: TokenIssuer): Promise<TokenAnswer> {
+export async function tokenAnswer(request: WebRequest, issuer: TokenIssuer): Promise<TokenAnswer> {
+  if (request.method !== 'POST') return { status: 405, body: { error: 'invalid_request' } };
   const form = formOf(request);
   if (form === undefined) return refused('invalid_request');
   const grant = form.get('grant_type');
   if (grant === null || grant === '') return refused('invalid_request');
-  const presented = credentials(request, form);
-  if (presented === undefined) return refused('invalid_client');
-  const client = issuer.pools.findClient(presented.id);
-  const pool = client === undefined ? undefined : issuer.pools.findPool(client.poolId);
-  if (client === undefined || pool?.domain === undefined) return refused('invalid_client');
-  if (!secretMatches(client, presented.secret)) return refused('invalid_client');
+  const client = provenClient(request, form, issuer.pools);
+  if (client === undefined) return refused('invalid_client');
+  const pool = issuer.pools.pool(client.poolId);
   switch (grant) {
     case 'client_credentials':
       return clientCredentials(client, pool, form.get('scope'), issuer);
+    case 'authorization_code':
+      return authorizationCode(client, pool, form, issuer);
+    case 'refresh_token':
+      return refreshToken(client, pool, form, issuer);
     default:
-      // The grants of people (authorization code, refresh) come with them.
       return refused('unsupported_grant_type');
   }
 }

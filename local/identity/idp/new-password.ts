@@ -7,10 +7,10 @@ import { type IdpParts, openOperation } from './operation.ts';
 import { invalidParameter, notAuthorized, refusal } from './refusals.ts';
 
 /** The password was right, and somebody else's choice. */
-export function newPasswordChallenge({ clientId }: PoolClient, user: User, { challenges }: IdpParts): object {
+export function newPasswordChallenge({ clientId }: PoolClient, user: User, { people }: IdpParts): object {
   return {
     ChallengeName: 'NEW_PASSWORD_REQUIRED',
-    Session: challenges.begin(clientId, user),
+    Session: people.challenges.begin(clientId, user),
     ChallengeParameters: {
       USER_ID_FOR_SRP: user.username,
       requiredAttributes: '[]',
@@ -35,7 +35,7 @@ export const respondToAuthChallenge = openOperation(
     const { NEW_PASSWORD, USERNAME } = ChallengeResponses;
     if (Session === undefined) throw invalidParameter('Missing required parameter Session');
     if (NEW_PASSWORD === undefined) throw invalidParameter('Missing required parameter NEW_PASSWORD');
-    const user = parts.challenges.find(Session, ClientId);
+    const user = parts.people.challenges.find(Session, ClientId);
     const present = user === undefined ? undefined : parts.people.users.find(pool, user.username);
     if (present === undefined || present.sub !== user?.sub || USERNAME !== present.username) {
       throw notAuthorized('Invalid session for the user.');
@@ -44,7 +44,7 @@ export const respondToAuthChallenge = openOperation(
     if (fault !== undefined) {
       throw refusal('InvalidPasswordException', `Password does not conform to policy: ${fault}`);
     }
-    parts.challenges.end(Session);
+    parts.people.challenges.end(Session);
     const confirmed = await parts.people.setPassword(pool, present, NEW_PASSWORD);
     const tokens = await parts.people.begin(pool, client, confirmed, { scope: apiScope });
     return authenticated(tokens, tokens.refreshToken);

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { People } from '../people/people.ts';
 import type { UserPool, UserPools } from '../user-pool.ts';
-import type { Challenges } from './challenges.ts';
 import { invalidParameter, refusal } from './refusals.ts';
 
 export interface IdpParts {
   readonly pools: UserPools;
   readonly people: People;
-  readonly challenges: Challenges;
   readonly region: string;
   readonly accountId: string;
   now(): number;

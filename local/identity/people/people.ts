@@ -2,6 +2,7 @@ import type { LocalClock } from '#local/clock.ts';
 import type { State } from '#local/state/collection.ts';
 import type { PoolClient, UserPool, UserPools } from '../user-pool.ts';
 import { Attempts } from './attempts.ts';
+import { Challenges } from './challenges.ts';
 import { type Grant, Grants } from './grants.ts';
 import { hashOf, passwordMatches } from './password.ts';
 import { PersonTokens, type TokenSet } from './person-tokens.ts';
@@ -21,11 +22,21 @@ export type SignIn =
   | { readonly kind: 'new-password'; readonly user: User }
   | { readonly kind: 'refused'; readonly reason: 'wrong' | 'unknown' | 'locked' | 'disabled' | 'password-expired' };
 
+export interface NewSignIn {
+  readonly scope: string;
+  /** Seconds; default: now. */
+  readonly authTime?: number;
+  readonly nonce?: string | undefined;
+  readonly begun?: (grantId: string) => void;
+}
+
 /** What Cognito knows of people: who they are, their passwords, their sign-ins. */
 export class People {
   readonly users: Users;
   readonly grants: Grants;
   readonly tokens: PersonTokens;
+  /** Who has yet to choose a password. */
+  readonly challenges: Challenges;
   readonly #attempts: Attempts;
   readonly #clock: LocalClock;
 
@@ -34,6 +45,7 @@ export class People {
     this.users = new Users(state.collection<User>('identity/users'), clock);
     this.grants = new Grants(state.collection<Grant>('identity/grants'), clock);
     this.tokens = new PersonTokens({ pools, users: this.users, grants: this.grants, clock, issuerOf });
+    this.challenges = new Challenges(clock);
     this.#attempts = new Attempts(clock);
   }
 
@@ -63,17 +75,17 @@ export class People {
     return this.users.save(pool, { ...rest, password: hash, status: 'FORCE_CHANGE_PASSWORD', temporaryUntil });
   }
 
-  /** The first tokens of a sign-in. */
+  /** The first tokens of a sign-in. `begun` hears of the sign-in before anything else can happen. */
   async begin(
     pool: UserPool,
     client: PoolClient,
     user: User,
-    { scope, authTime = this.seconds(), nonce }: { scope: string; authTime?: number; nonce?: string | undefined },
-  ): Promise<TokenSet & { readonly refreshToken: string; readonly grantId: string }> {
+    { scope, authTime = this.seconds(), nonce, begun }: NewSignIn,
+  ): Promise<TokenSet & { readonly refreshToken: string }> {
     const wanted = { clientId: client.clientId, scope, authTime };
     const { grant, refreshToken } = this.grants.begin(user, wanted, client.people.refreshTokenSeconds);
-    const tokens = await this.tokens.issue(pool, client, user, grant, nonce);
-    return { ...tokens, refreshToken, grantId: grant.grantId };
+    begun?.(grant.grantId);
+    return { ...(await this.tokens.issue(pool, client, user, grant, nonce)), refreshToken };
   }
 
   /** Further tokens of a sign-in that holds. */

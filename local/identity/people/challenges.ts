@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LocalClock } from '#local/clock.ts';
-import type { User } from '../people/users.ts';
+import type { User } from './users.ts';
 
 interface Challenge {
   readonly clientId: string;
