@@ -178,7 +178,7 @@ async function assemble(
   });
   closing.push(() => eventSources.close());
 
-  const buses = new EventBuses({ region, accountId, clock, faults, tracing, log, queues, invoker: lambda });
+  const buses = new EventBuses({ region, accountId, state, clock, faults, tracing, log, queues, invoker: lambda });
   closing.push(() => buses.stop());
   const buckets = new Buckets({
     region,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ResourceType } from '#local/template/resource-type.ts';
-import type { BusEvent, EventBuses, Target } from './event-bus.ts';
+import type { EventBuses } from './event-bus.ts';
 import { compilePattern } from './event-pattern.ts';
+import type { BusEvent, Target } from './rule.ts';
 import { parseSchedule } from './schedule.ts';
 
 const busProperties = z.strictObject({

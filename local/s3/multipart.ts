@@ -186,10 +186,8 @@ function readCompletion({ name, children }: XmlElement): readonly ListedPart[] {
 }
 
 function chosenParts(listed: readonly ListedPart[], uploaded: ReadonlyMap<number, Part>): readonly Part[] {
-  let before = 0;
+  if (listed.some(({ number }, index) => number <= (listed[index - 1]?.number ?? 0))) throw s3Error('InvalidPartOrder');
   return listed.map(({ number, etag, checksums }, index) => {
-    if (number <= before) throw s3Error('InvalidPartOrder');
-    before = number;
     const part = uploaded.get(number);
     const same = checksums.every(({ algorithm, value }) => {
       return part?.checksum?.algorithm === algorithm && part.checksum.value === value;

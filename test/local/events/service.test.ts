@@ -32,21 +32,7 @@ describe('EventBridge behind the gateway', () => {
     invoked = [];
     log = [];
     refusal = undefined;
-    const invoker: LambdaInvoker = {
-      invoke: () => Promise.reject(new Error('EventBridge does not wait for functions.')),
-      async invokeLater(arn, event, source) {
-        if (refusal !== undefined) throw refusal;
-        invoked.push({ arn, event, source });
-      },
-    };
-    buses = new EventBuses({
-      ...place,
-      clock,
-      faults: noFaults,
-      queues: local.queues,
-      invoker,
-      log: (line) => log.push(line),
-    });
+    buses = newBuses();
     gateway = new Gateway({ port: 0, access: local.iam, faults: noFaults, log: () => {} });
     gateway.add(eventsService(buses));
     await gateway.listen();
@@ -66,6 +52,24 @@ describe('EventBridge behind the gateway', () => {
     local.close();
   });
 
+  const newBuses = () => {
+    const invoker: LambdaInvoker = {
+      invoke: () => Promise.reject(new Error('EventBridge does not wait for functions.')),
+      async invokeLater(arn, event, source) {
+        if (refusal !== undefined) throw refusal;
+        invoked.push({ arn, event, source });
+      },
+    };
+    return new EventBuses({
+      ...place,
+      state: local.state,
+      clock,
+      faults: noFaults,
+      queues: local.queues,
+      invoker,
+      log: (line) => log.push(line),
+    });
+  };
   async function create(type: string, name: string, properties: Readonly<Record<string, unknown>>) {
     const found = eventResources(buses).find((candidate) => candidate.type === type);
     return found?.create(properties, scope(name));
@@ -214,5 +218,43 @@ describe('EventBridge behind the gateway', () => {
     [{}, /neither/],
   ])('a rule with %j stops the start', async (properties, error) => {
     await expect(rule(properties)).rejects.toThrow(error);
+  });
+
+  test('a rule on the default bus hears of objects by their prefix', async () => {
+    await create('AWS::Events::Rule', 'uploads', {
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: ['transfers'] }, object: { key: [{ prefix: 'imports/' }] } },
+      },
+      Targets: [{ Id: 'function', Arn: functionArn }],
+    });
+    for (const key of ['imports/1.csv', 'exports/1.csv']) {
+      const detail = { bucket: { name: 'transfers' }, object: { key } };
+      buses.put('default', { source: 'aws.s3', detailType: 'Object Created', detail });
+    }
+    await eventually(() => expect(invoked).toHaveLength(1));
+    expect(invoked).toMatchObject([{ event: { detail: { object: { key: 'imports/1.csv' } } } }]);
+  });
+
+  test('an event that was taken reaches its target after the process is gone', async () => {
+    const targets = {
+      Targets: [{ Id: 'function', Arn: functionArn }],
+      EventPattern: { source: ['fleetloom.registry'] },
+    };
+    await rule(targets);
+    refusal = new AwsError('ServiceException', 500, 'The function is not there yet.');
+    const detail = { vehicleId: 'veh-a' };
+    buses.put('fleet', { source: 'fleetloom.registry', detailType: 'VehicleSuspended', detail });
+    await eventually(() => expect(log).toHaveLength(1));
+    buses.stop();
+
+    refusal = undefined;
+    buses = newBuses();
+    await create('AWS::Events::EventBus', 'Bus', { Name: 'fleet' });
+    await rule(targets);
+    buses.start();
+    await eventually(() => expect(invoked).toMatchObject([{ arn: functionArn, event: { detail } }]));
+    expect(local.state.collection('events/deliveries').size).toBe(0);
   });
 });

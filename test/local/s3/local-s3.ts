@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { afterAll } from 'vitest';
 import { type LocalClock, systemClock } from '#local/clock.ts';
 import type { NewEvent } from '#local/events/event-bus.ts';
 import { PlannedFaults } from '#local/faults/planned-faults.ts';
@@ -29,25 +25,15 @@ export interface LocalS3 {
   close(): Promise<void>;
 }
 
-const directories: string[] = [];
-
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-});
-
-export function newDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'fleetloom-s3-'));
-  directories.push(directory);
-  return directory;
-}
-
 export const noRetries = { region: place.region, maxAttempts: 1, forcePathStyle: false };
 
 /** S3 behind a gateway in a directory, which a second call opens as a restarted process would. */
-export async function localS3(
-  options: { readonly clock?: LocalClock; readonly directory?: string; readonly deaf?: boolean } = {},
-): Promise<LocalS3> {
-  const { clock = systemClock, directory = newDirectory(), deaf = false } = options;
+export async function localS3(options: {
+  readonly directory: string;
+  readonly clock?: LocalClock;
+  readonly deaf?: boolean;
+}): Promise<LocalS3> {
+  const { clock = systemClock, directory, deaf = false } = options;
   const state = new State(directory);
   const iam = new Iam({ accountId: place.accountId, state, clock });
   const faults = new PlannedFaults(clock);

@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalS3, localS3 } from './local-s3.ts';
+import { newDirectory } from './new-directory.ts';
 
 const Bucket = 'transfers';
 const text = 'vehicle,brand\nveh-a,Opel\n';
@@ -22,7 +23,7 @@ const text = 'vehicle,brand\nveh-a,Opel\n';
 describe('objects behind the gateway, with the real SDK', () => {
   let s3: LocalS3;
   beforeAll(async () => {
-    s3 = await localS3();
+    s3 = await localS3({ directory: newDirectory() });
     await s3.create('AWS::S3::Bucket', Bucket, {});
   });
   afterAll(() => s3.close());

@@ -6,7 +6,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MovableClock } from '#local/clock.ts';
-import { type LocalS3, localS3, newDirectory, noRetries } from './local-s3.ts';
+import { type LocalS3, localS3, noRetries } from './local-s3.ts';
+import { newDirectory } from './new-directory.ts';
 
 const Bucket = 'transfers';
 const Key = 'imports/year 2026.csv';
@@ -20,7 +21,7 @@ describe('a presigned URL', () => {
   let s3: LocalS3;
   const clock = new MovableClock();
   beforeAll(async () => {
-    s3 = await localS3({ clock });
+    s3 = await localS3({ directory: newDirectory(), clock });
     await s3.create('AWS::S3::Bucket', Bucket, { CorsConfiguration: cors });
   });
   afterAll(() => s3.close());
