@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DirectoryInUse, lockName } from '#device-sdk/directory-lock.ts';
 import { cloudAssembly, repository } from './assembly.ts';
 import { type LocalCloud, startCloud } from './cloud.ts';
-import { removeCloudFile, writeCloudFile } from './cloud-file.ts';
+import { type CloudFile, removeCloudFile, writeCloudFile } from './cloud-file.ts';
 import { openCloudLog } from './cloud-log.ts';
 import { EngineMissing } from './dynamo/engine-binary.ts';
 import { startFleet } from './factory/fleet.ts';
@@ -48,7 +48,7 @@ async function run(options: StartOptions, started: number, stopped: Promise<'sto
   try {
     if ((await Promise.race([fleet, over])) !== 'stopped') {
       const file = writeCloudFile(options.stateDirectory, cloud.file);
-      say(welcome(options, { baseUrl: cloud.file.api.baseUrl, file, logFile }, performance.now() - started));
+      say(welcome(options, { cloud: cloud.file, file, logFile }, performance.now() - started));
       await over;
     }
   } finally {
@@ -83,17 +83,22 @@ function wipe(directory: string): void {
 }
 
 interface Places {
-  readonly baseUrl: string;
+  readonly cloud: CloudFile;
   readonly file: string;
   readonly logFile: string;
 }
 
-function welcome({ vehicles, replay }: StartOptions, { baseUrl, file, logFile }: Places, milliseconds: number): string {
+function welcome(
+  { vehicles, replay }: StartOptions,
+  { cloud: { api, identity }, file, logFile }: Places,
+  milliseconds: number,
+): string {
   return `
 Ready after ${(milliseconds / 1000).toFixed(1)} s with ${vehicles} vehicles${replay === undefined ? '' : ' and a recording'}.
 
-  API          ${baseUrl}
-  reference    ${baseUrl}/docs
+  API          ${api.baseUrl}
+  reference    ${api.baseUrl}/docs
+  sign in      ${new URL('/', identity.app.authorizeUrl)}
   everything   ${file}
   log          ${logFile}
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import { cookie, redirect, type WebAnswer, type WebRequest } from '../web.ts';
 import { faultPage, page, text } from './page.ts';
@@ -49,14 +50,15 @@ export async function signedInPage({ query, cookies }: WebRequest, app: OwnApp):
   return answer.success ? tokenPage(answer.data, app) : againPage();
 }
 
-function tokenPage({ access_token, expires_in }: z.infer<typeof traded>, app: OwnApp): WebAnswer {
-  const { apiUrl, clientId, redirectUri } = app;
+function tokenPage({ access_token, id_token, expires_in }: z.infer<typeof traded>, app: OwnApp): WebAnswer {
+  const { apiUrl = '', clientId, redirectUri } = app;
   const out = new URLSearchParams({ client_id: clientId, logout_uri: redirectUri });
+  const { 'cognito:username': username } = decodeJwt(id_token);
   const content = `<h1>You are signed in</h1>
-<p class="soft">With this access token you ask the API for ${Math.round(expires_in / 60)} minutes, as the person that you are.</p>
-<pre tabindex="0" aria-label="First request"><code>TOKEN=${text(access_token)}
-curl -s -H "authorization: Bearer $TOKEN" ${text(apiUrl ?? '')}/v1/me</code></pre>
-<p><a href="${text(`${apiUrl ?? ''}/docs`)}">What the API can do</a> · <a href="/logout?${text(String(out))}">Sign out</a></p>`;
+<p class="soft">as <b>${text(String(username))}</b>. This access token opens the API for ${Math.round(expires_in / 60)} minutes; in a shell:</p>
+<pre class="line" tabindex="0" aria-label="The access token"><code>TOKEN=${text(access_token)}</code></pre>
+<pre tabindex="0" aria-label="A first request"><code>curl -s -H "authorization: Bearer $TOKEN" ${text(apiUrl)}/v1/me</code></pre>
+<p><a href="${text(`${apiUrl}/docs`)}">What the API can do</a> · <a href="/logout?${text(String(out))}">Sign out</a></p>`;
   return page({ title: 'You are signed in', content, wide: true });
 }
 

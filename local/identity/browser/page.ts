@@ -4,7 +4,7 @@ const style = `
 :root{--ink:#1b2430;--soft:#5b6878;--line:#c4ccd6;--page:#eef2f6;--card:#fff;--accent:#0b5cad;--on-accent:#fff;--bad:#b3261e;--bad-page:#fdecea;color-scheme:light dark}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebf1;--soft:#9aa7b6;--line:#3d4957;--page:#0f1419;--card:#1a2129;--accent:#7cb8f5;--on-accent:#0b1a2b;--bad:#f2b8b5;--bad-page:#3b1f1e}}
 *{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.25rem;color:var(--ink);background:var(--page);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+body{margin:0;min-height:100vh;display:grid;grid-template-columns:minmax(0,1fr);place-items:center;padding:1.25rem;color:var(--ink);background:var(--page);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{width:100%;max-width:25rem;padding:2rem clamp(1.25rem,6vw,2.25rem);border:1px solid var(--line);border-radius:.75rem;background:var(--card)}
 main.wide{max-width:44rem}
 .name{margin:0 0 1.5rem;color:var(--soft);font-weight:650}
@@ -21,6 +21,8 @@ a{color:var(--accent)}
 a.button{color:var(--on-accent)}
 code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 pre{margin:.5rem 0 1rem;padding:.75rem 1rem;max-height:14rem;overflow:auto;border:1px solid var(--line);border-radius:.4rem;white-space:pre-wrap;overflow-wrap:anywhere}
+pre.line{white-space:pre;overflow-x:auto}
+pre.line code{overflow-wrap:normal}
 footer{margin-top:1.75rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.875rem}
 `;
 

@@ -301,6 +301,13 @@ describe('a sign-in', () => {
   });
 });
 
+test('an app that runs in a browser elsewhere may ask for tokens, but not for the page', async () => {
+  const preflight = await fetch(cloud.identity.tokenUrl, { method: 'OPTIONS' });
+  expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+  const { response } = await browser.follow(authorizeUrl(pkce().challenge));
+  expect(response.headers.get('access-control-allow-origin')).toBeNull();
+});
+
 test('the discovery document leads to every endpoint', async () => {
   const document = Object(await (await fetch(`${cloud.issuer}/.well-known/openid-configuration`)).json());
   expect(document).toMatchObject({
