@@ -6,6 +6,7 @@ import { DeviceCloud } from './capabilities/device-cloud.ts';
 import { Fleet } from './capabilities/fleet.ts';
 import { deviceCloudNames } from './names.ts';
 import { RecordTable } from './parts/record-table.ts';
+import { TransfersBucket } from './parts/transfers-bucket.ts';
 import type { Settings } from './settings.ts';
 
 /** What must outlive every deployment: records, identities, and what vehicles belong to and hang on. */
@@ -17,6 +18,7 @@ export class DataStack extends Stack {
   readonly ownershipTable: RecordTable;
   readonly auditTable: RecordTable;
   readonly tasksTable: RecordTable;
+  readonly transfers: TransfersBucket;
   readonly access: Access;
 
   constructor(scope: Construct, settings: Settings) {
@@ -41,6 +43,7 @@ export class DataStack extends Stack {
     });
     this.auditTable = new RecordTable(this, 'Audit');
     this.tasksTable = new RecordTable(this, 'Tasks');
+    this.transfers = new TransfersBucket(this, 'Transfers');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);
     new DeviceCloud(this, 'DeviceCloud', settings);

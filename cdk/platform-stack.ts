@@ -6,6 +6,7 @@ import { Commands } from './capabilities/commands.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Registry } from './capabilities/registry.ts';
 import { Telemetry } from './capabilities/telemetry.ts';
+import { Transfers } from './capabilities/transfers.ts';
 import { Twins } from './capabilities/twins.ts';
 import type { DataStack } from './data-stack.ts';
 import { deviceCloudNames } from './names.ts';
@@ -34,16 +35,17 @@ export class PlatformStack extends Stack {
     const telemetry = new Telemetry(this, 'Telemetry', { house, ingest, table: data.telemetryTable });
     const commands = new Commands(this, 'Commands', { house, ingest, audit, table: data.commandsTable });
     const twins = new Twins(this, 'Twins');
+    const transfers = new Transfers(this, 'Transfers', { house, data });
     const api = new Api(this, 'Api', {
       house,
       access: data.access,
       accessTable: data.accessTable,
-      capabilities: [registry, telemetry, commands, twins, audit],
+      capabilities: [registry, telemetry, commands, twins, audit, transfers],
     });
     new Board(this, 'Board', {
       house,
       api,
-      functions: [...registry.functions, ...telemetry.functions, ...commands.functions],
+      functions: [...registry.functions, ...telemetry.functions, ...commands.functions, ...transfers.functions],
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });

@@ -3,10 +3,11 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { named } from '../names.ts';
-import { acknowledgeWildcards } from './acknowledge.ts';
+import { acknowledgeFolders, acknowledgeWildcards } from './acknowledge.ts';
 import { fiveMinutes } from './alarms.ts';
 import type { House } from './house.ts';
 import { iotArn } from './iot-arn.ts';
@@ -90,6 +91,12 @@ export class HouseFunction extends LambdaFunction {
   mayInIot(actions: readonly string[], resources: readonly string[], reason: string): void {
     this.may(actions, ...resources.map((resource) => iotArn(this, resource)));
     acknowledgeWildcards(this.#role, resources, reason);
+  }
+
+  /** Grants actions on the files of some folders of a bucket, whatever they are called. */
+  mayWithFiles(actions: readonly string[], bucket: Bucket, folders: readonly string[], reason: string): void {
+    this.may(actions, ...folders.map((folder) => `${bucket.bucketArn}/${folder}/*`));
+    acknowledgeFolders(this.#role, bucket, folders, reason);
   }
 }
 

@@ -27,15 +27,21 @@ export class LastStop extends Queue {
 
 export interface WorkQueueProps {
   readonly name: string;
-  /** Six times the consumer's timeout, as AWS asks for functions that read a queue. */
+  /** The queue waits six times as long, as AWS asks for functions that read a queue. */
   readonly consumerTimeout: Duration;
+  /**
+   * Waits shorter: for consumers that keep a message's work to one of them by a lease, so that a second delivery
+   * does no harm and one that died is followed soon.
+   */
+  readonly visibility?: Duration;
   /** Deliveries until a message counts as poison. */
   readonly attempts?: number;
 }
 
 /** A queue that a function reads, with the dead-letter queue for what the function cannot swallow. */
 export class WorkQueue extends Queue {
-  constructor(scope: Construct, id: string, house: House, { name, consumerTimeout, attempts = 5 }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, house: House, props: WorkQueueProps) {
+    const { name, consumerTimeout, visibility, attempts = 5 } = props;
     const dead = new LastStop(
       scope,
       `${id}Dead`,
@@ -45,7 +51,7 @@ export class WorkQueue extends Queue {
     );
     super(scope, id, {
       ...houseQueue(house, name),
-      visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * 6),
+      visibilityTimeout: visibility ?? Duration.seconds(consumerTimeout.toSeconds() * 6),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: dead, maxReceiveCount: attempts },
     });

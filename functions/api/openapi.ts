@@ -61,6 +61,7 @@ const tags = [
   ['Twins', 'What a vehicle should be, and what it is'],
   ['Commands', 'What a vehicle is told to do now'],
   ['Clients', 'How partners’ systems keep to their quotas'],
+  ['Transfers', 'Many vehicles at once, in and out by a file'],
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
   ['Audit', 'Who did what, when and why'],
   ['Persons', 'What a person may do who has signed in'],

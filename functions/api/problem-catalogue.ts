@@ -94,6 +94,16 @@ const failures = {
     when: 'The vehicle has no twin of this name.',
     remedy: 'Make one by changing what is desired.',
   },
+  'import-not-found': {
+    kind: 'not-found',
+    when: 'This client started no such import, or more than 30 days ago.',
+    remedy: 'Start one; another client’s import cannot be seen.',
+  },
+  'export-not-found': {
+    kind: 'not-found',
+    when: 'This client started no such export, or more than 30 days ago.',
+    remedy: 'Start one; another client’s export cannot be seen.',
+  },
   'vin-already-registered': {
     kind: 'conflict',
     when: 'The VIN is registered with another brand, model, market or device key.',

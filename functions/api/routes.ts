@@ -2,6 +2,8 @@ import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
+import { exportRoutes } from './routes/exports.ts';
+import { importRoutes } from './routes/imports.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
 import { registryRoutes } from './routes/registry.ts';
@@ -14,6 +16,8 @@ export const routes: readonly Route[] = [
   ...twinRoutes,
   ...commandRoutes,
   ...telemetryRoutes,
+  ...importRoutes,
+  ...exportRoutes,
   ...auditRoutes,
   ...meRoutes,
   ...clientRoutes,

@@ -5,6 +5,8 @@ import type { Clock } from '#shared/kernel/clock.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
+import type { ExportService } from '#shared/transfers/export-service.ts';
+import type { ImportService } from '#shared/transfers/import-service.ts';
 import type { TwinService } from '#shared/twins/twin-service.ts';
 
 /** What the routes call. */
@@ -15,6 +17,8 @@ export interface Services {
   readonly telemetry: TelemetryService;
   readonly audit: AuditService;
   readonly standings: StandingService;
+  readonly imports: ImportService;
+  readonly exports: ExportService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

@@ -26,10 +26,12 @@ import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
+import { transferServices } from './transfers.ts';
 
 export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
   const client = documentClient();
   const devices = new IoTDataPlaneClient({});
+  const queues = new SQSClient({});
   const access = setting('ACCESS_TABLE');
   const brands = brandsOf(setting('BRANDS'));
   const vehicles = new VehicleService(registryPorts(client));
@@ -37,7 +39,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
     vehicles,
     commands: new DynamoCommandRepository(client, setting('COMMANDS_TABLE')),
     channel: new MqttCommandChannel(devices, ruleNames(setting('STAGE'))),
-    timer: new SqsExpiryTimer(new SQSClient({}), setting('COMMAND_EXPIRY_QUEUE_URL')),
+    timer: new SqsExpiryTimer(queues, setting('COMMAND_EXPIRY_QUEUE_URL')),
     clock,
     pause: (ms) => setTimeout(ms),
   });
@@ -48,6 +50,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
     quotas,
     services: {
       ...{ vehicles, commands, standings, brands, clock },
+      ...transferServices(client, queues),
       twins: new TwinService({ vehicles, twins: new ShadowTwinRepository(devices), digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),

@@ -4,11 +4,12 @@ import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../kernel/paging.ts';
+import { enrolled } from './enrolment.ts';
 import type { Inventory } from './inventory.ts';
 import type { InventoryRepository } from './inventory-repository.ts';
 import { type Connection, connectionOf } from './presence.ts';
 import type { PresenceRepository } from './presence-repository.ts';
-import { type LifeCycleChange, type Registration, registered, sameRegistration, type Vehicle } from './vehicle.ts';
+import { type LifeCycleChange, type Registration, registered, type Vehicle } from './vehicle.ts';
 import { type VehicleId, vehicleIdOf } from './vehicle-id.ts';
 import type { VehicleQuery, VehicleRepository } from './vehicle-repository.ts';
 import type { Vin } from './vin.ts';
@@ -36,11 +37,9 @@ export class VehicleService {
   async register(caller: Caller, registration: Registration, operation: Operation) {
     requireBrand(caller, registration.brand);
     const vehicle = registered(registration, vehicleIdOf(operation.operationId), this.#ports.clock.now());
-    if (await this.#ports.vehicles.register(vehicle)) return { created: true, vehicle };
-    const known = await this.#ports.vehicles.findByVin(registration.vin);
-    if (known === undefined || !sameRegistration(known, registration)) throw vinTaken();
-    // An operation that runs a second time after a crash finds its own vehicle: still its creation.
-    return { created: known.vehicleId === vehicle.vehicleId, vehicle: known };
+    const enrolment = await enrolled(this.#ports.vehicles, vehicle);
+    if (enrolment.kind === 'taken') throw vinTaken();
+    return { created: enrolment.kind === 'created', vehicle: enrolment.vehicle };
   }
 
   /** The vehicle, if the caller acts for its brand: for everybody else it does not exist. */

@@ -51,6 +51,9 @@ const actionsInUse = [
   'iot:UpdateThingShadow',
   'logs:CreateLogStream',
   'logs:PutLogEvents',
+  's3:GetObject',
+  's3:ListBucket',
+  's3:PutObject',
   'sqs:ChangeMessageVisibility',
   'sqs:DeleteMessage',
   'sqs:GetQueueAttributes',
@@ -75,12 +78,20 @@ test('a role names the resources it may touch, unless the action knows none', ()
   expect([...new Set(open.flatMap(({ statement }) => statement.Action))].sort()).toEqual([...withoutResource].sort());
 });
 
-test('a resource with a wildcard still names the vehicle prefix, or is a certificate or a brand', () => {
+test('a resource with a wildcard still names the vehicle prefix, or is a certificate, a brand or a folder of files', () => {
   const wild = granted
     .flatMap(({ statement }) => resourcesIn(statement))
     .filter((arn) => arn.includes('*') && arn !== '*');
-  const kinds = wild.map((arn) => arn.replace('arn:aws:iot:eu-central-1:000000000000:', ''));
+  const kinds = wild.map((arn) =>
+    arn
+      .replace('arn:aws:iot:eu-central-1:000000000000:', '')
+      .replace(/^<.*:ExportsOutputFnGetAttTransfers\w+>/, 'bucket'),
+  );
   expect([...new Set(kinds)].sort()).toEqual([
+    'bucket/exports/*',
+    'bucket/imports/*',
+    'bucket/notes/*',
+    'bucket/reports/*',
     'cert/*',
     'client/veh-*',
     'thing/veh-*',
@@ -148,7 +159,7 @@ test('whoever may call a function is named down to the rule, the template or the
   for (const { id, Properties } of ofType(resources, 'AWS::Lambda::Permission')) {
     const source = textOf(Properties['SourceArn']);
     expect(source, id).toMatch(
-      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+/,
+      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<TransfersUploaded\w+\.Arn>$/,
     );
   }
 });

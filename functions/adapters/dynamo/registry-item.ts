@@ -45,7 +45,7 @@ function softwareKey(softwareVersion: string, vehicleId: VehicleId): string {
 
 export const vehicleIdValue = z.custom<VehicleId>((value) => typeof value === 'string' && isVehicleId(value));
 export const brandValue = z.custom<Brand>((value) => typeof value === 'string' && isBrand(value));
-const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
+export const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
 // Checked when it was registered. Only its form is looked at here: a rule that is tightened later must not hide a car.
 const vinValue = z.custom<Vin>((value) => typeof value === 'string');
 

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { type Caller, requireBrand, requireScope } from '#shared/access/caller.ts';
-import { Failure } from '#shared/kernel/failure.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import { ecuSchema } from '#shared/registry/inventory.ts';
 import { vehicleIdOf } from '#shared/registry/vehicle-id.ts';
 import type { VehicleQuery } from '#shared/registry/vehicle-repository.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { requireKnownBrand } from '../known-brand.ts';
+import { registrationSchema } from '../registration.ts';
 import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
 import {
   as,
@@ -26,22 +27,6 @@ import { expectedExample, statusSchema, vehicleExample, vehicleSchema, viewFor, 
 
 const tag = 'Registry';
 const onePath = z.object({ vehicleId: vehicleIdText });
-
-const registrationSchema = as(
-  z.strictObject({
-    vin: vinText,
-    brand: brandText,
-    model: modelText,
-    market: marketText,
-    deviceKeySha256: z.exactOptional(
-      as(z.string().check(z.regex(/^[0-9a-f]{64}$/)), {
-        description:
-          'SHA-256 (hex) of the device’s public key in SPKI form; where given, no other key is ever admitted',
-      }),
-    ),
-  }),
-  { id: 'Registration' },
-);
 
 const registerVehicle = route({
   ...{ method: 'POST', path: '/v1/vehicles', operationId: 'registerVehicle', tag },
@@ -182,12 +167,4 @@ function brandsFor(caller: Caller, services: Services, brand: Brand | undefined)
   requireKnownBrand(services, brand, 'brand');
   requireBrand(caller, brand);
   return [brand];
-}
-
-function requireKnownBrand({ brands }: Services, brand: Brand, pointer: string): void {
-  if (brands.includes(brand)) return;
-  throw new Failure('invalid', 'unknown-brand', `There is no brand ${brand} here.`, {
-    resolution: `The brands are ${brands.join(', ')}.`,
-    errors: [{ pointer, detail: 'is not one of the brands' }],
-  });
 }

@@ -5,6 +5,8 @@ import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functi
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { DynamoExportRepository } from '#functions/adapters/dynamo/exports.ts';
+import { DynamoImportRepository } from '#functions/adapters/dynamo/imports.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
@@ -29,6 +31,8 @@ import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
 import { IntakeService, type Quarantined } from '#shared/telemetry/intake-service.ts';
 import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
+import { ExportService } from '#shared/transfers/export-service.ts';
+import { ImportService } from '#shared/transfers/import-service.ts';
 import { TwinService } from '#shared/twins/twin-service.ts';
 import type { CommandRequest } from '#shared/vehicle-cloud/envelopes.ts';
 import { newTable, startDynoxide } from '../../contract/engines.ts';
@@ -89,6 +93,11 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const twins = new MemoryTwins(clock);
   const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
   const lines: RequestEntry[] = [];
+  const taskTable = await newTable(engine.client);
+  const links = {
+    upload: async (name: string) => `https://storage.example/${name}?upload`,
+    download: async (name: string) => `https://storage.example/${name}?download`,
+  };
   const trail = new DynamoAuditTrail(client, await newTable(engine.client));
   const auditTrail = { append: (records: readonly AuditRecord[]) => trail.append(records) };
   const standings = new DynamoStandingRepository(client, accessTable);
@@ -102,6 +111,11 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       standings: new StandingService({
         ...{ standings, clock, quota: quotas.client },
         brands: new DynamoClientBrandsRepository(client, accessTable),
+      }),
+      imports: new ImportService({ imports: new DynamoImportRepository(client, taskTable), links, clock }),
+      exports: new ExportService({
+        exports: new DynamoExportRepository(client, taskTable),
+        ...{ links, clock, continuations: { send: async () => {} } },
       }),
       twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
