@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { StreamedBody } from '#local/gateway/service.ts';
 import { s3Error } from './s3-error.ts';
 
@@ -61,7 +61,8 @@ function checked(
   given: string,
 ): string {
   const expected = signed.sign(kind, previous, hashes);
-  if (given === expected) return expected;
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  if (one.length === other.length && timingSafeEqual(one, other)) return expected;
   throw s3Error('SignatureDoesNotMatch', 'The signature of a chunk does not match what was computed.');
 }
 
