@@ -22,12 +22,14 @@ export interface JourneyCloudOptions {
   readonly clock?: MovableClock;
   /** Default: the assembly of the present sources. */
   readonly assemblyDirectory?: string;
+  /** Keeps the ways of messages on disk. */
+  readonly trace?: boolean;
 }
 
 /** The first start after a change of the sources bundles and synthesizes them. */
 export const startTimeout = 120_000;
 
-export async function openCloud({ clock, assemblyDirectory }: JourneyCloudOptions = {}): Promise<JourneyCloud> {
+export async function openCloud({ clock, assemblyDirectory, trace = false }: JourneyCloudOptions = {}): Promise<JourneyCloud> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'fleetloom-journey-'));
   const log: string[] = [];
   const note = (line: string): void => void log.push(line);
@@ -35,6 +37,7 @@ export async function openCloud({ clock, assemblyDirectory }: JourneyCloudOption
     stateDirectory,
     assemblyDirectory: assemblyDirectory ?? (await cloudAssembly(note)),
     ports: freePorts,
+    trace,
     log: note,
     ...(clock !== undefined && { clock }),
   });
