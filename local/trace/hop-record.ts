@@ -55,7 +55,7 @@ export const hopRecord = z.object({
   units: z.partialRecord(z.enum(unitNames), z.number()),
   /** By how many messages the units are shared. */
   shares: z.number(),
-  /** `ok`, or what became of it: `refused: …`, `failed: …`, an HTTP status. */
+  /** `ok`, or what became of it: `refused: …`, `failed: …`, an HTTP status; `under way` while it lasts. */
   outcome: z.string(),
   /** What else is to be said: `batch of 50`, `dropped by a fault`. */
   notes: z.array(z.string()),

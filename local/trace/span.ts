@@ -100,7 +100,8 @@ export class Span implements Origin {
   }
 
   record(): HopRecord {
-    const { id, kind, label, traces, parents, at, took, units, shares, outcome, notes, vehicles, requests } = this;
+    const { id, kind, label, traces, parents, at, took, units, shares, notes, vehicles, requests } = this;
+    const outcome = this.#open ? 'under way' : this.outcome;
     return {
       ...{ id, kind, label, traces: [...traces], parents: [...parents], at, units, shares, outcome, notes: [...notes] },
       ...{ took: this.#open ? Math.max(0, microseconds() - at) : took },

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cloudAssembly } from '#local/assembly.ts';
+import { cloudAssembly, repository } from '#local/assembly.ts';
 import { startCloud } from '#local/cloud.ts';
+import { writeCloudFile } from '#local/cloud-file.ts';
 import { freePorts } from '#local/options.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
@@ -33,7 +36,7 @@ function traceOf(id: string, first: string, last: string): Promise<TraceRecord> 
   return eventually(
     `a trace from ${first} to ${last}`,
     async () => home.cloud.traces.find(id).find((trace) => way(trace)[0] === first && way(trace).includes(last)),
-    (trace) => trace !== undefined && trace.hops.every(({ took }) => took > 0),
+    (trace) => trace?.hops.every(({ outcome }) => outcome !== 'under way') === true,
   ).then((trace) => trace ?? expect.fail('no trace'));
 }
 
@@ -61,9 +64,7 @@ describe('a trace names every hop, in order, with its time and its units', () =>
     const payload = JSON.stringify({ sequence: 1, start: Date.now() - 1000, signals: { 'Vehicle.Speed': [[0, 10]] } });
     expect(await published(client, identity.topics.telemetryTopic, payload)).toBe(0);
     const topic = 'topic $aws/rules/fleetloom_dev_telemetry/vehicles/*/telemetry';
-    const trace = await traceOf(vehicleId, topic, 'table Telemetry:PutItem');
-    await eventually('both writes', async () => way(home.cloud.traces.find(trace.traceId)[0] ?? trace).length, (n) => n >= 8);
-    const [whole = trace] = home.cloud.traces.find(trace.traceId);
+    const whole = await traceOf(vehicleId, topic, 'table Telemetry:PutItem');
     expect(way(whole)).toEqual([
       topic,
       'rule fleetloom_dev_telemetry',
@@ -166,6 +167,44 @@ describe('a trace names every hop, in order, with its time and its units', () =>
     seen.push(trace);
   });
 
+  test('of the call that brought its own trace along, into the function and beyond', async () => {
+    const root = '1-67404d20-5759e988bd862e3fe1be46a9';
+    const { status } = await home.journey.operator.send('GET', '/v1/vehicles', {
+      headers: { 'x-amzn-trace-id': `Root=${root};Parent=53995c3f42cd8ad8;Sampled=1` },
+    });
+    expect(status).toBe(200);
+    const trace = await traceOf(root, 'api GET /v1/vehicles', 'table Registry:Query');
+    expect(trace.hops.every(({ traces }) => traces.includes(root))).toBe(true);
+  });
+
+  test('and "npm run trace" shows it', async () => {
+    writeCloudFile(home.stateDirectory, home.cloud.file);
+    const [report] = seen;
+    const vehicle = report?.hops[0]?.vehicles[0] ?? expect.fail('the report concerns no vehicle');
+    const { code, out } = await traceCommand(report?.traceId ?? '', '--state', home.stateDirectory);
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}\S+ {2}1-[0-9a-f]{8}-[0-9a-f]{24} {2}\d+\.\d ms$/);
+    expect(lines.slice(1, -1).map((line) => /^ +\d+\.\d +\d+\.\d {2}[ │├└]*(\w+) /.exec(line)?.[1])).toEqual(
+      report?.hops.map(({ kind }) => kind),
+    );
+    expect(lines.at(-1)).toMatch(
+      /^ +=( .*\d (triggers?|actions?|SQS|invocations?|GB-s|RU|WU),?)+; a million such: \d+\.\d\d USD$/,
+    );
+    const asJson = await traceCommand(vehicle, '--last', '2', '--json', '--state', home.stateDirectory);
+    expect(
+      asJson.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).startedAt),
+    ).toHaveLength(2);
+    const stranger = await traceCommand('veh-aaaaaaaaaaaaaaaaaaaa', '--state', home.stateDirectory);
+    expect(stranger).toMatchObject({ code: 1, error: expect.stringContaining('npm start -- --trace') });
+    const nowhere = await traceCommand('--state', `${home.stateDirectory}/none`);
+    expect(nowhere).toMatchObject({ code: 1, error: expect.stringContaining('No cloud is running') });
+    expect((await traceCommand('WVWZZZ1KZAW000001')).code).toBe(2);
+  }, 60_000);
+
   test('and still does after a restart', async () => {
     expect(seen).toHaveLength(4);
     await home.journey.end();
@@ -187,6 +226,27 @@ describe('a trace names every hop, in order, with its time and its units', () =>
     }
   });
 });
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** `npm run trace -- …` */
+function traceCommand(...argv: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const main = join(repository, 'local', 'trace', 'main.ts');
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', main, ...argv],
+      { cwd: repository },
+      (_, out, error) => {
+        resolve({ code: child.exitCode, out, error });
+      },
+    );
+  });
+}
 
 /** The wanted ones stand there in this order, others between them. */
 function expectInOrder(all: readonly string[], wanted: readonly string[]): void {

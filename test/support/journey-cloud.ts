@@ -29,7 +29,11 @@ export interface JourneyCloudOptions {
 /** The first start after a change of the sources bundles and synthesizes them. */
 export const startTimeout = 120_000;
 
-export async function openCloud({ clock, assemblyDirectory, trace = false }: JourneyCloudOptions = {}): Promise<JourneyCloud> {
+export async function openCloud({
+  clock,
+  assemblyDirectory,
+  trace = false,
+}: JourneyCloudOptions = {}): Promise<JourneyCloud> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'fleetloom-journey-'));
   const log: string[] = [];
   const note = (line: string): void => void log.push(line);
