@@ -38,6 +38,7 @@ export class People {
   /** Who has yet to choose a password. */
   readonly challenges: Challenges;
   readonly #attempts: Attempts;
+  readonly #turns = new Map<string, Promise<SignIn>>();
   readonly #clock: LocalClock;
 
   constructor({ pools, clock, state, issuerOf }: PeopleOptions) {
@@ -49,13 +50,26 @@ export class People {
     this.#attempts = new Attempts(clock);
   }
 
-  async signIn(pool: UserPool, username: string, password: string): Promise<SignIn> {
+  /** One after the other for each name: many guesses at once must not count as one, nor many right ones as guesses. */
+  signIn(pool: UserPool, username: string, password: string): Promise<SignIn> {
     const name = `${pool.poolId}/${username.toLowerCase()}`;
+    const attempt = () => this.#signIn(pool, name, username, password);
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(attempt, attempt);
+    this.#turns.set(name, turn);
+    const leave = () => {
+      if (this.#turns.get(name) === turn) this.#turns.delete(name);
+    };
+    turn.then(leave, leave);
+    return turn;
+  }
+
+  async #signIn(pool: UserPool, name: string, username: string, password: string): Promise<SignIn> {
     if (this.#attempts.locked(name)) return { kind: 'refused', reason: 'locked' };
-    // Counted before the hash is made: many attempts at once must not count as one.
-    this.#attempts.failed(name);
+    const known = this.users.find(pool, username);
+    const right = await passwordMatches(password, known?.password);
     const user = this.users.find(pool, username);
-    if (!(await passwordMatches(password, user?.password)) || user === undefined) {
+    if (!right || user === undefined || user.sub !== known?.sub) {
+      this.#attempts.failed(name);
       return { kind: 'refused', reason: user === undefined ? 'unknown' : 'wrong' };
     }
     this.#attempts.succeeded(name);

@@ -219,6 +219,15 @@ describe('the page', () => {
     expect((await tried(good)).status).toBe(302);
   });
 
+  test('counts guesses that come at once one by one, and right passwords not at all', async () => {
+    const { people } = cloud.identity;
+    const signIns = (password: string) =>
+      Promise.all(Array.from({ length: 8 }, () => people.signIn(poolOf(), 'driver', password)));
+    expect((await signIns(good.password)).map(({ kind }) => kind)).toEqual(Array(8).fill('signed-in'));
+    const reasons = (await signIns('wrong')).map((outcome) => (outcome.kind === 'refused' ? outcome.reason : ''));
+    expect(reasons).toEqual([...Array(5).fill('wrong'), ...Array(3).fill('locked')]);
+  });
+
   test('takes no form that it has not made', async () => {
     expect((await tried({ ...good, _csrf: 'guessed' })).text).toContain('open for too long');
     browser.cookies.clear();
