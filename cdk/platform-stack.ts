@@ -4,6 +4,7 @@ import { Api } from './capabilities/api.ts';
 import { Audit } from './capabilities/audit.ts';
 import { Commands } from './capabilities/commands.ts';
 import { Ingest } from './capabilities/ingest.ts';
+import { Ownership } from './capabilities/ownership.ts';
 import { Registry } from './capabilities/registry.ts';
 import { Telemetry } from './capabilities/telemetry.ts';
 import { Transfers } from './capabilities/transfers.ts';
@@ -36,16 +37,20 @@ export class PlatformStack extends Stack {
     const commands = new Commands(this, 'Commands', { house, ingest, audit, table: data.commandsTable });
     const twins = new Twins(this, 'Twins');
     const transfers = new Transfers(this, 'Transfers', { house, data });
+    const ownership = new Ownership(this, 'Ownership', {
+      ...{ house, ingest, table: data.ownershipTable },
+      ...{ registryTable: data.registryTable, bus: registry.bus },
+    });
     const api = new Api(this, 'Api', {
       house,
       access: data.access,
       accessTable: data.accessTable,
-      capabilities: [registry, telemetry, commands, twins, audit, transfers],
+      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership],
     });
     new Board(this, 'Board', {
       house,
       api,
-      functions: [...registry.functions, ...telemetry.functions, ...commands.functions, ...transfers.functions],
+      functions: [registry, telemetry, commands, transfers, ownership].flatMap(({ functions }) => functions),
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });

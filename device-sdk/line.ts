@@ -1,7 +1,6 @@
-import type { VehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import { type Host, type Log, reasonOf } from './host.ts';
 import type { Introduction } from './introduction.ts';
-import type { Identity } from './provisioning.ts';
+import type { Identity, KnownTopics } from './provisioning.ts';
 import type { Connection, Transport } from './transport.ts';
 
 /** Whether the cloud can be reached, since when (ms since the Unix epoch), and why not. */
@@ -12,7 +11,7 @@ export type Presence =
 /** What the vehicle does over its line. */
 export interface Services {
   /** The topics that they listen to. */
-  filters(topics: VehicleTopics): readonly string[];
+  filters(topics: KnownTopics): readonly string[];
   /** The line is there. What is returned belongs to this connection: that it ends with it is no error. */
   connected(): readonly Promise<void>[];
   disconnected(): void;

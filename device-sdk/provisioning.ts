@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
-import { claimClientPrefix, type VehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import { claimClientPrefix } from '#shared/vehicle-cloud/topics.ts';
 import { certificateRequest, newDeviceKey } from './certificate-request.ts';
 import { type Host, type Log, reasonOf } from './host.ts';
 import { ProvisioningCall, ProvisioningRefused } from './provisioning-call.ts';
@@ -20,7 +20,7 @@ export interface Identity {
   readonly certificateId: string;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
-  readonly topics: VehicleTopics;
+  readonly topics: KnownTopics;
 }
 
 const topicsSchema = z.object({
@@ -29,7 +29,14 @@ const topicsSchema = z.object({
   commandReplyTopic: z.string(),
   commandTopic: z.string(),
   shadowTopicPrefix: z.string(),
+  // A vehicle that was provisioned before these came learns them with its next certificate.
+  claimCodeRequestTopic: z.exactOptional(z.string()),
+  claimCodeTopic: z.exactOptional(z.string()),
 });
+
+/** The topics that the cloud has told the vehicle: those of its time. */
+export type KnownTopics = z.infer<typeof topicsSchema>;
+
 const certificateSchema = z.object({
   certificateId: z.string(),
   certificatePem: z.string(),

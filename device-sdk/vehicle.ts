@@ -6,6 +6,7 @@ import { Introduction } from './introduction.ts';
 import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Line, type Presence, type Services } from './line.ts';
 import { Outbox } from './outbox.ts';
+import { Ownership } from './ownership.ts';
 import type { Claim, Identity } from './provisioning.ts';
 import { ShadowRequests, shadowFilters } from './shadow.ts';
 import { openStorage } from './storage.ts';
@@ -49,6 +50,7 @@ export class Vehicle {
   readonly telemetry: Telemetry;
   readonly commands: Commands;
   readonly inventory: InventoryReporter;
+  readonly ownership: Ownership;
   private readonly unlock: () => void;
   private readonly host: ScopedHost;
   private readonly log: Log;
@@ -117,6 +119,10 @@ export class Vehicle {
       { storage, publish: (payload) => line.publish(topics()?.inventoryTopic, payload), log, now, cloudTime },
       inventory,
     );
+    this.ownership = new Ownership({
+      publish: (payload) => line.publish(topics()?.claimCodeRequestTopic, payload),
+      ...{ host, log, cloudTime, now },
+    });
   }
 
   /**
@@ -194,6 +200,7 @@ export class Vehicle {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    this.ownership.close();
     await this.line.close();
     this.host.cancelAll();
     this.memory.save();
@@ -203,7 +210,10 @@ export class Vehicle {
 
   private services(): Services {
     return {
-      filters: ({ commandTopic, shadowTopicPrefix }) => [commandTopic, ...shadowFilters(shadowTopicPrefix)],
+      filters: ({ commandTopic, claimCodeTopic, shadowTopicPrefix }) => [
+        ...[commandTopic, ...shadowFilters(shadowTopicPrefix)],
+        ...(claimCodeTopic === undefined ? [] : [claimCodeTopic]),
+      ],
       connected: () => {
         this.twins.connected();
         this.telemetry.connected();
@@ -219,7 +229,9 @@ export class Vehicle {
         this.requests.abandon();
       },
       message: (topic, payload) => {
-        if (topic === this.introduction.identity?.topics.commandTopic) this.commands.receive(payload);
+        const { commandTopic, claimCodeTopic } = this.introduction.identity?.topics ?? {};
+        if (topic === commandTopic) this.commands.receive(payload);
+        else if (topic === claimCodeTopic) this.ownership.receive(payload);
         else if (!this.requests.receive(topic, payload)) this.log(`a message on ${topic}, which nobody handles`);
       },
     };

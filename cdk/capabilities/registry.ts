@@ -24,11 +24,14 @@ export interface RegistryProps {
 /** Which vehicles there are: admits them, notes what they report of themselves, and draws the consequences of a change. */
 export class Registry extends Construct {
   readonly functions: readonly HouseFunction[];
+  /** Where subscribers hear what happens, whichever capability tells it. */
+  readonly bus: EventBus;
   readonly #table: RecordTable;
 
   constructor(scope: Construct, id: string, { house, ingest, table, audit }: RegistryProps) {
     super(scope, id);
     this.#table = table;
+    this.bus = new EventBus(this, 'Events', { eventBusName: named(house.settings.stage, 'events') });
     this.functions = [
       ...this.admission(house),
       this.inventory(house, ingest),
@@ -103,7 +106,7 @@ export class Registry extends Construct {
 
   /** A suspended vehicle loses its certificate and its connection; subscribers hear of every change. */
   private consequences(house: House, audit: Audit): HouseFunction {
-    const bus = new EventBus(this, 'Events', { eventBusName: named(house.settings.stage, 'events') });
+    const { bus } = this;
     const changed = new HouseFunction(this, 'Changed', house, {
       name: 'vehicle-changed',
       description: 'Draws the consequences of a change in the registry',

@@ -28,14 +28,15 @@ const isAttached = { Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } } as 
 const shadowVerbs = ['get', 'update', 'delete'];
 
 /**
- * A vehicle connects under its own name, reports through Basic Ingest, hears its own commands, and changes its
+ * A vehicle connects under its own name, reports through Basic Ingest, hears its own commands and codes, and changes its
  * certificate by the one template that is for that. The answers to it come on shared topics, to the asker alone.
  */
 export function messagesPolicy(scope: Construct, rules: RuleNames, rotationTemplate: string): DevicePolicy {
   const topics = vehicleTopics(itself, rules);
   const rotation = [certificateTopic, provisionTopic(rotationTemplate)];
-  const said = [topics.telemetryTopic, topics.inventoryTopic, topics.commandReplyTopic, ...rotation];
-  const heard = [topics.commandTopic, ...rotation.map((topic) => `${topic}/*`)];
+  const reports = [topics.telemetryTopic, topics.inventoryTopic, topics.commandReplyTopic];
+  const said = [...reports, topics.claimCodeRequestTopic, ...rotation];
+  const heard = [topics.commandTopic, topics.claimCodeTopic, ...rotation.map((topic) => `${topic}/*`)];
   return policy(
     { Effect: 'Allow', Action: 'iot:Connect', Resource: iotArn(scope, `client/${itself}`), Condition: isAttached },
     { Effect: 'Allow', Action: 'iot:Publish', Resource: said.map((topic) => iotArn(scope, `topic/${topic}`)) },

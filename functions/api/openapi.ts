@@ -63,6 +63,7 @@ const tags = [
   ['Clients', 'How partners’ systems keep to their quotas'],
   ['Transfers', 'Many vehicles at once, in and out by a file'],
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
+  ['Ownership', 'Whose a vehicle is: claimed with the code that it shows, handed on, given up'],
   ['Audit', 'Who did what, when and why'],
   ['Persons', 'What a person may do who has signed in'],
 ] as const;

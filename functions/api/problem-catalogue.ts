@@ -74,6 +74,21 @@ const failures = {
     when: 'The client does not act for this brand.',
     remedy: 'Leave the brand out to see your own; the operator of the platform gives brands to clients.',
   },
+  'claim-code-wrong': {
+    kind: 'forbidden',
+    when: 'Vehicle and code do not belong together. Whether there is such a vehicle, and whether it shows a code, is not said.',
+    remedy: 'Compare both with the screen of the vehicle; it can show a new code at any time.',
+  },
+  'claim-code-expired': {
+    kind: 'forbidden',
+    when: 'It was the code of this vehicle for ten minutes, and these are over.',
+    remedy: 'Let the vehicle show a new code.',
+  },
+  'claim-code-exhausted': {
+    kind: 'forbidden',
+    when: 'Five tries were made; also the right code opens nothing any more.',
+    remedy: 'Let the vehicle show a new code.',
+  },
   'not-found': {
     kind: 'not-found',
     when: 'The path leads nowhere, or an identifier in it is none.',
@@ -83,6 +98,16 @@ const failures = {
     kind: 'not-found',
     when: 'There is no such vehicle among those of the client’s brands.',
     remedy: 'Look the vehicle up with `GET /v1/vehicles`.',
+  },
+  'vehicle-not-yours': {
+    kind: 'not-found',
+    when: 'The person does not own such a vehicle. Whether there is one is not said.',
+    remedy: 'List the own vehicles with `GET /v1/me/vehicles`.',
+  },
+  'offer-not-found': {
+    kind: 'not-found',
+    when: 'The person is not offered this: it has lapsed, was withdrawn, replaced or declined, or was never theirs.',
+    remedy: 'List the offers with `GET /v1/me/offers`.',
   },
   'command-not-found': {
     kind: 'not-found',
@@ -108,6 +133,11 @@ const failures = {
     kind: 'conflict',
     when: 'The VIN is registered with another brand, model, market or device key.',
     remedy: 'Look the vehicle up by its VIN and compare; a registration is never changed by another.',
+  },
+  'vehicle-owned': {
+    kind: 'conflict',
+    when: 'The code is right, and the vehicle has an owner.',
+    remedy: 'Whoever owns it hands it on or gives it up.',
   },
   'vehicle-offline': {
     kind: 'conflict',
@@ -159,6 +189,11 @@ const failures = {
     when: 'The twin’s desired and reported settings would take more than 8 KB together.',
     remedy: 'Use a twin for each subject.',
   },
+  'handover-to-oneself': {
+    kind: 'unacceptable',
+    when: 'The vehicle would be handed to the person whose it is.',
+    remedy: 'Name the person who shall own it.',
+  },
   'idempotency-key-reused': {
     kind: 'unacceptable',
     when: 'The `Idempotency-Key` belongs to a request with another method, path or body.',
@@ -179,6 +214,11 @@ const failures = {
     kind: 'not-found',
     when: 'No client of this id was ever let in or seen.',
     remedy: 'Compare the id with the issuer’s.',
+  },
+  'too-many-claims': {
+    kind: 'throttled',
+    when: 'The person has tried more than sixty codes within an hour.',
+    remedy: 'Wait as long as `Retry-After` says.',
   },
   overloaded: {
     kind: 'unavailable',

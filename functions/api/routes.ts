@@ -4,8 +4,11 @@ import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
+import { handoverRoutes } from './routes/handover.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
+import { myVehicleRoutes } from './routes/my-vehicles.ts';
+import { ownershipRoutes } from './routes/ownership.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
@@ -18,6 +21,9 @@ export const routes: readonly Route[] = [
   ...telemetryRoutes,
   ...importRoutes,
   ...exportRoutes,
+  ...myVehicleRoutes,
+  ...handoverRoutes,
+  ...ownershipRoutes,
   ...auditRoutes,
   ...meRoutes,
   ...clientRoutes,

@@ -2,7 +2,10 @@ import type { StandingService } from '#shared/access/standing-service.ts';
 import type { AuditService } from '#shared/audit/audit-service.ts';
 import type { CommandService } from '#shared/commands/command-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import type { ClaimService } from '#shared/ownership/claim-service.ts';
+import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import type { Brand } from '#shared/registry/brand.ts';
+import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import type { ExportService } from '#shared/transfers/export-service.ts';
@@ -19,6 +22,10 @@ export interface Services {
   readonly standings: StandingService;
   readonly imports: ImportService;
   readonly exports: ExportService;
+  readonly ownership: OwnershipService;
+  readonly claims: ClaimService;
+  /** For a person, who acts for no brand: only after it is known that the vehicle is theirs to see. */
+  readonly registry: Pick<VehicleRepository, 'load'>;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

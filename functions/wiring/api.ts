@@ -24,6 +24,7 @@ import { Auditing } from '../api/auditing.ts';
 import { Authentication } from '../api/authentication.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
 import { transferServices } from './transfers.ts';
@@ -54,6 +55,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       twins: new TwinService({ vehicles, twins: new ShadowTwinRepository(devices), digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
+      ...wireOwnership(client),
     },
     authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),
     auditing: new Auditing(trail, clock),

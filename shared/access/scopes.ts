@@ -10,6 +10,7 @@ export const scopes = {
   read_location: 'Read where a vehicle is and was (personal data)',
   read_battery: 'Read the state of the traction battery and of charging',
   read_odometer: 'Read the travelled distance',
+  read_ownership: 'Read whether a vehicle has an owner, and its former ones by opaque ids (personal data)',
   read_twins: 'Read desired and reported settings',
   manage_twins: 'Change desired settings',
   control_security: 'Lock and unlock doors',

@@ -28,7 +28,7 @@ export interface CodePorts {
 
 export type CodeResult = 'shown' | 'answered-before' | 'too-often' | 'not-active' | 'unknown-vehicle';
 
-/** How long a vehicle has use for the news that it asked too often, or need not show a code any more. */
+/** How long a vehicle has use for the news that it asked too often. */
 const newsLifetime = 60_000;
 
 /** Makes the codes that vehicles show. The code itself is nowhere but in the message to the vehicle. */
@@ -44,11 +44,6 @@ export class CodeService {
     if (vehicle === undefined) return 'unknown-vehicle';
     if (vehicle.lifeCycle.status !== 'active') return 'not-active';
     return untilSaved(() => this.#answer(vehicleId, requestId));
-  }
-
-  /** The code has made somebody the owner: it need not be shown any more. */
-  async used(vehicleId: VehicleId, revision: number): Promise<void> {
-    await this.#ports.channel.send(vehicleId, { kind: 'used', revision }, newsLifetime);
   }
 
   async #answer(vehicleId: VehicleId, requestId: string): Promise<CodeResult | undefined> {

@@ -10,6 +10,10 @@ export interface VehicleTopics {
   readonly inventoryTopic: string;
   readonly commandReplyTopic: string;
   readonly commandTopic: string;
+  /** Where the vehicle asks for a code to show. The names are short: a vehicle's policy holds 2,048 characters. */
+  readonly claimCodeRequestTopic: string;
+  /** Where the code comes. */
+  readonly claimCodeTopic: string;
   /** Followed by `/name/<twin>/get|update|delete` (named) or `/get|update|delete` (classic). */
   readonly shadowTopicPrefix: string;
 }
@@ -18,6 +22,7 @@ export interface RuleNames {
   readonly telemetry: string;
   readonly inventory: string;
   readonly replies: string;
+  readonly claimCodes: string;
   readonly presence: string;
 }
 
@@ -28,6 +33,7 @@ export function ruleNames(stage: string): RuleNames {
     telemetry: `${prefix}_telemetry`,
     inventory: `${prefix}_inventory`,
     replies: `${prefix}_replies`,
+    claimCodes: `${prefix}_codes`,
     presence: `${prefix}_presence`,
   };
 }
@@ -37,6 +43,7 @@ export const ruleTopicFilters = {
   telemetry: 'vehicles/+/telemetry',
   inventory: 'vehicles/+/inventory',
   replies: 'vehicles/+/replies',
+  claimCodes: 'vehicles/+/codes',
   /** `topic(4)` is `connected` or `disconnected`, `topic(5)` the client id. */
   presence: '$aws/events/presence/+/+',
 } as const satisfies Record<keyof RuleNames, string>;
@@ -48,6 +55,8 @@ export function vehicleTopics(vehicleId: string, rules: RuleNames): VehicleTopic
     inventoryTopic: `$aws/rules/${rules.inventory}/vehicles/${vehicleId}/inventory`,
     commandReplyTopic: `$aws/rules/${rules.replies}/vehicles/${vehicleId}/replies`,
     commandTopic: commandTopic(vehicleId),
+    claimCodeRequestTopic: `$aws/rules/${rules.claimCodes}/vehicles/${vehicleId}/codes`,
+    claimCodeTopic: claimCodeTopic(vehicleId),
     shadowTopicPrefix: `$aws/things/${vehicleId}/shadow`,
   };
 }
@@ -63,6 +72,11 @@ export const certificateTopic = '$aws/certificates/create-from-csr/json';
 /** Where a device has a template of this name register the certificate that it was given. */
 export function provisionTopic(templateName: string): string {
   return `$aws/provisioning-templates/${templateName}/provision/json`;
+}
+
+/** The topic on which a vehicle gets the code that it shows. */
+export function claimCodeTopic(vehicleId: string): string {
+  return `vehicles/${vehicleId}/code`;
 }
 
 /** Claims connect under this prefix, which no vehicleId can begin with. */

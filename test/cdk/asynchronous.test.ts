@@ -42,7 +42,7 @@ test('a function that a rule calls leaves what it cannot swallow in a watched de
   const called = payloads.flatMap(({ Actions }) =>
     Actions.flatMap(({ Lambda }) => (Lambda === undefined ? [] : [queueBehind(Lambda.FunctionArn)])),
   );
-  expect(called).toHaveLength(3);
+  expect(called).toHaveLength(4);
   for (const id of called) {
     const config = functions.find((fn) => fn.id === id)?.Properties['DeadLetterConfig'];
     const target = queueBehind(z.object({ TargetArn: z.unknown() }).parse(config).TargetArn);
@@ -60,7 +60,7 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
 
 test('a stream gives up a poison record into a watched queue, after halving its batch', () => {
   const streams = mappings.filter(({ Properties }) => Properties['StartingPosition'] !== undefined);
-  expect(streams).toHaveLength(1);
+  expect(streams).toHaveLength(2);
   for (const { id, Properties } of streams) {
     const { OnFailure } = z
       .object({ OnFailure: z.object({ Destination: z.unknown() }) })
@@ -128,7 +128,7 @@ test('an alarm mail is sent only where an address was given', () => {
 
 test('reports are selected with the vehicle of the topic, never of the payload', () => {
   const reports = payloads.map(({ Sql }) => Sql).filter((sql) => sql.includes("FROM 'vehicles/"));
-  expect(reports).toHaveLength(3);
+  expect(reports).toHaveLength(4);
   for (const sql of reports) {
     expect(sql).toMatch(
       /^SELECT encode\(\*, 'base64'\) AS payload, timestamp\(\) AS receivedAt, topic\(2\) AS vehicleId FROM 'vehicles\/\+\/\w+'$/,

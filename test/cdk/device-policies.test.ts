@@ -40,11 +40,12 @@ test('a vehicle connects under the name of the thing that its certificate is att
   expect(connect?.Condition).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } });
 });
 
-test('a vehicle reports under its own name through the three rules, and asks for its next certificate, nothing else', () => {
+test('a vehicle reports under its own name through the four rules, and asks for its next certificate, nothing else', () => {
   expect(allowed('vehicle-messages', 'iot:Publish')).toEqual([
     `topic/$aws/rules/fleetloom_abcdefghijkl_telemetry/vehicles/${itself}/telemetry`,
     `topic/$aws/rules/fleetloom_abcdefghijkl_inventory/vehicles/${itself}/inventory`,
     `topic/$aws/rules/fleetloom_abcdefghijkl_replies/vehicles/${itself}/replies`,
+    `topic/$aws/rules/fleetloom_abcdefghijkl_codes/vehicles/${itself}/codes`,
     'topic/$aws/certificates/create-from-csr/json',
     'topic/$aws/provisioning-templates/fleetloom-abcdefghijkl-rotation/provision/json',
   ]);
@@ -53,6 +54,7 @@ test('a vehicle reports under its own name through the three rules, and asks for
 test('a vehicle hears its own commands, its own shadows, and what is answered to its own questions', () => {
   const heard = [
     `vehicles/${itself}/commands`,
+    `vehicles/${itself}/code`,
     '$aws/certificates/create-from-csr/json/*',
     '$aws/provisioning-templates/fleetloom-abcdefghijkl-rotation/provision/json/*',
   ];

@@ -97,6 +97,7 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'thing/veh-*',
     'thing/veh-*/*',
     'thinggroup/fleetloom-dev-brand-*',
+    'topic/vehicles/veh-*/code',
     'topic/vehicles/veh-*/commands',
   ]);
 });

@@ -38,6 +38,7 @@ import type { CommandRequest } from '#shared/vehicle-cloud/envelopes.ts';
 import { newTable, startDynoxide } from '../../contract/engines.ts';
 import { anOperationId } from '../../contract/samples.ts';
 import { MemoryTwins } from './memory-twins.ts';
+import { startOwnership, type TestPerson } from './test-ownership.ts';
 
 export interface Call {
   readonly body?: unknown;
@@ -45,6 +46,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly scopes?: readonly Scope[];
   readonly client?: string;
+  /** Asks as this person instead of as a client. */
+  readonly person?: TestPerson;
 }
 
 /** So that no other promise is about quotas. */
@@ -103,6 +106,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const standings = new DynamoStandingRepository(client, accessTable);
   const shutOut: string[] = [];
   const watch = { shutOut: (askerId: string) => void shutOut.push(askerId), blind: () => {} };
+  const ownership = await startOwnership({ engine: engine.client, vehicles: registry.vehicles, clock });
   const app = createApp({
     routes,
     quotas: new QuotaService({ standings, clock, quotas, watch }),
@@ -120,6 +124,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
+      ...ownership.services,
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
     authentication: new Authentication(new DynamoClientBrandsRepository(client, accessTable), brands, clock),
@@ -141,7 +146,11 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   async function call(method: string, path: string, options: Call = {}) {
     const { body, rawBody, headers, scopes = scopeNames, client: clientId = 'operator' } = options;
     const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
-    const claims = { client_id: clientId, sub: clientId, scope: scopes.map(tokenScope).join(' '), token_use: 'access' };
+    const asker =
+      options.person === undefined
+        ? { client_id: clientId, sub: clientId, scope: scopes.map(tokenScope).join(' ') }
+        : { client_id: 'app', sub: options.person.personId, username: options.person.username, scope: 'openid' };
+    const claims = { ...asker, token_use: 'access' };
     const bindings = {
       event: { requestContext: { authorizer: { jwt: { claims } } } },
       lambdaContext: { awsRequestId: 'request-1' },
@@ -157,7 +166,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   }
 
   return {
-    ...{ app, call, letIn, time, sent, road, twins, lines, quarantined, auditTrail },
+    ...{ app, call, letIn, time, sent, road, twins, lines, quarantined, auditTrail, ownership },
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
     fleet: new FleetService(registry),
     replies: new ReplyService(commandRepository),
