@@ -1,4 +1,4 @@
-import type { UnitName, Units } from './hop-record.ts';
+import { type UnitName, type Units, unitNames } from './hop-record.ts';
 
 /** USD a million; from docs/prices.md, where the sources stand. Lambda's seconds are of one GB. */
 const pricePerMillion: Readonly<Record<UnitName, number>> = {
@@ -47,7 +47,7 @@ export function functionUnits(milliseconds: number, memoryMegabytes: number): Un
 export function sum(all: readonly Units[]): Units {
   const total: Partial<Record<UnitName, number>> = {};
   for (const units of all) {
-    for (const name of Object.keys(pricePerMillion) as UnitName[]) {
+    for (const name of unitNames) {
       const value = units[name];
       if (value !== undefined) total[name] = (total[name] ?? 0) + value;
     }
@@ -62,8 +62,5 @@ export function share(units: Units, shares: number): Units {
 
 /** USD for a million times these units. */
 export function costOfMillion(units: Units): number {
-  return Object.entries(pricePerMillion).reduce((cost, [name, price]) => {
-    const [, used = 0] = Object.entries(units).find(([unit]) => unit === name) ?? [];
-    return cost + used * price;
-  }, 0);
+  return unitNames.reduce((cost, name) => cost + (units[name] ?? 0) * pricePerMillion[name], 0);
 }

@@ -21,9 +21,6 @@ export interface Origin {
   readonly shares: number;
 }
 
-/** Hears of a span's end. */
-export type Keeper = (span: Span) => void;
-
 /** µs since the Unix epoch. */
 export function microseconds(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
