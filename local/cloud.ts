@@ -224,7 +224,7 @@ async function assemble(
     dynamoService({ engine: tables, writes, faults }),
     queueService(queues),
     lambdaAwsService(lambda, { region, accountId }),
-    eventsService(buses),
+    eventsService(buses, faults),
     s3Service(buckets),
     faultService(planned),
     traceService(tracing),

@@ -5,7 +5,9 @@ import { consumed, hop, outcome } from '#local/trace/context.ts';
 import { vehiclesIn } from '#local/trace/hop-record.ts';
 import { isMetered, metered, unmetered } from './capacity.ts';
 import type { EngineAnswer, EngineClient } from './engine-client.ts';
+import { partOf, withUnprocessed } from './partial-batch.ts';
 import { type TableAccess, tableAccess, tableName } from './permissions.ts';
+import { throughFaults } from './table-faults.ts';
 import type { TableWrites } from './table-writes.ts';
 import { itemsWrittenBy } from './written-items.ts';
 
@@ -34,13 +36,16 @@ export function dynamoService({ engine, writes, faults }: DynamoServiceOptions):
           if (operation === 'DeleteTable') refuseProtected(engine, access);
           const label = `${access.tables.join('+')}:${operation}`;
           return hop({ kind: 'table', label, vehicles: vehiclesOf(operation, input) }, async () => {
-            for (const table of access.tables) await meet(faults, `${table}:${operation}`);
-            const written = itemsWrittenBy(operation, input, tableName).filter(({ table }) => writes.isFollowed(table));
-            const forget = writes.items.remember(written, Date.now());
-            const answer = await forwarded(engine, operation, request.body, input);
-            if (answer.status !== 200) forget();
-            else if (access.writes) for (const table of access.tables) writes.announce(table);
-            return forCaller(answer, operation.endsWith('Item') || operation.endsWith('Items'), engine);
+            return throughFaults(faults, { operation, tables: access.tables, input }, async () => {
+              const written = itemsWrittenBy(operation, input, tableName).filter(({ table }) =>
+                writes.isFollowed(table),
+              );
+              const forget = writes.items.remember(written, Date.now());
+              const answer = await workedOff(engine, faults, operation, request.body, input);
+              if (answer.status !== 200) forget();
+              else if (access.writes) for (const table of access.tables) writes.announce(table);
+              return forCaller(answer, operation.endsWith('Item') || operation.endsWith('Items'), engine);
+            });
           });
         },
       };
@@ -54,11 +59,24 @@ function refuseProtected(engine: EngineClient, { tables }: TableAccess): void {
   throw new AwsError('ValidationException', 400, `${reason} Disable deletion protection first.`);
 }
 
-async function meet(faults: Faults, label: string): Promise<void> {
-  const fate = await faults.at('table', label);
-  if (fate.kind === 'fail') throw fate.error;
-  // A second run of a conditional write would answer for the first, so a table never duplicates by itself.
-  if (fate.kind === 'drop') throw new AwsError('InternalServerError', 500, `${label} did not reach the table.`);
+/** All of it, or of a batch the part that a fault leaves. */
+async function workedOff(
+  engine: EngineClient,
+  faults: Faults,
+  operation: string,
+  body: Buffer,
+  input: Input,
+): Promise<EngineAnswer> {
+  const part = partOf(faults, operation, input);
+  if (part === undefined) return forwarded(engine, operation, body, input);
+  const { requested } = part;
+  const left = { ...input, RequestItems: requested };
+  const bytes = Buffer.from(JSON.stringify(left));
+  const answer = requested === undefined ? undefined : await forwarded(engine, operation, bytes, left);
+  if (answer !== undefined && answer.status !== 200) return answer;
+  const known = answer === undefined ? undefined : parse(answer.body);
+  const { 'x-amz-crc32': _, ...headers } = answer?.headers ?? { 'content-type': 'application/x-amz-json-1.0' };
+  return { status: 200, headers, body: Buffer.from(JSON.stringify(withUnprocessed(operation, known, part))) };
 }
 
 /** Passes the call on, and notes what the engine says that it consumed. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
-import { type BatchOutcome, batchOutcome } from '#local/queues/batch-outcome.ts';
+import { type BatchOutcome, batchOutcome, withFailing } from '#local/queues/batch-outcome.ts';
 import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
 import { outcome } from '#local/trace/context.ts';
 import { noTracing, type Tracing } from '#local/trace/traces.ts';
@@ -134,7 +134,8 @@ export class StreamDelivery {
       if (fate.kind === 'duplicate') await invoker.invoke(functionArn, event, source);
       const result = await invoker.invoke(functionArn, event, source);
       const identifiers = records.map(({ record }) => sequenceNumber(record));
-      return batchOutcome(result, identifiers, mapping.reportsFailures);
+      const failing = faults.failing?.('stream', tableName, identifiers);
+      return withFailing(batchOutcome(result, identifiers, mapping.reportsFailures), failing, mapping.reportsFailures);
     } catch (error) {
       return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from '#local/aws-error.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { AwsOperation, AwsRequest, AwsService } from '#local/gateway/service.ts';
 import type { Permission } from '#local/iam/principal.ts';
 import type { EventBuses } from './event-bus.ts';
@@ -21,11 +22,11 @@ const describeBus = z.object({ Name: z.string().default('default') });
 const largestRequest = 1_048_576;
 
 /** EventBridge for SDK clients. */
-export function eventsService(buses: EventBuses): AwsService {
-  return { names: ['events'], understand: (request) => understand(request, buses) };
+export function eventsService(buses: EventBuses, faults: Faults): AwsService {
+  return { names: ['events'], understand: (request) => understand(request, buses, faults) };
 }
 
-function understand(request: AwsRequest, buses: EventBuses): AwsOperation {
+function understand(request: AwsRequest, buses: EventBuses, faults: Faults): AwsOperation {
   const name = request.headers['x-amz-target']?.split('.')[1] ?? '';
   const input = readJson(request.body);
   switch (name) {
@@ -34,7 +35,7 @@ function understand(request: AwsRequest, buses: EventBuses): AwsOperation {
       return {
         name,
         permissions: entries.map((each) => putPermission(each, buses)),
-        run: () => ({ status: 200, body: putAll(entries, buses) }),
+        run: () => ({ status: 200, body: putAll(entries, buses, faults) }),
       };
     }
     case 'DescribeEventBus': {
@@ -73,12 +74,18 @@ function putPermission({ EventBusName, Source, DetailType }: Entry, buses: Event
 }
 
 /** An entry that is refused does not keep the others. */
-function putAll(entries: readonly Entry[], buses: EventBuses): object {
+function putAll(entries: readonly Entry[], buses: EventBuses, faults: Faults): object {
   const size = entries.reduce((sum, each) => sum + entrySize(each), 0);
   if (size > largestRequest) {
     throw new AwsError('ValidationException', 400, `Total size of the entries in the request is over the limit.`);
   }
-  const results = entries.map((each) => put(each, buses));
+  const results = entries.map((each) => {
+    const bus = busName(each.EventBusName);
+    const failing = faults.failing?.('event', `${bus}:PutEvents`, ['entry']).has('entry') ?? false;
+    return failing
+      ? { ErrorCode: 'InternalFailure', ErrorMessage: 'The entry was not taken, by a fault.' }
+      : put(each, buses);
+  });
   return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AwsError } from '#local/aws-error.ts';
 import { systemClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults/faults.ts';
+import { BrokenOff, type Faults, unlessBrokenOff } from '#local/faults/faults.ts';
 import type { Principal } from '#local/iam/principal.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import { tracedCall } from '#local/trace/traced-call.ts';
@@ -84,6 +84,11 @@ export class Gateway {
       if (answer === 'lost') response.destroy();
       else send(response, requestId, answer);
     } catch (thrown) {
+      if (thrown instanceof BrokenOff) {
+        // Silent: until the caller has had enough.
+        if (thrown.how === 'cut') response.destroy();
+        return;
+      }
       const error = asAwsError(thrown);
       if (error.status >= 500) this.#options.log(`gateway: ${error.name}: ${error.message}`);
       if (!response.destroyed) send(response, requestId, this.#refusal(error, arrived));
@@ -182,6 +187,8 @@ export class Gateway {
         return 'lost';
       case 'fail':
         throw fate.error;
+      default:
+        return unlessBrokenOff(fate, () => operation.run());
     }
   }
 }

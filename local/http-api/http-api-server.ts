@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { BrokenOff } from '#local/faults/faults.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import { gatewayAnswer, type HttpAnswer } from './function-response.ts';
 import { type HttpApi, newRequestId, type RequestHead } from './http-api.ts';
@@ -81,6 +82,11 @@ export class HttpApiServer {
       if (answer === undefined) request.socket.destroy();
       else this.#send(request, response, answer, requestId);
     } catch (error) {
+      if (error instanceof BrokenOff) {
+        // Silent: until the client has had enough.
+        if (error.how === 'cut') request.socket.destroy();
+        return;
+      }
       if (request.destroyed && !request.complete) return; // the client left
       this.#log(`http: ${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
       this.#send(request, response, gatewayAnswer(500, 'Internal Server Error'), requestId);

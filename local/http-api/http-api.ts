@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults/faults.ts';
+import { type Faults, unlessBrokenOff } from '#local/faults/faults.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import { currentSpan, outcome } from '#local/trace/context.ts';
 import { vehiclesIn } from '#local/trace/hop-record.ts';
@@ -97,6 +97,7 @@ export class HttpApi {
         return undefined;
       case 'fail':
         this.#options.log(`http: ${match.route.route.key}: ${String(fate.error)}`);
+        if (fate.error.name === 'TooManyRequestsException') return gatewayAnswer(429, 'Too Many Requests');
         return gatewayAnswer(500, 'Internal Server Error');
       case 'duplicate':
         await this.#integrate(match, request, caller);
@@ -106,6 +107,8 @@ export class HttpApi {
         outcome(String(answer.status));
         return answer;
       }
+      default:
+        return unlessBrokenOff(fate, () => this.#integrate(match, request, caller));
     }
   }
 

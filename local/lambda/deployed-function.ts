@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { LocalClock } from '#local/clock.ts';
+import type { Crash } from '#local/faults/faults.ts';
 import { LogFile } from '#local/state/log-file.ts';
 import { consumed, currentSpan, noted } from '#local/trace/context.ts';
 import { functionUnits } from '#local/trace/metering.ts';
@@ -50,8 +51,8 @@ export class DeployedFunction {
     return this.#pool.size;
   }
 
-  run(event: string, requestId: string): Promise<InvocationResult> {
-    const call = { requestId, event, functionArn: this.definition.arn };
+  run(event: string, requestId: string, crash?: Crash): Promise<InvocationResult> {
+    const call = { requestId, event, functionArn: this.definition.arn, ...(crash !== undefined && { crash }) };
     const ran = (milliseconds: number, waited: number) => {
       consumed(functionUnits(milliseconds, this.definition.memoryMegabytes));
       if (waited >= 1) noted(`waited ${Math.round(waited)} ms for a worker`);

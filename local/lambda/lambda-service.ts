@@ -176,6 +176,7 @@ export class LambdaService implements LambdaInvoker {
     const fate = await this.#options.faults.at('function', target.definition.name);
     switch (fate.kind) {
       case 'fail':
+        if (fate.error.name === 'TooManyRequestsException') return undefined;
         return { kind: 'failed', errorType: fate.error.name, errorMessage: fate.error.message };
       case 'drop':
         // The event does not reach the function, which for the caller is an attempt that failed.
@@ -186,7 +187,22 @@ export class LambdaService implements LambdaInvoker {
         return target.run(payload, requestId);
       case 'deliver':
         return target.throttled ? undefined : target.run(payload, requestId);
+      case 'crash':
+        return target.throttled ? undefined : target.run(payload, requestId, fate);
+      default:
+        if (fate.kind === 'hang' && fate.when === 'after') await target.run(payload, requestId);
+        return this.#timedOut(target, requestId);
     }
+  }
+
+  /** By the local clock, so that a test need not wait; with everything that the function had done. */
+  async #timedOut({ definition }: DeployedFunction, requestId: string): Promise<InvocationResult> {
+    const { timeoutSeconds } = definition;
+    await new Promise<void>((resolve) => {
+      this.#options.clock.after(timeoutSeconds * 1000, resolve);
+    });
+    const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+    return { kind: 'failed', errorType: 'Sandbox.Timedout', errorMessage };
   }
 
   #eventTarget(name: string) {

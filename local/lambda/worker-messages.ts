@@ -1,3 +1,5 @@
+import type { Crash } from '#local/faults/faults.ts';
+
 /** What a worker needs to load a function once. */
 export interface WorkerStart {
   readonly assetDirectory: string;
@@ -21,6 +23,8 @@ export interface WorkerCall {
   readonly traceHeader: string;
   /** ms by which the local cloud's time is ahead of this machine's: what `Date` shows the function. */
   readonly ahead: number;
+  /** A fault: when the process is to die on this event. */
+  readonly crash?: Crash;
 }
 
 export type WorkerReport =

@@ -1,5 +1,7 @@
 // The runtime inside a worker thread. It is transformed once, on its own, so it imports nothing of ours but types.
+import diagnostics from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { formatWithOptions } from 'node:util';
@@ -116,12 +118,33 @@ function payloadOf(answer: unknown): string {
   }
 }
 
+/** As if the machine had gone: nothing is said to anybody. */
+function die(): never {
+  process.exit(1);
+}
+
+/** The answer has arrived, so the call took effect; the function never gets to see it. */
+function dieAtAnswer(calls: number, operation: string | undefined): void {
+  let left = calls;
+  diagnostics.subscribe('http.client.response.finish', (message) => {
+    const { request, response }: { request?: ClientRequest; response?: IncomingMessage } = Object(message);
+    const target = String(request?.getHeader('x-amz-target') ?? '');
+    if ((response?.statusCode ?? 500) >= 300 || (operation !== undefined && !target.endsWith(`.${operation}`))) return;
+    left -= 1;
+    if (left === 0) die();
+  });
+}
+
 async function serve(handler: Handler, call: WorkerCall): Promise<void> {
   requestId = call.requestId;
   ahead = call.ahead;
   process.env['_X_AMZN_TRACE_ID'] = call.traceHeader;
+  const { crash } = call;
+  if (crash?.when === 'before') die();
+  if (crash?.when === 'after-effect') dieAtAnswer(crash.calls, crash.operation);
   try {
     const answer = await handler(JSON.parse(call.event), contextOf(call));
+    if (crash !== undefined) die();
     report({ kind: 'answer', payload: payloadOf(answer) });
   } catch (error) {
     write('ERROR', ['Invoke Error', error]);

@@ -35,3 +35,17 @@ export function batchOutcome(
   }
   return { kind: 'partly', failed };
 }
+
+/**
+ * A fault says that these records failed, although the function was through with them. Without partial responses
+ * one of them fails the whole batch.
+ */
+export function withFailing(
+  outcome: BatchOutcome,
+  failing: ReadonlySet<string> | undefined,
+  reportsFailures: boolean,
+): BatchOutcome {
+  if (failing === undefined || failing.size === 0 || outcome.kind === 'failed') return outcome;
+  if (!reportsFailures) return { kind: 'failed', reason: 'A fault says that a record failed.' };
+  return { kind: 'partly', failed: outcome.kind === 'done' ? failing : new Set([...outcome.failed, ...failing]) };
+}

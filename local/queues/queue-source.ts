@@ -1,10 +1,11 @@
 import type { LocalClock } from '#local/clock.ts';
+import type { Faults } from '#local/faults/faults.ts';
 import type { Principal } from '#local/iam/principal.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import { outcome } from '#local/trace/context.ts';
 import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import { systemAttributes } from './answers.ts';
-import { type BatchOutcome, batchOutcome } from './batch-outcome.ts';
+import { type BatchOutcome, batchOutcome, withFailing } from './batch-outcome.ts';
 import type { QueueMapping } from './event-source-mapping.ts';
 import { attributesMd5, md5 } from './message.ts';
 import type { Queue, ReceivedMessage } from './queue.ts';
@@ -20,6 +21,7 @@ export interface QueueSourceOptions {
   readonly invoker: LambdaInvoker;
   readonly tracing?: Tracing;
   readonly clock: LocalClock;
+  readonly faults: Faults;
   readonly region: string;
   readonly log: (line: string) => void;
 }
@@ -150,7 +152,7 @@ export class QueueSource {
   }
 
   async #invoke(batch: readonly ReceivedMessage[]): Promise<BatchOutcome> {
-    const { functionArn, invoker, mapping, queue, region } = this.#options;
+    const { faults, functionArn, invoker, mapping, queue, region } = this.#options;
     this.#authorize();
     const event = { Records: batch.map((received) => queueRecord(received, queue.settings.arn, region)) };
     const result = await invoker.invoke(functionArn, event, {
@@ -158,7 +160,8 @@ export class QueueSource {
       eventSourceArn: queue.settings.arn,
     });
     const identifiers = batch.map(({ message }) => message.id);
-    return batchOutcome(result, identifiers, mapping.reportsFailures);
+    const failing = faults.failing?.('queue', queue.settings.name, identifiers);
+    return withFailing(batchOutcome(result, identifiers, mapping.reportsFailures), failing, mapping.reportsFailures);
   }
 
   #complain(error: unknown): void {

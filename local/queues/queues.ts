@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AwsError } from '#local/aws-error.ts';
 import type { Cancel, LocalClock } from '#local/clock.ts';
-import type { Faults } from '#local/faults/faults.ts';
+import { type Faults, unlessBrokenOff } from '#local/faults/faults.ts';
 import type { Permission, Principal } from '#local/iam/principal.ts';
 import type { State } from '#local/state/collection.ts';
 import { currentHeader, hop } from '#local/trace/context.ts';
@@ -120,6 +120,11 @@ export class Queues {
     return message.id;
   }
 
+  /** Of the entries of a batch, by their ids, those that a fault does not let in. */
+  refusedBy(queue: Queue, ids: readonly string[]): ReadonlySet<string> {
+    return this.#options.faults.failing?.('queue', `${queue.settings.name}:SendMessageBatch`, ids) ?? new Set();
+  }
+
   /** For a sender whose right was checked already. */
   accept(queue: Queue, message: NewMessage): Promise<Message> {
     const units = { sqsRequests: bulkUnits(messageSize(message.body, message.attributes)) };
@@ -146,7 +151,7 @@ export class Queues {
       throw new AwsError('InternalError', 500, `${queue.settings.name} did not get the message.`);
     // A standard queue may deliver twice.
     if (fate.kind === 'duplicate') queue.send(message);
-    return queue.send(message);
+    return unlessBrokenOff(fate, () => queue.send(message));
   }
 
   close(): void {

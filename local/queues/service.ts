@@ -45,7 +45,14 @@ const operations: Readonly<Record<string, Operation>> = {
         `Batch requests cannot be longer than ${longestBatchBytes} bytes.`,
       );
     }
-    return batchAnswer(entries, async (entry) => sentAnswer(await send(call, entry)));
+    const refused = call.queues.refusedBy(
+      call.queue(),
+      entries.map(({ Id }) => Id),
+    );
+    return batchAnswer(entries, async (entry) => {
+      if (refused.has(entry.Id)) throw new AwsError('InternalError', 500, 'The entry was not taken, by a fault.');
+      return sentAnswer(await send(call, entry));
+    });
   }),
   ReceiveMessage: operation('ReceiveMessage', requests.receiveMessage, async ({ input, queue }) => {
     const { settings } = queue();

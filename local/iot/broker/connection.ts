@@ -153,9 +153,19 @@ export class Connection implements Outlet {
     agreement?.onEnd(departure);
   }
 
+  /** The link breaks: nobody says goodbye. */
+  cut(): void {
+    this.#socket.destroy();
+  }
+
   #transmitAs(fate: Fate, outgoing: Outgoing, packetId: number | undefined, again: boolean): void {
     const agreement = this.#agreement;
     if (agreement === undefined || this.#ended || fate.kind === 'drop') return;
+    if (fate.kind === 'fail' && fate.error.name === 'ThrottlingException') return; // too fast for this client
+    if (fate.kind === 'cut' && fate.when === 'before') {
+      this.cut();
+      return;
+    }
     if (fate.kind === 'fail') {
       this.core.log(`the link of ${agreement.clientId} fails: ${fate.error.message}`);
       this.#socket.destroy();
@@ -165,6 +175,10 @@ export class Connection implements Outlet {
     if (bytes.length > agreement.maximumPacketSize) {
       // MQTT 5, 3.1.2.11.4: act as if it had been sent
       if (packetId !== undefined) agreement.session.acknowledged(packetId);
+      return;
+    }
+    if (fate.kind === 'cut') {
+      this.#socket.write(bytes, () => this.cut());
       return;
     }
     this.#socket.write(bytes);

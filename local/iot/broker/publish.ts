@@ -97,12 +97,18 @@ async function take(answer: Answer, message: Message): Promise<void> {
     if (answer.qos === 1) connection.inflow.end();
     return;
   }
-  if (fate.kind === 'fail') throw fate.error;
+  if (fate.kind === 'fail') {
+    if (fate.error.name !== 'ThrottlingException') throw fate.error;
+    refuse(answer, { code: reasonCode.quotaExceeded, reason: 'THROTTLED', explanation: fate.error.message });
+    return;
+  }
+  if (fate.kind === 'cut' && fate.when === 'before') return connection.cut();
   const service = reservedFor(core.reserved, message.topic);
   for (let copies = fate.kind === 'duplicate' ? 2 : 1; copies > 0; copies -= 1) {
     if (service === undefined) await accept(core, message);
     else await service.handle(message, agreement);
   }
+  if (fate.kind === 'cut') return connection.cut();
   acknowledge(answer, reasonCode.success, undefined);
 }
 

@@ -34,7 +34,7 @@ describe('EventBridge behind the gateway', () => {
     refusal = undefined;
     buses = newBuses();
     gateway = new Gateway({ port: 0, access: local.iam, faults: noFaults, log: () => {} });
-    gateway.add(eventsService(buses));
+    gateway.add(eventsService(buses, noFaults));
     await gateway.listen();
     client = new EventBridgeClient({
       region: 'eu-central-1',
