@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Fate } from '#local/faults/faults.ts';
+import { injectedError } from '#local/faults/known-errors.ts';
 import { PartnerCloud } from './partner-cloud.ts';
 
 let cloud: PartnerCloud;
@@ -204,6 +206,36 @@ test('a fault on the way fails, breaks or doubles a request', async () => {
   await expect(fetch(`${cloud.url}/string`)).rejects.toThrow();
   cloud.faults = { at: () => ({ kind: 'duplicate' }) };
   expect((await fetch(`${cloud.url}/string`)).status).toBe(200);
+  cloud.faults = { at: () => ({ kind: 'deliver' }) };
+});
+
+test('a fault cuts a request off, lets it hang, or throttles it', async () => {
+  let calls = 0;
+  const meets = (fate: Fate) => {
+    cloud.faults = { at: (hop) => (hop === 'http' ? fate : { kind: 'deliver' }) };
+    cloud.functions.faults = {
+      at(hop) {
+        if (hop === 'function') calls += 1;
+        return { kind: 'deliver' };
+      },
+    };
+  };
+  for (const [when, worked] of [
+    ['before', 0],
+    ['after', 1],
+  ] as const) {
+    calls = 0;
+    meets({ kind: 'cut', when });
+    await expect(fetch(`${cloud.url}/string`)).rejects.toThrow();
+    expect(calls).toBe(worked);
+    meets({ kind: 'hang', when });
+    await expect(fetch(`${cloud.url}/string`, { signal: AbortSignal.timeout(300) })).rejects.toThrow(/abort/i);
+    expect(calls).toBe(2 * worked);
+  }
+  meets({ kind: 'fail', error: injectedError('TooManyRequestsException') });
+  const throttled = await fetch(`${cloud.url}/string`);
+  expect(throttled.status).toBe(429);
+  expect(await throttled.json()).toEqual({ message: 'Too Many Requests' });
   cloud.faults = { at: () => ({ kind: 'deliver' }) };
 });
 

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import type { LocalClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults/faults.ts';
+import { type Faults, noFaults } from '#local/faults/faults.ts';
 import type { Iam } from '#local/iam/iam.ts';
 import { EventSources } from '#local/queues/event-sources.ts';
 import { type LocalTables, place, scope } from '../dynamo/local-tables.ts';
@@ -21,16 +21,17 @@ export async function startSources(
     readonly tables: LocalTables;
     readonly clock: LocalClock;
     readonly consumer: ScriptedFunction;
+    readonly faults?: Faults;
     readonly log?: (line: string) => void;
   },
   mapping: Readonly<Record<string, unknown>>,
 ): Promise<EventSources> {
-  const { clock, consumer, local, tables, log = () => {} } = options;
+  const { clock, consumer, local, tables, faults = noFaults, log = () => {} } = options;
   const sources = new EventSources({
     ...place,
     state: local.state,
     clock,
-    faults: noFaults,
+    faults,
     access: local.iam,
     queues: local.queues,
     engine: tables.client,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type LocalClock, systemClock } from '#local/clock.ts';
-import { noFaults } from '#local/faults/faults.ts';
+import { type Faults, noFaults } from '#local/faults/faults.ts';
 import { Iam } from '#local/iam/iam.ts';
 import { Queues } from '#local/queues/queues.ts';
 import { queueResources } from '#local/queues/resources.ts';
@@ -33,12 +33,22 @@ export function newDirectory(): string {
 
 /** Queues in a directory, which a second call opens as a restarted process would. */
 export function localQueues(
-  options: { readonly clock?: LocalClock; readonly directory?: string; readonly endpoint?: () => string } = {},
+  options: {
+    readonly clock?: LocalClock;
+    readonly directory?: string;
+    readonly endpoint?: () => string;
+    readonly faults?: Faults;
+  } = {},
 ): LocalQueues {
-  const { clock = systemClock, directory = newDirectory(), endpoint = () => 'http://127.0.0.1:4566' } = options;
+  const {
+    clock = systemClock,
+    directory = newDirectory(),
+    endpoint = () => 'http://127.0.0.1:4566',
+    faults = noFaults,
+  } = options;
   const state = new State(directory);
   const iam = new Iam({ accountId: place.accountId, state, clock });
-  const queues = new Queues({ ...place, state, clock, access: iam, endpoint, faults: noFaults, log: () => {} });
+  const queues = new Queues({ ...place, state, clock, access: iam, endpoint, faults, log: () => {} });
   const types = queueResources(queues);
   return {
     state,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Fate, Faults } from '#local/faults/faults.ts';
+import { injectedError } from '#local/faults/known-errors.ts';
 import type { IssuedKeys } from '#local/iot/authority/authority.ts';
 import { openPolicy, startWorld, type World } from './fixture.ts';
 import { connectRaw } from './raw-client.ts';
@@ -91,6 +92,49 @@ test('a link that fails while it delivers is lost', async () => {
   await world.broker.publish('cut', 'x', { qos: 1 });
 
   await client.closedByBroker();
+});
+
+test.each([
+  ['before', 0],
+  ['after', 1],
+] as const)('a link that is cut %s a message is taken: nobody acknowledges it', async (when, seen) => {
+  const { client } = await connectRaw(world, keys, { clientId: `cut-${when}` });
+  once(`in-${when}`, { kind: 'cut', when });
+
+  client.publish(`in-${when}`);
+
+  await client.closedByBroker();
+  expect(client.received).toEqual([]);
+  expect(world.seen.filter(({ topic }) => topic === `in-${when}`)).toHaveLength(seen);
+});
+
+test.each(['before', 'after'] as const)(
+  'a delivery whose link is cut %s it comes again, for nobody acknowledged it',
+  async (when) => {
+    const session = { clientId: `out-${when}`, clean: false, properties: { sessionExpiryInterval: 60 } } as const;
+    const { client } = await connectRaw(world, keys, session);
+    await client.subscribe(`out-${when}`);
+    once(`out-${when}`, { kind: 'cut', when });
+    await world.broker.publish(`out-${when}`, 'x', { qos: 1 });
+    await client.closedByBroker();
+    await vi.waitFor(() =>
+      expect(world.broker.connections().some(({ clientId }) => clientId === session.clientId)).toBe(false),
+    );
+
+    const again = await connectRaw(world, keys, session);
+
+    expect(await again.client.next('publish')).toMatchObject({ dup: true });
+  },
+);
+
+test('a message above the rate is refused as one too many', async () => {
+  const { client } = await connectRaw(world, keys, { clientId: 'fast' });
+  once('fast', { kind: 'fail', error: injectedError('ThrottlingException') });
+
+  client.publish('fast');
+
+  expect(await client.next('puback')).toMatchObject({ reasonCode: 0x97 });
+  expect(world.seen.some(({ topic }) => topic === 'fast')).toBe(false);
 });
 
 test('closing tells every client of MQTT 5, and tells presence', async () => {
