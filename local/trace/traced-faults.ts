@@ -10,12 +10,22 @@ export function tracedFaults(faults: Faults): Faults {
       noted('delayed by a fault');
       return fate.then(remarked);
     },
+    failing(hop, label, entries) {
+      const failing = faults.failing?.(hop, label, entries) ?? new Set();
+      if (failing.size > 0) noted(`${failing.size} of ${entries.length} failed by a fault`);
+      return failing;
+    },
   };
 }
 
 function remarked(fate: Fate): Fate {
   if (fate.kind === 'deliver') return fate;
-  const said: Readonly<Record<string, string>> = { drop: 'dropped', duplicate: 'duplicated', fail: 'failed' };
+  const said: Readonly<Record<string, string>> = {
+    drop: 'dropped',
+    duplicate: 'duplicated',
+    fail: 'failed',
+    hang: 'left hanging',
+  };
   noted(`${said[fate.kind] ?? fate.kind} by a fault`);
   return fate;
 }

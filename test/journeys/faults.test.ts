@@ -39,3 +39,26 @@ describe('with tables that throttle and answers that come late', () => {
 
   for (const { title, run } of story) test(title, () => run(scene.journey));
 });
+
+describe('with connections that break after the work, messages out of order and batches that fail in part', () => {
+  let scene: JourneyCloud;
+
+  beforeAll(async () => {
+    scene = await openCloud();
+    const { faults } = scene.cloud;
+    faults.plan({ kind: 'cut', hop: 'http', label: 'dynamodb:*', when: 'after', probability: 0.1, seed: 10 });
+    faults.plan({ kind: 'cut', hop: 'http', label: 'sqs:SendMessage', when: 'after', probability: 0.2, seed: 11 });
+    faults.plan({ kind: 'reorder', hop: 'mqtt', milliseconds: 100, probability: 0.2, seed: 12 });
+    faults.plan({ kind: 'reorder', hop: 'queue', milliseconds: 100, probability: 0.2, seed: 13 });
+    faults.plan({ kind: 'partial', hop: 'stream', probability: 0.5, seed: 14 });
+    faults.plan({ kind: 'partial', hop: 'table', probability: 0.2, seed: 15 });
+  }, startTimeout);
+  afterAll(() => scene.close());
+
+  for (const { title, run } of story) test(title, () => run(scene.journey));
+
+  test('and it was: each of them struck', () => {
+    const struck = scene.cloud.faults.disturbances.map(({ kind, hop }) => `${kind} ${hop}`);
+    expect([...new Set(struck)].sort()).toEqual(expect.arrayContaining(['cut http', 'partial stream', 'reorder mqtt']));
+  });
+});
