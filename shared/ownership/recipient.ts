@@ -1,4 +1,7 @@
-/** A username as an offer keeps it: usernames know no case, and only a digest of them is stored. */
+/**
+ * A username as an offer keeps it: only a digest of it is stored. Letter by letter, as the user pool compares: "Driver"
+ * may be somebody else than "driver".
+ */
 export function recipientOf(username: string, digest: (text: string) => string): string {
-  return digest(username.normalize('NFC').toLowerCase());
+  return digest(username);
 }

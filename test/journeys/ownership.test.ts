@@ -63,7 +63,7 @@ test('a car shows a code, a person claims it, hands it on, the other accepts and
   const mine = await driver().get(`/v1/me/vehicles/${vehicleId}`);
   expect(at(mine.body, 'vin')).toBe(vin);
 
-  const offer = await driver().post(`/v1/me/vehicles/${vehicleId}/handover`, { to: 'Second-Driver' });
+  const offer = await driver().post(`/v1/me/vehicles/${vehicleId}/handover`, { to: 'second-driver' });
   expect(offer.status).toBe(201);
   const offers = await second().get('/v1/me/offers');
   expect(at(offers.body, 'items')).toMatchObject([{ vehicleId, model: 'Golf' }]);
@@ -112,7 +112,7 @@ test('bad input of a claim is named, changes nothing and shows nothing of anothe
     expect(problem(await claim(other.vehicleId, '0000-0000', second()))).toBe('claim-code-wrong');
   }
   expect(problem(await claim(other.vehicleId, foreign, second()))).toBe('claim-code-exhausted');
-  const oneself = await driver().post(`/v1/me/vehicles/${one.vehicleId}/handover`, { to: 'DRIVER' });
+  const oneself = await driver().post(`/v1/me/vehicles/${one.vehicleId}/handover`, { to: 'driver' });
   expect(problem(oneself)).toBe('handover-to-oneself');
   const free = await home.journey.operator.get(`/v1/vehicles/${other.vehicleId}/ownership`);
   expect(free.body).toEqual({ vehicleId: other.vehicleId, owned: false });

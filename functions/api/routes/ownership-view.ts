@@ -53,6 +53,6 @@ export const offerIdText = text(
 export const usernameText = as(
   z.string().check(z.minLength(1), z.maxLength(128), z.regex(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u)),
   {
-    description: 'What the other person signs in with; upper and lower case do not matter',
+    description: 'What the other person signs in with, letter by letter: "Driver" and "driver" are two persons',
   },
 );

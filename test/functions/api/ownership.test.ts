@@ -221,10 +221,10 @@ test('only an active vehicle gets a code, once for each time it asks, and not wi
   expect(await codeService.ask(aVehicleId(), 'one')).toBe('unknown-vehicle');
 });
 
-test('a vehicle is handed on: offered, found under any spelling of the name, accepted, and the former owner is out', async () => {
+test('a vehicle is handed on: offered, found, accepted, and the former owner is out', async () => {
   const { owner, vehicleId } = await owned();
   const next = aPerson();
-  const offer = await handOver(owner, vehicleId, next.username.toUpperCase());
+  const offer = await handOver(owner, vehicleId, next.username);
   expect(offer.status).toBe(201);
   const { offerId } = offer.json;
   const mine = await api.call('GET', `/v1/me/vehicles/${vehicleId}`, { person: owner });
@@ -274,9 +274,20 @@ test('an offer is another’s, withdrawn, declined, replaced or over: then it is
   expect((await api.call('GET', `/v1/me/vehicles/${vehicleId}`, { person: owner })).json.handover).toBeUndefined();
 });
 
+test('an offer is for the very name that was written: a person whose name differs in case gets nothing', async () => {
+  const { owner, vehicleId } = await owned();
+  const driver = { ...aPerson(), username: 'driver' };
+  const otherDriver = { ...aPerson(), username: 'Driver' };
+  const { offerId } = (await handOver(owner, vehicleId, 'driver')).json;
+  expect((await api.call('GET', '/v1/me/offers', { person: otherDriver })).json.items).toEqual([]);
+  const path = `/v1/me/offers/${offerId}/acceptance`;
+  expect(problemOf(await api.call('POST', path, { person: otherDriver }))).toBe('offer-not-found');
+  expect((await api.call('POST', path, { person: driver })).status).toBe(200);
+});
+
 test('nobody hands a vehicle to themself', async () => {
   const { owner, vehicleId } = await owned();
-  const refused = await handOver(owner, vehicleId, owner.username.toLowerCase());
+  const refused = await handOver(owner, vehicleId, owner.username);
   expect([refused.status, problemOf(refused)]).toEqual([422, 'handover-to-oneself']);
   expect((await api.call('GET', '/v1/me/offers', { person: owner })).json.items).toEqual([]);
 });
