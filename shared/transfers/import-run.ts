@@ -36,14 +36,16 @@ export interface ImportRunPorts {
 /** More than the longest line, so that each step leads on; few enough lines to do again after a crash. */
 const stepBytes = 256 * 1024;
 /** Lines between two looks at the time. */
-const windowLines = 500;
+const usualWindow = 500;
 
 /** One run of an import: as many steps as its time allows, each with a checkpoint of its own. */
 export class ImportRun {
   readonly #ports: ImportRunPorts;
+  readonly #windowLines: number;
 
-  constructor(ports: ImportRunPorts) {
+  constructor(ports: ImportRunPorts, windowLines = usualWindow) {
     this.#ports = ports;
+    this.#windowLines = windowLines;
   }
 
   async run(importId: ImportId, { stopAt, goneAt }: RunTime): Promise<RunResult> {
@@ -150,7 +152,7 @@ export class ImportRun {
     const outcomes: LineOutcome[] = [];
     let lines = 0;
     do {
-      const window = body.slice(lines, lines + windowLines);
+      const window = body.slice(lines, lines + this.#windowLines);
       outcomes.push(...(await registration.register(task, from.layout, window)));
       lines += window.length;
     } while (lines < body.length && clock.now() < stopAt);

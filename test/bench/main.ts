@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bundles } from './bundles.ts';
 import { cloudFigures } from './cloud-figures.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
+import { importFigures } from './import.ts';
 import { machine } from './machine.ts';
 import { telemetryFigures } from './telemetry.ts';
 
@@ -9,6 +10,7 @@ import { telemetryFigures } from './telemetry.ts';
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   cloud: cloudFigures,
   telemetry: telemetryFigures,
+  import: importFigures,
   bundles,
 };
 
