@@ -1,18 +1,19 @@
+import type { Identity } from './certification.ts';
 import { Doubt } from './doubt.ts';
 import { type Log, reasonOf } from './host.ts';
 import {
   confirmIdentity,
-  type Identity,
   identityConfirmed,
   type ProvisioningOptions,
   provision,
   provisionAgain,
-  storedIdentity,
 } from './provisioning.ts';
+import type { RotationMemory } from './rotation-memory.ts';
 import type { Storage } from './storage.ts';
 
 export interface IntroductionParts {
   readonly storage: Storage;
+  readonly rotations: RotationMemory;
   readonly log: Log;
   /** Whether the vehicle was closed. */
   readonly closed: () => boolean;
@@ -20,17 +21,23 @@ export interface IntroductionParts {
   readonly options: ProvisioningOptions | undefined;
 }
 
+/** How often one of several identities has to be refused before the next is tried; doubled each time, up to the second. */
+const fewest = 3;
+const most = 48;
+
 /** Who the vehicle is to the cloud: the identity it holds, how it came by it, and whether it is worth keeping. */
 export class Introduction {
   private readonly parts: IntroductionParts;
   private held: Identity | undefined;
   private doubt: Doubt;
   private renewing = false;
+  private refusals = 0;
+  private patience = fewest;
 
   /** @throws UnreadableIdentity */
   constructor(parts: IntroductionParts) {
     this.parts = parts;
-    this.held = storedIdentity(parts.storage);
+    this.held = parts.rotations.identities()[0];
     this.doubt = new Doubt(identityConfirmed(parts.storage));
   }
 
@@ -50,6 +57,8 @@ export class Introduction {
 
   /** The cloud let the vehicle in as `identity`. */
   accepted(identity: Identity): void {
+    this.refusals = 0;
+    this.patience = fewest;
     if (!this.doubt.dispel()) return;
     try {
       confirmIdentity(this.parts.storage, identity);
@@ -61,6 +70,26 @@ export class Introduction {
   /** The cloud refused, at a time on a clock that never steps back. True where it is time to introduce oneself again. */
   refused(at: number): boolean {
     return this.doubt.refused(at);
+  }
+
+  /**
+   * The cloud refused, and there is another identity to try: a vehicle that changes its certificate has both. Neither
+   * is given up, because nobody knows which one the cloud has chosen.
+   */
+  fallback(): Identity | undefined {
+    const identities = this.parts.rotations.identities();
+    this.refusals += 1;
+    if (identities.length < 2 || this.refusals < this.patience) return undefined;
+    this.refusals = 0;
+    this.patience = Math.min(this.patience * 2, most);
+    const at = identities.findIndex(({ certificateId }) => certificateId === this.held?.certificateId);
+    return identities[(at + 1) % identities.length];
+  }
+
+  /** The vehicle is this one of its identities from now on. */
+  adopt(identity: Identity): void {
+    this.held = identity;
+    this.refusals = 0;
   }
 
   /**

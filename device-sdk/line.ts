@@ -1,6 +1,6 @@
+import type { Identity, KnownTopics } from './certification.ts';
 import { type Host, type Log, reasonOf } from './host.ts';
 import type { Introduction } from './introduction.ts';
-import type { Identity, KnownTopics } from './provisioning.ts';
 import type { Connection, Transport } from './transport.ts';
 
 /** Whether the cloud can be reached, since when (ms since the Unix epoch), and why not. */
@@ -12,6 +12,10 @@ export type Presence =
 export interface Services {
   /** The topics that they listen to. */
   filters(topics: KnownTopics): readonly string[];
+  /** The cloud let the vehicle in as this one. */
+  accepted(identity: Identity): void;
+  /** The cloud refused; the vehicle tries another of its identities. */
+  fellBack(): void;
   /** The line is there. What is returned belongs to this connection: that it ends with it is no error. */
   connected(): readonly Promise<void>[];
   disconnected(): void;
@@ -74,6 +78,11 @@ export class Line {
     await this.connection.publish(topic, payload);
   }
 
+  async subscribe(filters: readonly string[]): Promise<void> {
+    if (this.connection === undefined || this.parts.closed()) throw new Error('not connected');
+    await this.connection.subscribe(filters);
+  }
+
   /** For a vehicle that was closed just now. */
   async close(): Promise<void> {
     this.disconnected('closed');
@@ -102,17 +111,28 @@ export class Line {
   }
 
   private refused(identity: Identity, reason: string, denied: boolean): void {
-    const { introduction, host, log, closed } = this.parts;
+    const { introduction, services, host, log, closed } = this.parts;
     log(`not connected: ${reason}`);
-    if (!denied || closed() || !introduction.refused(host.monotonic())) return;
-    void introduction.renew(identity, (another) => this.redial(another));
+    if (!denied || closed()) return;
+    const other = introduction.fallback();
+    if (other !== undefined) {
+      services.fellBack();
+      void this.changeTo(other);
+    } else if (introduction.refused(host.monotonic())) {
+      void introduction.renew(identity, (another) => this.redial(() => introduction.take(another), another));
+    }
   }
 
-  private async redial(identity: Identity): Promise<void> {
+  /** Dials anew as another of the vehicle's identities. */
+  changeTo(identity: Identity): Promise<void> {
+    return this.redial(() => this.parts.introduction.adopt(identity), identity);
+  }
+
+  private async redial(take: () => void, identity: Identity): Promise<void> {
     const { connection } = this;
     this.disconnected('another certificate');
     this.connection = undefined;
-    this.parts.introduction.take(identity);
+    take();
     await connection?.close();
     if (!this.parts.closed()) this.connection ??= this.dial(identity);
   }
@@ -120,10 +140,20 @@ export class Line {
   private connected(identity: Identity, sessionPresent: boolean): void {
     if (this.parts.closed()) return;
     this.parts.introduction.accepted(identity);
+    this.accepted(identity);
     this.era += 1;
     // The first time also where the session is there: another version of this software may have left it.
     this.subscribed &&= sessionPresent;
     void this.arrive(this.era);
+  }
+
+  private accepted(identity: Identity): void {
+    try {
+      this.parts.services.accepted(identity);
+    } catch (error) {
+      // A full disk: both identities stay, and the next connection is another chance.
+      this.parts.log(`the certificate is not noted as taken: ${reasonOf(error)}`);
+    }
   }
 
   private async arrive(era: number): Promise<void> {

@@ -1,9 +1,11 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import * as z from 'zod/mini';
-import { claimClientPrefix } from '#shared/vehicle-cloud/topics.ts';
-import { certificateRequest, newDeviceKey } from './certificate-request.ts';
+import { claimClientPrefix, provisionTopic } from '#shared/vehicle-cloud/topics.ts';
+import { newDeviceKey } from './certificate-request.ts';
+import { certified, type Identity, identityFields, issuedSchema, registered } from './certification.ts';
 import { type Host, type Log, reasonOf } from './host.ts';
-import { ProvisioningCall, ProvisioningRefused } from './provisioning-call.ts';
+import { ProvisioningCall } from './provisioning-call.ts';
+import { ProvisioningRefused } from './questions.ts';
 import type { Storage } from './storage.ts';
 import type { Transport } from './transport.ts';
 
@@ -14,49 +16,15 @@ export interface Claim {
   readonly templateName: string;
 }
 
-/** Who the vehicle is, from then on. */
-export interface Identity {
-  readonly vehicleId: string;
-  readonly certificateId: string;
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-  readonly topics: KnownTopics;
-}
-
-const topicsSchema = z.object({
-  telemetryTopic: z.string(),
-  inventoryTopic: z.string(),
-  commandReplyTopic: z.string(),
-  commandTopic: z.string(),
-  shadowTopicPrefix: z.string(),
-  // A vehicle that was provisioned before these came learns them with its next certificate.
-  claimCodeRequestTopic: z.exactOptional(z.string()),
-  claimCodeTopic: z.exactOptional(z.string()),
-});
-
-/** The topics that the cloud has told the vehicle: those of its time. */
-export type KnownTopics = z.infer<typeof topicsSchema>;
-
-const certificateSchema = z.object({
-  certificateId: z.string(),
-  certificatePem: z.string(),
-  certificateOwnershipToken: z.string(),
-});
-const registrationSchema = z.object({ thingName: z.string(), deviceConfiguration: topicsSchema });
-
 /** Three steps, each kept before the next is taken, so that a vehicle that dies goes on where it was. */
 const progressSchema = z.union([
   z.object({
     step: z.literal('provisioned'),
-    vehicleId: z.string(),
-    certificateId: z.string(),
-    certificatePem: z.string(),
-    privateKeyPem: z.string(),
-    topics: topicsSchema,
+    ...identityFields,
     /** The vehicle was online with it once. */
     confirmed: z.optional(z.boolean()),
   }),
-  z.object({ step: z.literal('certified'), privateKeyPem: z.string(), certificate: certificateSchema }),
+  z.object({ step: z.literal('certified'), privateKeyPem: z.string(), certificate: issuedSchema }),
   z.object({ step: z.literal('keyed'), privateKeyPem: z.string() }),
 ]);
 type Progress = z.infer<typeof progressSchema>;
@@ -187,43 +155,21 @@ function pause(host: Host, upTo: number): Promise<void> {
   });
 }
 
-async function certify(call: ProvisioningCall, storage: Storage): Promise<void> {
+async function certify({ questions }: ProvisioningCall, storage: Storage): Promise<void> {
   const progress = keyedProgress(storage);
   if (progress.step !== 'keyed') return;
   const { privateKeyPem } = progress;
-  const key = createPrivateKey(privateKeyPem);
-  const certificate = await call.ask(
-    '$aws/certificates/create-from-csr/json',
-    { certificateSigningRequest: certificateRequest(privateKeyPem) },
-    (answer) => {
-      const issued = certificateSchema.safeParse(answer).data;
-      return issued !== undefined && isFor(key, issued.certificatePem) ? issued : undefined;
-    },
-  );
-  keep(storage, { step: 'certified', privateKeyPem, certificate });
+  keep(storage, { step: 'certified', privateKeyPem, certificate: await certified(questions, privateKeyPem) });
 }
 
-function isFor(key: KeyObject, certificatePem: string): boolean {
-  try {
-    return new X509Certificate(certificatePem).checkPrivateKey(key);
-  } catch {
-    return false;
-  }
-}
-
-async function register(call: ProvisioningCall, { storage, vin, claim }: ProvisioningOptions): Promise<void> {
+async function register({ questions }: ProvisioningCall, { storage, vin, claim }: ProvisioningOptions): Promise<void> {
   const progress = storedProgress(storage);
   if (progress?.step !== 'certified') return;
   const { privateKeyPem, certificate } = progress;
-  const { certificateId, certificatePem, certificateOwnershipToken } = certificate;
   try {
-    const { thingName, deviceConfiguration } = await call.ask(
-      `$aws/provisioning-templates/${claim.templateName}/provision/json`,
-      { certificateOwnershipToken, parameters: { Vin: vin } },
-      (answer) => registrationSchema.safeParse(answer).data,
-    );
-    const identity = { vehicleId: thingName, certificateId, certificatePem, privateKeyPem };
-    keep(storage, { step: 'provisioned', ...identity, topics: deviceConfiguration });
+    const topic = provisionTopic(claim.templateName);
+    const identity = await registered(questions, topic, privateKeyPem, certificate, { Vin: vin });
+    keep(storage, { step: 'provisioned', ...identity });
   } catch (error) {
     // Used up by a registration whose answer was lost, or an hour old: the same key asks for a new certificate.
     if (error instanceof ProvisioningRefused) keep(storage, { step: 'keyed', privateKeyPem });

@@ -1,3 +1,7 @@
+import { X509Certificate } from 'node:crypto';
+import * as z from 'zod/mini';
+import { certificateTwin } from '#shared/vehicle-cloud/certificate-wish.ts';
+import type { Identity } from './certification.ts';
 import { CommandMemory } from './command-memory.ts';
 import { Commands } from './commands.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -7,7 +11,9 @@ import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Line, type Presence, type Services } from './line.ts';
 import { Outbox } from './outbox.ts';
 import { Ownership } from './ownership.ts';
-import type { Claim, Identity } from './provisioning.ts';
+import type { Claim } from './provisioning.ts';
+import { type CertificateEvent, Rotation } from './rotation.ts';
+import { RotationMemory } from './rotation-memory.ts';
 import { ShadowRequests, shadowFilters } from './shadow.ts';
 import { openStorage } from './storage.ts';
 import { Telemetry, type TelemetrySettings } from './telemetry.ts';
@@ -17,6 +23,9 @@ import type { Twin } from './twin.ts';
 import { type AnyTwinHandler, Twins } from './twins.ts';
 
 export type { Presence } from './line.ts';
+
+/** The cloud wishes that the vehicle gives up this certificate; `topic`: where the next one is registered. */
+const certificateWish = z.object({ replace: z.string(), topic: z.optional(z.string()) });
 
 export interface VehicleOptions {
   /** The vehicle's own memory: identity, outbox, commands. One directory a vehicle, used by one process. */
@@ -55,6 +64,7 @@ export class Vehicle {
   private readonly host: ScopedHost;
   private readonly log: Log;
   private readonly introduction: Introduction;
+  private readonly rotation: Rotation;
   private readonly line: Line;
   private readonly time: TrustedTime;
   private readonly memory: CommandMemory;
@@ -73,8 +83,10 @@ export class Vehicle {
     const unscoped = options.host ?? thisHost;
     const host = scoped(unscoped);
     const storage = openStorage(directory);
+    const rotations = new RotationMemory(storage);
     const introduction = new Introduction({
       storage,
+      rotations,
       log,
       closed,
       options: claim && { vin, claim, transport, storage, host: unscoped, log },
@@ -84,6 +96,13 @@ export class Vehicle {
     const line = new Line({ introduction, transport, services: this.services(), host, log, now, closed });
     const cloudTime = () => time.bounds(this.requests);
     const topics = () => introduction.identity?.topics;
+    this.rotation = new Rotation({
+      memory: rotations,
+      wire: line,
+      ...{ host, log, cloudTime },
+      identity: () => introduction.identity,
+      become: (identity) => line.changeTo(identity),
+    });
     this.host = host;
     this.log = log;
     this.introduction = introduction;
@@ -97,6 +116,7 @@ export class Vehicle {
       host,
     );
     this.twins = new Twins({ requests: this.requests, storage, host, log });
+    this.twins.twin(certificateTwin).onDesired((desired) => this.obey(desired));
     this.telemetry = new Telemetry(
       {
         outbox: new Outbox(directory, telemetry?.maxBytes ?? 16 * 1024 * 1024),
@@ -178,6 +198,30 @@ export class Vehicle {
     await this.line.open();
   }
 
+  /** With what the vehicle proves who it is; undefined until it is provisioned. `expiresAt`: ms since the Unix epoch. */
+  get certificate(): { readonly certificateId: string; readonly expiresAt: number } | undefined {
+    const { identity } = this.introduction;
+    if (identity === undefined) return undefined;
+    const expiresAt = Date.parse(new X509Certificate(identity.certificatePem).validTo);
+    return { certificateId: identity.certificateId, expiresAt };
+  }
+
+  /** Tells of each change of the certificate, and of each that failed. */
+  onCertificate(listener: (event: CertificateEvent) => void): this {
+    this.rotation.onEvent(listener);
+    return this;
+  }
+
+  /**
+   * Changes the certificate now: a vehicle does so by itself before its certificate expires. Resolves when it is
+   * online with the new one.
+   *
+   * @throws ProvisioningRefused where the cloud does not let it
+   */
+  async rotateCertificate(): Promise<void> {
+    await this.rotation.rotate();
+  }
+
   /**
    * The document of this name that the vehicle shares with the cloud.
    *
@@ -201,11 +245,19 @@ export class Vehicle {
     if (this.closed) return;
     this.closed = true;
     this.ownership.close();
+    this.rotation.close();
     await this.line.close();
     this.host.cancelAll();
     this.memory.save();
     this.telemetry.close();
     this.unlock();
+  }
+
+  /** The cloud asked for another certificate. Told twice or late, it is done already. */
+  private async obey(desired: unknown) {
+    const { replace, topic } = certificateWish.parse(desired);
+    if (this.certificate?.certificateId === replace) await this.rotation.rotate(topic);
+    return { replace };
   }
 
   private services(): Services {
@@ -214,10 +266,12 @@ export class Vehicle {
         ...[commandTopic, ...shadowFilters(shadowTopicPrefix)],
         ...(claimCodeTopic === undefined ? [] : [claimCodeTopic]),
       ],
+      accepted: (identity) => this.rotation.accepted(identity),
+      fellBack: () => this.rotation.fellBack(),
       connected: () => {
         this.twins.connected();
         this.telemetry.connected();
-        return [this.commands.connected(), this.inventory.connected()];
+        return [this.commands.connected(), this.inventory.connected(), this.rotation.connected()];
       },
       disconnected: () => {
         // The unit may have slept while its counter stood still.
@@ -227,8 +281,10 @@ export class Vehicle {
         this.commands.disconnected();
         this.inventory.disconnected();
         this.requests.abandon();
+        this.rotation.disconnected();
       },
       message: (topic, payload) => {
+        if (this.rotation.receive(topic, payload)) return;
         const { commandTopic, claimCodeTopic } = this.introduction.identity?.topics ?? {};
         if (topic === commandTopic) this.commands.receive(payload);
         else if (topic === claimCodeTopic) this.ownership.receive(payload);

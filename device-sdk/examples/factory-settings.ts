@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import { ProvisioningRefused } from '#device-sdk/provisioning-call.ts';
+import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
 import type { Vehicle, VehicleOptions } from '#device-sdk/vehicle.ts';
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { Identity } from '#device-sdk/certification.ts';
 import type { Inventory } from '#device-sdk/inventory.ts';
-import type { Claim, Identity } from '#device-sdk/provisioning.ts';
-import { ProvisioningRefused } from '#device-sdk/provisioning-call.ts';
+import type { Claim } from '#device-sdk/provisioning.ts';
+import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Transport } from '#device-sdk/transport.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import { type DriveState, drive, readingsOf, startOf } from './drive.ts';

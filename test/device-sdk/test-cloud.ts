@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Claim } from '#device-sdk/provisioning.ts';
+import type { ConnectOptions } from '#device-sdk/transport.ts';
 import { MemoryHub } from '#device-sdk/transports/memory.ts';
 import { systemClock } from '#local/clock.ts';
 import { type Authority, openAuthority } from '#local/iot/authority/authority.ts';
 import { ShadowService } from '#local/iot/shadows/shadow-service.ts';
 import { State } from '#local/state/collection.ts';
 import type { CommandReply, CommandRequest, InventoryReport, TelemetryBatch } from '#shared/vehicle-cloud/envelopes.ts';
-import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import { provisionTopic, ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 
 const directories: string[] = [];
 // After the hooks of whoever imports this, which close what writes there.
@@ -42,6 +43,7 @@ export function vehicleIdOf(vin: string): string {
 }
 
 const rules = ruleNames('test');
+const rotationTopic = provisionTopic('rotation');
 
 /** The cloud's end of a wire: hears what devices publish, and publishes to them. */
 export interface Wire {
@@ -62,6 +64,8 @@ export class TestCloud<Hub extends Wire = MemoryHub> {
   /** By VIN: the hash of the key that was let in. */
   readonly admitted = new Map<string, string>();
   readonly issued: string[] = [];
+  /** By vehicle: the certificates that are let in, its own first, then the one it changes to. */
+  readonly own = new Map<string, readonly string[]>();
   readonly log: string[] = [];
   /** Milliseconds by which the clock of the shadow service is ahead. */
   ahead = 0;
@@ -131,6 +135,10 @@ export class TestCloud<Hub extends Wire = MemoryHub> {
         JSON.stringify({ statusCode, errorCode, errorMessage: errorCode }),
       );
     const certificatePem = this.tokens.get(token);
+    if (topic === rotationTopic && certificatePem !== undefined) {
+      this.rotate(topic, token, certificatePem, clientId);
+      return;
+    }
     if (certificatePem === undefined) {
       reject(400, 'InvalidCertificateOwnershipToken');
       return;
@@ -144,7 +152,27 @@ export class TestCloud<Hub extends Wire = MemoryHub> {
     this.tokens.delete(token);
     this.admitted.set(parameters.Vin, key);
     const thingName = vehicleIdOf(parameters.Vin);
-    const deviceConfiguration = vehicleTopics(thingName, rules);
+    const deviceConfiguration = { ...vehicleTopics(thingName, rules), rotationTopic };
+    this.own.set(thingName, [certificatePem]);
     this.hub.sendTo(clientId, `${topic}/accepted`, JSON.stringify({ thingName, deviceConfiguration }));
   }
+
+  /** As the registry decides: the vehicle's own certificate stays, the one it changes to is replaced. */
+  private rotate(topic: string, token: string, certificatePem: string, clientId: string): void {
+    this.tokens.delete(token);
+    const [own] = this.own.get(clientId) ?? [];
+    if (own === undefined) return;
+    this.own.set(clientId, [own, certificatePem]);
+    const deviceConfiguration = { ...vehicleTopics(clientId, rules), rotationTopic };
+    this.hub.sendTo(clientId, `${topic}/accepted`, JSON.stringify({ thingName: clientId, deviceConfiguration }));
+  }
+
+  /** Lets in whom the registry would, and ends the former certificate with the first connection of the next. */
+  readonly gate = ({ clientId, certificatePem }: ConnectOptions): boolean => {
+    const known = this.own.get(clientId);
+    if (known === undefined) return true;
+    const isLetIn = known.includes(certificatePem);
+    if (isLetIn && known.indexOf(certificatePem) > 0) this.own.set(clientId, [certificatePem]);
+    return isLetIn;
+  };
 }

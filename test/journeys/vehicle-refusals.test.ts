@@ -12,8 +12,9 @@ import {
 } from '@aws-sdk/client-iot';
 import { GetThingShadowCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Identity } from '#device-sdk/certification.ts';
 import { thisHost } from '#device-sdk/host.ts';
-import { deviceKeySha256, type Identity, provision } from '#device-sdk/provisioning.ts';
+import { deviceKeySha256, provision } from '#device-sdk/provisioning.ts';
 import { ProvisioningCall } from '#device-sdk/provisioning-call.ts';
 import { openStorage, type Storage } from '#device-sdk/storage.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
@@ -156,15 +157,17 @@ describe('a claim', () => {
     const [victim, thief] = await Promise.all([call('claim-victim'), call('claim-thief')]);
     const { certificateRequest, newDeviceKey } = await import('#device-sdk/certificate-request.ts');
     const request = { certificateSigningRequest: certificateRequest(newDeviceKey()) };
-    const certificateOwnershipToken = await victim.ask('$aws/certificates/create-from-csr/json', request, (answer) =>
-      String(at(answer, 'certificateOwnershipToken')),
+    const certificateOwnershipToken = await victim.questions.ask(
+      '$aws/certificates/create-from-csr/json',
+      request,
+      (answer) => String(at(answer, 'certificateOwnershipToken')),
     );
     const registration = { certificateOwnershipToken, parameters: { Vin: vin } };
     const invalid = { code: 'InvalidCertificateOwnershipToken' };
-    await expect(thief.ask(provisionTopic, registration, (answer) => answer)).rejects.toMatchObject(invalid);
+    await expect(thief.questions.ask(provisionTopic, registration, (answer) => answer)).rejects.toMatchObject(invalid);
     await becomes(vehicleId, 'expected');
-    await victim.ask(provisionTopic, registration, (answer) => answer);
-    await expect(victim.ask(provisionTopic, registration, (answer) => answer)).rejects.toMatchObject(invalid);
+    await victim.questions.ask(provisionTopic, registration, (answer) => answer);
+    await expect(victim.questions.ask(provisionTopic, registration, (answer) => answer)).rejects.toMatchObject(invalid);
     await Promise.all([victim.close(), thief.close()]);
   });
 });
@@ -185,7 +188,7 @@ describe('a VIN', () => {
     const { certificateRequest, newDeviceKey } = await import('#device-sdk/certificate-request.ts');
     const privateKeyPem = newDeviceKey();
     const request = { certificateSigningRequest: certificateRequest(privateKeyPem) };
-    const issued = await call.ask('$aws/certificates/create-from-csr/json', request, (answer) => answer);
+    const issued = await call.questions.ask('$aws/certificates/create-from-csr/json', request, (answer) => answer);
     await call.close();
     expect(await certificateStatus(String(at(issued, 'certificateId')))).toBe('PENDING_ACTIVATION');
     await isShutOut({ ...other, certificatePem: String(at(issued, 'certificatePem')), privateKeyPem });

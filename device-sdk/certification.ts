@@ -1,0 +1,82 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import * as z from 'zod/mini';
+import { certificateTopic } from '#shared/vehicle-cloud/topics.ts';
+import { certificateRequest } from './certificate-request.ts';
+import type { Questions } from './questions.ts';
+
+/** Who the vehicle is, and with what it proves that. */
+export interface Identity {
+  readonly vehicleId: string;
+  readonly certificateId: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly topics: KnownTopics;
+}
+
+const topicsSchema = z.object({
+  telemetryTopic: z.string(),
+  inventoryTopic: z.string(),
+  commandReplyTopic: z.string(),
+  commandTopic: z.string(),
+  shadowTopicPrefix: z.string(),
+  // A vehicle that was provisioned before these came learns them with its next certificate.
+  claimCodeRequestTopic: z.exactOptional(z.string()),
+  claimCodeTopic: z.exactOptional(z.string()),
+  rotationTopic: z.exactOptional(z.string()),
+});
+
+/** The topics that the cloud has told the vehicle: those of its time. */
+export type KnownTopics = z.infer<typeof topicsSchema>;
+
+/** As an identity is kept on disk. */
+export const identityFields = {
+  vehicleId: z.string(),
+  certificateId: z.string(),
+  certificatePem: z.string(),
+  privateKeyPem: z.string(),
+  topics: topicsSchema,
+};
+
+/** A certificate that the cloud has signed and not registered yet. */
+export const issuedSchema = z.object({
+  certificateId: z.string(),
+  certificatePem: z.string(),
+  certificateOwnershipToken: z.string(),
+});
+export type Issued = z.infer<typeof issuedSchema>;
+
+const registrationSchema = z.object({ thingName: z.string(), deviceConfiguration: topicsSchema });
+
+/** Asks for a certificate for the key. @throws ProvisioningRefused */
+export function certified(questions: Questions, privateKeyPem: string): Promise<Issued> {
+  const key = createPrivateKey(privateKeyPem);
+  const request = { certificateSigningRequest: certificateRequest(privateKeyPem) };
+  return questions.ask(certificateTopic, request, (answer) => {
+    const issued = issuedSchema.safeParse(answer).data;
+    return issued !== undefined && isFor(key, issued.certificatePem) ? issued : undefined;
+  });
+}
+
+/** Has the template behind the topic register the certificate. @throws ProvisioningRefused */
+export async function registered(
+  questions: Questions,
+  topic: string,
+  privateKeyPem: string,
+  { certificateId, certificatePem, certificateOwnershipToken }: Issued,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Identity> {
+  const { thingName, deviceConfiguration } = await questions.ask(
+    topic,
+    { certificateOwnershipToken, parameters },
+    (answer) => registrationSchema.safeParse(answer).data,
+  );
+  return { vehicleId: thingName, certificateId, certificatePem, privateKeyPem, topics: deviceConfiguration };
+}
+
+function isFor(key: KeyObject, certificatePem: string): boolean {
+  try {
+    return new X509Certificate(certificatePem).checkPrivateKey(key);
+  } catch {
+    return false;
+  }
+}
