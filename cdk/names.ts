@@ -1,3 +1,5 @@
+import { rotationTemplateName } from '#shared/vehicle-cloud/topics.ts';
+
 /**
  * The one author of the names that must be fixed, because something outside the template says them: a
  * vehicle's policy, the provisioning template's body, an operator's command line.
@@ -29,7 +31,7 @@ export function deviceCloudNames(stage: string): DeviceCloudNames {
     shadowsPolicy: named(stage, 'vehicle-shadows'),
     claimPolicy: named(stage, 'claim'),
     provisioningTemplate: named(stage, 'vehicles'),
-    rotationTemplate: named(stage, 'rotation'),
+    rotationTemplate: rotationTemplateName(stage),
   };
 }
 

@@ -3,6 +3,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { ruleNames, ruleTopicFilters } from '#shared/vehicle-cloud/topics.ts';
 import { anyVehicle, named } from '../names.ts';
+import { CertificateWatch } from '../parts/certificate-watch.ts';
 import { TableStream } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
@@ -34,6 +35,7 @@ export class Registry extends Construct {
     this.bus = new EventBus(this, 'Events', { eventBusName: named(house.settings.stage, 'events') });
     this.functions = [
       ...this.admission(house),
+      new CertificateWatch(this, 'Certificates', { house, table }).function,
       this.inventory(house, ingest),
       this.presence(house, ingest),
       this.consequences(house, audit),

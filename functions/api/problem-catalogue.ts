@@ -114,6 +114,11 @@ const failures = {
     when: 'The vehicle got no such command.',
     remedy: 'List the vehicle’s commands.',
   },
+  'twin-reserved': {
+    kind: 'forbidden',
+    when: 'The platform itself speaks with the vehicle through this twin.',
+    remedy: 'Use another name; a change of certificate is asked for with `POST …/certificate-rotation`.',
+  },
   'twin-not-found': {
     kind: 'not-found',
     when: 'The vehicle has no twin of this name.',

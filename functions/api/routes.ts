@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { certificateRoutes } from './routes/certificates.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -16,6 +17,7 @@ import { twinRoutes } from './routes/twins.ts';
 export const routes: readonly Route[] = [
   ...registryRoutes,
   ...lifeCycleRoutes,
+  ...certificateRoutes,
   ...twinRoutes,
   ...commandRoutes,
   ...telemetryRoutes,

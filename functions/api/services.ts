@@ -5,6 +5,7 @@ import type { Clock } from '#shared/kernel/clock.ts';
 import type { ClaimService } from '#shared/ownership/claim-service.ts';
 import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import type { Brand } from '#shared/registry/brand.ts';
+import type { CertificateService } from '#shared/registry/certificate-service.ts';
 import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
@@ -15,6 +16,7 @@ import type { TwinService } from '#shared/twins/twin-service.ts';
 /** What the routes call. */
 export interface Services {
   readonly vehicles: VehicleService;
+  readonly certificates: CertificateService;
   readonly twins: TwinService;
   readonly commands: CommandService;
   readonly telemetry: TelemetryService;

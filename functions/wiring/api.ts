@@ -7,10 +7,11 @@ import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
 import { base32 } from '#shared/kernel/base32.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
+import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
 import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import { TwinService } from '#shared/twins/twin-service.ts';
-import { ruleNames } from '#shared/vehicle-cloud/topics.ts';
+import { provisionTopic, rotationTemplateName, ruleNames } from '#shared/vehicle-cloud/topics.ts';
 import { MqttCommandChannel } from '../adapters/aws-iot/mqtt-command-channel.ts';
 import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '../adapters/dynamo/access.ts';
@@ -44,6 +45,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
     clock,
     pause: (ms) => setTimeout(ms),
   });
+  const twins = new ShadowTwinRepository(devices);
   const telemetry = new DynamoTelemetryRepository(client, setting('TELEMETRY_TABLE'));
   const trail = new DynamoAuditTrail(client, setting('AUDIT_TABLE'));
   const { quotas, standings } = wireQuotas(client);
@@ -52,7 +54,11 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
     services: {
       ...{ vehicles, commands, standings, brands, clock },
       ...transferServices(client, queues),
-      twins: new TwinService({ vehicles, twins: new ShadowTwinRepository(devices), digest }),
+      certificates: new CertificateService({
+        ...{ vehicles, twins },
+        rotationTopic: provisionTopic(rotationTemplateName(setting('STAGE'))),
+      }),
+      twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
       ...wireOwnership(client),

@@ -3,6 +3,7 @@ import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import type { VehicleService } from '../registry/vehicle-service.ts';
+import { certificateTwin } from '../vehicle-cloud/certificate-wish.ts';
 import { canonical, type Settings, type Twin, type TwinDocument, twinOf } from './twin.ts';
 import type { TwinRepository } from './twin-repository.ts';
 
@@ -42,6 +43,7 @@ export class TwinService {
     belief?: Belief,
   ): Promise<TaggedTwin> {
     const { lifeCycle } = await this.#ports.vehicles.require(caller, vehicleId);
+    if (name === certificateTwin) throw reserved();
     if (lifeCycle.status === 'retired' || lifeCycle.status === 'expected') {
       throw new Failure(
         'conflict',
@@ -86,5 +88,12 @@ function stale(): Failure {
   return new Failure('stale', 'twin-changed', 'The desired settings are no longer what this change was made for.', {
     resolution: 'Read the twin again and decide anew; send its ETag as If-Match.',
     errors: [{ pointer: 'If-Match', detail: 'is not the present ETag' }],
+  });
+}
+
+function reserved(): Failure {
+  return new Failure('forbidden', 'twin-reserved', 'Through this twin the platform speaks with the vehicle.', {
+    resolution:
+      'Use another name. To have the certificate changed: POST /v1/vehicles/{vehicleId}/certificate-rotation.',
   });
 }

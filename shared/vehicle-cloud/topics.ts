@@ -79,5 +79,10 @@ export function claimCodeTopic(vehicleId: string): string {
   return `vehicles/${vehicleId}/code`;
 }
 
+/** What the vehicles of a stage change their certificate by. */
+export function rotationTemplateName(stage: string): string {
+  return `fleetloom-${stage}-rotation`;
+}
+
 /** Claims connect under this prefix, which no vehicleId can begin with. */
 export const claimClientPrefix = 'claim-';

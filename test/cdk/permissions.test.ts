@@ -22,6 +22,7 @@ const actionsInUse = [
   'dynamodb:ListStreams',
   'dynamodb:PutItem',
   'dynamodb:Query',
+  'dynamodb:Scan',
   'dynamodb:UpdateItem',
   'events:PutEvents',
   'iot:AddThingToThingGroup',

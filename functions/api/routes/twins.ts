@@ -83,6 +83,7 @@ const patchTwin = route({
   },
   problems: [
     'twin-not-acceptable',
+    'twin-reserved',
     'vehicle-not-found',
     'vehicle-expected',
     'vehicle-retired',

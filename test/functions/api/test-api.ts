@@ -26,6 +26,7 @@ import { CommandService } from '#shared/commands/command-service.ts';
 import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
+import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
@@ -116,6 +117,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
         ...{ standings, clock, quota: quotas.client },
         brands: new DynamoClientBrandsRepository(client, accessTable),
       }),
+      certificates: new CertificateService({ vehicles, twins, rotationTopic: 'rotation' }),
       imports: new ImportService({ imports: new DynamoImportRepository(client, taskTable), links, clock }),
       exports: new ExportService({
         exports: new DynamoExportRepository(client, taskTable),
