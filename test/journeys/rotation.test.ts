@@ -225,7 +225,9 @@ test('an operator asks for it and sees how far it is', async () => {
   const former = identityOf(member);
   const list = async () => (await operator.get(`/v1/vehicles/${vehicleId}/certificates`)).body;
   expect(await list()).toMatchObject({
-    items: [{ certificateId: member.first, use: 'present', status: 'ACTIVE', expiresAt: '2049-12-31T23:59:59.000Z' }],
+    certificates: [
+      { certificateId: member.first, use: 'present', status: 'ACTIVE', expiresAt: '2049-12-31T23:59:59.000Z' },
+    ],
   });
   const path = `/v1/vehicles/${vehicleId}/certificate-rotation`;
   expect((await reader.post(path, {})).status).toBe(403);
@@ -236,7 +238,7 @@ test('an operator asks for it and sees how far it is', async () => {
   });
   await changed(member, former);
   const present = member.vehicle.certificate?.certificateId;
-  expect(await list()).toMatchObject({ items: [{ certificateId: present, use: 'present', status: 'ACTIVE' }] });
+  expect(await list()).toMatchObject({ certificates: [{ certificateId: present, use: 'present', status: 'ACTIVE' }] });
   const twin = { desired: { replace: present } };
   expect(await operator.patch(`/v1/vehicles/${vehicleId}/twins/certificate`, twin)).toMatchObject({
     status: 403,
@@ -247,4 +249,24 @@ test('an operator asks for it and sees how far it is', async () => {
     status: 409,
     body: { type: expect.stringContaining('vehicle-suspended') },
   });
+});
+
+test('certificates that near their end are counted by the clock of the cloud, and an unconfirmed change lapses', async () => {
+  const member = await onTheRoad();
+  const { vehicleId, vehicle } = member;
+  const former = identityOf(member);
+  await vehicle.close();
+  const line = await call(former, vehicleId);
+  const key = newDeviceKey();
+  const next = await registered(line.questions, rotationTopic, key, await certified(line.questions, key), {});
+  await line.close();
+  const { clock } = scene.cloud;
+  const day = 24 * 3_600_000;
+  try {
+    clock.runAhead(9 * day);
+    await hasStatus(next.certificateId, 'REVOKED');
+    expect(statusOf(former.certificateId)).toBe('ACTIVE');
+  } finally {
+    clock.runAhead(0);
+  }
 });

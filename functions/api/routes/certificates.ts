@@ -38,18 +38,18 @@ const listCertificates = route({
   replies: {
     200: {
       description: 'The certificates that the registry holds',
-      schema: z.object({ items: z.array(certificateSchema) }),
-      example: { items: [example] },
+      schema: z.object({ certificates: z.array(certificateSchema) }),
+      example: { certificates: [example] },
     },
   },
   problems: ['vehicle-not-found'],
   async handle({ path: { vehicleId }, caller }, services) {
     const held = await services.certificates.list(caller, vehicleId);
-    const items = held.map(({ certificateId: id, use, status, expiresAt }) => ({
+    const certificates = held.map(({ certificateId: id, use, status, expiresAt }) => ({
       ...{ certificateId: id, use, status },
       expiresAt: isoTime(expiresAt),
     }));
-    return { status: 200, body: { items } };
+    return { status: 200, body: { certificates } };
   },
 });
 
