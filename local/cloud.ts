@@ -52,6 +52,8 @@ export interface CloudOptions {
   readonly clock?: MovableClock;
   /** How long connections outlive the deactivation of their certificate, in ms; on AWS minutes. Default: one. */
   readonly cutOffDelay?: number | undefined;
+  /** ms for which device certificates are good, by the cloud's clock; default: until 2049, as on AWS. */
+  readonly certificateLife?: number | undefined;
   /** Keeps the ways of messages on disk too, and more of them in memory. */
   readonly trace?: boolean;
   readonly log: (line: string) => void;
@@ -111,7 +113,7 @@ async function assemble(
   closing: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { ports, log, cutOffDelay, clock = new MovableClock() } = options;
+  const { ports, log, cutOffDelay, certificateLife, clock = new MovableClock() } = options;
   const planned = new PlannedFaults(clock);
   const faults = tracedFaults(planned);
   let fail: (error: Error) => void = () => {};
@@ -192,6 +194,7 @@ async function assemble(
   closing.push(() => buckets.stop());
   const iot = await startIotCore({
     cutOffDelay,
+    certificateLife,
     region,
     accountId,
     ports,

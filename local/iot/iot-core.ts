@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
@@ -31,6 +32,8 @@ export interface IotCoreOptions {
   readonly ports: Pick<Ports, 'mqtt' | 'deviceHttps'>;
   /** ms; undefined for the registry's default. */
   readonly cutOffDelay: number | undefined;
+  /** ms for which device certificates are good; undefined: until 2049, as on AWS. */
+  readonly certificateLife: number | undefined;
   readonly state: State;
   readonly clock: LocalClock;
   readonly faults: Faults;
@@ -57,7 +60,9 @@ export interface IotCore {
 /** Puts the parts together: the registry says who, the broker carries, shadows, provisioning and rules serve. */
 export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const { region, accountId, state, clock, faults, tracing, iam, lambda, queues, log } = options;
-  const authority = await openAuthority(join(state.directory, 'authority'));
+  const { certificateLife: life } = options;
+  const devices = life === undefined ? undefined : { life, now: () => clock.now() };
+  const authority = await openAuthority(join(state.directory, 'authority'), devices);
   const arns = iotArns(region, accountId);
   const { cutOffDelay } = options;
   const registry = new Registry({ state, arns, clock, ...(cutOffDelay !== undefined && { cutOffDelay }) });
@@ -65,7 +70,13 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     port: options.ports.mqtt,
     caPem: authority.caPem,
     server: authority.server,
-    authorizer: policyAuthorizer({ principals: registry, region, accountId, log }),
+    authorizer: policyAuthorizer({
+      ...{ principals: registry, region, accountId, log },
+      hasExpired(certificateId) {
+        const { validTo } = new X509Certificate(registry.certificates.get(certificateId).certificatePem);
+        return Date.parse(validTo) <= clock.now();
+      },
+    }),
     clock,
     faults,
     tracing,

@@ -20,6 +20,8 @@ export interface JourneyCloud {
 
 export interface JourneyCloudOptions {
   readonly clock?: MovableClock;
+  /** ms for which device certificates are good. */
+  readonly certificateLife?: number;
   /** Default: the assembly of the present sources. */
   readonly assemblyDirectory?: string;
   /** Keeps the ways of messages on disk. */
@@ -31,6 +33,7 @@ export const startTimeout = 120_000;
 
 export async function openCloud({
   clock,
+  certificateLife,
   assemblyDirectory,
   trace = false,
 }: JourneyCloudOptions = {}): Promise<JourneyCloud> {
@@ -44,6 +47,7 @@ export async function openCloud({
     trace,
     log: note,
     ...(clock !== undefined && { clock }),
+    ...(certificateLife !== undefined && { certificateLife }),
   });
   const journey = new Journey(cloud.file, join(stateDirectory, 'vehicles'));
   return {

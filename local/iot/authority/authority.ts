@@ -72,8 +72,18 @@ interface Issue {
   readonly extensions: readonly Extension[];
 }
 
-/** Opens the authority kept in `directory`; makes it there the first time. TLS counts real time, so does this. */
-export async function openAuthority(directory: string): Promise<Authority> {
+export interface DeviceCertificates {
+  /** ms for which a device certificate is good, from the present time of the cloud; on AWS always until 2049. */
+  readonly life: number;
+  /** ms since the Unix epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Opens the authority kept in `directory`; makes it there the first time. TLS counts real time, so does this, but for
+ * the end of device certificates that are to live shorter than AWS IoT's own: the broker watches it by the cloud's clock.
+ */
+export async function openAuthority(directory: string, devices?: DeviceCertificates): Promise<Authority> {
   const ca = await ensureCa(directory);
   const caCertificate = new X509Certificate(ca.certificatePem);
   const signingKey = await signingKeyOf(ca.privateKeyPem, webcrypto);
@@ -102,7 +112,8 @@ export async function openAuthority(directory: string): Promise<Authority> {
 
   const issueToDevice = async (subject: Name | string, publicKey: PublicKey): Promise<IssuedCertificate> => {
     const usage = new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]);
-    return issuedOf(await issue({ subject, publicKey, notAfter: endOfDeviceCertificates, extensions: [usage] }));
+    const notAfter = devices === undefined ? endOfDeviceCertificates : new Date(devices.now() + devices.life);
+    return issuedOf(await issue({ subject, publicKey, notAfter, extensions: [usage] }));
   };
 
   return {

@@ -15,6 +15,8 @@ export interface PolicyAuthorizerOptions {
   readonly region: string;
   readonly accountId: string;
   readonly log: (line: string) => void;
+  /** Whether a certificate has ended by the cloud's clock, which TLS does not know. */
+  readonly hasExpired?: (certificateId: string) => boolean;
 }
 
 /** Decides by the IoT policies of the certificate and of the groups of its thing. */
@@ -45,6 +47,9 @@ export function policyAuthorizer(options: PolicyAuthorizerOptions): Authorizer<P
       const status = principals.certificate(attempt.certificateId)?.status;
       if (status !== 'ACTIVE') {
         return { kind: 'refused', reason: `the certificate is ${status ?? 'not registered'}` };
+      }
+      if (options.hasExpired?.(attempt.certificateId) === true) {
+        return { kind: 'refused', reason: 'the certificate has expired' };
       }
       const context = contextOf(attempt);
       if (!allowed(context, 'iot:Connect', `client/${attempt.clientId}`)) {
