@@ -40,7 +40,7 @@ const longestPause = 6 * hour;
 const freshStarts = 2;
 
 /** When the vehicle begins to change this certificate; ms since the Unix epoch. */
-export function rotationDueAt({ certificateId, certificatePem }: Identity): number {
+function rotationDueAt({ certificateId, certificatePem }: Identity): number {
   const { validFrom, validTo } = new X509Certificate(certificatePem);
   const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
   const part = Math.min((until - from) * lastPart, longestPart);

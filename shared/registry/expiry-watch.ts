@@ -36,7 +36,7 @@ export interface WatchProgress {
 }
 
 /** The next certificate of a vehicle that changes does not count: until it has connected, the present one matters. */
-export function counted(count: ExpiryCount, { lifeCycle }: WatchedVehicle, now: Instant): ExpiryCount {
+function counted(count: ExpiryCount, { lifeCycle }: WatchedVehicle, now: Instant): ExpiryCount {
   if (lifeCycle.status !== 'active') return count;
   const left = lifeCycle.certificate.expiresAt - now;
   return {
