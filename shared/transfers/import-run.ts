@@ -35,8 +35,8 @@ export interface ImportRunPorts {
 
 /** More than the longest line, so that each step leads on; few enough lines to do again after a crash. */
 const stepBytes = 256 * 1024;
-/** Lines between two looks at the time. */
-const usualWindow = 500;
+/** Lines between two looks at the time: however slow the table is, so many are through before the run is ended. */
+const usualWindow = 100;
 
 /** One run of an import: as many steps as its time allows, each with a checkpoint of its own. */
 export class ImportRun {

@@ -44,16 +44,20 @@ describe('a file of vehicles', () => {
 });
 
 describe('a fleet', () => {
-  test.each(['csv', 'ndjson'] as const)('that was taken out as %s comes in again unchanged', async (format) => {
-    const model = `Round "trip", ${format}`;
-    const vins = someVins(1_200, format === 'csv' ? 'WVWZZZE1C' : 'WVWZZZE1D');
-    const lines = vins.map((vin) => JSON.stringify({ vin, brand: 'audi', model, market: 'AT' }));
-    const { view } = await transfers.import('ndjson', lines.join('\n'));
-    expect(view).toMatchObject({ status: 'done', registered: 1_200, unchanged: 0, failed: 0 });
-    const text = await transfers.export({ format, model, withVin: true });
-    const again = await transfers.import(format, text);
-    expect(again).toMatchObject({ view: { registered: 0, unchanged: 1_200, failed: 0 }, report: [] });
-  });
+  test.each(['csv', 'ndjson'] as const)(
+    'that was taken out as %s comes in again unchanged',
+    async (format) => {
+      const model = `Round "trip", ${format}`;
+      const vins = someVins(300, format === 'csv' ? 'WVWZZZE1C' : 'WVWZZZE1D');
+      const lines = vins.map((vin) => JSON.stringify({ vin, brand: 'audi', model, market: 'AT' }));
+      const { view } = await transfers.import('ndjson', lines.join('\n'));
+      expect(view).toMatchObject({ status: 'done', registered: 300, unchanged: 0, failed: 0 });
+      const text = await transfers.export({ format, model, withVin: true });
+      const again = await transfers.import(format, text);
+      expect(again).toMatchObject({ view: { registered: 0, unchanged: 300, failed: 0 }, report: [] });
+    },
+    120_000,
+  );
 });
 
 describe('under tables that throttle, functions that fail and events that come twice', () => {
@@ -64,12 +68,12 @@ describe('under tables that throttle, functions that fail and events that come t
     faults.plan({ kind: 'duplicate', hop: 'function', label: '*import-arrived' });
     faults.plan({ kind: 'duplicate', hop: 'queue', label: '*imports*' });
     try {
-      const lines = someVins(2_000, 'WVWZZZE1F').map((vin, index) =>
+      const lines = someVins(500, 'WVWZZZE1F').map((vin, index) =>
         index % 100 === 7 ? `${vin},audi,A4,XX` : `${vin},audi,A4,AT`,
       );
       const { view, report } = await transfers.import('csv', ['vin,brand,model,market', ...lines].join('\r\n'));
-      expect(view).toMatchObject({ status: 'done', registered: 1_980, unchanged: 0, failed: 20 });
-      expect(report?.map(({ line }) => line)).toEqual(Array.from({ length: 20 }, (_, index) => index * 100 + 9));
+      expect(view).toMatchObject({ status: 'done', registered: 495, unchanged: 0, failed: 5 });
+      expect(report?.map(({ line }) => line)).toEqual(Array.from({ length: 5 }, (_, index) => index * 100 + 9));
     } finally {
       faults.endAll();
     }
