@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Api } from './capabilities/api.ts';
 import { Audit } from './capabilities/audit.ts';
 import { Commands } from './capabilities/commands.ts';
+import { Erasure } from './capabilities/erasure.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Ownership } from './capabilities/ownership.ts';
 import { Registry } from './capabilities/registry.ts';
@@ -41,16 +42,17 @@ export class PlatformStack extends Stack {
       ...{ house, ingest, table: data.ownershipTable },
       ...{ registryTable: data.registryTable, bus: registry.bus },
     });
+    const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,
       access: data.access,
       accessTable: data.accessTable,
-      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership],
+      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership, erasure],
     });
     new Board(this, 'Board', {
       house,
       api,
-      functions: [registry, telemetry, commands, transfers, ownership].flatMap(({ functions }) => functions),
+      functions: [registry, telemetry, commands, transfers, ownership, erasure].flatMap(({ functions }) => functions),
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });

@@ -14,7 +14,11 @@ export class Audit extends Construct {
 
   serve(api: HouseFunction): void {
     this.mayAppend(api);
-    grantRecords(api, this.#table, 'Query');
+    this.mayRead(api);
+  }
+
+  mayRead(target: HouseFunction): void {
+    grantRecords(target, this.#table, 'Query');
   }
 
   mayAppend(target: HouseFunction): void {

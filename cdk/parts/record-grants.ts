@@ -1,7 +1,7 @@
 import type { HouseFunction } from './house-function.ts';
 import type { RecordTable } from './record-table.ts';
 
-type RecordAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+type RecordAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem' | 'Query';
 
 /** Grants item operations on a table. A transaction needs the operations of its items and no more. */
 export function grantRecords(fn: HouseFunction, table: RecordTable, ...actions: readonly RecordAction[]): void {

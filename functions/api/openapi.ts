@@ -65,6 +65,7 @@ const tags = [
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
   ['Ownership', 'Whose a vehicle is: claimed with the code that it shows, handed on, given up'],
   ['Audit', 'Who did what, when and why'],
+  ['Erasure', 'What is kept of a vehicle or a person goes, with a proof'],
   ['Persons', 'What a person may do who has signed in'],
 ] as const;
 
@@ -196,12 +197,21 @@ function headersOf(...names: readonly (keyof typeof quotaHeaders)[]): Json {
 }
 
 /** What may go wrong with any route of this kind. */
-function commonProblems({ audience, method, body, pathSchema, headerSchema, audit }: Route): ProblemCode[] {
+function commonProblems({
+  audience,
+  method,
+  body,
+  pathSchema,
+  headerSchema,
+  audit,
+  problems = [],
+}: Route): ProblemCode[] {
   const hasSome = (schema: Schema) => Object.keys(jsonSchema(schema, 'input', {})['properties'] ?? {}).length > 0;
   const codes: ProblemCode[] = ['invalid-parameter', 'unexpected', 'overloaded', 'contended', ...overQuota];
   if (audience === 'person') codes.push('person-token-needed');
   else codes.push('scope-missing', 'client-token-needed');
   if (hasSome(pathSchema)) codes.push('not-found');
+  if (problems.includes('vehicle-not-found')) codes.push('vehicle-erased');
   if (hasSome(headerSchema) || method === 'POST' || audit !== undefined) codes.push('invalid-header');
   if (audit !== undefined) codes.push('audit-unavailable');
   if (method === 'POST') codes.push('operation-in-progress', 'idempotency-key-reused');

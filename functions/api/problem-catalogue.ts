@@ -94,6 +94,16 @@ const failures = {
     when: 'The path leads nowhere, or an identifier in it is none.',
     remedy: 'Compare the path with the operation’s.',
   },
+  'vehicle-erased': {
+    kind: 'not-found',
+    when: 'The data of the vehicle have been erased; it was one of the client’s brands.',
+    remedy: 'Read the proof of the erasure that `resolution` names.',
+  },
+  'erasure-not-found': {
+    kind: 'not-found',
+    when: 'There is no such erasure, or it is somebody else’s.',
+    remedy: 'Ask with the erasure id that the request for erasure was answered with.',
+  },
   'vehicle-not-found': {
     kind: 'not-found',
     when: 'There is no such vehicle among those of the client’s brands.',
@@ -163,6 +173,11 @@ const failures = {
     kind: 'conflict',
     when: 'The vehicle is cut off for a time.',
     remedy: 'Reactivate it first.',
+  },
+  'vehicle-not-retired': {
+    kind: 'conflict',
+    when: 'The vehicle is not retired, and would go on reporting.',
+    remedy: 'Retire it first; retirement is final.',
   },
   'vehicle-retired': {
     kind: 'conflict',

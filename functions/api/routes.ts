@@ -3,6 +3,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { certificateRoutes } from './routes/certificates.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
+import { erasureRoutes } from './routes/erasure.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { handoverRoutes } from './routes/handover.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...handoverRoutes,
   ...ownershipRoutes,
   ...auditRoutes,
+  ...erasureRoutes,
   ...meRoutes,
   ...clientRoutes,
 ];

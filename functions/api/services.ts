@@ -1,6 +1,7 @@
 import type { StandingService } from '#shared/access/standing-service.ts';
 import type { AuditService } from '#shared/audit/audit-service.ts';
 import type { CommandService } from '#shared/commands/command-service.ts';
+import type { ErasureService } from '#shared/erasure/erasure-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { ClaimService } from '#shared/ownership/claim-service.ts';
 import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
@@ -28,6 +29,7 @@ export interface Services {
   readonly claims: ClaimService;
   /** For a person, who acts for no brand: only after it is known that the vehicle is theirs to see. */
   readonly registry: Pick<VehicleRepository, 'load'>;
+  readonly erasures: ErasureService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

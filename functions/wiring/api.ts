@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { OperationService } from '#shared/access/operation-service.ts';
 import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
+import { ErasureService } from '#shared/erasure/erasure-service.ts';
 import { base32 } from '#shared/kernel/base32.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
@@ -25,6 +26,7 @@ import { Auditing } from '../api/auditing.ts';
 import { Authentication } from '../api/authentication.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { erasurePorts } from './erasure-requests.ts';
 import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
@@ -62,6 +64,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
       ...wireOwnership(client),
+      erasures: new ErasureService({ vehicles, brands, clock, ...erasurePorts(client, queues) }),
     },
     authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),
     auditing: new Auditing(trail, clock),

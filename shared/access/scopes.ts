@@ -17,6 +17,7 @@ export const scopes = {
   control_climate: 'Start and stop the climate control',
   control_charge: 'Start and stop charging',
   control_attention: 'Flash the lights and sound the horn',
+  erase_data: 'Have the data of a vehicle or a person erased',
   read_audit: 'Read who did what, when and why',
   manage_clients: 'See how clients keep to their quotas, and let in again who was shut out',
   none: 'Nothing: proves an identity and opens no door',

@@ -28,7 +28,7 @@ export class AuditService {
 
   async #permit(caller: Caller, subject: AuditSubject): Promise<void> {
     if (subject.kind === 'vehicle' && isVehicleId(subject.id)) {
-      await this.#ports.vehicles.require(caller, subject.id);
+      await this.#ports.vehicles.requireTrace(caller, subject.id);
     } else requireEveryBrand(caller, this.#ports.brands);
   }
 }

@@ -13,8 +13,16 @@ export interface VehicleQuery {
   readonly status?: VehicleStatus;
 }
 
+/** What stays of an erased vehicle: enough to say that it was, to who may know. */
+export interface ErasedVehicle {
+  readonly brand: Brand;
+  readonly erasureId: string;
+}
+
 export interface VehicleRepository {
   load(vehicleId: VehicleId): Promise<Vehicle | undefined>;
+  /** What stays of the vehicle where it was erased. */
+  erased(vehicleId: VehicleId): Promise<ErasedVehicle | undefined>;
   findByVin(vin: Vin): Promise<Vehicle | undefined>;
   /** False when the VIN is taken. */
   register(vehicle: Vehicle): Promise<boolean>;

@@ -45,8 +45,15 @@ export class VehicleService {
   /** The vehicle, if the caller acts for its brand: for everybody else it does not exist. */
   async require(caller: Caller, vehicleId: VehicleId): Promise<Vehicle> {
     const vehicle = await this.#ports.vehicles.load(vehicleId);
-    if (vehicle === undefined || !actsFor(caller, vehicle.brand)) throw vehicleNotFound();
-    return vehicle;
+    if (vehicle !== undefined && actsFor(caller, vehicle.brand)) return vehicle;
+    if (vehicle === undefined) await this.#sayErased(caller, vehicleId);
+    throw vehicleNotFound();
+  }
+
+  /** As above, but content with what is left of an erased vehicle. */
+  async requireTrace(caller: Caller, vehicleId: VehicleId): Promise<void> {
+    const trace = (await this.#ports.vehicles.load(vehicleId)) ?? (await this.#ports.vehicles.erased(vehicleId));
+    if (trace === undefined || !actsFor(caller, trace.brand)) throw vehicleNotFound();
   }
 
   async get(caller: Caller, vehicleId: VehicleId): Promise<KnownVehicle> {
@@ -79,6 +86,14 @@ export class VehicleService {
   async inventory(caller: Caller, vehicleId: VehicleId): Promise<Inventory | undefined> {
     await this.require(caller, vehicleId);
     return this.#ports.inventories.load(vehicleId);
+  }
+
+  async #sayErased(caller: Caller, vehicleId: VehicleId): Promise<void> {
+    const erased = await this.#ports.vehicles.erased(vehicleId);
+    if (erased === undefined || !actsFor(caller, erased.brand)) return;
+    throw new Failure('not-found', 'vehicle-erased', 'The data of this vehicle have been erased.', {
+      resolution: `GET /v1/erasures/${erased.erasureId} shows what was erased and what is kept.`,
+    });
   }
 
   async #withConnections(vehicles: readonly Vehicle[]): Promise<readonly KnownVehicle[]> {

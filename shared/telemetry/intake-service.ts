@@ -3,7 +3,7 @@ import { untilSaved } from '../kernel/optimistic.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import { type CheckedBatch, checkBatch, type RefusedReadings } from './batch.ts';
 import { withBatches } from './last-known.ts';
-import type { TelemetryRepository } from './telemetry-repository.ts';
+import type { ErasedTime, TelemetryRepository, VersionedLastReadings } from './telemetry-repository.ts';
 
 /** A message on its way from a vehicle, with the bytes as the vehicle sent them. */
 export interface TelemetryMessage {
@@ -50,11 +50,17 @@ export class IntakeService {
     messages: readonly TelemetryMessage[],
   ): Promise<ReadonlyMap<TelemetryMessage, unknown>> {
     const failed = new Map<TelemetryMessage, unknown>();
+    let known: VersionedLastReadings;
+    try {
+      known = await this.#ports.telemetry.loadLast(vehicleId);
+    } catch (error) {
+      return new Map(messages.map((message) => [message, error]));
+    }
     const good = new Map<TelemetryMessage, CheckedBatch>();
     await Promise.all(
       messages.map(async (message) => {
         try {
-          const batch = await this.#keep(message);
+          const batch = await this.#keep(message, known.erased);
           if (batch !== undefined) good.set(message, batch);
         } catch (error) {
           failed.set(message, error);
@@ -62,14 +68,14 @@ export class IntakeService {
       }),
     );
     try {
-      if (good.size > 0) await this.#updateLast(vehicleId, [...good.values()]);
+      if (good.size > 0) await this.#updateLast(vehicleId, [...good.values()], known);
     } catch (error) {
       for (const message of good.keys()) failed.set(message, error);
     }
     return failed;
   }
 
-  async #keep(message: TelemetryMessage): Promise<CheckedBatch | undefined> {
+  async #keep(message: TelemetryMessage, erased: readonly ErasedTime[]): Promise<CheckedBatch | undefined> {
     const { telemetry, quarantine, keptFor } = this.#ports;
     const { vehicleId, receivedAt, payload } = message;
     const check = checkBatch(payload, { receivedAt, keptFor });
@@ -77,7 +83,8 @@ export class IntakeService {
       await quarantine.add({ vehicleId, receivedAt, reason: check.reason, payload });
       return undefined;
     }
-    const { batch, refused } = check;
+    const { refused } = check;
+    const batch = withoutErased(check.batch, erased);
     if (refused.length > 0) {
       const reason = `${refused.length} signals have readings that cannot be kept`;
       const readings = refused.slice(0, signalsNamed);
@@ -88,12 +95,29 @@ export class IntakeService {
     return batch;
   }
 
-  async #updateLast(vehicleId: VehicleId, batches: readonly CheckedBatch[]): Promise<void> {
+  async #updateLast(
+    vehicleId: VehicleId,
+    batches: readonly CheckedBatch[],
+    known: VersionedLastReadings,
+  ): Promise<void> {
     const { telemetry } = this.#ports;
+    let seen: VersionedLastReadings | undefined = known;
     await untilSaved(async () => {
-      const { readings, version } = await telemetry.loadLast(vehicleId);
-      const next = withBatches(readings, batches);
-      return next === readings || (await telemetry.saveLast(vehicleId, next, version)) ? true : undefined;
+      const { readings, version, erased } = seen ?? (await telemetry.loadLast(vehicleId));
+      seen = undefined;
+      const next = withBatches(
+        readings,
+        batches.map((batch) => withoutErased(batch, erased)),
+      );
+      const last = { readings: next, erased };
+      return next === readings || (await telemetry.saveLast(vehicleId, last, version)) ? true : undefined;
     });
   }
+}
+
+/** What was erased stays so, also where the vehicle comes out of its garage with it only now. */
+function withoutErased(batch: CheckedBatch, erased: readonly ErasedTime[]): CheckedBatch {
+  if (erased.length === 0) return batch;
+  const isErased = (at: Instant) => erased.some(({ from, to }) => at >= from && at <= to);
+  return { ...batch, readings: batch.readings.filter(({ time }) => !isErased(time)) };
 }

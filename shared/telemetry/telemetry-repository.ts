@@ -7,6 +7,14 @@ export interface VersionedLastReadings {
   readonly readings: LastReadings;
   /** 0: nothing is stored yet. */
   readonly version: number;
+  /** What was reported in these times has been erased, and does not come back. */
+  readonly erased: readonly ErasedTime[];
+}
+
+/** Both ends included. */
+export interface ErasedTime {
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 export interface TelemetryRepository {
@@ -16,5 +24,9 @@ export interface TelemetryRepository {
   history(vehicleId: VehicleId, startedFrom: Instant, startedTo: Instant): AsyncIterable<CheckedBatch>;
   loadLast(vehicleId: VehicleId): Promise<VersionedLastReadings>;
   /** False when another message was merged since version `seen`. */
-  saveLast(vehicleId: VehicleId, readings: LastReadings, seen: number): Promise<boolean>;
+  saveLast(
+    vehicleId: VehicleId,
+    last: Pick<VersionedLastReadings, 'readings' | 'erased'>,
+    seen: number,
+  ): Promise<boolean>;
 }

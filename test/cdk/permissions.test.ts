@@ -13,7 +13,11 @@ const withoutResource = ['iot:RegisterThing', 'xray:PutTraceSegments', 'xray:Put
 
 /** Every action that a role of ours holds. A typing error here would be a grant that AWS ignores. */
 const actionsInUse = [
+  'cognito-idp:AdminDeleteUser',
+  'cognito-idp:AdminGetUser',
+  'cognito-idp:AdminUserGlobalSignOut',
   'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
   'dynamodb:DeleteItem',
   'dynamodb:DescribeStream',
   'dynamodb:GetItem',
@@ -30,14 +34,19 @@ const actionsInUse = [
   'iot:AttachPrincipalPolicy',
   'iot:AttachThingPrincipal',
   'iot:CreateThing',
+  'iot:DeleteCertificate',
   'iot:DeleteConnection',
+  'iot:DeleteThing',
+  'iot:DeleteThingShadow',
   'iot:DescribeCertificate',
   'iot:DescribeThing',
   'iot:DescribeThingGroup',
   'iot:DescribeThingType',
+  'iot:DetachThingPrincipal',
   'iot:GetPolicy',
   'iot:GetThingShadow',
   'iot:ListAttachedPolicies',
+  'iot:ListNamedShadowsForThing',
   'iot:ListPolicyPrincipals',
   'iot:ListPrincipalPolicies',
   'iot:ListPrincipalThings',
@@ -114,7 +123,7 @@ test('a record of the audit is put and read, and by nobody changed or taken out'
   ]);
 });
 
-test('a certificate or a connection is taken away by who hears of changes or of connections, and by nobody else', () => {
+test('a certificate or a connection is taken away by who hears of changes or of connections, or erases, and by nobody else', () => {
   const holders = (action: string) =>
     granted
       .filter(({ statement }) => statement.Action.includes(action))
@@ -122,6 +131,7 @@ test('a certificate or a connection is taken away by who hears of changes or of 
       .sort();
   expect(holders('iot:DeleteConnection')).toEqual(['RegistryChanged', 'RegistryPresence']);
   expect(holders('iot:UpdateCertificate').filter((id) => !id.startsWith('RegistryProvisioning'))).toEqual([
+    'ErasureDue',
     'RegistryChanged',
     'RegistryPresence',
   ]);

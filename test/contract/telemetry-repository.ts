@@ -44,11 +44,13 @@ export function telemetryRepositoryContract(make: () => Promise<TelemetryReposit
 
   test('last known values are written by the one who has seen the latest', async () => {
     const vehicleId = aVehicleId();
-    expect(await telemetry.loadLast(vehicleId)).toEqual({ readings: new Map(), version: 0 });
+    expect(await telemetry.loadLast(vehicleId)).toEqual({ readings: new Map(), version: 0, erased: [] });
     const readings: LastReadings = new Map([['Vehicle.Speed', { time: start, sequence: 1, value: -0.5 }]]);
-    expect(await telemetry.saveLast(vehicleId, readings, 0)).toBe(true);
-    expect(await telemetry.saveLast(vehicleId, readings, 0)).toBe(false);
-    expect(await telemetry.loadLast(vehicleId)).toEqual({ readings, version: 1 });
-    expect(await telemetry.saveLast(vehicleId, new Map(), 1)).toBe(true);
+    expect(await telemetry.saveLast(vehicleId, { readings, erased: [] }, 0)).toBe(true);
+    expect(await telemetry.saveLast(vehicleId, { readings, erased: [] }, 0)).toBe(false);
+    expect(await telemetry.loadLast(vehicleId)).toEqual({ readings, version: 1, erased: [] });
+    const erased = [{ from: 5, to: 9_999_999_999_999 }];
+    expect(await telemetry.saveLast(vehicleId, { readings: new Map(), erased }, 1)).toBe(true);
+    expect(await telemetry.loadLast(vehicleId)).toEqual({ readings: new Map(), version: 2, erased });
   });
 }

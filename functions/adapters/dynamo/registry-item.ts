@@ -4,6 +4,7 @@ import { isBrand } from '#shared/registry/brand.ts';
 import { isMarket, type Market } from '#shared/registry/market.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
+import type { ErasedVehicle } from '#shared/registry/vehicle-repository.ts';
 import type { Vin } from '#shared/registry/vin.ts';
 
 /** The sort key of the vehicle itself, among what else the table keeps about it. */
@@ -14,6 +15,10 @@ export const registryKeys = {
   vehicle: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: vehicleKind }),
   presence: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'presence' }),
   inventory: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'inventory' }),
+  /** `erased` stands before what vehicles report of themselves, `registry` behind it. */
+  firstReported: 'f',
+  lastReported: 'q',
+  erased: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'erased' }),
   vin: (vin: Vin) => ({ pk: `vin#${vin}`, sk: 'vin' }),
 };
 
@@ -73,6 +78,12 @@ const vehicleItem = z.object({
   updatedAt: z.number(),
   version: z.number(),
 });
+
+const erasedItem = z.object({ brand: brandValue, erasureId: z.string() });
+
+export function erasedVehicleOf(item: unknown): ErasedVehicle {
+  return erasedItem.parse(item);
+}
 
 export function vehicleOf(item: unknown): Vehicle {
   return vehicleItem.parse(item);

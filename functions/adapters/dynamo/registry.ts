@@ -10,11 +10,12 @@ import { Failure } from '#shared/kernel/failure.ts';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
-import type { VehicleQuery, VehicleRepository } from '#shared/registry/vehicle-repository.ts';
+import type { ErasedVehicle, VehicleQuery, VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { Vin } from '#shared/registry/vin.ts';
 import { written } from './document-client.ts';
 import {
   brandShard,
+  erasedVehicleOf,
   itemOf,
   keyPart,
   registryKeys,
@@ -63,6 +64,11 @@ export class DynamoVehicleRepository implements VehicleRepository {
   async load(vehicleId: VehicleId): Promise<Vehicle | undefined> {
     const item = await this.#get(registryKeys.vehicle(vehicleId));
     return item === undefined ? undefined : vehicleOf(item);
+  }
+
+  async erased(vehicleId: VehicleId): Promise<ErasedVehicle | undefined> {
+    const item = await this.#get(registryKeys.erased(vehicleId));
+    return item === undefined ? undefined : erasedVehicleOf(item);
   }
 
   async findByVin(vin: Vin): Promise<Vehicle | undefined> {

@@ -2,7 +2,6 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } fro
 import * as z from 'zod/mini';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { CheckedBatch } from '#shared/telemetry/batch.ts';
-import type { LastReadings } from '#shared/telemetry/last-known.ts';
 import type { TelemetryRepository, VersionedLastReadings } from '#shared/telemetry/telemetry-repository.ts';
 import { ttl, written } from './document-client.ts';
 import { packLast, packReadings, unpackLast, unpackReadings } from './reading-columns.ts';
@@ -13,10 +12,17 @@ const unchanged = 'v = :seen';
 // Attribute names are short because they are stored, and billed, with every item.
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const historyItem = z.object({ sk: z.string().check(z.regex(/^h#\d{13}#\d{12}$/)), r: bytes });
-const lastItem = z.object({ v: z.number(), r: bytes });
+const lastItem = z.object({ v: z.number(), r: bytes, e: z.exactOptional(z.array(z.tuple([z.number(), z.number()]))) });
 
-function historyKey(start: number, sequence: number): string {
+/** The one author of the Telemetry table's keys. */
+export function historyKey(start: number, sequence: number): string {
   return `h#${String(start).padStart(13, '0')}#${String(sequence).padStart(12, '0')}`;
+}
+
+/** The sort keys of messages that began in this time, both ends included. */
+export function historyRange(startedFrom: number, startedTo: number): { readonly from: string; readonly to: string } {
+  const from = historyKey(Math.max(0, startedFrom), 0);
+  return { from, to: `${historyKey(startedTo, 0).slice(0, 15)}~` };
 }
 
 export class DynamoTelemetryRepository implements TelemetryRepository {
@@ -39,10 +45,8 @@ export class DynamoTelemetryRepository implements TelemetryRepository {
   }
 
   async *history(vehicleId: VehicleId, startedFrom: number, startedTo: number): AsyncGenerator<CheckedBatch> {
-    const range = {
-      ':from': historyKey(Math.max(0, startedFrom), 0),
-      ':to': `${historyKey(startedTo, 0).slice(0, 15)}~`,
-    };
+    const { from: first, to: last } = historyRange(startedFrom, startedTo);
+    const range = { ':from': first, ':to': last };
     let from: Record<string, unknown> | undefined;
     do {
       const page = await this.#client.send(
@@ -61,15 +65,20 @@ export class DynamoTelemetryRepository implements TelemetryRepository {
   async loadLast(vehicleId: VehicleId): Promise<VersionedLastReadings> {
     const get = { TableName: this.#table, Key: { pk: vehicleId, sk: 'last' }, ConsistentRead: true };
     const { Item } = await this.#client.send(new GetCommand(get));
-    if (Item === undefined) return { readings: new Map(), version: 0 };
-    const { v, r } = lastItem.parse(Item);
-    return { readings: unpackLast(r), version: v };
+    if (Item === undefined) return { readings: new Map(), version: 0, erased: [] };
+    const { v, r, e = [] } = lastItem.parse(Item);
+    return { readings: unpackLast(r), version: v, erased: e.map(([from, to]) => ({ from, to })) };
   }
 
-  saveLast(vehicleId: VehicleId, readings: LastReadings, seen: number): Promise<boolean> {
+  saveLast(
+    vehicleId: VehicleId,
+    { readings, erased }: Pick<VersionedLastReadings, 'readings' | 'erased'>,
+    seen: number,
+  ): Promise<boolean> {
+    const marks = erased.length === 0 ? {} : { e: erased.map(({ from, to }) => [from, to]) };
     const put = {
       TableName: this.#table,
-      Item: { pk: vehicleId, sk: 'last', v: seen + 1, r: packLast(readings) },
+      Item: { pk: vehicleId, sk: 'last', v: seen + 1, r: packLast(readings), ...marks },
       ConditionExpression: seen === 0 ? isNew : unchanged,
       ...(seen > 0 && { ExpressionAttributeValues: { ':seen': seen } }),
     };

@@ -17,7 +17,7 @@ const kept: CheckedBatch[] = [];
 const telemetry: TelemetryRepository = {
   addToHistory: async (_, batch) => void kept.push(batch),
   async *history() {},
-  loadLast: async () => ({ readings: new Map(), version: 0 }),
+  loadLast: async () => ({ readings: new Map(), version: 0, erased: [] }),
   saveLast: async () => true,
 };
 

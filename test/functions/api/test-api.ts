@@ -5,6 +5,7 @@ import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functi
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { DynamoErasureRepository, DynamoProofArchive } from '#functions/adapters/dynamo/erasures.ts';
 import { DynamoExportRepository } from '#functions/adapters/dynamo/exports.ts';
 import { DynamoImportRepository } from '#functions/adapters/dynamo/imports.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
@@ -25,6 +26,7 @@ import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
 import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
+import { ErasureService } from '#shared/erasure/erasure-service.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
@@ -108,6 +110,14 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const shutOut: string[] = [];
   const watch = { shutOut: (askerId: string) => void shutOut.push(askerId), blind: () => {} };
   const ownership = await startOwnership({ engine: engine.client, vehicles: registry.vehicles, clock });
+  const proofs = new DynamoProofArchive(client, await newTable(engine.client));
+  const erasureCalls: string[] = [];
+  const erasureTimer = { wake: async (erasureId: string) => void erasureCalls.push(erasureId) };
+  const erasureRepository = new DynamoErasureRepository(client, await newTable(engine.client));
+  const erasures = new ErasureService({
+    ...{ vehicles, erasures: erasureRepository, proofs, timer: erasureTimer, clock, brands },
+    sha256: (text) => createHash('sha256').update(text).digest(),
+  });
   const app = createApp({
     routes,
     quotas: new QuotaService({ standings, clock, quotas, watch }),
@@ -127,6 +137,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
       ...ownership.services,
+      erasures,
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
     authentication: new Authentication(new DynamoClientBrandsRepository(client, accessTable), brands, clock),
@@ -168,8 +179,8 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   }
 
   return {
-    ...{ app, call, letIn, time, sent, road, twins, lines, quarantined, auditTrail, ownership },
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
+    ...{ auditTrail, ownership, erasureCalls, erasureRepository },
     fleet: new FleetService(registry),
     replies: new ReplyService(commandRepository),
     expiries: new ExpiryService({ commands: commandRepository, timer, trail, clock }),

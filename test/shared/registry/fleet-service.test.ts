@@ -14,6 +14,7 @@ function fleetOfOne(vehicle: Vehicle, scheduler: fc.Scheduler) {
   const later = <T>(act: () => T) => scheduler.schedule(Promise.resolve()).then(act);
   const never = () => Promise.reject(new Error('not part of the story'));
   const vehicles: VehicleRepository = {
+    erased: async () => undefined,
     ...{ findByVin: never, register: never, search: never },
     load: () => later(() => table.vehicle),
     save: (next, seenVersion) =>

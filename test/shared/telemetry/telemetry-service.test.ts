@@ -16,7 +16,14 @@ const caller = { clientId: 'c', scopes: new Set(scopeNames), brands: [vehicle.br
 /** The telemetry of one vehicle, from its messages in the order of their starts. */
 function telemetryOf(messages: readonly CheckedBatch[]): TelemetryService {
   const vehicles = new VehicleService({
-    vehicles: { load: async () => vehicle, findByVin: never, register: never, save: never, search: never },
+    vehicles: {
+      erased: never,
+      load: async () => vehicle,
+      findByVin: never,
+      register: never,
+      save: never,
+      search: never,
+    },
     presences: { load: never, loadMany: never, save: never },
     inventories: { load: never, save: never },
     clock: { now: () => 0 },

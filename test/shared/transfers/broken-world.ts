@@ -155,7 +155,7 @@ export class BrokenWorld {
       throw new Error('An import does not do that');
     };
     return {
-      ...{ load: never, save: never, search: never },
+      ...{ erased: async () => undefined, load: never, save: never, search: never },
       findByVin: (vin: string) => this.#call(life, () => this.vehicles.get(vin)),
       register: (vehicle: Vehicle) =>
         this.#call(life, () => {

@@ -1,0 +1,112 @@
+import { auditMemory } from '../audit/audit-record.ts';
+import type { Instant } from '../kernel/clock.ts';
+import { canonical } from '../twins/twin.ts';
+import type { Erasure, Tally } from './erasure.ts';
+
+/** What is not erased, why not, and until when. */
+export interface Kept {
+  readonly category: string;
+  readonly where: string;
+  /** The provision of the GDPR, and in plain words why it applies. */
+  readonly basis: string;
+  /** Absent: for good, and it names nobody. */
+  readonly until?: Instant;
+}
+
+/** What was erased and what stays. It holds neither a name nor an id of whom it is about. */
+export interface ErasureProof {
+  readonly erasureId: string;
+  readonly kind: 'vehicle' | 'person';
+  readonly askedAt: Instant;
+  readonly doneAt: Instant;
+  readonly erased: readonly Tally[];
+  readonly kept: readonly Kept[];
+  /** SHA-256 (hex) of all the rest as JSON with sorted keys and without spaces. */
+  readonly sha256: string;
+}
+
+export interface Retention {
+  readonly logDays: number;
+}
+
+const day = 24 * 3_600_000;
+/** DynamoDB's point-in-time recovery goes back so far. */
+const backupDays = 35;
+/** SQS: how long the last stops of the queues keep what nobody could swallow. */
+const deadLetterDays = 14;
+/** The longest that the bucket of imports and exports keeps anything. */
+const reportDays = 30;
+/** A remembered answer is forgotten after a day; DynamoDB deletes what has expired within two more. */
+const answerDays = 3;
+
+export function proofOf(
+  erasure: Erasure,
+  where: readonly Pick<Tally, 'category' | 'where'>[],
+  now: Instant,
+  { logDays }: Retention,
+  sha256: (text: string) => string,
+): ErasureProof {
+  const { erasureId, subject, askedAt, tallies } = erasure;
+  const proof = {
+    ...{ erasureId, kind: subject.kind, askedAt, doneAt: now },
+    // What was looked for and not found is named too.
+    erased: where.map(
+      (place) =>
+        tallies.find((tally) => tally.category === place.category && tally.where === place.where) ?? {
+          ...{ category: place.category, where: place.where, count: 0, late: 0 },
+        },
+    ),
+    kept: keptOf(erasure, now, logDays),
+  };
+  return { ...proof, sha256: sha256(canonical(proof)) };
+}
+
+function keptOf({ subject: { kind } }: Erasure, now: Instant, logDays: number): readonly Kept[] {
+  const audit = {
+    category: 'audit',
+    where: 'Audit',
+    basis: 'Art. 17(3)(b) and (e) GDPR: who did what is accounted for and claims are answered; pseudonyms alone',
+    until: now + auditMemory,
+  };
+  const backups = {
+    category: 'backups',
+    where: 'point-in-time recovery of the tables',
+    basis: 'Art. 32(1)(c) GDPR: nothing is taken out of a backup, it ages out; a restored copy is erased again',
+    until: now + backupDays * day,
+  };
+  const logs = {
+    category: 'logs',
+    where: 'log groups',
+    basis: 'Art. 32 GDPR: they hold ids, neither VIN nor name nor place',
+    until: now + logDays * day,
+  };
+  const letters = {
+    category: 'dead-letters',
+    where: 'dead-letter queues and quarantine',
+    basis: 'Art. 32 GDPR: a message that could not be read waits there for somebody, and is then gone by itself',
+    until: now + deadLetterDays * day,
+  };
+  const task = {
+    category: 'erasure',
+    where: kind === 'vehicle' ? 'Registry, Telemetry and Tasks' : 'Telemetry and Tasks',
+    basis: 'Art. 17(3)(b) GDPR: that it was erased is shown, and what comes late is turned away; pseudonyms alone',
+  };
+  const answers = {
+    category: 'remembered-answers',
+    where: 'AccessRecords',
+    basis: 'Art. 5(1)(e) GDPR: partners’ repeated requests are answered for a day; neither VIN nor name nor place',
+    until: now + answerDays * day,
+  };
+  const files = {
+    category: 'transfer-files',
+    where: 'bucket of imports and exports',
+    basis: 'Art. 5(1)(e) GDPR: files and reports are short-lived and go by themselves',
+    until: now + reportDays * day,
+  };
+  const history = {
+    category: 'ownership-history',
+    where: 'Ownership',
+    basis: 'Art. 17(3)(e) GDPR: that a vehicle changed hands and when; who it was is gone',
+  };
+  return [audit, task, ...(kind === 'vehicle' ? [answers, files] : [history]), backups, logs, letters];
+}
