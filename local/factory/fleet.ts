@@ -45,6 +45,7 @@ export async function startFleet(
   const plan: Plan = {
     cloud,
     directory: join(stateDirectory, 'vehicles'),
+    controls: stateDirectory,
     vehicles: [
       ...planned,
       ...recorded.flatMap((vehicle) => (replay === undefined ? [] : [{ ...vehicle, replay: { file: replay } }])),

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
+import { type CarAnswer, CarProblem, type CarRequest, type CarView } from './car.ts';
 import type { Plan, SimulatorEvent } from './plan.ts';
 import { SimulatedVehicle } from './simulated-vehicle.ts';
 
@@ -48,6 +49,26 @@ export class Fleet {
     this.stepInTurn();
   }
 
+  /** What somebody beside the cars wants of them. @throws CarProblem */
+  async asked({ action, car }: CarRequest): Promise<CarAnswer> {
+    if (action === 'list') return { cars: this.vehicles.map(viewed) };
+    const number = this.numberOf(car);
+    const vehicle = this.vehicles[number];
+    if (vehicle === undefined) throw unknownCar(car);
+    if (action === 'show-code') await vehicle.showCode();
+    if (action === 'rotate-certificate') await vehicle.rotateCertificate();
+    if (action === 'offline') await vehicle.offline();
+    if (action === 'online') await vehicle.online();
+    return { cars: [viewed(vehicle, number)] };
+  }
+
+  private numberOf(car = ''): number {
+    if (/^\d{1,4}$/.test(car)) return Number(car) - 1;
+    return this.vehicles
+      .map((vehicle) => vehicle.view())
+      .findIndex(({ vin, vehicleId }) => car === vin || car === vehicleId);
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     clearInterval(this.timer);
@@ -74,4 +95,15 @@ export class Fleet {
       for (let count = 0; count < atOnce; count += 1, turn += 1) this.vehicles[turn % this.vehicles.length]?.step();
     }, pause);
   }
+}
+
+function viewed(vehicle: SimulatedVehicle, index: number): CarView {
+  return { number: index + 1, ...vehicle.view() };
+}
+
+function unknownCar(car: string | undefined): CarProblem {
+  return new CarProblem(
+    `No simulated car is called ${car === undefined ? 'nothing' : `"${car}"`}. ` +
+      'Name one by its number, vehicle id or VIN: `npm run car -- list` tells them.',
+  );
 }

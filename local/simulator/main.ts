@@ -8,8 +8,10 @@
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { DirectoryInUse } from '#device-sdk/directory-lock.ts';
+import { carSocket } from './car.ts';
 import { Fleet } from './fleet.ts';
 import { type Plan, planSchema, type SimulatorEvent } from './plan.ts';
+import { listen } from './remote-control.ts';
 
 function tell(event: SimulatorEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -19,6 +21,7 @@ function tell(event: SimulatorEvent): void {
 const farewell = 4000;
 
 let fleet: Fleet | undefined;
+let deafen = (): void => {};
 let stopping = false;
 
 /** A simulator whose cloud was killed may still be saying goodbye in the same directories. */
@@ -33,10 +36,22 @@ async function open(plan: Plan): Promise<Fleet> {
   }
 }
 
+/** From within the directory: an absolute path may be longer than a socket's may be. */
+async function hear(opened: Fleet, directory: string): Promise<void> {
+  process.chdir(directory);
+  try {
+    deafen = await listen(carSocket, (request) => opened.asked(request));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    tell({ type: 'log', vin: '', line: `nobody can speak to the cars: ${reason}` });
+  }
+}
+
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
   void setTimeout(farewell, undefined, { ref: false }).then(() => process.exit(1));
+  deafen();
   await fleet?.close();
   tell({ type: 'stopped' });
   process.exit(0);
@@ -44,9 +59,11 @@ async function stop(): Promise<void> {
 
 const input = createInterface({ input: process.stdin });
 input.once('line', async (line) => {
-  const opened = await open(planSchema.parse(JSON.parse(line)));
+  const plan = planSchema.parse(JSON.parse(line));
+  const opened = await open(plan);
   if (stopping) return;
   fleet = opened;
+  if (plan.controls !== undefined) await hear(opened, plan.controls);
   void fleet.start();
 });
 input.once('close', () => void stop());

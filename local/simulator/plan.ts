@@ -10,6 +10,8 @@ export const planSchema = z.object({
   }),
   /** Each vehicle keeps its memory in a folder of its own below. */
   directory: text,
+  /** Where the cars can be spoken to (`npm run car`): the socket `cars.sock` in this directory; default: nowhere. */
+  controls: z.optional(text),
   vehicles: z.array(
     z.object({
       vin: text,

@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Identity } from '#device-sdk/certification.ts';
-import type { Inventory } from '#device-sdk/inventory.ts';
+import { CodeNotShown } from '#device-sdk/ownership.ts';
 import type { Claim } from '#device-sdk/provisioning.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Transport } from '#device-sdk/transport.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
+import { CarProblem, type CarView } from './car.ts';
 import { type DriveState, drive, readingsOf, startOf } from './drive.ts';
+import { inventoryOf } from './inventory.ts';
 import type { PlannedVehicle, SimulatorEvent } from './plan.ts';
 import { recordedChanges, recordingLines } from './recording.ts';
 import { replay } from './replay.ts';
+import { Tunnel } from './tunnel.ts';
 
 /** Milliseconds after which a vehicle that is not let in keeps nobody waiting. */
 const patienceOnline = 5000;
@@ -29,6 +32,7 @@ const provisioningPause = 1000;
 export class SimulatedVehicle {
   readonly plan: PlannedVehicle;
   private readonly vehicle: Vehicle;
+  private readonly tunnel = new Tunnel();
   private readonly tell: (event: SimulatorEvent) => void;
   private state: DriveState;
   private steppedAt = performance.now();
@@ -41,7 +45,7 @@ export class SimulatedVehicle {
     this.vehicle = Vehicle.open({
       directory: join(directory, plan.vin),
       vin: plan.vin,
-      transport,
+      transport: this.tunnel.through(transport),
       claim,
       inventory: inventoryOf(plan),
       // What one step records leaves together, soon after.
@@ -99,6 +103,65 @@ export class SimulatedVehicle {
     if (this.plan.replay === undefined && this.vehicle.vehicleId !== undefined) this.report();
   }
 
+  /** The car as who stands beside it sees it. */
+  view(): Omit<CarView, 'number'> {
+    const { vin, brand, model } = this.plan;
+    const { vehicleId, presence, ownership, certificate } = this.vehicle;
+    const { speed, charge, locked } = this.state;
+    return {
+      ...{ vin, brand, model, line: presence, drive: { speed, charge, locked } },
+      ...(vehicleId !== undefined && { vehicleId }),
+      ...(certificate !== undefined && { certificate }),
+      ...(ownership.code !== undefined && { screen: ownership.code }),
+    };
+  }
+
+  /** Lets the screen show a code. @throws CarProblem */
+  async showCode(): Promise<void> {
+    this.requireLine();
+    try {
+      await this.vehicle.ownership.showCode();
+    } catch (error) {
+      if (!(error instanceof CodeNotShown)) throw error;
+      const { retryAt } = error;
+      const then =
+        retryAt === undefined ? '' : ` The next one can be had at ${new Date(retryAt).toLocaleTimeString()}.`;
+      const hint = error.reason === 'no-answer' ? ' Only an active vehicle gets one.' : '';
+      throw new CarProblem(`${error.message}${then}${hint}`);
+    }
+  }
+
+  /** Resolves when it is online with another certificate. @throws CarProblem */
+  async rotateCertificate(): Promise<void> {
+    this.requireLine();
+    try {
+      await this.vehicle.rotateCertificate();
+    } catch (error) {
+      throw new CarProblem(`The car keeps its certificate: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** Loses the network, until it is told otherwise. It drives on and keeps what it measures. */
+  offline(): Promise<void> {
+    return this.tunnel.enter();
+  }
+
+  /** Resolves when the car is online, or not let in for some seconds. @throws CarProblem */
+  async online(): Promise<void> {
+    this.tunnel.leave();
+    const giveUp = performance.now() + patienceOnline;
+    while (this.vehicle.presence.status === 'offline' && performance.now() < giveUp) await setTimeout(20);
+    if (this.vehicle.presence.status === 'online') return;
+    throw new CarProblem(`The car has a network and dials, but is not let in: ${this.vehicle.presence.reason}.`);
+  }
+
+  private requireLine(): void {
+    const { presence } = this.vehicle;
+    if (presence.status === 'online') return;
+    const then = this.tunnel.inside ? ' The action "online" brings it back.' : '';
+    throw new CarProblem(`The car has no line to the cloud: ${presence.reason}.${then}`);
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     await this.vehicle.close();
@@ -149,21 +212,4 @@ export class SimulatedVehicle {
       if (before[path] !== value) this.vehicle.telemetry.record(path, value);
     }
   }
-}
-
-/** What is built into a vehicle. Part numbers know no exclamation marks, whatever marketing calls the model. */
-export function inventoryOf({ model }: Pick<PlannedVehicle, 'model'>): Inventory {
-  const series = model.replace(/[^\w.:+-]/g, '');
-  const ecu = (ecuId: string, hardwareId: string, releaseCounter: number) => {
-    return { ecuId, hardwareId, softwareVersion: `${releaseCounter}.0.0`, releaseCounter };
-  };
-  return {
-    softwareVersion: '4.2.0',
-    ecus: [
-      ecu('gateway', `${series}-gw-2`, 4),
-      ecu('battery-management', `${series}-bms-1`, 3),
-      ecu('body-control', `${series}-bcm-1`, 2),
-      ecu('infotainment', `${series}-ivi-3`, 7),
-    ],
-  };
 }

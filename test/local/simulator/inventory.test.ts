@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fleetPlan } from '#local/factory/fleet-plan.ts';
-import { inventoryOf } from '#local/simulator/simulated-vehicle.ts';
+import { inventoryOf } from '#local/simulator/inventory.ts';
 import { inventoryReportSchema } from '#shared/registry/inventory.ts';
 
 test('no simulated vehicle reports an inventory that ends in quarantine', () => {

@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+
+/** What can be done with a simulated car by whoever stands beside it. */
+export const carActions = ['list', 'status', 'show-code', 'rotate-certificate', 'offline', 'online'] as const;
+export type CarAction = (typeof carActions)[number];
+
+/** The simulator's socket, in the directory where the cloud keeps its state. */
+export const carSocket = 'cars.sock';
+
+/** One line of JSON. `car`: its number in the list, its vehicleId or its VIN; all but `list` need it. */
+export const carRequest = z.object({ action: z.enum(carActions), car: z.optional(z.string()) });
+export type CarRequest = z.infer<typeof carRequest>;
+
+const shownCode = z.object({ code: z.string(), expiresAt: z.number() });
+const certificate = z.object({ certificateId: z.string(), expiresAt: z.number() });
+
+/** A car as it stands there. Times in ms since the Unix epoch, km/h, percent. */
+export const carView = z.object({
+  number: z.int(),
+  vin: z.string(),
+  /** It has none before it is provisioned. */
+  vehicleId: z.optional(z.string()),
+  brand: z.string(),
+  model: z.string(),
+  line: z.object({ status: z.enum(['online', 'offline']), since: z.number(), reason: z.optional(z.string()) }),
+  screen: z.optional(shownCode),
+  certificate: z.optional(certificate),
+  drive: z.object({ speed: z.number(), charge: z.number(), locked: z.boolean() }),
+});
+export type CarView = z.infer<typeof carView>;
+
+/** One line of JSON. `problem` says what is wrong and what to do. */
+export const carAnswer = z.union([z.object({ cars: z.array(carView) }), z.object({ problem: z.string() })]);
+export type CarAnswer = z.infer<typeof carAnswer>;
+
+/** What was asked of a car cannot be done; the message says what to do instead. */
+export class CarProblem extends Error {
+  override readonly name = 'CarProblem';
+}
