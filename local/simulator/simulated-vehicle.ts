@@ -158,7 +158,7 @@ export class SimulatedVehicle {
   private requireLine(): void {
     const { presence } = this.vehicle;
     if (presence.status === 'online') return;
-    const then = this.tunnel.inside ? ' The action "online" brings it back.' : '';
+    const then = this.tunnel.inside ? ` \`npm run car -- ${this.plan.vin} online\` brings it back.` : '';
     throw new CarProblem(`The car has no line to the cloud: ${presence.reason}.${then}`);
   }
 
