@@ -1,9 +1,9 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { ExportRun } from '#shared/transfers/export-run.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoExportRepository } from '../adapters/dynamo/exports.ts';
 import { DynamoVehicleRepository } from '../adapters/dynamo/registry.ts';
+import { storageClient } from '../adapters/s3/storage-client.ts';
 import { S3TransferFiles } from '../adapters/s3/transfer-files.ts';
 import { SqsContinuations } from '../adapters/sqs/continuations.ts';
 import { setting } from '../environment.ts';
@@ -11,7 +11,7 @@ import { systemClock } from './clock.ts';
 
 export function wireExportRuns(): ExportRun {
   const client = documentClient();
-  const files = new S3TransferFiles(new S3Client({}), setting('TRANSFERS_BUCKET'));
+  const files = new S3TransferFiles(storageClient(), setting('TRANSFERS_BUCKET'));
   return new ExportRun({
     exports: new DynamoExportRepository(client, setting('TASKS_TABLE')),
     vehicles: new DynamoVehicleRepository(client, setting('REGISTRY_TABLE')),

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { ImportRun } from '#shared/transfers/import-run.ts';
@@ -7,6 +6,7 @@ import { LineRegistration } from '#shared/transfers/line-registration.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoImportRepository } from '../adapters/dynamo/imports.ts';
 import { DynamoVehicleRepository } from '../adapters/dynamo/registry.ts';
+import { storageClient } from '../adapters/s3/storage-client.ts';
 import { S3TransferFiles } from '../adapters/s3/transfer-files.ts';
 import { SqsContinuations } from '../adapters/sqs/continuations.ts';
 import { judgedRegistration, registrationMembers } from '../api/registration.ts';
@@ -15,7 +15,7 @@ import { systemClock as clock } from './clock.ts';
 
 export function wireImportRuns(): ImportRun {
   const client = documentClient();
-  const files = new S3TransferFiles(new S3Client({}), setting('TRANSFERS_BUCKET'));
+  const files = new S3TransferFiles(storageClient(), setting('TRANSFERS_BUCKET'));
   return new ImportRun({
     ...{ files, notes: files, storage: files, clock, members: registrationMembers },
     imports: new DynamoImportRepository(client, setting('TASKS_TABLE')),

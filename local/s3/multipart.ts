@@ -107,10 +107,12 @@ async function uploadPart(call: S3Call): Promise<AwsResponse> {
   const { algorithm } = bucket.uploads.find(uploadId, key);
   const { segment, md5, checksum } = await call.received();
   try {
-    if (algorithm !== undefined && checksum?.algorithm !== algorithm) {
+    // Also where the upload was begun without one, as the SDK's own commands do it ("UploadPart", x-amz-checksum-…).
+    if (checksum?.algorithm !== algorithm) {
+      const [expected, actual] = [algorithm ?? null, checksum?.algorithm ?? null];
       throw s3Error(
         'InvalidRequest',
-        `The upload was begun with ${algorithm.toUpperCase()}: each part needs its checksum.`,
+        `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`,
       );
     }
     bucket.uploads.put(uploadId, key, number, { segment, etag: md5, ...(checksum && { checksum }) });
@@ -132,6 +134,9 @@ async function completeUpload(call: S3Call): Promise<AwsResponse> {
   if (done?.uploadId === uploadId) return completed(call, done.etag, checksumHeader(done));
   const upload = bucket.uploads.find(uploadId, key);
   checkWriteConditions(headers, done);
+  if (upload.algorithm !== undefined && listed.some(({ checksums }) => checksums.length === 0)) {
+    throw s3Error('InvalidRequest', 'The complete request must include the checksum for each part.');
+  }
   const parts = chosenParts(listed, bucket.uploads.parts(uploadId));
   const segments = parts.map(({ segment }) => segment);
   const size = segments.reduce((sum, segment) => sum + segment.size, 0);

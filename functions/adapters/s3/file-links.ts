@@ -2,7 +2,10 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { FileLinks } from '#shared/transfers/import-service.ts';
 
-/** URLs signed with the function's own key: who follows them does what the function may, with this one file. */
+/**
+ * URLs signed with the function's own key: who follows them does what the function may, with this one file. They end
+ * with that key too, whose end Lambda does not tell: `expiresIn` is the most that they last.
+ */
 export class S3FileLinks implements FileLinks {
   readonly #client: S3Client;
   readonly #bucket: string;

@@ -57,7 +57,7 @@ const exportSchema = as(
       as(z.string(), {
         format: 'uri',
         description:
-          'The file, for a week. The URL is good for an hour, each question brings a new one; it is a secret.',
+          'The file, for a week. The URL is good for an hour at most, each question brings a new one; it is a secret.',
       }),
     ),
     createdAt: instant(),

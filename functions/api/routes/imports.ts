@@ -54,7 +54,7 @@ const importSchema = as(
       as(z.string(), {
         format: 'uri',
         description:
-          'The failed lines as NDJSON (`line`, `code`, `detail`, `errors`), empty if none did. Good for an hour; each question brings a new one.',
+          'The failed lines as NDJSON (`line`, `code`, `detail`, `errors`), empty if none did. Good for an hour at most; each question brings a new one.',
       }),
     ),
     createdAt: instant(),
@@ -81,7 +81,8 @@ const startedSchema = as(
     importId: z.string(),
     uploadUrl: as(z.string(), {
       format: 'uri',
-      description: 'PUT the file there, once, within an hour. Whoever has the URL may do it: it is a secret.',
+      description:
+        'PUT the file there, once, at once: the URL is good for an hour, or less where the credentials that signed it end before (403; start another import). Whoever has it may do it: it is a secret.',
     }),
   }),
   { id: 'StartedImport' },

@@ -40,7 +40,7 @@ describe('what changes in a bucket', () => {
 
   const put = (Key: string, Body: string | Buffer = 'a') => s3.client.send(new PutObjectCommand({ Bucket, Key, Body }));
   const begin = async (Key: string) =>
-    (await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key }))).UploadId;
+    (await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'CRC32' }))).UploadId;
   const part = (Key: string, UploadId: string | undefined, PartNumber: number, Body: string | Buffer) =>
     s3.client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
   const told = () => s3.told.map(({ detailType, detail }) => ({ detailType, ...JSON.parse(JSON.stringify(detail)) }));
@@ -112,9 +112,25 @@ describe('what changes in a bucket', () => {
   test('a part below 5 MB may only be the last', async () => {
     const UploadId = await begin('small');
     const parts = [await part('small', UploadId, 1, 'a'), await part('small', UploadId, 2, 'b')];
-    const Parts = parts.map(({ ETag }, index) => ({ ETag, PartNumber: index + 1 }));
+    const Parts = parts.map(({ ETag, ChecksumCRC32 }, index) => ({ ETag, ChecksumCRC32, PartNumber: index + 1 }));
     const complete = new CompleteMultipartUploadCommand({ Bucket, Key: 'small', UploadId, MultipartUpload: { Parts } });
     await expect(s3.client.send(complete)).rejects.toMatchObject({ name: 'EntityTooSmall' });
+  });
+
+  test('a checksum has to be announced when the upload begins, and said again when it ends', async () => {
+    const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'plain' }));
+    await expect(part('plain', UploadId, 1, 'a')).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('expected checksum Type: null, actual checksum Type: crc32'),
+    });
+    const announced = await begin('announced');
+    const { ETag } = await part('announced', announced, 1, 'a');
+    const MultipartUpload = { Parts: [{ ETag, PartNumber: 1 }] };
+    await expect(
+      s3.client.send(
+        new CompleteMultipartUploadCommand({ Bucket, Key: 'announced', UploadId: announced, MultipartUpload }),
+      ),
+    ).rejects.toMatchObject({ name: 'InvalidRequest' });
   });
 
   test('an upload that was ended takes no more parts', async () => {

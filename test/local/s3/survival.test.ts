@@ -76,7 +76,9 @@ describe('objects outlive the process that took them', () => {
   test('killed between its parts a multipart upload goes on, and its completion may be asked twice', async () => {
     const directory = newDirectory();
     const before = await victim(directory);
-    const { UploadId } = await before.client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'long' }));
+    const { UploadId } = await before.client.send(
+      new CreateMultipartUploadCommand({ Bucket, Key: 'long', ChecksumAlgorithm: 'CRC32' }),
+    );
     const part = (client: S3Client, PartNumber: number, Body: Buffer) =>
       client.send(new UploadPartCommand({ Bucket, Key: 'long', UploadId, PartNumber, Body }));
     const first = await part(before.client, 1, Buffer.alloc(5 * 1024 ** 2, 'a'));
@@ -84,7 +86,11 @@ describe('objects outlive the process that took them', () => {
     const after = await localS3({ directory });
     await after.create('AWS::S3::Bucket', Bucket, {});
     const last = await part(after.client, 2, Buffer.from('end'));
-    const Parts = [first, last].map(({ ETag }, index) => ({ ETag, PartNumber: index + 1 }));
+    const Parts = [first, last].map(({ ETag, ChecksumCRC32 }, index) => ({
+      ETag,
+      ChecksumCRC32,
+      PartNumber: index + 1,
+    }));
     const complete = new CompleteMultipartUploadCommand({ Bucket, Key: 'long', UploadId, MultipartUpload: { Parts } });
     const { ETag } = await after.client.send(complete);
     expect(ETag).toMatch(/^"[0-9a-f]{32}-2"$/);
