@@ -42,6 +42,7 @@ export class Erasure extends Construct {
         LOG_DAYS: String(house.settings.logDays),
       },
       timeout,
+      goesOnByItself: true,
     });
     this.mayErase(due);
     audit.mayAppend(due);

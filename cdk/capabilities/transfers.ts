@@ -94,6 +94,7 @@ export class Transfers extends Construct {
         BRANDS: house.settings.brands.map(({ slug }) => slug).join(','),
       },
       timeout: runTimeout,
+      goesOnByItself: true,
       memorySize: 1024,
     });
     grantRecords(continued, tasksTable, 'GetItem', 'PutItem');
@@ -119,6 +120,7 @@ export class Transfers extends Construct {
         EXPORT_QUEUE_URL: this.#exports.queueUrl,
       },
       timeout: runTimeout,
+      goesOnByItself: true,
       memorySize: 1024,
     });
     grantRecords(continued, tasksTable, 'GetItem', 'PutItem');

@@ -33,6 +33,7 @@ export class CertificateWatch extends Construct {
       description: 'Counts the certificates that expire, and ends rotations that nobody confirmed',
       environment: { REGISTRY_TABLE: table.tableName, WATCH_QUEUE_URL: queue.queueUrl },
       timeout,
+      goesOnByItself: true,
     });
     grantRecords(this.function, table, 'GetItem', 'PutItem');
     this.function.may(['dynamodb:Scan'], `${table.tableArn}/index/byModel`);

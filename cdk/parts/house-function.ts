@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -22,6 +29,11 @@ export interface HouseFunctionProps {
   readonly memorySize?: number;
   /** Invoked asynchronously: what failed three times goes to a dead-letter queue. */
   readonly asynchronous?: boolean;
+  /**
+   * Goes on through the queue that it reads. Lambda takes that for a mistake and, from the 17th run of one chain on,
+   * puts the message among the dead letters ("Lambda recursive loop detection") unless it is told otherwise.
+   */
+  readonly goesOnByItself?: boolean;
 }
 
 /**
@@ -50,6 +62,7 @@ export class HouseFunction extends LambdaFunction {
       role,
       logGroup,
       ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+      ...(props.goesOnByItself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       environment: {
         STAGE: stage,
         POWERTOOLS_SERVICE_NAME: props.name,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { deployed, ofType, textOf } from './stacks.ts';
+import { deployed, ofType, statementsOf, textOf } from './stacks.ts';
 
 const resources = deployed();
 const queues = ofType(resources, 'AWS::SQS::Queue');
@@ -30,6 +30,11 @@ function deadLettersOf(id: string): string | undefined {
   return redrive === undefined
     ? undefined
     : queueBehind(z.object({ deadLetterTargetArn: z.unknown() }).parse(redrive).deadLetterTargetArn);
+}
+
+/** The logical id of a function's role. */
+function roleOf(id: string): string {
+  return queueBehind(functions.find((fn) => fn.id === id)?.Properties['Role']);
 }
 
 function isWatched(queueId: string): boolean {
@@ -100,6 +105,35 @@ test('a queue waits six times as long as its function may run, where no lease ke
     if (leased.test(queue.id)) expect(wait, id).toBeGreaterThan(run);
     else expect(wait, id).toBeGreaterThanOrEqual(6 * run);
   }
+});
+
+test('a function that goes on through the queue it reads tells Lambda so, which else ends it after sixteen runs', () => {
+  const sends = (id: string, queueId: string) =>
+    ofType(resources, 'AWS::IAM::Policy')
+      .filter(({ Properties }) => JSON.stringify(Properties['Roles']) === JSON.stringify([{ Ref: roleOf(id) }]))
+      .flatMap(({ Properties }) => statementsOf(Properties['PolicyDocument']))
+      .some(
+        ({ Action, Resource = [] }) =>
+          Action.includes('sqs:SendMessage') && Resource.map(textOf).includes(`<${queueId}.Arn>`),
+      );
+  const goingOn = mappings
+    .map(({ Properties }) => ({
+      id: queueBehind(Properties['FunctionName']),
+      queueId: queueBehind(Properties['EventSourceArn']),
+    }))
+    .filter(({ id, queueId }) => sends(id, queueId));
+  const named = goingOn.map(({ id }) => {
+    const fn = functions.find((candidate) => candidate.id === id);
+    return `${fn?.Properties['FunctionName']}: ${fn?.Properties['RecursiveLoop'] ?? 'Terminate'}`;
+  });
+  expect(named.sort()).toEqual([
+    'fleetloom-dev-certificate-watch: Allow',
+    // A command lives as long as a message may be delayed: no chain of reminders is longer than two.
+    'fleetloom-dev-command-expired: Terminate',
+    'fleetloom-dev-erasure-due: Allow',
+    'fleetloom-dev-export-continued: Allow',
+    'fleetloom-dev-import-continued: Allow',
+  ]);
 });
 
 test('every function rings when it fails, and when it is throttled: each by itself, since a sum lacks what one lacks', () => {
