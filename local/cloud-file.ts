@@ -6,8 +6,7 @@ export interface CloudFile {
   readonly region: string;
   readonly accountId: string;
   readonly aws: { readonly endpoint: string; readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** `httpsPort` serves the data plane to devices with their certificate, as port 8443 does on AWS. */
-  readonly mqtt: { readonly host: string; readonly port: number; readonly httpsPort: number; readonly caFile: string };
+  readonly mqtt: DeviceGateway;
   readonly claim: { readonly certificateFile: string; readonly privateKeyFile: string; readonly templateName: string };
   readonly api: { readonly baseUrl: string; readonly openapi: string };
   readonly identity: {
@@ -17,6 +16,17 @@ export interface CloudFile {
     readonly app: PeopleApp;
     readonly users: readonly SeededUser[];
   };
+}
+
+/** Where devices connect, and whom they trust. */
+export interface DeviceGateway {
+  readonly host: string;
+  readonly port: number;
+  /** Serves the data plane to devices with their certificate, as port 8443 does on AWS. */
+  readonly httpsPort: number;
+  /** MQTT for callers with AWS keys, who sign the address for `iotdevicegateway`; port 443 on AWS. */
+  readonly websocketUrl: string;
+  readonly caFile: string;
 }
 
 /** The public client through which people sign in: authorization code with PKCE, or a name and a password. */

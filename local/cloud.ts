@@ -265,7 +265,10 @@ async function assemble(
     region,
     accountId,
     aws: { endpoint: gateway.endpoint, accessKeyId, secretAccessKey },
-    mqtt: { host: 'localhost', port: open.mqtt, httpsPort: open.deviceHttps, caFile: iot.authority.caFile },
+    mqtt: {
+      ...{ host: 'localhost', port: open.mqtt, httpsPort: open.deviceHttps },
+      ...{ websocketUrl: `wss://localhost:${open.webSocket}/mqtt`, caFile: iot.authority.caFile },
+    },
     claim: await claimCertificate(join(state.directory, 'claim'), iot, execution),
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
     identity: {

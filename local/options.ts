@@ -10,6 +10,7 @@ export interface Ports {
   readonly api: number;
   readonly identity: number;
   readonly deviceHttps: number;
+  readonly webSocket: number;
 }
 
 export interface StartOptions {
@@ -24,8 +25,8 @@ export interface StartOptions {
   readonly trace: 'off' | 'all' | VehicleId;
 }
 
-const usualPorts: Ports = { aws: 4566, mqtt: 8883, api: 8080, identity: 8090, deviceHttps: 8443 };
-export const freePorts: Ports = { aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0 };
+const usualPorts: Ports = { aws: 4566, mqtt: 8883, api: 8080, identity: 8090, deviceHttps: 8443, webSocket: 8444 };
+export const freePorts: Ports = { aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0, webSocket: 0 };
 
 export const help = `Fleetloom: the synthesized cloud, on this machine
 
@@ -35,8 +36,9 @@ export const help = `Fleetloom: the synthesized cloud, on this machine
   --replay FILE    one more vehicle that drives a recording (Kuksa CSV: field,signal,value,delay)
   --state DIR      where everything is kept (default .local)
   --fresh          wipe the state directory first
-  --port-base N    listen on N (AWS), N+1 (MQTT), N+2 (API), N+3 (identity), N+4 (device HTTPS)
-                   instead of 4566, 8883, 8080, 8090, 8443, so that two clouds run side by side
+  --port-base N    listen on N (AWS), N+1 (MQTT), N+2 (API), N+3 (identity), N+4 (device HTTPS),
+                   N+5 (MQTT over WebSocket) instead of 4566, 8883, 8080, 8090, 8443, 8444, so that two clouds run
+                   side by side
   --cut-off-delay N
                    seconds for which connections outlive the deactivation of their certificate (default 60;
                    minutes on AWS; suspending a vehicle through the API cuts it off at once all the same)
@@ -103,8 +105,8 @@ function recording(file: string): string {
 }
 
 function portsFrom(text: string): Ports {
-  const base = wholeNumber('--port-base', text, 1_024, 65_531);
-  return { aws: base, mqtt: base + 1, api: base + 2, identity: base + 3, deviceHttps: base + 4 };
+  const base = wholeNumber('--port-base', text, 1_024, 65_530);
+  return { aws: base, mqtt: base + 1, api: base + 2, identity: base + 3, deviceHttps: base + 4, webSocket: base + 5 };
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

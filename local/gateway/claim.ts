@@ -49,17 +49,24 @@ function fromHeader(authorization: string, timestamp: string | undefined): Claim
 }
 
 function fromQuery(query: ReadonlyMap<string, string>): Claim {
-  const seconds = Number(query.get('X-Amz-Expires'));
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPresignedSeconds) {
+  const credential = query.get('X-Amz-Credential');
+  const expires = query.get('X-Amz-Expires');
+  const seconds = expires === undefined && isWebSocket(credential) ? undefined : Number(expires);
+  if (seconds !== undefined && (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPresignedSeconds)) {
     throw incomplete(`X-Amz-Expires must be between 1 and ${longestPresignedSeconds} seconds.`);
   }
   return claim(
-    query.get('X-Amz-Credential'),
+    credential,
     query.get('X-Amz-SignedHeaders'),
     query.get('X-Amz-Signature'),
     query.get('X-Amz-Date'),
     seconds,
   );
+}
+
+/** The device SDKs do not say how long the address of a WebSocket lives: it is used at once. */
+function isWebSocket(credential: string | undefined): boolean {
+  return credential?.split('/')[3] === 'iotdevicegateway';
 }
 
 function claim(

@@ -8,9 +8,10 @@ import { listenOnLoopback } from '#local/loopback.ts';
 import { tracedCall } from '#local/trace/traced-call.ts';
 import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
-import type { AccessControl, AccessKey } from './access.ts';
+import type { AccessControl } from './access.ts';
 import { asAwsError, errorAnswer, errorForm, send } from './answer.ts';
-import { type Claim, readClaim, type SignedRequest } from './claim.ts';
+import { authenticate } from './authentication.ts';
+import { type Claim, readClaim } from './claim.ts';
 import type {
   ArrivedRequest,
   AwsOperation,
@@ -19,7 +20,7 @@ import type {
   StreamedBody,
   UnsignedRequest,
 } from './service.ts';
-import { followingSignature, verifySignature } from './signature.ts';
+import { followingSignature } from './signature.ts';
 
 export interface GatewayOptions {
   /** 0 takes a free port. */
@@ -119,9 +120,11 @@ export class Gateway {
     if (unsigned !== undefined) return this.#run(unsigned.service, unsigned.operation);
     const claim = readClaim({ headers, query });
     const service = this.#services.get(claim.service);
-    const { secretAccessKey, principal } = this.#authenticate({ method, path, query, headers, body }, claim);
+    const { access, region, clock = systemClock } = this.#options;
+    const request = { method, path, query, headers, body };
+    const { secretAccessKey, principal } = authenticate(request, claim, { access, region, clock });
     // An SDK that saw another time than its own would sign by that from then on.
-    if (principal.kind === 'role') response.setHeader('date', new Date(this.#shownTime()).toUTCString());
+    if (principal.kind === 'role') response.setHeader('date', new Date(clock.now()).toUTCString());
     if (service === undefined) {
       throw new AwsError('UnknownService', 400, `The local cloud has no service "${claim.service}".`);
     }
@@ -153,26 +156,6 @@ export class Gateway {
       if (!(error instanceof AwsError) || denial === undefined) throw error;
       throw new AwsError(denial, error.status, error.message);
     }
-  }
-
-  #authenticate(request: SignedRequest, claim: Claim): AccessKey {
-    const key = this.#options.access.find(claim.accessKeyId);
-    if (key === undefined) {
-      throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
-    }
-    verifySignature(request, claim, key.secretAccessKey, this.#timeOf(key));
-    const { region = claim.region } = this.#options;
-    if (claim.region === region) return key;
-    throw new AwsError('SignatureDoesNotMatch', 403, `Credential should be scoped to a valid region: ${region}.`);
-  }
-
-  /** Callers outside keep real time; a function signs by the time it is shown. */
-  #timeOf({ principal }: AccessKey): number {
-    return principal.kind === 'role' ? this.#shownTime() : Date.now();
-  }
-
-  #shownTime(): number {
-    return (this.#options.clock ?? systemClock).now();
   }
 
   async #run(service: string, operation: AwsOperation): Promise<AwsResponse | 'lost'> {

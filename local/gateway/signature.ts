@@ -71,7 +71,7 @@ function canonicalRequest(request: SignedRequest, claimed: Claim): string {
   return [
     request.method,
     canonicalPath(request.path, claimed.service),
-    canonicalQuery(request.query),
+    canonicalQuery(request.query, claimed.service),
     headers.join(''),
     claimed.signedHeaders.join(';'),
     payloadHash(request, claimed),
@@ -93,9 +93,11 @@ function canonicalPath(path: string, service: string): string {
   return `/${segments.join('/')}${trailing}`;
 }
 
-function canonicalQuery(query: string): string {
+/** AWS IoT alone wants the session token of a WebSocket's address added after it was signed. */
+function canonicalQuery(query: string, service: string): string {
+  const outside = ['X-Amz-Signature', ...(service === 'iotdevicegateway' ? ['X-Amz-Security-Token'] : [])];
   return queryPairs(query)
-    .filter(([name]) => name !== 'X-Amz-Signature')
+    .filter(([name]) => !outside.includes(name))
     .map(([name, value]): [string, string] => [encode(name), encode(value)])
     .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
     .map(([name, value]) => `${name}=${value}`)

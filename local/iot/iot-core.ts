@@ -13,7 +13,9 @@ import type { Tracing } from '#local/trace/traces.ts';
 import { type Authority, openAuthority } from './authority/authority.ts';
 import { type Broker, newBroker } from './broker/broker.ts';
 import { type DeviceHttps, listenForDevices } from './broker/https.ts';
+import { iamAuthorizer } from './broker/iam-authorizer.ts';
 import { policyAuthorizer } from './broker/policy-authorizer.ts';
+import { webSocketCaller } from './broker/web-socket-caller.ts';
 import { DataPlane } from './data-plane/data-plane.ts';
 import { devicePolicies } from './policy/device-policies.ts';
 import { ProvisioningService } from './provisioning/provisioning-service.ts';
@@ -26,10 +28,12 @@ import { ruleRoutes } from './rules/rule-routes.ts';
 import { RulesEngine } from './rules/rules-engine.ts';
 import { ShadowService } from './shadows/shadow-service.ts';
 
+type DevicePort = 'mqtt' | 'deviceHttps' | 'webSocket';
+
 export interface IotCoreOptions {
   readonly region: string;
   readonly accountId: string;
-  readonly ports: Pick<Ports, 'mqtt' | 'deviceHttps'>;
+  readonly ports: Pick<Ports, DevicePort>;
   /** ms; undefined for the registry's default. */
   readonly cutOffDelay: number | undefined;
   /** ms for which device certificates are good; undefined: until 2049, as on AWS. */
@@ -53,7 +57,7 @@ export interface IotCore {
   readonly services: readonly AwsService[];
   readonly resources: readonly ResourceType[];
   /** Lets devices in; call it when the template is in place. */
-  open(): Promise<Pick<Ports, 'mqtt' | 'deviceHttps'>>;
+  open(): Promise<Pick<Ports, DevicePort>>;
   close(): Promise<void>;
 }
 
@@ -77,6 +81,11 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
         return Date.parse(validTo) <= clock.now();
       },
     }),
+    webSocket: {
+      port: options.ports.webSocket,
+      callerOf: (request, from) => webSocketCaller(request, from, { access: iam, region, clock }),
+      authorizer: iamAuthorizer({ access: iam, region, accountId }),
+    },
     clock,
     faults,
     tracing,
@@ -137,7 +146,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
         log,
         serve: (request, caller) => dataPlane.handleDeviceRequest(request, caller),
       });
-      return { mqtt: broker.port, deviceHttps: https.port };
+      return { mqtt: broker.port, deviceHttps: https.port, webSocket: broker.webSocketPort };
     },
     async close() {
       await https?.close();

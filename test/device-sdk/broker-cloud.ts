@@ -3,6 +3,7 @@ import type { AwsIotEndpoint } from '#device-sdk/transports/aws-iot.ts';
 import { systemClock } from '#local/clock.ts';
 import { noFaults } from '#local/faults/faults.ts';
 import { openAuthority } from '#local/iot/authority/authority.ts';
+import type { Allows } from '#local/iot/broker/authorizer.ts';
 import { type Broker, startBroker } from '#local/iot/broker/broker.ts';
 import { TestCloud, temporaryDirectory, type Wire } from './test-cloud.ts';
 
@@ -24,11 +25,11 @@ export async function startBrokerCloud(): Promise<BrokerCloud> {
     caPem: authority.caPem,
     server: authority.server,
     authorizer: {
-      connect: ({ certificateId, clientId }) =>
-        denied.has(`client/${clientId}`)
-          ? { kind: 'refused', reason: 'denied' }
-          : { kind: 'admitted', context: { certificateId, clientId }, thingName: undefined },
-      allowed: (_, action, resource) => !denied.has(`${action} ${resource}`),
+      connect({ clientId }) {
+        if (denied.has(`client/${clientId}`)) return { kind: 'refused', reason: 'denied' };
+        const allows: Allows = (action, resource) => !denied.has(`${action} ${resource}`);
+        return { kind: 'admitted', allows, thingName: undefined };
+      },
     },
     clock: systemClock,
     faults: noFaults,

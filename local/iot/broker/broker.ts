@@ -1,9 +1,10 @@
+import type { Duplex } from 'node:stream';
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import { currentHeader } from '#local/trace/context.ts';
 import { noTracing, type Tracing } from '#local/trace/traces.ts';
-import type { Authorizer } from './authorizer.ts';
+import type { Authorizer, DevicePeer, Peer, SignedPeer } from './authorizer.ts';
 import { type ClientConnection, Connection, type Departure } from './connection.ts';
 import type { Core, ReservedTopics, Tap } from './core.ts';
 import { dispatch } from './dispatch.ts';
@@ -19,13 +20,16 @@ import { SessionJournal, type SessionRecord } from './session-journal.ts';
 import { endSession, publishWill, restoreSessions } from './session-life.ts';
 import { fromStored, type Store, type StoredCopy, type StoredMessage } from './stored-message.ts';
 import { SubscriptionTree } from './subscription-tree.ts';
+import { type CallerOf, listenForWebSockets } from './web-socket.ts';
 
 export interface BrokerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly caPem: string;
   readonly server: StoredIdentity;
-  readonly authorizer: Authorizer;
+  readonly authorizer: Authorizer<DevicePeer>;
+  /** MQTT over WebSocket, for callers with AWS keys. */
+  readonly webSocket?: WebSocketDoor;
   readonly clock: LocalClock;
   readonly faults: Faults;
   readonly tracing?: Tracing;
@@ -39,6 +43,13 @@ export interface BrokerOptions {
   readonly stores?: BrokerStores;
   /** From 0 to below 1; chooses the member of a share. */
   readonly random?: () => number;
+}
+
+export interface WebSocketDoor {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly callerOf: CallerOf;
+  readonly authorizer: Authorizer<SignedPeer>;
 }
 
 /** `state.collection('iot/sessions')` and so on. */
@@ -65,6 +76,8 @@ export interface DisconnectOptions {
 export interface Broker {
   /** Throws before it is open. */
   readonly port: number;
+  /** Throws before it is open, or without a door for WebSockets. */
+  readonly webSocketPort: number;
   /** Lets devices in. */
   open(): Promise<void>;
   /** Publishes as the cloud: to subscribers and taps, past the reserved topics. */
@@ -102,7 +115,16 @@ export function newBroker(options: BrokerOptions): Broker {
   const core = newCore(options);
   restoreSessions(core);
   const sockets = new Set<Connection>();
-  let listener: Listener | undefined;
+  const listeners: Listener[] = [];
+  const portOf = (listener: Listener | undefined) => {
+    if (listener === undefined) throw new Error('The broker is not open yet.');
+    return listener.port;
+  };
+  const join = (socket: Duplex, peer: Peer) => {
+    const connection = new Connection(core, socket, peer, dispatch);
+    sockets.add(connection);
+    socket.once('close', () => sockets.delete(connection));
+  };
   const end = (connection: Connection, departure: Departure, cleanSession = false) => {
     const session = connection.agreement?.session;
     connection.end(departure);
@@ -110,15 +132,15 @@ export function newBroker(options: BrokerOptions): Broker {
   };
   return {
     get port() {
-      if (listener === undefined) throw new Error('The broker is not open yet.');
-      return listener.port;
+      return portOf(listeners[0]);
+    },
+    get webSocketPort() {
+      return portOf(listeners[1]);
     },
     async open() {
-      listener = await listen(options, (socket, peer) => {
-        const connection = new Connection(core, socket, peer, dispatch);
-        sockets.add(connection);
-        socket.once('close', () => sockets.delete(connection));
-      });
+      listeners.push(await listen(options, join));
+      const { webSocket, server, log } = options;
+      if (webSocket !== undefined) listeners.push(await listenForWebSockets({ ...webSocket, server, log }, join));
     },
     publish: (topic, payload, wishes) => accept(core, messageOf(core, topic, payload, wishes)),
     async submit(topic, payload, wishes) {
@@ -139,7 +161,7 @@ export function newBroker(options: BrokerOptions): Broker {
       return true;
     },
     disconnectCertificate(certificateId, reason = 'FORBIDDEN_ACCESS') {
-      const cut = [...core.connections.values()].filter((one) => one.agreement?.certificateId === certificateId);
+      const cut = [...core.connections.values()].filter((one) => one.agreement?.principalId === certificateId);
       for (const connection of cut) end(connection, { reason, code: reasonCode.notAuthorized });
       return cut.length;
     },
@@ -156,19 +178,34 @@ export function newBroker(options: BrokerOptions): Broker {
       }
     },
     async close() {
-      const closed = listener?.close();
+      const closed = listeners.map((listener) => listener.close());
       for (const connection of sockets) {
         connection.end({ reason: 'SERVER_INITIATED_DISCONNECT', code: reasonCode.shuttingDown });
       }
-      await closed;
+      await Promise.all(closed);
     },
   };
 }
 
 function newCore(options: BrokerOptions): Core {
-  const { authorizer, clock, faults, log, tracing = noTracing, random = Math.random, stores = inMemory() } = options;
-  return {
+  const {
     authorizer,
+    webSocket,
+    clock,
+    faults,
+    log,
+    tracing = noTracing,
+    random = Math.random,
+    stores = inMemory(),
+  } = options;
+  return {
+    authorizer: {
+      connect(attempt) {
+        const { peer } = attempt;
+        if (peer.kind === 'device') return authorizer.connect({ ...attempt, peer });
+        return webSocket?.authorizer.connect({ ...attempt, peer }) ?? { kind: 'refused', reason: 'no WebSockets here' };
+      },
+    },
     clock,
     faults,
     tracing,

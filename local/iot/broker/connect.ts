@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IConnackPacket, IConnectPacket } from 'mqtt-packet';
+import type { Allows } from './authorizer.ts';
 import type { Connection, Departure } from './connection.ts';
 import type { Core } from './core.ts';
 import { limits } from './limits.ts';
@@ -34,7 +35,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
   const clientId = packet.clientId === '' ? `$GEN/${randomUUID()}` : packet.clientId;
   const { will } = packet;
   const verdict = connection.core.authorizer.connect({
-    ...connection.peer,
+    peer: connection.peer,
     clientId,
     persistent: packet.clean === false || (packet.properties?.sessionExpiryInterval ?? 0) > 0,
     will: will === undefined ? undefined : { topic: will.topic, retain: will.retain === true },
@@ -44,7 +45,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
 }
 
 interface Admission {
-  readonly context: { readonly certificateId: string; readonly clientId: string };
+  readonly allows: Allows;
   readonly thingName: string | undefined;
   readonly clientId: string;
   readonly version: 4 | 5;
@@ -52,24 +53,24 @@ interface Admission {
 
 function admit(connection: Connection, packet: IConnectPacket, admission: Admission): void {
   const { core, peer } = connection;
-  const { clientId, context, thingName, version } = admission;
+  const { clientId, allows, thingName, version } = admission;
   core.connections.get(clientId)?.end({ reason: 'DUPLICATE_CLIENTID', code: reasonCode.sessionTakenOver });
 
   const { session, present } = openSession(core, clientId, packet.clean !== false);
   session.expirySeconds = sessionExpiryOf(core, packet);
   core.journal.save(session);
   const keepAliveSeconds = keepAliveOf(packet.keepalive ?? 0);
-  const will = willOf(core, packet, clientId, peer.certificateId);
+  const will = willOf(core, packet, clientId, peer.principalId);
   if (will !== undefined) core.wills.set(clientId, toStored(will.message));
   const sessionIdentifier = randomUUID().replaceAll('-', '');
   connection.open({
     clientId,
-    certificateId: peer.certificateId,
+    principalId: peer.principalId,
     protocolVersion: version,
     sessionIdentifier,
     ipAddress: peer.ipAddress,
     connectedAt: core.clock.now(),
-    context,
+    allows,
     session,
     keepAliveSeconds,
     receiveMaximum: Math.min(packet.properties?.receiveMaximum ?? limits.receiveMaximum, limits.receiveMaximum),
@@ -79,7 +80,7 @@ function admit(connection: Connection, packet: IConnectPacket, admission: Admiss
   });
   core.connections.set(clientId, connection);
   connection.send(connackOf(packet, { version, present, clientId, keepAliveSeconds, expiry: session.expirySeconds }));
-  const arrival = { ...peer, clientId, sessionIdentifier, principalIdentifier: peer.certificateId, thingName };
+  const arrival = { ...peer, clientId, sessionIdentifier, principalIdentifier: peer.principalId, thingName };
   announce(core, core.presence.arrived(arrival, core.clock.now(), session.expirySeconds));
   session.attach(connection);
 }

@@ -1,13 +1,13 @@
-import type { X509Certificate } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import { generate, type Packet } from 'mqtt-packet';
 import type { Cancel } from '#local/clock.ts';
 import type { Fate } from '#local/faults/faults.ts';
 import { vehiclesIn } from '#local/trace/hop-record.ts';
 import { iotUnits } from '#local/trace/metering.ts';
-import type { ConnectionContext } from './authorizer.ts';
+import type { Allows, Peer } from './authorizer.ts';
 import type { Core } from './core.ts';
 import { Inflow } from './inflow.ts';
+import { limits } from './limits.ts';
 import { BadPacket, PacketReader } from './packet-reader.ts';
 import { encodePublish } from './publish-packet.ts';
 import { type DisconnectReason, type ReasonCode, reasonCode } from './reason-code.ts';
@@ -18,24 +18,17 @@ import { Throughput } from './throughput.ts';
 /** A connected client, as services behind the broker see it. */
 export interface ClientConnection {
   readonly clientId: string;
-  readonly certificateId: string;
+  /** The certificate's id; that of an IAM identity for who came by WebSocket. */
+  readonly principalId: string;
   readonly protocolVersion: 4 | 5;
   readonly sessionIdentifier: string;
   readonly ipAddress: string;
   readonly connectedAt: number;
 }
 
-/** What TLS knows of the peer. */
-export interface Peer {
-  readonly certificate: X509Certificate;
-  readonly certificateId: string;
-  readonly ipAddress: string;
-  readonly domainName: string | undefined;
-}
-
 /** What CONNECT agreed on. */
 export interface Agreement extends ClientConnection {
-  readonly context: ConnectionContext;
+  readonly allows: Allows;
   readonly session: Session;
   readonly keepAliveSeconds: number;
   readonly receiveMaximum: number;
@@ -54,6 +47,7 @@ export interface Departure {
 }
 
 const closingTime = 1000;
+const webSocketLife = limits.webSocketSeconds * 1000;
 // A client that does not read: QoS 0 messages beyond this are dropped.
 const unreadBytes = 4 * 1024 * 1024;
 
@@ -65,14 +59,15 @@ export class Connection implements Outlet {
   readonly aliases = new Map<number, string>();
   readonly inflow: Inflow;
   readonly throughput: Throughput;
-  readonly #socket: TLSSocket;
+  readonly #socket: Duplex;
   readonly #reader = new PacketReader();
   #agreement: Agreement | undefined;
   #ended = false;
   #heardAt: number;
   #cancelDeadline: Cancel;
+  #cancelLife: Cancel | undefined;
 
-  constructor(core: Core, socket: TLSSocket, peer: Peer, handle: (connection: Connection, packet: Packet) => void) {
+  constructor(core: Core, socket: Duplex, peer: Peer, handle: (connection: Connection, packet: Packet) => void) {
     this.core = core;
     this.peer = peer;
     this.#socket = socket;
@@ -102,6 +97,7 @@ export class Connection implements Outlet {
     this.#agreement = agreement;
     this.#cancelDeadline();
     this.#awaitSignOfLife(agreement.keepAliveSeconds * 1500);
+    if (this.peer.kind === 'signed') this.#cancelLife = this.core.clock.after(webSocketLife, () => this.#expire());
   }
 
   /** Before CONNECT was accepted, `protocolVersion` says how to write. */
@@ -115,7 +111,7 @@ export class Connection implements Outlet {
     const { topic, payload } = outgoing.message;
     if (payload.length + Buffer.byteLength(topic) > agreement.maximumPacketSize) return false;
     if (outgoing.qos === 0 && this.#socket.writableLength > unreadBytes) return false;
-    return this.core.authorizer.allowed(agreement.context, 'iot:Receive', `topic/${topic}`);
+    return agreement.allows('iot:Receive', `topic/${topic}`);
   }
 
   transmit(outgoing: Outgoing, packetId: number | undefined, again: boolean): void {
@@ -149,6 +145,7 @@ export class Connection implements Outlet {
     }
     this.#ended = true;
     this.#cancelDeadline();
+    this.#cancelLife?.();
     this.#close();
     agreement?.onEnd(departure);
   }
@@ -215,6 +212,11 @@ export class Connection implements Outlet {
       return;
     }
     this.#cancelDeadline = this.core.clock.after(limit - silence, () => this.#awaitSignOfLife(limit));
+  }
+
+  #expire(): void {
+    const explanation = 'a WebSocket lives a day';
+    this.end({ reason: 'WEBSOCKET_TTL_EXPIRATION', code: reasonCode.administrativeAction, explanation });
   }
 
   /** Lets the last packet out, then closes even if the peer does not. Sockets live in real time. */

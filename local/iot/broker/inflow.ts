@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { limits } from './limits.ts';
 
 /**
@@ -6,13 +6,13 @@ import { limits } from './limits.ts';
  * was told so. One of 3.1.1 cannot know: AWS IoT takes nothing more from it until it has acknowledged a message.
  */
 export class Inflow {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #waits: () => boolean;
   readonly #held: (() => void)[] = [];
   #open = 0;
 
   /** @param waits whether the client is to wait, for it was told no quota */
-  constructor(socket: Socket, waits: () => boolean) {
+  constructor(socket: Duplex, waits: () => boolean) {
     this.#socket = socket;
     this.#waits = waits;
   }

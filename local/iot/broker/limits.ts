@@ -16,6 +16,8 @@ export const limits = {
   messageExpirySeconds: 7 * 24 * 3600,
   /** An unacknowledged QoS 1 message is given up after an hour. */
   redeliverySeconds: 3600,
+  /** A WebSocket lives a day. */
+  webSocketSeconds: 24 * 3600,
 } as const;
 
 /** What an operator of a local cloud may set; the defaults are those of AWS. */
@@ -28,6 +30,8 @@ export interface BrokerSettings {
   readonly storedMessages: number;
   /** What one connection may publish in a second. What is beyond it is not taken. */
   readonly publishing: { readonly messages: number; readonly bytes: number };
+  /** How long a QoS 1 message waits for its acknowledgement before it is sent again. AWS does not publish it. */
+  readonly redeliverAfterSeconds: number;
   /** How long a client may take between TLS and CONNECT. */
   readonly connectWithinSeconds: number;
 }
@@ -37,5 +41,6 @@ export const defaultSettings: BrokerSettings = {
   replayPerSecond: 10,
   storedMessages: 10_000,
   publishing: { messages: 100, bytes: 512 * 1024 },
+  redeliverAfterSeconds: 30,
   connectWithinSeconds: 30,
 };

@@ -3,7 +3,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
-import type { Peer } from './connection.ts';
+import type { DevicePeer } from './authorizer.ts';
 import { Handshakes } from './handshakes.ts';
 
 export interface ListenerOptions {
@@ -25,10 +25,9 @@ const alpnProtocols = ['x-amzn-mqtt-ca'];
 /** TLS with client certificates of our authority, on both loopback addresses. */
 export async function listen(
   options: ListenerOptions,
-  accept: (socket: TLSSocket, peer: Peer) => void,
+  accept: (socket: TLSSocket, peer: DevicePeer) => void,
 ): Promise<Listener> {
-  const handshakes: Handshakes[] = [];
-  const open = (): Server => {
+  return listenTwice(options, () => {
     const server = createServer({
       key: options.server.privateKeyPem,
       cert: options.server.certificatePem,
@@ -38,14 +37,30 @@ export async function listen(
       minVersion: 'TLSv1.2',
       ALPNProtocols: alpnProtocols,
     });
-    handshakes.push(new Handshakes(server));
-    server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
     server.on('secureConnection', (socket) => {
       socket.setNoDelay(true);
       const peer = peerOf(socket);
       if (peer === undefined) socket.destroy();
       else accept(socket, peer);
     });
+    return server;
+  });
+}
+
+/**
+ * Opens a server on 127.0.0.1 and the same on ::1, for clients that know it as localhost.
+ *
+ * @throws the system's error, with `port`, when the port is taken on either
+ */
+export async function listenTwice(
+  options: Pick<ListenerOptions, 'port' | 'log'>,
+  newServer: () => Server,
+): Promise<Listener> {
+  const handshakes: Handshakes[] = [];
+  const open = (): Server => {
+    const server = newServer();
+    handshakes.push(new Handshakes(server));
+    server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
     return server;
   };
   const first = open();
@@ -57,11 +72,11 @@ export async function listen(
     if (isTaken(error)) {
       // clients that know the broker as localhost would come to whoever has it
       await new Promise((resolve) => first.close(resolve));
-      if (options.port === 0) return listen(options, accept);
+      if (options.port === 0) return listenTwice(options, newServer);
       throw error;
     }
     // a machine without IPv6, where clients try 127.0.0.1
-    options.log(`MQTT listens on 127.0.0.1 alone: ${String(error)}`);
+    options.log(`a device port listens on 127.0.0.1 alone: ${String(error)}`);
   }
   return {
     port,
@@ -77,12 +92,15 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
-function peerOf(socket: TLSSocket): Peer | undefined {
+function peerOf(socket: TLSSocket): DevicePeer | undefined {
   const { raw } = socket.getPeerCertificate();
   if (raw === undefined) return undefined;
+  const certificateId = certificateIdOf(raw);
   return {
+    kind: 'device',
     certificate: new X509Certificate(raw),
-    certificateId: certificateIdOf(raw),
+    certificateId,
+    principalId: certificateId,
     ipAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     domainName: serverNameOf(socket),
   };

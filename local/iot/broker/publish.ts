@@ -52,7 +52,7 @@ export function handlePublish(connection: Connection, agreement: Agreement, pack
     qos: packet.qos,
     retain: packet.retain,
     clientId: agreement.clientId,
-    principal: agreement.certificateId,
+    principal: agreement.principalId,
     properties: messagePropertiesOf(packet.properties),
     timestamp: core.clock.now(),
   };
@@ -139,7 +139,7 @@ function refusalOf(
   topic: string,
   packet: IPublishPacket,
 ): Refusal | undefined {
-  const { authorizer, reserved } = connection.core;
+  const { reserved } = connection.core;
   const fault = faultOfTopic(topic);
   if (fault !== undefined) return { code: reasonCode.invalidTopic, reason: 'CLIENT_ERROR', explanation: fault };
   if (packet.payload.length > limits.payloadBytes) {
@@ -151,8 +151,8 @@ function refusalOf(
     return { code: reasonCode.invalidTopic, reason: 'CLIENT_ERROR', explanation };
   }
   const allowed =
-    authorizer.allowed(agreement.context, 'iot:Publish', `topic/${topic}`) &&
-    (!packet.retain || authorizer.allowed(agreement.context, 'iot:RetainPublish', `topic/${topic}`)) &&
+    agreement.allows('iot:Publish', `topic/${topic}`) &&
+    (!packet.retain || agreement.allows('iot:RetainPublish', `topic/${topic}`)) &&
     (!isReserved(topic) || reservedFor(reserved, topic) !== undefined);
   if (allowed) return undefined;
   return { code: reasonCode.notAuthorized, reason: 'AUTH_ERROR', explanation: `not authorized to publish on ${topic}` };

@@ -84,9 +84,9 @@ export function publishWill(core: Core, message: Message): void {
 }
 
 function freshSession(core: Core, clientId: string): Session {
-  const { storedMessages, replayPerSecond } = core.settings;
+  const { storedMessages, replayPerSecond, redeliverAfterSeconds } = core.settings;
   const { redeliverySeconds } = limits;
-  const quotas = { storedMessages, replayPerSecond, redeliverySeconds };
+  const quotas = { storedMessages, replayPerSecond, redeliverAfterSeconds, redeliverySeconds };
   const session = new Session(clientId, core.clock, quotas, core.journal);
   core.sessions.set(clientId, session);
   return session;

@@ -1,4 +1,5 @@
 import type { Cancel } from '#local/clock.ts';
+import { InFlight } from './in-flight.ts';
 import type { DeliverableQos, Message } from './message.ts';
 import { hasExpired } from './retained-messages.ts';
 import type { TopicFilter } from './topic-name.ts';
@@ -32,7 +33,9 @@ export interface Outlet {
 export interface SessionQuotas {
   readonly storedMessages: number;
   readonly replayPerSecond: number;
-  /** An unacknowledged message is given up after this time. */
+  /** An unacknowledged message is sent again after each such time, */
+  readonly redeliverAfterSeconds: number;
+  /** and given up after this time. */
   readonly redeliverySeconds: number;
 }
 
@@ -56,14 +59,14 @@ export class Session {
   readonly #timer: SessionTimer;
   readonly #quotas: SessionQuotas;
   readonly #journal: MessageJournal;
-  readonly #unacknowledged = new Map<number, Outgoing>();
+  readonly #inFlight = new InFlight();
   #waiting: Outgoing[] = [];
   #outlet: Outlet | undefined;
-  #lastPacketId = 0;
   /** Stored messages that still stand before the live ones, and how many of them may go this second. */
   #backlog = 0;
   #credit = 0;
   #cancelRefill: Cancel | undefined;
+  #cancelRepeat: Cancel | undefined;
 
   constructor(clientId: string, timer: SessionTimer, quotas: SessionQuotas, journal: MessageJournal) {
     this.clientId = clientId;
@@ -90,9 +93,8 @@ export class Session {
   }
 
   acknowledged(packetId: number): void {
-    const outgoing = this.#unacknowledged.get(packetId);
+    const outgoing = this.#inFlight.remove(packetId);
     if (outgoing === undefined) return;
-    this.#unacknowledged.delete(packetId);
     this.#journal.drop(outgoing);
     this.#pump();
   }
@@ -104,8 +106,7 @@ export class Session {
 
   /** Nobody will have these messages any more. */
   forget(): void {
-    for (const outgoing of [...this.#unacknowledged.values(), ...this.#waiting]) this.#journal.drop(outgoing);
-    this.#unacknowledged.clear();
+    for (const outgoing of [...this.#inFlight.clear(), ...this.#waiting]) this.#journal.drop(outgoing);
     this.#waiting = [];
   }
 
@@ -113,21 +114,16 @@ export class Session {
   attach(outlet: Outlet): void {
     this.#outlet = outlet;
     const postponed: Outgoing[] = [];
-    const now = this.#timer.now();
     let repeated = 0;
-    for (const [packetId, outgoing] of [...this.#unacknowledged]) {
-      const givenUp = now - outgoing.message.timestamp > this.#quotas.redeliverySeconds * 1000;
-      const over = givenUp || hasExpired(outgoing.message, now) || !outlet.admits(outgoing);
-      // the client may take fewer at once than in its connection before
-      if (!over && repeated >= outlet.window) postponed.push(outgoing);
-      if (over || repeated >= outlet.window) {
-        this.#unacknowledged.delete(packetId);
-        if (over) this.#journal.drop(outgoing);
-        continue;
+    for (const { packetId, outgoing, firstAt } of this.#inFlight.sentUntil(Number.POSITIVE_INFINITY)) {
+      if (repeated < outlet.window) repeated += this.#repeat(outlet, packetId, outgoing, firstAt) ? 1 : 0;
+      else {
+        // the client may take fewer at once than in its connection before
+        this.#inFlight.remove(packetId);
+        postponed.push(outgoing);
       }
-      repeated += 1;
-      outlet.transmit(outgoing, packetId, true);
     }
+    this.#repeatLater();
     this.#waiting = [...postponed, ...this.#waiting];
     this.#backlog = this.#waiting.length;
     this.#credit = this.#quotas.replayPerSecond;
@@ -138,11 +134,13 @@ export class Session {
   detach(): void {
     this.#outlet = undefined;
     this.#cancelRefill?.();
+    this.#cancelRepeat?.();
+    this.#cancelRepeat = undefined;
   }
 
   #pump(): void {
     const outlet = this.#outlet;
-    while (outlet !== undefined && outlet === this.#outlet && this.#unacknowledged.size < outlet.window) {
+    while (outlet !== undefined && outlet === this.#outlet && this.#inFlight.size < outlet.window) {
       const isStored = this.#backlog > 0;
       if (isStored && this.#credit === 0) return;
       const outgoing = this.#waiting.shift();
@@ -153,10 +151,40 @@ export class Session {
         continue;
       }
       if (isStored) this.#credit -= 1;
-      const packetId = this.#nextPacketId();
-      this.#unacknowledged.set(packetId, outgoing);
-      outlet.transmit(outgoing, packetId, false);
+      outlet.transmit(outgoing, this.#inFlight.add(outgoing, this.#timer.now()), false);
+      this.#repeatLater();
     }
+  }
+
+  /** False: it is given up. */
+  #repeat(outlet: Outlet, packetId: number, outgoing: Outgoing, firstAt: number): boolean {
+    const now = this.#timer.now();
+    const givenUp = now - firstAt > this.#quotas.redeliverySeconds * 1000;
+    if (givenUp || hasExpired(outgoing.message, now) || !outlet.admits(outgoing)) {
+      this.#inFlight.remove(packetId);
+      this.#journal.drop(outgoing);
+      return false;
+    }
+    this.#inFlight.repeated(packetId, now);
+    outlet.transmit(outgoing, packetId, true);
+    return true;
+  }
+
+  /** AWS IoT repeats what is not acknowledged within a connection too, which the standard leaves to the next one. */
+  #repeatLater(): void {
+    if (this.#cancelRepeat !== undefined || this.#inFlight.size === 0) return;
+    const pause = this.#quotas.redeliverAfterSeconds * 1000;
+    const wait = Math.max(0, this.#inFlight.longestAgo() + pause - this.#timer.now());
+    this.#cancelRepeat = this.#timer.after(wait, () => {
+      this.#cancelRepeat = undefined;
+      const outlet = this.#outlet;
+      if (outlet === undefined) return;
+      for (const { packetId, outgoing, firstAt } of this.#inFlight.sentUntil(this.#timer.now() - pause)) {
+        this.#repeat(outlet, packetId, outgoing, firstAt);
+      }
+      this.#repeatLater();
+      this.#pump();
+    });
   }
 
   #refillEachSecond(): void {
@@ -165,11 +193,5 @@ export class Session {
       if (this.#backlog > 0) this.#refillEachSecond();
       this.#pump();
     });
-  }
-
-  #nextPacketId(): number {
-    do this.#lastPacketId = (this.#lastPacketId % 65_535) + 1;
-    while (this.#unacknowledged.has(this.#lastPacketId));
-    return this.#lastPacketId;
   }
 }

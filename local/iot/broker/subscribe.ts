@@ -59,7 +59,7 @@ function grant(connection: Connection, agreement: Agreement, wish: ISubscription
   const filter = parseFilter(wish.topic);
   if ('fault' in filter) return { kind: 'refused', code: reasonCode.invalidFilter, explanation: filter.fault };
   // the literal text counts: a policy for `a/*` admits `a/#`
-  if (!core.authorizer.allowed(agreement.context, 'iot:Subscribe', `topicfilter/${wish.topic}`)) {
+  if (!agreement.allows('iot:Subscribe', `topicfilter/${wish.topic}`)) {
     const explanation = `not authorized to subscribe to ${wish.topic}`;
     return { kind: 'refused', code: reasonCode.notAuthorized, explanation };
   }
@@ -139,11 +139,11 @@ export function handleUnsubscribe(connection: Connection, agreement: Agreement, 
 
 /** `$aws/events/subscriptions/…`, as AWS IoT publishes it. */
 function announceTopics(core: Core, agreement: Agreement, eventType: string, topics: readonly string[]): void {
-  const { clientId, sessionIdentifier, certificateId } = agreement;
+  const { clientId, sessionIdentifier, principalId } = agreement;
   if (topics.length === 0 || /[+#]/.test(clientId)) return;
   const timestamp = core.clock.now();
   announce(core, {
     topic: `$aws/events/subscriptions/${eventType}/${clientId}`,
-    payload: { clientId, timestamp, eventType, sessionIdentifier, principalIdentifier: certificateId, topics },
+    payload: { clientId, timestamp, eventType, sessionIdentifier, principalIdentifier: principalId, topics },
   });
 }

@@ -115,7 +115,7 @@ export class ProvisioningService implements ReservedTopics {
     return this.#registered(certificatePem, connection);
   }
 
-  #registered(certificatePem: string, { certificateId: claimCertificateId, clientId }: ClientConnection) {
+  #registered(certificatePem: string, { principalId: claimCertificateId, clientId }: ClientConnection) {
     const { certificateId } = this.#options.registry.certificates.register(certificatePem, 'PENDING_ACTIVATION');
     const certificateOwnershipToken = this.#tokens.issue({ certificateId, claimCertificateId, clientId });
     return { certificateId, certificatePem, certificateOwnershipToken };
@@ -131,7 +131,7 @@ export class ProvisioningService implements ReservedTopics {
     if (token === '') {
       throw invalidToken('Certificate ownership token cannot be empty.');
     }
-    const held = this.#tokens.find(token, from.certificateId, from.clientId);
+    const held = this.#tokens.find(token, from.principalId, from.clientId);
     if (held === undefined) throw invalidToken('Certificate ownership token is not valid.');
     if (this.#inUse.has(token)) return undefined;
     this.#inUse.add(token);
@@ -147,7 +147,7 @@ export class ProvisioningService implements ReservedTopics {
     certificateId: string,
     token: string,
     parameters: Readonly<Record<string, string>>,
-    { certificateId: claimCertificateId, clientId }: ClientConnection,
+    { principalId: claimCertificateId, clientId }: ClientConnection,
   ): Promise<object> {
     const { registry, roles } = this.#options;
     const templateArn = registry.arns.provisioningTemplate(template.templateName);

@@ -54,7 +54,7 @@ beforeAll(async () => {
     port: 0,
     caPem: authority.caPem,
     server: authority.server,
-    authorizer: { connect: () => ({ kind: 'refused', reason: 'nobody connects here' }), allowed: () => false },
+    authorizer: { connect: () => ({ kind: 'refused', reason: 'nobody connects here' }) },
     clock: systemClock,
     faults: noFaults,
     log: () => {},

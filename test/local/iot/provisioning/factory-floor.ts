@@ -188,9 +188,9 @@ export class FactoryFloor {
   }
 }
 
-export function claim(clientId = 'claim-1', certificateId = 'c1a1'): ClientConnection {
+export function claim(clientId = 'claim-1', principalId = 'c1a1'): ClientConnection {
   const sessionIdentifier = `session of ${clientId}`;
-  return { clientId, certificateId, protocolVersion: 5, sessionIdentifier, ipAddress: '127.0.0.1', connectedAt: 0 };
+  return { clientId, principalId, protocolVersion: 5, sessionIdentifier, ipAddress: '127.0.0.1', connectedAt: 0 };
 }
 
 export async function newCsr(): Promise<string> {
