@@ -101,7 +101,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   registry.onCutOff((certificateId) => void broker.disconnectCertificate(certificateId));
 
   const shadows = new ShadowService({ state, clock, publish: broker.publish, log });
-  const templates = new ProvisioningTemplates();
+  const templates = new ProvisioningTemplates(state.collection('iot/provisioning-templates'));
   const { sendTo } = broker;
   const provisioning = new ProvisioningService({
     registry,
@@ -127,7 +127,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   for (const service of [shadows, provisioning, rules.basicIngest]) broker.reserve(service);
   broker.tap(rules.tap);
 
-  const routes = [...provisioningTemplateRoutes(templates, arns), ...ruleRoutes(rules, arns)];
+  const routes = [...provisioningTemplateRoutes({ templates, arns, roles: iam, clock }), ...ruleRoutes(rules, arns)];
   const dataPlane = new DataPlane({ broker, shadows, arns, clock, devicePolicies: devicePolicies(registry) });
   let https: DeviceHttps | undefined;
   return {
