@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { freePort } from '#local/loopback.ts';
 import { findEngineBinary } from './engine-binary.ts';
 
@@ -36,15 +37,24 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const binary = findEngineBinary();
   const directory = join(options.stateDirectory, 'dynamo');
   mkdirSync(directory, { recursive: true });
+  const file = join(directory, 'tables.db');
+  if (!existsSync(file)) beginWith(file);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     try {
-      return await launch(binary, port, join(directory, 'tables.db'), options);
+      return await launch(binary, port, file, options);
     } catch (error) {
       // Another process can take the port between our look and the engine's bind.
       if (attempt === 3) throw error;
     }
   }
+}
+
+/** No tables yet, but indexes over the streams: see scripts/empty-tables.py. */
+function beginWith(file: string): void {
+  const unfinished = `${file}.unfinished`;
+  writeFileSync(unfinished, gunzipSync(readFileSync(new URL('empty-tables.db.gz', import.meta.url))));
+  renameSync(unfinished, file);
 }
 
 async function launch(binary: string, port: number, file: string, options: EngineOptions): Promise<Engine> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
 import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
@@ -37,6 +38,9 @@ interface Page {
 /** Writes through the gateway wake the reader at once; this is for whatever writes past it. */
 export const pollEveryMs = 1000;
 
+/** Real ms between two reads: what is written in a burst goes to the function together. */
+const burst = 15;
+
 /** Reads one shard from its checkpoint on. */
 export class ShardReader {
   readonly #options: ShardReaderOptions;
@@ -67,7 +71,7 @@ export class ShardReader {
 
   /** Undefined at the end of a closed shard. */
   async #step(iterator: string): Promise<string | undefined> {
-    const { checkpoints, delivery, naps, shardId } = this.#options;
+    const { checkpoints, delivery, mapping, naps, shardId } = this.#options;
     const { written } = naps;
     const { seen, next } = await this.#fill(iterator);
     if (seen.length > 0) {
@@ -75,6 +79,7 @@ export class ShardReader {
         shardId,
         passed: ({ record }) => checkpoints.set(this.#key, { sequenceNumber: record.dynamodb.SequenceNumber }),
       });
+      if (seen.length < mapping.batchSize && !naps.stopped) await pause(burst);
     } else if (next !== undefined && naps.written === written) await naps.sleep(pollEveryMs);
     return next;
   }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -20,6 +20,14 @@ describe('the DynamoDB engine', () => {
   afterEach(() => {
     owner?.kill('SIGKILL');
     rmSync(stateDirectory, { recursive: true, force: true });
+  });
+
+  test('finds the records of a stream by an index, however many there are', async () => {
+    const engine = await startEngine({ stateDirectory, onDeath: () => {}, log: () => {} });
+    await engine.stop();
+    const tables = readFileSync(join(stateDirectory, 'dynamo', 'tables.db'), 'latin1');
+    expect(tables).toContain('ON _stream_records (table_name, CAST(sequence_number AS INTEGER))');
+    expect(tables).toContain('ON _stream_records (table_name, shard_id, CAST(sequence_number AS INTEGER))');
   });
 
   test('keeps its tables over a restart and says nothing of a death when it is stopped', async () => {
