@@ -19,7 +19,10 @@ const remembersMs = 10_000;
 
 /** Which trace wrote an item, until the record of that comes out of the table's stream. */
 export class WrittenItems {
-  #remembered: Remembered[] = [];
+  /** The oldest first. */
+  readonly #remembered = new Set<Remembered>();
+  /** By table and partition: each record of a stream asks. */
+  readonly #places = new Map<string, Set<Remembered>>();
 
   /**
    * Call it before the write, whose record may be out of the stream before its answer is here, and what it gives if
@@ -29,10 +32,13 @@ export class WrittenItems {
     const header = currentHeader();
     if (header === undefined || items.length === 0) return () => {};
     const remembered = items.map((written) => ({ ...written, header, at: now }));
-    this.#remembered.push(...remembered);
-    if (this.#remembered.length > most) this.#remembered = this.#remembered.slice(-most);
+    for (const one of remembered) this.#add(one);
+    for (const oldest of this.#remembered) {
+      if (this.#remembered.size <= most) break;
+      this.#forget(oldest);
+    }
     return () => {
-      this.#remembered = this.#remembered.filter((one) => !remembered.includes(one));
+      for (const one of remembered) this.#forget(one);
     };
   }
 
@@ -41,13 +47,32 @@ export class WrittenItems {
    * for records come in the order of the writes.
    */
   take(table: string, key: Attributes, now: number): readonly string[] {
-    const causes = this.#remembered.filter(
+    const causes = [...(this.#places.get(placeOf(table, key)) ?? [])].filter(
       (one) => now - one.at <= remembersMs && one.table === table && has(one, key),
     );
     const [first] = causes;
-    if (first !== undefined) this.#remembered = this.#remembered.filter((one) => one !== first);
+    if (first !== undefined) this.#forget(first);
     return [...new Set(causes.map(({ header }) => header))];
   }
+
+  #add(one: Remembered): void {
+    const place = placeOf(one.table, one.item);
+    this.#remembered.add(one);
+    this.#places.set(place, (this.#places.get(place) ?? new Set()).add(one));
+  }
+
+  #forget(one: Remembered): void {
+    const place = placeOf(one.table, one.item);
+    const others = this.#places.get(place);
+    this.#remembered.delete(one);
+    others?.delete(one);
+    if (others?.size === 0) this.#places.delete(place);
+  }
+}
+
+/** The house's tables all have `pk`; of others, all that was written to one stands in one place. */
+function placeOf(table: string, attributes: Attributes): string {
+  return `${table} ${String(scalar(attributes['pk']))}`;
 }
 
 function has({ item }: Written, key: Attributes): boolean {
