@@ -36,6 +36,26 @@ export async function inOrder<R>(
   return { batchItemFailures: [] };
 }
 
+/**
+ * As above, for records of which only those with the same key have to keep their order: the keys go side by side, so
+ * that one import of many does not hold up everybody else. Everything after the first failure comes again.
+ */
+export async function inOrderByKey<R>(
+  records: readonly R[],
+  id: (record: R) => string,
+  key: (record: R) => string,
+  handle: (record: R) => Promise<void>,
+) {
+  const chains = new Map<string, R[]>();
+  for (const record of records) chains.set(key(record), [...(chains.get(key(record)) ?? []), record]);
+  const results = await Promise.all([...chains.values()].map((chain) => inOrder(chain, id, handle)));
+  const failed = new Set(
+    results.flatMap(({ batchItemFailures }) => batchItemFailures.map((one) => one.itemIdentifier)),
+  );
+  const first = records.map(id).find((each) => failed.has(each));
+  return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: first }] };
+}
+
 function errorOf(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -3,7 +3,7 @@ import { certificateRecords } from '#shared/audit/certificate-records.ts';
 import { vehicleKind, vehicleOf } from '../adapters/dynamo/registry-item.ts';
 import { changeIdOf, itemIn } from '../adapters/dynamo/stream-image.ts';
 import { logger, observed } from '../observability.ts';
-import { inOrder } from '../record-batch.ts';
+import { inOrderByKey } from '../record-batch.ts';
 import { wireConsequences } from '../wiring/consequences.ts';
 import { wireTrail } from '../wiring/trail.ts';
 
@@ -12,7 +12,8 @@ const trail = wireTrail();
 
 /** A vehicle changed in the registry: certificates, connections and subscribers follow. */
 export const handler = observed(
-  (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => inOrder(event.Records, sequenceOf, follow),
+  (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
+    inOrderByKey(event.Records, sequenceOf, vehicleIn, follow),
 );
 
 async function follow(record: DynamoDBRecord): Promise<void> {
@@ -25,6 +26,10 @@ async function follow(record: DynamoDBRecord): Promise<void> {
   const changeId = changeIdOf(record);
   await consequences.follow(before, after, changeId);
   await trail.append(certificateRecords(before, after, changeId));
+}
+
+function vehicleIn(record: DynamoDBRecord): string {
+  return record.dynamodb?.Keys?.['pk']?.S ?? '';
 }
 
 function sequenceOf(record: DynamoDBRecord): string {

@@ -6,11 +6,21 @@ export interface BusEvent {
   readonly at: number;
 }
 
-/** Puts an event of one capability on the bus. */
+/** EventBridge takes so many in one call. */
+const atOnce = 10;
+
+interface Waiting {
+  readonly event: BusEvent;
+  readonly taken: () => void;
+  readonly refused: (error: unknown) => void;
+}
+
+/** Puts events of one capability on the bus. Those that are put at the same time go in one call. */
 export class Bus {
   readonly #client: EventBridgeClient;
   readonly #bus: string;
   readonly #source: string;
+  #waiting: Waiting[] = [];
 
   /** @param source `fleetloom.<capability>` */
   constructor(client: EventBridgeClient, bus: string, source: string) {
@@ -19,15 +29,35 @@ export class Bus {
     this.#source = source;
   }
 
-  async put({ name, ...detail }: BusEvent): Promise<void> {
-    const entry = {
+  put(event: BusEvent): Promise<void> {
+    return new Promise((taken, refused) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#sendAll());
+      this.#waiting.push({ event, taken, refused });
+    });
+  }
+
+  #sendAll(): void {
+    const all = this.#waiting;
+    this.#waiting = [];
+    for (let from = 0; from < all.length; from += atOnce) {
+      const some = all.slice(from, from + atOnce);
+      this.#send(some).catch((error: unknown) => {
+        for (const { refused } of some) refused(error);
+      });
+    }
+  }
+
+  async #send(some: readonly Waiting[]): Promise<void> {
+    const Entries = some.map(({ event: { name, ...detail } }) => ({
       ...{ EventBusName: this.#bus, Source: this.#source, DetailType: name },
       ...{ Time: new Date(detail.at), Detail: JSON.stringify(detail) },
-    };
-    const { FailedEntryCount, Entries } = await this.#client.send(new PutEventsCommand({ Entries: [entry] }));
+    }));
+    const answer = await this.#client.send(new PutEventsCommand({ Entries }));
     // PutEvents succeeds as a call even where it takes none of the events.
-    if (FailedEntryCount !== undefined && FailedEntryCount > 0) {
-      throw new Error(`The bus did not take ${name}: ${Entries?.[0]?.ErrorCode ?? 'without a reason'}`);
-    }
+    some.forEach(({ event, taken, refused }, index) => {
+      const { ErrorCode, EventId } = answer.Entries?.[index] ?? {};
+      if (EventId !== undefined) taken();
+      else refused(new Error(`The bus did not take ${event.name}: ${ErrorCode ?? 'without a reason'}`));
+    });
   }
 }
