@@ -21,7 +21,17 @@ function faults(issue: Issue, name: (path: readonly PropertyKey[]) => string): F
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ pointer: name([...issue.path, key]), detail: 'is not known here' }));
   }
+  if (issue.code === 'invalid_union') {
+    const meant = nearest(issue.errors);
+    if (meant !== undefined) return meant.flatMap((each) => faults(each, (path) => name([...issue.path, ...path])));
+  }
   return [{ pointer: name(issue.path), detail: describe(issue) }];
+}
+
+/** Of several forms a body may have, the one that it misses by the least is what was meant. */
+function nearest(forms: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const least = Math.min(...forms.map((issues) => issues.length));
+  return forms.find((issues) => issues.length === least && issues.length > 0);
 }
 
 function describe(issue: Issue): string {

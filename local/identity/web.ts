@@ -77,13 +77,13 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
+/** Reads to the end also what is too large: what is left unread would stand before the next request of the connection. */
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+  for await (const chunk of incoming) {
     size += chunk.length;
-    if (size > maximumFormBytes) return undefined;
-    chunks.push(chunk);
+    if (size <= maximumFormBytes) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return size > maximumFormBytes ? undefined : Buffer.concat(chunks).toString('utf8');
 }

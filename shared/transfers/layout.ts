@@ -56,11 +56,13 @@ function csvLayout(header: string, { known, required }: Members): LayoutFound {
   const columns = split.fields.map((name) => known.find((each) => each.toLowerCase() === name.toLowerCase()) ?? name);
   const errors = [
     ...columns
-      .filter((name) => name !== '' && !known.includes(name))
-      .map((name) => ({ pointer: column(name), detail: 'is not known here' })),
+      .map((name, index) => ({ name, shown: shownName(name, index) }))
+      .filter(({ name }) => name !== '' && !known.includes(name))
+      .map(({ shown }) => ({ pointer: column(shown), detail: 'is not known here' })),
     ...columns
-      .filter((name, index) => name !== '' && columns.indexOf(name) !== index)
-      .map((name) => ({ pointer: column(name), detail: 'stands there twice' })),
+      .map((name, index) => ({ name, index }))
+      .filter(({ name, index }) => name !== '' && columns.indexOf(name) !== index)
+      .map(({ name, index }) => ({ pointer: column(shownName(name, index)), detail: 'stands there twice' })),
     ...required
       .filter((name) => !columns.includes(name))
       .map((name) => ({ pointer: column(name), detail: 'is missing' })),
@@ -68,6 +70,11 @@ function csvLayout(header: string, { known, required }: Members): LayoutFound {
   if (errors.length === 0) return { layout: { format: 'csv', separator, columns }, isHeader: true };
   const named = errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join(', ');
   return wrongHeader(`The header of the columns is wrong: ${named}. The columns are ${known.join(', ')}.`, errors);
+}
+
+/** A file without a header begins with a vehicle: its VIN has no place in what is kept of the import. */
+function shownName(name: string, index: number): string {
+  return /[A-Z0-9]{17}/i.test(name) ? `column ${index + 1}` : name;
 }
 
 function wrongHeader(detail: string, errors: readonly FieldError[]): LayoutFound {

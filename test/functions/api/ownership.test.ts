@@ -46,6 +46,28 @@ function said({ status, json }: { readonly status: number; readonly json: object
 
 const wrongCode = '0000-0000';
 
+test('a claim that says nothing usable is told what of it is wrong', async () => {
+  const faultsOf = async (body: object) => {
+    const { status, json } = await api.call('POST', '/v1/me/vehicles', { person: aPerson(), body });
+    return { status, errors: json.errors };
+  };
+  expect(await faultsOf({ vin: 'WVW', code: 5 })).toEqual({
+    status: 400,
+    errors: [
+      { pointer: '/vin', detail: 'is not 17 capital letters and digits' },
+      { pointer: '/code', detail: 'is not a string' },
+    ],
+  });
+  expect(await faultsOf({ vehicleId: 'car', code: wrongCode })).toEqual({
+    status: 400,
+    errors: [{ pointer: '/vehicleId', detail: 'is no vehicle id' }],
+  });
+  expect(await faultsOf({ vin: 'WVWZZZE1ZMP000001' })).toEqual({
+    status: 400,
+    errors: [{ pointer: '/code', detail: 'is missing' }],
+  });
+});
+
 test('the code on its screen makes a person the owner, however it is typed, and is used up by that', async () => {
   const owner = aPerson();
   const vehicleId = await anActiveVehicle(api);

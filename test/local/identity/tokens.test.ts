@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PartnerCloud, type Properties } from '../http-api/partner-cloud.ts';
@@ -165,4 +166,20 @@ test.each(misunderstood)('%s in a client stops the start', async (_what, propert
 test('a pool with triggers or another unknown property stops the start', async () => {
   const refused = cloud.create('AWS::Cognito::UserPool', 'Other', { LambdaConfig: {} });
   await expect(refused).rejects.toThrow(/LambdaConfig/);
+});
+
+test('a form that is too large is refused, and the connection goes on', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const post = (body: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { 'content-type': form };
+      const sent = request(cloud.identity.tokenUrl, { agent, method: 'POST', headers, timeout: 5000 }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode));
+      });
+      sent.on('timeout', () => sent.destroy(new Error('no answer'))).on('error', reject);
+      sent.end(body);
+    });
+  expect(await post('x'.repeat(2_000_000))).toBe(413);
+  expect(await post(new URLSearchParams({ ...grant, ...credentials() }).toString())).toBe(200);
+  agent.destroy();
 });

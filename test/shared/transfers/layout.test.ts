@@ -29,6 +29,16 @@ describe('the header of a CSV file', () => {
     });
   });
 
+  test('that is a vehicle, because the file has none, is refused without repeating its VIN', () => {
+    const found = header('WVWZZZE1ZMP000042,volkswagen,ID.3,DE,wvwzzze1zmp000042,WVWZZZE1ZMP000042');
+    const errors = expect.arrayContaining([
+      { pointer: '/column 1', detail: 'is not known here' },
+      { pointer: '/column 6', detail: 'stands there twice' },
+    ]);
+    expect(found).toMatchObject({ fault: { code: 'wrong-header', errors } });
+    expect(JSON.stringify(found)).not.toMatch(/wvwzzze1zmp000042/i);
+  });
+
   test('of another encoding is told by its zero bytes', () => {
     expect(header('v\u0000i\u0000n\u0000')).toMatchObject({ fault: { code: 'not-utf-8' } });
   });
