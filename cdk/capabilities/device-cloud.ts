@@ -14,8 +14,8 @@ export class DeviceCloud extends Construct {
     super(scope, id);
     const names = deviceCloudNames(stage);
     const documents = {
-      [names.messagesPolicy]: messagesPolicy(this, ruleNames(stage), names.rotationTemplate),
-      [names.shadowsPolicy]: shadowsPolicy(this),
+      [names.messagesPolicy]: messagesPolicy(this, ruleNames(stage)),
+      [names.shadowsPolicy]: shadowsPolicy(this, names.rotationTemplate),
       [names.claimPolicy]: claimPolicy(this, names.provisioningTemplate),
     };
     for (const [policyName, policyDocument] of Object.entries(documents)) {

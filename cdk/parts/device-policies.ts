@@ -27,36 +27,29 @@ const itself = '${iot:Connection.Thing.ThingName}';
 const isAttached = { Bool: { 'iot:Connection.Thing.IsAttached': ['true'] } } as const;
 const shadowVerbs = ['get', 'update', 'delete'];
 
-/**
- * A vehicle connects under its own name, reports through Basic Ingest, hears its own commands and codes, and changes its
- * certificate by the one template that is for that. The answers to it come on shared topics, to the asker alone.
- */
-export function messagesPolicy(scope: Construct, rules: RuleNames, rotationTemplate: string): DevicePolicy {
+/** A vehicle connects under its own name, reports through Basic Ingest, and hears its own commands and codes. */
+export function messagesPolicy(scope: Construct, rules: RuleNames): DevicePolicy {
   const topics = vehicleTopics(itself, rules);
-  const rotation = [certificateTopic, provisionTopic(rotationTemplate)];
   const reports = [topics.telemetryTopic, topics.inventoryTopic, topics.commandReplyTopic];
-  const said = [...reports, topics.claimCodeRequestTopic, ...rotation];
-  const heard = [topics.commandTopic, topics.claimCodeTopic, ...rotation.map((topic) => `${topic}/*`)];
+  const said = [...reports, topics.claimCodeRequestTopic];
+  const heard = [topics.commandTopic, topics.claimCodeTopic];
   return policy(
     { Effect: 'Allow', Action: 'iot:Connect', Resource: iotArn(scope, `client/${itself}`), Condition: isAttached },
-    { Effect: 'Allow', Action: 'iot:Publish', Resource: said.map((topic) => iotArn(scope, `topic/${topic}`)) },
-    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: heard.map((topic) => iotArn(scope, `topicfilter/${topic}`)) },
-    { Effect: 'Allow', Action: 'iot:Receive', Resource: heard.map((topic) => iotArn(scope, `topic/${topic}`)) },
+    ...conversation(scope, said, heard),
   );
 }
 
 /**
- * A vehicle asks for, changes and deletes its own shadows under any name, and hears what the service
- * answers. It may not publish an answer: only the three verbs are its own.
+ * What a vehicle asks AWS IoT itself: it gets, changes and deletes its own shadows under any name, and changes its
+ * certificate by the one template that is for that. It may not publish an answer: of its shadows only the three verbs
+ * are its own. Answers about certificates come on shared topics, to the asker alone.
  */
-export function shadowsPolicy(scope: Construct): DevicePolicy {
+export function shadowsPolicy(scope: Construct, rotationTemplate: string): DevicePolicy {
   const shadow = `$aws/things/${itself}/shadow`;
-  const requests = [shadow, `${shadow}/name/*`].flatMap((prefix) => shadowVerbs.map((verb) => `${prefix}/${verb}`));
-  return policy(
-    { Effect: 'Allow', Action: 'iot:Publish', Resource: requests.map((topic) => iotArn(scope, `topic/${topic}`)) },
-    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: iotArn(scope, `topicfilter/${shadow}/*`) },
-    { Effect: 'Allow', Action: 'iot:Receive', Resource: iotArn(scope, `topic/${shadow}/*`) },
-  );
+  const verbs = [shadow, `${shadow}/name/*`].flatMap((prefix) => shadowVerbs.map((verb) => `${prefix}/${verb}`));
+  const rotation = [certificateTopic, provisionTopic(rotationTemplate)];
+  const heard = [shadow, ...rotation].map((topic) => `${topic}/*`);
+  return policy(...conversation(scope, [...verbs, ...rotation], heard));
 }
 
 /**
@@ -68,14 +61,17 @@ export function claimPolicy(scope: Construct, templateName: string): DevicePolic
   const answers = requests.flatMap((topic) => [`${topic}/accepted`, `${topic}/rejected`]);
   return policy(
     { Effect: 'Allow', Action: 'iot:Connect', Resource: iotArn(scope, `client/${claimClientPrefix}*`) },
-    { Effect: 'Allow', Action: 'iot:Publish', Resource: requests.map((topic) => iotArn(scope, `topic/${topic}`)) },
-    {
-      Effect: 'Allow',
-      Action: 'iot:Subscribe',
-      Resource: answers.map((topic) => iotArn(scope, `topicfilter/${topic}`)),
-    },
-    { Effect: 'Allow', Action: 'iot:Receive', Resource: answers.map((topic) => iotArn(scope, `topic/${topic}`)) },
+    ...conversation(scope, requests, answers),
   );
+}
+
+/** What may be published, and what may be subscribed to and received. */
+function conversation(scope: Construct, said: readonly string[], heard: readonly string[]): readonly DeviceStatement[] {
+  return [
+    { Effect: 'Allow', Action: 'iot:Publish', Resource: said.map((topic) => iotArn(scope, `topic/${topic}`)) },
+    { Effect: 'Allow', Action: 'iot:Subscribe', Resource: heard.map((topic) => iotArn(scope, `topicfilter/${topic}`)) },
+    { Effect: 'Allow', Action: 'iot:Receive', Resource: heard.map((topic) => iotArn(scope, `topic/${topic}`)) },
+  ];
 }
 
 function policy(...statements: readonly DeviceStatement[]): DevicePolicy {

@@ -58,18 +58,22 @@ export class Provisioning extends Construct {
     hook: HouseFunction,
     says: { readonly templateName: string; readonly description: string; readonly templateBody: string },
   ): CfnProvisioningTemplate {
-    hook.addPermission('ProvisioningOfIot', {
+    const asked = 'ProvisioningOfIot';
+    hook.addPermission(asked, {
       principal: new ServicePrincipal('iot.amazonaws.com'),
       sourceAccount: Stack.of(this).account,
       sourceArn: iotArn(this, `provisioningtemplate/${says.templateName}`),
     });
-    return new CfnProvisioningTemplate(this, id, {
+    const template = new CfnProvisioningTemplate(this, id, {
       ...says,
       templateType: 'FLEET_PROVISIONING',
       enabled: true,
       provisioningRoleArn: role.roleArn,
       preProvisioningHook: { targetArn: hook.functionArn, payloadVersion: '2020-04-01' },
     });
+    // AWS says: first the permission, then the template ("Pre-provisioning hooks").
+    template.node.addDependency(hook.node.findChild(asked));
+    return template;
   }
 
   /**
