@@ -143,7 +143,7 @@ async function carriedOut(
     answerOf(await auditing.around(audited, operation, () => prepared.run(asker, operation, services), lost));
   if (key === undefined) return run(operations.unkeyed());
   const request = { clientId: askerId(asker), key: checkedKey(key), fingerprint: fingerprint(c, body) };
-  return operations.once(request, () => prepared.permit(asker, services), run);
+  return operations.once(request, ({ body: before }) => prepared.permit(asker, services, JSON.parse(before)), run);
 }
 
 function answerOf({ status, headers, body }: Reply): Answer {

@@ -75,7 +75,7 @@ export interface RawInput {
 
 export interface Prepared {
   /** Before an answer is given again: throws where the caller's rights no longer reach so far. */
-  permit(asker: Asker, services: Services): Promise<void>;
+  permit(asker: Asker, services: Services, before: unknown): Promise<void>;
   run(asker: Asker, operation: Operation, services: Services): Promise<Reply>;
 }
 
@@ -97,9 +97,13 @@ interface Definition<P extends Schema, Q extends Schema, H extends Schema, B ext
   readonly querySchema: Q;
   readonly headerSchema: H;
   readonly body: BodyDocument<B>;
-  /** What a POST asks of its caller beside the route's scopes. Its answers are kept, rights may go meanwhile. */
+  /**
+   * What a POST asks of its caller beside the route's scopes, before it answers again what it answered `before`: rights
+   * may have gone meanwhile, and so may what the answer is about.
+   */
   permit?(
-    input: Omit<Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, 'operation'> & By,
+    input: Omit<Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, 'operation'> &
+      By & { readonly before: unknown },
     services: Services,
   ): Promise<void>;
   handle(input: Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>> & By, services: Services): Promise<Reply>;
@@ -135,7 +139,7 @@ function routeFor<P extends Schema, Q extends Schema, H extends Schema, B extend
       const body = parse('body', definition.body.schema, raw.body);
       const input = { path, query, headers, body };
       return {
-        permit: async (asker, services) => permit?.({ ...input, ...by(asker) }, services),
+        permit: async (asker, services, before) => permit?.({ ...input, ...by(asker), before }, services),
         run: async (asker, operation, services) => handle({ ...input, ...by(asker), operation }, services),
       };
     },

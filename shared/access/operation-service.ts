@@ -32,13 +32,13 @@ export class OperationService {
   /** @param permit throws where the client may no longer have an answer that it once got */
   async once(
     request: KeyedRequest,
-    permit: () => Promise<void>,
+    permit: (answer: Answer) => Promise<void>,
     run: (operation: Operation) => Promise<Answer>,
   ): Promise<Answer> {
     const { operations } = this.#ports;
     const begun = await untilSaved(() => this.#begin(request));
     if (begun.kind === 'repeat') {
-      await permit();
+      await permit(begun.answer);
       return begun.answer;
     }
     try {

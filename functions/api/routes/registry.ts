@@ -53,9 +53,11 @@ const registerVehicle = route({
     },
     200: { description: 'Was registered so before', schema: vehicleSchema, example: vehicleExample },
   },
-  problems: ['vin-already-registered', 'brand-not-allowed', 'unknown-brand'],
-  async permit({ body, caller }) {
+  problems: ['vin-already-registered', 'brand-not-allowed', 'unknown-brand', 'vehicle-erased'],
+  async permit({ body, caller, before }, { vehicles }) {
     requireBrand(caller, body.brand);
+    // The request has the VIN and the answer the id: where the vehicle was erased, nothing may join the two again.
+    await vehicles.require(caller, z.object({ vehicleId: vehicleIdText }).parse(before).vehicleId);
   },
   async handle({ body, caller, operation }, services) {
     requireKnownBrand(services, body.brand, '/brand');

@@ -52,6 +52,21 @@ test('who acts for another brand finds neither vehicle nor erasure', async () =>
   expect((await api.call('GET', `/v1/erasures/${json.erasureId}`, asReader)).status).toBe(404);
 });
 
+test('a registration is not answered again once its vehicle is erased: nothing joins VIN and id any more', async () => {
+  const again = () =>
+    api.call('POST', '/v1/vehicles', {
+      body: { vin: 'WVWZZZE1ZMP009001', brand: 'volkswagen', model: 'ID.3', market: 'DE' },
+      headers: { 'idempotency-key': 'registered-once' },
+    });
+  const { json } = await again();
+  expect((await again()).json).toEqual(json);
+  const vehicle = await api.eraser.load(json.vehicleId);
+  expect(vehicle && (await api.eraser.erase(vehicle, 'ers-k3vq7n2mzt5ahx6cwp4r'))).toBe(true);
+  const answer = await again();
+  expect([answer.status, answer.json.type]).toEqual([404, '/docs#problem-vehicle-erased']);
+  expect(JSON.stringify(answer.json)).not.toContain(json.vehicleId);
+});
+
 test('a person is erased by who acts for every brand, and by nobody else', async () => {
   const path = `/v1/persons/${person}/erasure`;
   const refused = await api.call('POST', path, { body, client: 'reader', scopes: ['erase_data'] });

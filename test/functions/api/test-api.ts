@@ -13,6 +13,7 @@ import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
 import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
+import { DynamoVehicleEraser } from '#functions/adapters/dynamo/vehicle-eraser.ts';
 import { createApp, type RequestEntry } from '#functions/api/app.ts';
 import { Auditing } from '#functions/api/auditing.ts';
 import { Authentication } from '#functions/api/authentication.ts';
@@ -182,6 +183,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
     ...{ auditTrail, ownership, erasureCalls, erasureRepository },
     fleet: new FleetService(registry),
+    eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),
     expiries: new ExpiryService({ commands: commandRepository, timer, trail, clock }),
     intake: new IntakeService({ telemetry, quarantine, keptFor: 90 * 24 * 3_600_000 }),
