@@ -15,6 +15,14 @@ export interface Step {
   run(journey: Journey): Promise<void>;
 }
 
+/** How the story is told. */
+export interface Cast {
+  /** The vehicle that plays this one: a second telling in the same cloud needs others. */
+  vin(vin: string): string;
+}
+
+const itself: Cast = { vin: (vin) => vin };
+
 /** Everything that the story knows: a cloud seen from outside, its callers, the vehicles on the road. */
 export class Journey {
   readonly cloud: CloudFile;
@@ -24,11 +32,13 @@ export class Journey {
   /** The vehicle of the story. */
   readonly golf: Vehicle;
   readonly #directory: string;
+  readonly #cast: Cast;
   readonly #vehicles: Vehicle[] = [];
   readonly #persons = new Map<string, ApiClient>();
 
-  constructor(cloud: CloudFile, directory: string) {
+  constructor(cloud: CloudFile, directory: string, cast: Cast = itself) {
     this.cloud = cloud;
+    this.#cast = cast;
     this.operator = new ApiClient(cloud, 'operator');
     this.reader = new ApiClient(cloud, 'reader');
     this.nobody = new ApiClient(cloud, 'nobody');
@@ -59,7 +69,7 @@ export class Journey {
     const { mqtt, claim } = this.cloud;
     const vehicle = Vehicle.open({
       directory: join(this.#directory, name),
-      vin,
+      vin: this.#cast.vin(vin),
       transport: awsIot({ ...mqtt, reconnectDelay: { min: 100, max: 2_000 } }),
       claim: {
         certificatePem: readFileSync(claim.certificateFile, 'utf8'),

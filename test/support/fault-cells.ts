@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { type FaultWish, hops, meaningful } from '#local/faults/fault-rule.ts';
+import { type Chapter, chapters } from '#local/tour/story.ts';
+
+/** One chapter of the story under one kind of fault at one hop. */
+export interface Cell {
+  readonly name: string;
+  readonly number: number;
+  readonly chapter: Chapter;
+  readonly fault: FaultWish;
+}
+
+type Kind = FaultWish['kind'];
+type HopName = (typeof hops)[number];
+
+/** `FAULT_SEED` chooses which messages are disturbed and which cells are told; printed where one fails. */
+export const faultSeed = Number(process.env['FAULT_SEED'] ?? 20_261_122);
+/** `FAULT_MATRIX=all` tells every cell, else a sample that has each kind at each hop and each kind in each chapter. */
+export const everyCell = process.env['FAULT_MATRIX'] === 'all';
+
+/** From 0 to below 2^32, the same for the same words and base seed. */
+export function seedOf(words: string): number {
+  return createHash('sha256').update(`${faultSeed}/${words}`).digest().readUInt32BE();
+}
+
+/** Kinds that strike before the effect, in the midst of it, or after it. */
+const moments: { readonly [kind in Kind]?: readonly ('before' | 'after' | 'after-effect')[] } = {
+  cut: ['before', 'after'],
+  hang: ['before', 'after'],
+  crash: ['before', 'after-effect', 'after'],
+};
+
+/** Every chapter × every kind × every hop where it means something × every moment at which it may strike. */
+export function allCells(): readonly Cell[] {
+  const faults = Object.entries(meaningful).flatMap(([kind, places]) =>
+    hops
+      .filter((hop) => places.includes(hop))
+      .flatMap((hop) => (moments[kind as Kind] ?? [undefined]).map((when) => ({ kind: kind as Kind, hop, when }))),
+  );
+  return chapters
+    .flatMap((chapter) => faults.map((fault) => ({ chapter, ...fault })))
+    .map(({ chapter, kind, hop, when }, number) => {
+      const name = `${chapter.name}: ${kind} ${when === undefined ? '' : `${when} `}at ${hop}`;
+      return { name, number, chapter, fault: rule(kind, hop, when, seedOf(name)) };
+    });
+}
+
+/** Moderate: whoever tries again a few times gets through. */
+function rule(kind: Kind, hop: HopName, when: string | undefined, seed: number): FaultWish {
+  const some = { hop, seed, probability: 0.3 };
+  switch (kind) {
+    case 'duplicate':
+      return { kind, ...some, probability: 0.6 };
+    case 'delay':
+      return { kind, ...some, milliseconds: 60 };
+    case 'reorder':
+      return { kind, ...some, milliseconds: 200 };
+    case 'fail':
+      return { kind, ...some, error: errors[seed % errors.length] ?? 'InternalServerError', times: 3 };
+    case 'throttle':
+      return { kind, hop, seed, rate: 5, times: 4 };
+    case 'cut':
+      return { kind, ...some, times: 2, when: when === 'after' ? 'after' : 'before' };
+    case 'hang':
+      return { kind, ...some, times: 1, when: when === 'after' ? 'after' : 'before' };
+    case 'crash':
+      return {
+        kind,
+        ...some,
+        times: 2,
+        calls: 1 + (seed % 3),
+        when: when === 'before' || when === 'after' ? when : 'after-effect',
+      };
+    case 'drop':
+    case 'conflict':
+    case 'partial':
+      return { kind, ...some, times: 3 };
+  }
+}
+
+/** Names that AWS answers with when it is not well, with their statuses. */
+const errors = [
+  'InternalServerError',
+  'ServiceUnavailable',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+];
+
+/** One of each kind × hop × moment, and one of each kind × chapter, drawn by the seed; no more than these need. */
+export function sample(cells: readonly Cell[]): readonly Cell[] {
+  const drawn = [...cells].sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
+  const faultOf = ({ name }: Cell) => name.replace(/^.*?: /, '');
+  const pairOf = ({ chapter, fault }: Cell) => `${chapter.name} × ${fault.kind}`;
+  const chosen: Cell[] = [];
+  const isNew = (nameOf: (cell: Cell) => string, cell: Cell) => !chosen.some((other) => nameOf(other) === nameOf(cell));
+  // First those that are new in both ways.
+  for (const cell of drawn) if (isNew(faultOf, cell) && isNew(pairOf, cell)) chosen.push(cell);
+  for (const cell of drawn) if (isNew(faultOf, cell) || isNew(pairOf, cell)) chosen.push(cell);
+  return cells.filter((cell) => chosen.includes(cell));
+}
+
+/** What a cell may keep from the story: the documents say so, and so does AWS. */
+const lossy: Readonly<Record<string, string>> = {
+  'drop at mqtt': 'a message whose PUBACK is missing waits 15 s for another attempt; a delivery of QoS 0 is gone',
+  'throttle at mqtt': 'deliveries above the rate are left out',
+  'drop at rule': 'the action never runs, and nobody is told',
+};
+
+/** Why the story may be told otherwise here; the books must be right all the same. */
+export function mayLose({ fault: { kind, hop } }: Cell): string | undefined {
+  return lossy[`${kind} at ${hop}`];
+}

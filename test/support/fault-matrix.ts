@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allCells, everyCell, faultSeed, sample } from './fault-cells.ts';
+import { FaultScene } from './fault-scene.ts';
+import { type JourneyCloud, openCloud, startTimeout } from './journey-cloud.ts';
+
+/** One share of the matrix, on a cloud of its own: files are what runs side by side. */
+export function faultMatrix(share: number, shares: number): void {
+  const cells = everyCell ? allCells() : sample(allCells());
+  const mine = cells.filter((_, index) => index % shares === share - 1);
+
+  describe(`the story told under faults, FAULT_SEED=${faultSeed}`, () => {
+    let home: JourneyCloud;
+    let scene: FaultScene;
+
+    beforeAll(async () => {
+      home = await openCloud();
+      scene = new FaultScene(home);
+    }, startTimeout);
+    afterAll(() => home.close());
+
+    test.each(mine)('$name: the books are right', { timeout: 60_000 }, (cell) => scene.tell(cell));
+
+    test('and they are still right at the end', { timeout: 120_000 }, async () => {
+      expect(await scene.afterwards()).toEqual([]);
+    });
+
+    test('most cells disturbed something', () => {
+      const struck = [...scene.disturbed.values()].filter((count) => count > 0);
+      expect(struck.length).toBeGreaterThan(scene.disturbed.size / 3);
+    });
+  });
+}
