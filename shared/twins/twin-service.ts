@@ -4,7 +4,7 @@ import { untilSaved } from '../kernel/optimistic.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import type { VehicleService } from '../registry/vehicle-service.ts';
 import { certificateTwin } from '../vehicle-cloud/certificate-wish.ts';
-import { canonical, type Settings, type Twin, type TwinDocument, twinOf } from './twin.ts';
+import { canonical, merged, type Settings, type Twin, type TwinDocument, twinOf } from './twin.ts';
 import type { TwinRepository } from './twin-repository.ts';
 
 export interface TwinPorts {
@@ -63,7 +63,12 @@ export class TwinService {
   async #patchAsBelieved(vehicleId: VehicleId, name: string, patch: Settings | null, belief: Belief): Promise<void> {
     await untilSaved(async () => {
       const seen = await this.#ports.twins.load(vehicleId, name);
-      if (seen === undefined || (belief !== 'exists' && belief.tag !== this.#tag(seen))) throw stale();
+      if (seen === undefined) throw stale();
+      if (belief !== 'exists' && belief.tag !== this.#tag(seen)) {
+        // RFC 9110 13.1.1: what appears to be applied already may be answered as done. The answer to it was lost.
+        if (patch !== null && canonical(merged(seen.desired, patch)) === canonical(seen.desired)) return true;
+        throw stale();
+      }
       return (await this.#ports.twins.patchDesired(vehicleId, name, patch, seen.version)) || undefined;
     });
   }

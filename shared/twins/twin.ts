@@ -56,6 +56,17 @@ export function difference(wanted: Settings, actual: Settings): Settings | undef
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
+/** What the merge patch (RFC 7396) makes of the settings: `null` removes, lists are replaced as a whole. */
+export function merged(settings: Settings, patch: Settings): Settings {
+  const kept = Object.entries(settings).filter(([key]) => !Object.hasOwn(patch, key));
+  const set = Object.entries(patch).flatMap(([key, value]) => {
+    if (value === null) return [];
+    const present = Object.hasOwn(settings, key) ? settings[key] : undefined;
+    return [[key, isSettings(value) ? merged(isSettings(present) ? present : {}, value) : value] as const];
+  });
+  return Object.fromEntries([...kept, ...set]);
+}
+
 /** JSON with sorted keys: equal settings give equal text. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

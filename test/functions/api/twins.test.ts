@@ -44,6 +44,14 @@ test('a stale If-Match changes nothing', async () => {
   expect((await get()).json.desired).toEqual({ targetTemperature: 22 });
 });
 
+test('a wish whose answer was lost may be sent again with the same If-Match', async () => {
+  const etag = (await patch({ targetTemperature: 21, fan: 1 })).headers.get('etag') ?? '';
+  const wish = { targetTemperature: 22, fan: null };
+  const first = await patch(wish, { 'if-match': etag });
+  const again = await patch(wish, { 'if-match': etag });
+  expect([again.status, again.json, again.headers.get('etag')]).toEqual([200, first.json, first.headers.get('etag')]);
+});
+
 test('a report in between makes no If-Match stale; another wish in between does', async () => {
   const etag = (await patch({ targetTemperature: 21 })).headers.get('etag') ?? '';
   api.twins.beforeWrite = () => api.twins.report(vehicleId, 'climate', { targetTemperature: 20 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonical, difference, isSettings, type Settings, twinOf } from '#shared/twins/twin.ts';
+import { canonical, difference, isSettings, merged, twinOf } from '#shared/twins/twin.ts';
 
 const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   tree: fc.oneof(
@@ -36,6 +36,19 @@ describe('the difference of desired and reported', () => {
   });
 });
 
+test.each([
+  [
+    { a: 1, b: { c: 2, d: 3 } },
+    { b: { c: null }, e: 4 },
+    { a: 1, b: { d: 3 }, e: 4 },
+  ],
+  [{ a: [1, 2] }, { a: [3] }, { a: [3] }],
+  [{ a: 1 }, { a: { b: null } }, { a: {} }],
+  [{ a: 1 }, { a: null, b: null }, {}],
+])('the merge patch of %j with %j gives %j', (before, patch, after) => {
+  expect(merged(before, patch)).toEqual(after);
+});
+
 test('equal settings have one canonical text, whatever the order of their members', () => {
   fc.assert(
     fc.property(settings, (value) => {
@@ -60,14 +73,6 @@ test('a twin is apart since its oldest open wish, and converged since the last w
   });
   expect(twinOf('t', { desired: {}, reported, desiredAt: {}, reportedAt: {}, version: 1 })).not.toHaveProperty('since');
 });
-
-function merged(known: Settings, patch: Settings): Settings {
-  const entries = Object.entries(patch).map(([key, value]) => {
-    const present = known[key];
-    return [key, isSettings(value) ? merged(isSettings(present) ? present : {}, value) : value];
-  });
-  return { ...known, ...Object.fromEntries(entries) };
-}
 
 function reversed(value: unknown): unknown {
   if (!isSettings(value)) return value;
