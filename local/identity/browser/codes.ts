@@ -48,7 +48,10 @@ export class Codes {
 
   find(code: string): IssuedCode | undefined {
     const found = this.#codes.get(hashedKey(code));
-    return found !== undefined && found.expiresAt > this.#clock.now() ? found : undefined;
+    if (found === undefined || found.expiresAt > this.#clock.now()) return found;
+    // Who was refused stays refused, also where the clock is set back.
+    this.#codes.delete(hashedKey(code));
+    return undefined;
   }
 
   spend(code: string, issued: IssuedCode, grantId?: string): void {
