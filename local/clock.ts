@@ -22,7 +22,9 @@ export const systemClock: LocalClock = {
 };
 
 interface Timer {
-  readonly at: number;
+  at: number;
+  /** What it was set for. */
+  readonly ms: number;
   readonly fire: () => void;
   real: NodeJS.Timeout | undefined;
 }
@@ -42,16 +44,24 @@ export class MovableClock implements LocalClock {
   }
 
   after(ms: number, fire: () => void): Cancel {
-    const timer: Timer = { at: this.now() + ms, fire, real: undefined };
+    const timer: Timer = { at: this.now() + ms, ms, fire, real: undefined };
     this.#timers.add(timer);
     this.#set(timer);
     return () => this.#forget(timer);
   }
 
-  /** @param ms from now on the clock is so much ahead of this machine's */
+  /**
+   * What has fired has fired. Set back, no timer waits longer than it was set for: what was planned in a future that
+   * is taken back would otherwise stand still until that future comes.
+   *
+   * @param ms from now on the clock is so much ahead of this machine's
+   */
   runAhead(ms: number): void {
     this.#ahead = ms;
-    for (const timer of [...this.#timers]) this.#set(timer);
+    for (const timer of [...this.#timers]) {
+      timer.at = Math.min(timer.at, this.now() + timer.ms);
+      this.#set(timer);
+    }
   }
 
   #set(timer: Timer): void {

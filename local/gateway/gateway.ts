@@ -20,7 +20,7 @@ import type {
   StreamedBody,
   UnsignedRequest,
 } from './service.ts';
-import { followingSignature } from './signature.ts';
+import { followingSignature, signedAt } from './signature.ts';
 
 export interface GatewayOptions {
   /** 0 takes a free port. */
@@ -124,7 +124,8 @@ export class Gateway {
     const request = { method, path, query, headers, body };
     const { secretAccessKey, principal } = authenticate(request, claim, { access, region, clock });
     // An SDK that saw another time than its own would sign by that from then on.
-    if (principal.kind === 'role') response.setHeader('date', new Date(clock.now()).toUTCString());
+    const seen = claim.expiresSeconds === undefined ? signedAt(claim) : clock.now();
+    if (principal.kind === 'role') response.setHeader('date', new Date(seen).toUTCString());
     if (service === undefined) {
       throw new AwsError('UnknownService', 400, `The local cloud has no service "${claim.service}".`);
     }

@@ -34,8 +34,13 @@ export function followingSignature(
   return createHmac('sha256', signingKey(secretAccessKey, claimed)).update(text).digest('hex');
 }
 
+/** ms since the Unix epoch; NaN where it is no date. */
+export function signedAt({ timestamp }: Pick<Claim, 'timestamp'>): number {
+  return Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
 function checkTime(claimed: Claim, now: number): void {
-  const at = Date.parse(claimed.timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  const at = signedAt(claimed);
   if (Number.isNaN(at)) throw incomplete(`X-Amz-Date ${claimed.timestamp} is not a date.`);
   const livesMs = claimed.expiresSeconds === undefined ? toleranceMs : claimed.expiresSeconds * 1000;
   if (claimed.service === 's3') checkS3Time(claimed, now, at, livesMs);

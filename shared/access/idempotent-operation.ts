@@ -45,7 +45,8 @@ export function begin(known: IdempotentOperation | undefined, fresh: IdempotentO
     });
   }
   if (known.answer !== undefined) return { kind: 'repeat', answer: known.answer };
-  if (known.leaseUntil > now) {
+  // A lease from a future that the clock was set back from holds nobody up.
+  if (known.leaseUntil > now && known.leaseUntil - now <= leaseTime) {
     throw new Failure(
       'conflict',
       'operation-in-progress',

@@ -35,7 +35,7 @@ export function admission(vehicle: Vehicle | undefined, certificate: DeviceCerti
     case 'provisioned': {
       const holder = lifeCycle.certificate;
       if (holder.certificateId === certificate.certificateId) return { admitted: true, vehicle };
-      const free = holder.deviceKeySha256 === certificate.deviceKeySha256 || lifeCycle.reservedUntil <= now;
+      const free = holder.deviceKeySha256 === certificate.deviceKeySha256 || !isReserved(lifeCycle.reservedUntil, now);
       return free ? reserved(vehicle, certificate, now) : { admitted: false, reason: 'reserved-for-another-key' };
     }
     case 'active':
@@ -49,4 +49,9 @@ export function admission(vehicle: Vehicle | undefined, certificate: DeviceCerti
 function reserved(vehicle: Vehicle, certificate: DeviceCertificate, now: Instant): Admission {
   const lifeCycle = { status: 'provisioned', certificate, reservedUntil: now + reservationTime } as const;
   return { admitted: true, vehicle: moved(vehicle, lifeCycle, now) };
+}
+
+/** None reaches further than its time: where the clock was set back, it would bar the way for as long. */
+function isReserved(until: Instant, now: Instant): boolean {
+  return now < until && until - now <= reservationTime;
 }

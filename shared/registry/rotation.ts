@@ -56,7 +56,9 @@ export function rotation(
   const isFree =
     next === undefined ||
     next.certificate.deviceKeySha256 === certificate.deviceKeySha256 ||
-    next.reservedAt + reservationTime <= now;
+    next.reservedAt + reservationTime <= now ||
+    // From a future that the clock was set back from.
+    next.reservedAt - now > reservationTime;
   if (!isFree) return { admitted: false, reason: 'reserved-for-another-key' };
   return {
     admitted: true,

@@ -10,8 +10,12 @@ export interface Lease {
 /** So many runs without a step forward, and the next would not bring one either. */
 const mostAttempts = 20;
 
+/** Longer than any run may take. */
+const longestLease = 20 * 60_000;
+
+/** A lease from a future that the clock was set back from holds nobody up. */
 export function isHeld({ until }: Lease, now: Instant): boolean {
-  return until > now;
+  return until > now && until - now <= longestLease;
 }
 
 export function attempted({ attempts }: Lease, until: Instant): Lease {

@@ -19,7 +19,7 @@ export const faultSeed = Number(process.env['FAULT_SEED'] ?? 20_261_122);
 export const everyCell = process.env['FAULT_MATRIX'] === 'all';
 
 /** From 0 to below 2^32, the same for the same words and base seed. */
-export function seedOf(words: string): number {
+function seedOf(words: string): number {
   return createHash('sha256').update(`${faultSeed}/${words}`).digest().readUInt32BE();
 }
 

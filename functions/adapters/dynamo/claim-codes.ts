@@ -12,7 +12,8 @@ const isNew = 'attribute_not_exists(pk)';
 const isThisCode = 'revision = :revision';
 const hasTries = 'revision = :revision AND triesLeft > :none AND validUntil > :now';
 const isBelowLimit = 'tries < :most AND windowEndsAt > :now';
-const isLapsedOrNew = 'attribute_not_exists(pk) OR windowEndsAt <= :now';
+/** A window that ends later than one that begins now is from a future that the clock was set back from. */
+const isLapsedOrNew = 'attribute_not_exists(pk) OR windowEndsAt <= :now OR windowEndsAt > :latest';
 
 const triesItem = z.object({ tries: z.number(), windowEndsAt: z.number() });
 
@@ -88,11 +89,16 @@ export class DynamoClaimTries implements ClaimTries {
     return written(this.#client.send(new UpdateCommand(update)));
   }
 
-  async #fullUntil(Key: { pk: string; sk: string }, { most }: TryLimit, now: number): Promise<number | undefined> {
+  async #fullUntil(
+    Key: { pk: string; sk: string },
+    { most, window }: TryLimit,
+    now: number,
+  ): Promise<number | undefined> {
     const { Item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }));
     if (Item === undefined) return undefined;
     const { tries, windowEndsAt } = triesItem.parse(Item);
-    return tries >= most && windowEndsAt > now ? windowEndsAt : undefined;
+    const lasts = windowEndsAt > now && windowEndsAt <= now + window;
+    return tries >= most && lasts ? windowEndsAt : undefined;
   }
 
   #begin(Key: { pk: string; sk: string }, { window }: TryLimit, now: number): Promise<boolean> {
@@ -101,7 +107,7 @@ export class DynamoClaimTries implements ClaimTries {
       TableName: this.#table,
       Item: { ...Key, tries: 1, windowEndsAt, expiresAt: ttl(windowEndsAt) },
       ConditionExpression: isLapsedOrNew,
-      ExpressionAttributeValues: { ':now': now },
+      ExpressionAttributeValues: { ':now': now, ':latest': windowEndsAt },
     };
     return written(this.#client.send(new PutCommand(put)));
   }

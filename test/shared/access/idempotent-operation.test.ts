@@ -36,6 +36,11 @@ describe('a request with an Idempotency-Key', () => {
     });
   });
 
+  test('given a lease from a future that the clock was set back from, carries on', () => {
+    const future = freshOperation(request, 'first', 3_600_000);
+    expect(begin(future, freshOperation(request, 'second', 5), 5)).toMatchObject({ kind: 'run', resumed: true });
+  });
+
   test('given a day has passed, is a new one', () => {
     const later = freshOperation(request, 'second', memoryTime);
     expect(begin({ ...first, answer }, later, memoryTime)).toEqual({
