@@ -41,6 +41,8 @@ export class DataStack extends Stack {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       indexes: [{ name: 'byPerson', partition: 'personId', sort: 'since' }],
     });
+    // Tables with indexes one after the other: DynamoDB makes few at a time (CloudFormation, "AWS::DynamoDB::Table").
+    this.ownershipTable.node.addDependency(this.registryTable);
     this.auditTable = new RecordTable(this, 'Audit');
     this.tasksTable = new RecordTable(this, 'Tasks');
     this.transfers = new TransfersBucket(this, 'Transfers');

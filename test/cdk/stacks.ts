@@ -13,6 +13,7 @@ const resourceSchema = z.object({
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
   Metadata: z.record(z.string(), z.unknown()).optional(),
+  DependsOn: z.array(z.string()).optional(),
 });
 
 export interface NamedResource extends z.infer<typeof resourceSchema> {

@@ -32,6 +32,14 @@ test('whatever stands in the data stack stays when the stack goes', () => {
   }
 });
 
+test('tables with indexes are made one after the other, since DynamoDB makes few at a time', () => {
+  const indexed = ofType(resources, 'AWS::DynamoDB::GlobalTable').filter(
+    ({ Properties }) => Properties['GlobalSecondaryIndexes'] !== undefined,
+  );
+  const awaited = indexed.map(({ DependsOn = [] }) => indexed.filter(({ id }) => DependsOn.includes(id)).length);
+  expect(awaited.sort()).toEqual(indexed.map((_, place) => place));
+});
+
 test('the platform can be destroyed under a fleet: what hangs on a vehicle or its certificate stands elsewhere', () => {
   for (const type of ['AWS::IoT::Policy', 'AWS::IoT::ThingGroup', 'AWS::IoT::ThingType']) {
     for (const { id, stack } of ofType(resources, type)) expect(stack, id).toBe('Data');
