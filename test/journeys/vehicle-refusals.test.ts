@@ -210,6 +210,13 @@ describe('a VIN', () => {
     const car = await expected();
     await onTheRoad(car);
     expect((await home.journey.operator.post(`/v1/vehicles/${car.vehicleId}/${verb}`, undefined)).status).toBe(200);
+    // What follows of it is written down a moment later.
+    const ended = (key: string) => key.includes(`vehicle#${car.vehicleId} `) && /-(deactivated|revoked)$/.test(key);
+    await eventually(
+      `${verb} of the certificate`,
+      async () => Object.keys(await records.all()),
+      (keys) => keys.some(ended),
+    );
     await refused(car.vin, newUnit());
   });
 });
