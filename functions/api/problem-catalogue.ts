@@ -99,6 +99,11 @@ const failures = {
     when: 'The data of the vehicle have been erased; it was one of the client’s brands.',
     remedy: 'Read the proof of the erasure that `resolution` names.',
   },
+  'person-erased': {
+    kind: 'conflict',
+    when: 'The person has asked for the erasure of their data, and their token is still valid.',
+    remedy: 'Read how far the erasure is, and sign up anew to own a vehicle again.',
+  },
   'erasure-not-found': {
     kind: 'not-found',
     when: 'There is no such erasure, or it is somebody else’s.',

@@ -120,11 +120,12 @@ const acceptOffer = personRoute({
   replies: {
     200: { description: 'The vehicle is mine from now on', schema: myVehicleSchema, example: myVehicleExample },
   },
-  problems: ['offer-not-found', 'vehicle-not-yours', 'handover-to-oneself', 'contended'],
+  problems: ['offer-not-found', 'vehicle-not-yours', 'handover-to-oneself', 'person-erased', 'contended'],
   async permit({ path, person }, { ownership }) {
     await ownership.requireAccepted(person, path.offerId);
   },
-  async handle({ path, person, operation }, { ownership, registry }) {
+  async handle({ path, person, operation }, { ownership, registry, erasures }) {
+    await erasures.requireKept(person.personId);
     const { vehicleId, brand, owner } = await ownership.accept(person, path.offerId, operation);
     const model = (await registry.load(vehicleId))?.model ?? '';
     return { status: 200, body: { vehicleId, brand, model, since: isoTime(owner.since) } };

@@ -49,6 +49,7 @@ const claimVehicle = personRoute({
       'claim-code-exhausted',
       'too-many-claims',
       'vehicle-owned',
+      'person-erased',
     ] as const),
     ...(['vehicle-suspended', 'vehicle-retired', 'vehicle-expected', 'vehicle-provisioned'] as const),
   ],
@@ -57,7 +58,8 @@ const claimVehicle = personRoute({
     if (vehicleId === undefined) throw notYours();
     await ownership.require(person, vehicleId);
   },
-  async handle({ body, person, operation }, { claims }) {
+  async handle({ body, person, operation }, { claims, erasures }) {
+    await erasures.requireKept(person.personId);
     const { created, ownership, vehicle } = await claims.claim(person, targetOf(body), body.code, operation);
     const headers = { location: `/v1/me/vehicles/${vehicle.vehicleId}` };
     const view = viewOf({ vehicle, since: ownership.owner?.since ?? ownership.changedAt });

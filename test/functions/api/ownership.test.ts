@@ -352,6 +352,22 @@ test('a code is in no log line and in no item of the table', async () => {
   expect(JSON.stringify(api.lines)).not.toMatch(new RegExp(`${code}|${plain}`, 'i'));
 });
 
+test('whoever asked for their erasure claims nothing and takes nothing over while their token lives', async () => {
+  const { owner, vehicleId } = await owned();
+  const leaving = aPerson();
+  expect((await handOver(owner, vehicleId, leaving.username)).status).toBe(201);
+  const { json } = await api.call('GET', '/v1/me/offers', { person: leaving });
+  expect((await api.call('POST', '/v1/me/erasure', { person: leaving })).status).toBe(202);
+  const free = await anActiveVehicle(api);
+  const claimed = await claim(leaving, free, await api.ownership.shownBy(free));
+  const accepted = await api.call('POST', `/v1/me/offers/${json.items[0].offerId}/acceptance`, { person: leaving });
+  expect([claimed, accepted].map((answer) => [answer.status, problemOf(answer)])).toEqual([
+    [409, 'person-erased'],
+    [409, 'person-erased'],
+  ]);
+  expect((await api.call('GET', `/v1/vehicles/${free}/ownership`)).json.owned).toBe(false);
+});
+
 test('an erased person owns nothing, stands in no history and is offered nothing', async () => {
   const { owner, vehicleId } = await owned();
   const other = await owned();
