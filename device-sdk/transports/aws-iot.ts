@@ -138,16 +138,19 @@ function acknowledge(client: mqtt5.Mqtt5Client, acknowledgement: Acknowledgement
 /** Their native halves are gone: to use them is an error. */
 const closed = new WeakSet<mqtt5.Mqtt5Client>();
 
+/**
+ * Ends the client as soon as its connection is down. Who waits is let go after a while; the native half is not: a
+ * message that still comes for a client without it brings the whole process down.
+ */
 function stop(client: mqtt5.Mqtt5Client): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
+    const timer = setTimeout(resolve, farewell);
+    client.once('stopped', () => {
       clearTimeout(timer);
       closed.add(client);
       client.close();
       setTimeout(resolve, teardown);
-    };
-    const timer = setTimeout(done, farewell);
-    client.once('stopped', done);
+    });
     client.stop({ reasonCode: mqtt5.DisconnectReasonCode.NormalDisconnection });
   });
 }

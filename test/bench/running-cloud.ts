@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { repository } from '#local/assembly.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 
-/** `npm start` in a process of its own, as a user has it. */
+/** `npm start` in a process of its own, as a user has it. BENCH_PROFILE names a directory for its CPU profile. */
 export interface RunningCloud {
   readonly cloud: CloudFile;
   readonly process: ChildProcess;
@@ -21,14 +21,13 @@ export async function start(
   { vehicles, portBase }: { readonly vehicles: number; readonly portBase: number },
 ): Promise<RunningCloud> {
   const begun = performance.now();
-  const child = spawn(
-    'npm',
-    [
-      ...['start', '--silent', '--', '--state', stateDirectory],
-      ...['--vehicles', String(vehicles), '--port-base', String(portBase)],
-    ],
-    { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const profile = process.env['BENCH_PROFILE'];
+  const [command, ...before] =
+    profile === undefined
+      ? ['npm', 'start', '--silent', '--']
+      : [process.execPath, '--cpu-prof', '--cpu-prof-dir', profile, '--import', 'tsx', 'local/main.ts'];
+  const options = ['--state', stateDirectory, '--vehicles', String(vehicles), '--port-base', String(portBase)];
+  const child = spawn(command, [...before, ...options], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -22,7 +22,7 @@ import type { LoadedVehicle, LoadPlan, LoadReport } from './telemetry-plan.ts';
 
 const portBase = 27_320;
 const vehicles = 30;
-const seconds = 60;
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 60);
 const promised = 300;
 
 /**
