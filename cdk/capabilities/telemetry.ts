@@ -32,12 +32,13 @@ export class Telemetry extends Construct {
       environment: { TELEMETRY_TABLE: table.tableName, HISTORY_DAYS: String(house.settings.historyDays) },
       timeout,
     });
-    grantRecords(received, table, 'GetItem', 'PutItem');
+    grantRecords(received, table, 'GetItem', 'PutItem', 'BatchWriteItem');
     ingest.mayQuarantine(received);
     new QueueConsumer(this, 'Consumer', {
       queue,
       target: received,
-      batchSize: 50,
+      // The more messages of a vehicle come together, the fewer writes its last known values cost.
+      batchSize: 500,
       batchWindow: Duration.seconds(1),
     });
     this.functions = [received];

@@ -49,7 +49,10 @@ function table(figures: readonly Figure[]): string {
   return `\n${machine()}\n\n${rows.join('\n')}\n\n`;
 }
 
-bench().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
-});
+bench()
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  })
+  // aws-crt keeps a process alive whose vehicles were closed.
+  .finally(() => process.exit());

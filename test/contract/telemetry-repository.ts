@@ -38,8 +38,16 @@ export function telemetryRepositoryContract(make: () => Promise<TelemetryReposit
   test('a message that comes again changes nothing', async () => {
     const vehicleId = aVehicleId();
     await telemetry.addToHistory(vehicleId, aBatch(1), start + 1e9);
-    await telemetry.addToHistory(vehicleId, { ...aBatch(1), readings: [] }, start + 1e9);
-    expect(await all(vehicleId, start, start)).toEqual([aBatch(1)]);
+    const again = [1, 2, 1, 1].map((sequence) => telemetry.addToHistory(vehicleId, aBatch(sequence), start + 1e9));
+    await Promise.all(again);
+    expect(await all(vehicleId, start, start)).toEqual([aBatch(1), aBatch(2)]);
+  });
+
+  test('many messages at once are all kept', async () => {
+    const vehicleId = aVehicleId();
+    const batches = Array.from({ length: 120 }, (_, index) => aBatch(index + 1, start + index));
+    await Promise.all(batches.map((batch) => telemetry.addToHistory(vehicleId, batch, start + 1e9)));
+    expect(await all(vehicleId, start, start + 120)).toEqual(batches);
   });
 
   test('last known values are written by the one who has seen the latest', async () => {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { CheckedBatch } from '#shared/telemetry/batch.ts';
 import type { TelemetryRepository, VersionedLastReadings } from '#shared/telemetry/telemetry-repository.ts';
+import { BatchedPuts } from './batched-puts.ts';
 import { ttl, written } from './document-client.ts';
 import { packLast, packReadings, unpackLast, unpackReadings } from './reading-columns.ts';
 
@@ -28,20 +29,20 @@ export function historyRange(startedFrom: number, startedTo: number): { readonly
 export class DynamoTelemetryRepository implements TelemetryRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #history: BatchedPuts;
 
   constructor(client: DynamoDBDocumentClient, table: string) {
     this.#client = client;
     this.#table = table;
+    this.#history = new BatchedPuts(client, table);
   }
 
-  async addToHistory(vehicleId: VehicleId, batch: CheckedBatch, forgetAt: number): Promise<void> {
-    const { start, sequence, readings } = batch;
-    const Item = {
+  /** A resend writes what is there already: the same sequence, the same content. */
+  addToHistory(vehicleId: VehicleId, { start, sequence, readings }: CheckedBatch, forgetAt: number): Promise<void> {
+    return this.#history.put({
       ...{ pk: vehicleId, sk: historyKey(start, sequence) },
       ...{ r: packReadings(start, readings), expiresAt: ttl(forgetAt) },
-    };
-    // A resend finds its message there: the same sequence, the same content.
-    await written(this.#client.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression: isNew })));
+    });
   }
 
   async *history(vehicleId: VehicleId, startedFrom: number, startedTo: number): AsyncGenerator<CheckedBatch> {
