@@ -23,6 +23,6 @@ export function wireOwnership(client: DynamoDBDocumentClient) {
 }
 
 /** What stands in the table for a username, and in a count for what was tried. */
-export function digest(text: string): string {
+function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }

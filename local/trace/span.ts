@@ -22,7 +22,7 @@ export interface Origin {
 }
 
 /** µs since the Unix epoch. */
-export function microseconds(): number {
+function microseconds(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }
 

@@ -33,7 +33,7 @@ export interface ReportedSpan {
 }
 
 /** Sorts behind every instant, and still has thirteen digits. */
-export const endOfTime = 9_999_999_999_999;
+const endOfTime = 9_999_999_999_999;
 
 /** What an erasure takes away. */
 export type ErasedCategory =

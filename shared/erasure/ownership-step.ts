@@ -72,7 +72,7 @@ export class OwnershipStep implements ErasureStep {
 }
 
 /** @param changes of one vehicle, the oldest first */
-export function spansOf(
+function spansOf(
   personId: PersonId,
   vehicleId: VehicleId,
   changes: readonly Pick<OwnershipChange, 'from' | 'to' | 'at'>[],

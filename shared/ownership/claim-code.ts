@@ -11,11 +11,11 @@ const form = new RegExp(`^[${alphabet}]{8}$`);
 export const codeBytes = 5;
 /** Milliseconds. */
 export const codeLifetime = 600_000;
-export const triesPerCode = 5;
+const triesPerCode = 5;
 
 /** A vehicle may ask for so many codes in this many milliseconds. */
-export const codesPerWindow = 10;
-export const codeWindow = 600_000;
+const codesPerWindow = 10;
+const codeWindow = 600_000;
 
 /** What is known of the code that a vehicle shows: never the code itself. */
 export interface ClaimCode extends SealedCode {

@@ -19,7 +19,7 @@ export interface OwnerChanged {
   readonly at: number;
 }
 
-export function ownerChanged(change: OwnershipChange): OwnerChanged {
+function ownerChanged(change: OwnershipChange): OwnerChanged {
   const { vehicleId, changeId, brand, from, to, reason, at } = change;
   return {
     name: 'OwnerChanged',

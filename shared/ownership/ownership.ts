@@ -149,7 +149,7 @@ function moved(seen: Ownership | undefined, changedAt: Instant): Pick<Ownership,
   return { changedAt, version: (seen?.version ?? 0) + 1 };
 }
 
-export function vehicleOwned(): Failure {
+function vehicleOwned(): Failure {
   return new Failure('conflict', 'vehicle-owned', 'The vehicle has an owner.', {
     resolution: 'Whoever owns it hands it on or gives it up; then it can be claimed.',
   });

@@ -101,7 +101,7 @@ export const uploadTime = 3_600_000;
 const uploadGrace = 3_600_000;
 /** After this time without a step nobody will come back to it: its messages have gone to the dead letters. */
 const silence = 3_600_000;
-export const largestFile = 1024 ** 3;
+const largestFile = 1024 ** 3;
 
 export function waitingImport(
   { operationId, startedAt }: Operation,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bundles } from './bundles.ts';
 import { cloudFigures } from './cloud-figures.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
+import { fleetFigures } from './fleet.ts';
 import { importFigures } from './import.ts';
 import { machine } from './machine.ts';
 import { telemetryFigures } from './telemetry.ts';
@@ -10,6 +11,7 @@ import { telemetryFigures } from './telemetry.ts';
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   cloud: cloudFigures,
   telemetry: telemetryFigures,
+  fleet: fleetFigures,
   import: importFigures,
   bundles,
 };

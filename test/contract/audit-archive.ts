@@ -3,7 +3,7 @@ import type { AuditRecord } from '#shared/audit/audit-record.ts';
 import type { AuditArchive, AuditTrail } from '#shared/audit/audit-trail.ts';
 import { anOperationId, aVehicleId } from './samples.ts';
 
-export function anAuditRecord(changes: Partial<AuditRecord> = {}): AuditRecord {
+function anAuditRecord(changes: Partial<AuditRecord> = {}): AuditRecord {
   return {
     ...{ recordId: anOperationId(), at: 1_000, subject: { kind: 'vehicle', id: aVehicleId() } },
     ...{ action: 'vehicle.suspend', actor: { kind: 'client', id: 'c' }, requestId: 'r', outcome: 'done' },

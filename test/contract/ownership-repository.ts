@@ -29,7 +29,7 @@ export interface OwnershipRepositories {
 const now = 1_800_000_000_000;
 const first = { limit: 10 };
 
-export function aClaimCode(vehicleId: VehicleId, at = now): ClaimCode {
+function aClaimCode(vehicleId: VehicleId, at = now): ClaimCode {
   const decision = asked(undefined, { vehicleId, requestId: anOperationId() }, at);
   if (decision.kind !== 'make') throw new Error(decision.kind);
   return { ...decision.next, hash: 'hash', salt: 'salt' };

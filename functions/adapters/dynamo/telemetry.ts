@@ -16,7 +16,7 @@ const historyItem = z.object({ sk: z.string().check(z.regex(/^h#\d{13}#\d{12}$/)
 const lastItem = z.object({ v: z.number(), r: bytes, e: z.exactOptional(z.array(z.tuple([z.number(), z.number()]))) });
 
 /** The one author of the Telemetry table's keys. */
-export function historyKey(start: number, sequence: number): string {
+function historyKey(start: number, sequence: number): string {
   return `h#${String(start).padStart(13, '0')}#${String(sequence).padStart(12, '0')}`;
 }
 
