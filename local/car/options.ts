@@ -9,7 +9,7 @@ export interface CarOptions {
   readonly stateDirectory: string;
 }
 
-const carHelp = `Fleetloom: what can be done beside a simulated car
+export const carHelp = `Fleetloom: what can be done beside a simulated car
 
   npm run car                                every car, with its number
   npm run car -- CAR show-code               its screen shows the code with which a person claims it
