@@ -39,7 +39,15 @@ export class ApiClient {
     return this.send('PATCH', path, { body, headers: { 'content-type': 'application/merge-patch+json', ...headers } });
   }
 
-  async send(method: string, path: string, { body, headers = {} }: ApiRequest): Promise<ApiAnswer> {
+  /** With another token where the first is too old. */
+  async send(method: string, path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
+    const answer = await this.#sendOnce(method, path, request);
+    if (answer.status !== 401) return answer;
+    this.#token = undefined;
+    return this.#sendOnce(method, path, request);
+  }
+
+  async #sendOnce(method: string, path: string, { body, headers = {} }: ApiRequest): Promise<ApiAnswer> {
     const answer = await fetch(`${this.#cloud.api.baseUrl}${path}`, {
       method,
       headers: {

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Identity } from '#device-sdk/certification.ts';
+import { storedIdentity } from '#device-sdk/provisioning.ts';
+import { openStorage } from '#device-sdk/storage.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
+import { Administrator } from './administrator.ts';
 import { ApiClient } from './api-client.ts';
 import { golf } from './chapters/vehicles.ts';
 import { signIn } from './sign-in.ts';
@@ -29,6 +33,7 @@ export class Journey {
   readonly operator: ApiClient;
   readonly reader: ApiClient;
   readonly nobody: ApiClient;
+  readonly administrator: Administrator;
   /** The vehicle of the story. */
   readonly golf: Vehicle;
   readonly #directory: string;
@@ -42,6 +47,7 @@ export class Journey {
     this.operator = new ApiClient(cloud, 'operator');
     this.reader = new ApiClient(cloud, 'reader');
     this.nobody = new ApiClient(cloud, 'nobody');
+    this.administrator = new Administrator(cloud);
     this.#directory = directory;
     this.golf = this.vehicle(golf.vin, {
       inventory: {
@@ -54,14 +60,26 @@ export class Journey {
   /**
    * The API as a person meets it who has signed in.
    *
-   * @param name of a person in `cloud.json`: `driver`, `second-driver`
+   * @param name of a person in `cloud.json`: `driver`, `second-driver`; anybody else is given an account
    */
   person(name: string): ApiClient {
     const known = this.#persons.get(name);
     if (known !== undefined) return known;
-    const person = new ApiClient(this.cloud, async () => (await signIn(this.cloud, name)).accessToken);
+    const seeded = this.cloud.identity.users.find((user) => user.name === name);
+    let user = seeded === undefined ? undefined : Promise.resolve(seeded);
+    const person = new ApiClient(this.cloud, async () => {
+      user ??= this.administrator.makePerson(name);
+      return (await signIn(this.cloud, await user)).accessToken;
+    });
     this.#persons.set(name, person);
     return person;
+  }
+
+  /** Who the vehicle is at present, as it keeps it on board. */
+  identityOf(name: string): Identity {
+    const identity = storedIdentity(openStorage(join(this.#directory, name)));
+    if (identity === undefined) throw new Error(`${name} has no identity`);
+    return identity;
   }
 
   /** A vehicle on the device SDK. `name` tells apart two that claim the same VIN. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CloudFile } from '#local/cloud-file.ts';
+import type { CloudFile, SeededUser } from '#local/cloud-file.ts';
 
 const signedIn = z.object({
   AuthenticationResult: z.object({ AccessToken: z.string(), IdToken: z.string(), RefreshToken: z.string() }),
@@ -14,11 +14,11 @@ export interface PersonsTokens {
 /**
  * Signs a person in with name and password, as an app without a browser does (Cognito's InitiateAuth; nobody signs it).
  *
- * @param name of a person in `cloud.json`: `driver`, `second-driver`
+ * @param person or the name of one in `cloud.json`: `driver`, `second-driver`
  */
-export async function signIn(cloud: CloudFile, name: string): Promise<PersonsTokens> {
-  const user = cloud.identity.users.find((candidate) => candidate.name === name);
-  if (user === undefined) throw new Error(`cloud.json has no person named "${name}".`);
+export async function signIn(cloud: CloudFile, person: string | SeededUser): Promise<PersonsTokens> {
+  const user = typeof person === 'string' ? cloud.identity.users.find(({ name }) => name === person) : person;
+  if (user === undefined) throw new Error(`cloud.json has no person named "${person}".`);
   const answer = await fetch(cloud.aws.endpoint, {
     method: 'POST',
     headers: {
@@ -32,7 +32,7 @@ export async function signIn(cloud: CloudFile, name: string): Promise<PersonsTok
     }),
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`"${name}" could not sign in: ${answer.status} ${text}`);
+  if (!answer.ok) throw new Error(`"${user.name}" could not sign in: ${answer.status} ${text}`);
   const { AccessToken, IdToken, RefreshToken } = signedIn.parse(JSON.parse(text)).AuthenticationResult;
   return { accessToken: AccessToken, idToken: IdToken, refreshToken: RefreshToken };
 }

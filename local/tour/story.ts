@@ -1,7 +1,13 @@
+import { certificateSteps } from './chapters/certificates.ts';
 import { commandSteps } from './chapters/commands.ts';
+import { erasureSteps } from './chapters/erasure.ts';
 import { lifeSteps } from './chapters/life.ts';
+import { peopleSteps } from './chapters/people.ts';
 import { provisioningSteps } from './chapters/provisioning.ts';
+import { quotaSteps } from './chapters/quotas.ts';
 import { reportSteps } from './chapters/reports.ts';
+import { traceSteps } from './chapters/traces.ts';
+import { transferSteps } from './chapters/transfers.ts';
 import { twinSteps } from './chapters/twins.ts';
 import type { Step } from './journey.ts';
 
@@ -18,7 +24,14 @@ export const chapters: readonly Chapter[] = [
   { name: 'reports', begins: 'on the road', steps: reportSteps },
   { name: 'twins', begins: 'on the road', steps: twinSteps },
   { name: 'commands', begins: 'on the road', steps: commandSteps },
+  { name: 'traces', begins: 'on the road', steps: traceSteps },
+  { name: 'people', begins: 'on the road', steps: peopleSteps },
+  { name: 'certificates', begins: 'on the road', steps: certificateSteps },
+  { name: 'transfers', begins: 'with nothing', steps: transferSteps },
+  { name: 'quotas', begins: 'with nothing', steps: quotaSteps },
   { name: 'life', begins: 'on the road', steps: lifeSteps },
+  // Last: it lets more than an hour pass.
+  { name: 'erasure', begins: 'with nothing', steps: erasureSteps },
 ];
 
 /** The whole story, in order: each step may stand on the ones before it. */

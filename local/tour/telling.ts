@@ -38,6 +38,11 @@ export function at(document: unknown, ...path: readonly (string | number)[]): un
   return found;
 }
 
+/** The name of the problem that an answer is; '' where it is none. */
+export function problem({ body }: { readonly body: unknown }): string {
+  return /#problem-([\w-]+)$/.exec(String(at(body, 'type')))?.[1] ?? '';
+}
+
 function inspect(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return (text ?? 'nothing').slice(0, 800);
