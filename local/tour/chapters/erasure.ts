@@ -1,5 +1,6 @@
 import type { Journey, Step } from '../journey.ts';
 import { at, check, eventually, problem } from '../telling.ts';
+import { claimedFromScreen } from './people.ts';
 import { id3 } from './vehicles.ts';
 
 const reason = { reason: 'Request of the owner' };
@@ -36,8 +37,7 @@ export const erasureSteps: readonly Step[] = [
       const car = journey.vehicle(id3.vin);
       await car.connect();
       const leaver = journey.person('leaver');
-      const { code } = await car.ownership.showCode();
-      const claimed = await leaver.post('/v1/me/vehicles', { vehicleId, code });
+      const claimed = await claimedFromScreen(leaver, car);
       check(claimed.status === 201 || claimed.status === 200, 'an owner', claimed);
       car.telemetry.record('Vehicle.CurrentLocation.Latitude', 52.4321);
       await car.telemetry.flush();
