@@ -86,6 +86,10 @@ function clientConfig(endpoint: AwsIotEndpoint, options: ConnectOptions): mqtt5.
 
 function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection {
   let closing: Promise<void> | undefined;
+  const unacknowledged = new Set<Acknowledgement>();
+  const acknowledge = (acknowledgement: Acknowledgement) => {
+    if (unacknowledged.delete(acknowledgement)) acknowledgement.invokeAcknowledgement();
+  };
   /** An attempt that is broken off because somebody closes says nothing about the cloud. */
   const refused = (reason: string, denied: boolean) => {
     if (closing === undefined) events.refused(reason, denied);
@@ -101,11 +105,15 @@ function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection 
     events.disconnected(disconnect === undefined ? reasonOf(error) : `DISCONNECT ${disconnect.reasonCode}`),
   );
   client.on('messageReceived', ({ message, acknowledgementControl }) => {
-    const acknowledgement = acknowledgementControl?.acquireHandle();
+    // What comes after the goodbye is not taken: the cloud sends it again.
+    if (closing !== undefined) return;
+    const acknowledgement = acknowledgementControl?.acquireHandle() ?? undefined;
+    if (acknowledgement !== undefined) unacknowledged.add(acknowledgement);
     events.message(message.topicName, bytes(message.payload));
+    if (acknowledgement === undefined) return;
     // What the message makes the vehicle say goes first. Behind the PUBACK it would wait in this socket, which
     // gathers small packets, until the other side's delayed acknowledgement: some 40 ms (Nagle, RFC 896).
-    setImmediate(() => acknowledge(client, acknowledgement));
+    setImmediate(() => acknowledge(acknowledgement));
   });
   client.start();
   return {
@@ -122,21 +130,17 @@ function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection 
       if (refused >= 0) throw refusal(reasonCodes[refused], `SUBACK ${reasonCodes[refused]} for ${filters[refused]}`);
     },
     close() {
+      // After the goodbye it would be too late: a client that is to stop and to acknowledge does neither for seconds.
+      if (closing === undefined) for (const each of unacknowledged) acknowledge(each);
       closing ??= stop(client);
       return closing;
     },
   };
 }
 
-type Acknowledgement = ReturnType<NonNullable<mqtt5.MessageReceivedEvent['acknowledgementControl']>['acquireHandle']>;
-
-/** Nothing is lost where the client was closed meanwhile: the cloud sends the message again. */
-function acknowledge(client: mqtt5.Mqtt5Client, acknowledgement: Acknowledgement | undefined): void {
-  if (!closed.has(client)) acknowledgement?.invokeAcknowledgement();
-}
-
-/** Their native halves are gone: to use them is an error. */
-const closed = new WeakSet<mqtt5.Mqtt5Client>();
+type Acknowledgement = NonNullable<
+  ReturnType<NonNullable<mqtt5.MessageReceivedEvent['acknowledgementControl']>['acquireHandle']>
+>;
 
 /**
  * Ends the client as soon as its connection is down. Who waits is let go after a while; the native half is not: a
@@ -147,7 +151,6 @@ function stop(client: mqtt5.Mqtt5Client): Promise<void> {
     const timer = setTimeout(resolve, farewell);
     client.once('stopped', () => {
       clearTimeout(timer);
-      closed.add(client);
       client.close();
       setTimeout(resolve, teardown);
     });
