@@ -12,7 +12,7 @@ ${figure(`API=${quoted(origin)}
 TOKEN=$(curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials \\
   ${quoted(String(tokenUrl))} | jq -r .access_token)`)}
 ${figure(`curl -s -H "authorization: Bearer $TOKEN" "$API/v1/vehicles?limit=3" | jq`)}
-<p>What a person does wants that person's token: an app sends them to <code>${text(authorizationUrl)}</code> (authorization code with PKCE, <code>code_challenge_method=S256</code>), and trades the code it gets back at the same token URL, with its <code>client_id</code> and without a secret.</p>
+<p>What a person does wants that person's token: an app sends them to <code>${text(authorizationUrl)}</code> (authorization code with PKCE, <code>code_challenge_method=S256</code>), and trades the code it gets back at the same token URL, with its <code>client_id</code> and without a secret. In the examples it is <code>$PERSON</code>.</p>
 <p>Every example below is such a line. Where an identifier is wanted, it stands there as a variable: <code>$VEHICLE_ID</code>.</p>`;
 }
 
@@ -28,7 +28,7 @@ export function curlOf(method: string, path: string, operation: Json): string {
     .map(({ name, example }) => `${name}=${example}`)
     .join('&');
   const lines = [
-    `curl -s ${method === 'GET' ? '' : `-X ${method} `}-H "authorization: Bearer $TOKEN"`,
+    `curl -s ${method === 'GET' ? '' : `-X ${method} `}-H "authorization: Bearer ${isForPersons(operation) ? '$PERSON' : '$TOKEN'}"`,
     `"$API${filled}${query === '' ? '' : `?${query}`}"`,
     ...bodyOf(object(operation['requestBody'])),
   ];
@@ -49,8 +49,14 @@ function quoted(word: string): string {
   return /^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+function isForPersons(operation: Json): boolean {
+  return list(operation['security']).some((one) => object(one)['personSignIn'] !== undefined);
+}
+
 /** The scopes of which the operation needs one. */
 export function scopeBadges(operation: Json): string {
+  // Every token of a person has such a scope: what counts is that they have signed in.
+  if (isForPersons(operation)) return '<span class="scopes"><span class="scope">a signed-in person</span></span>';
   const scopes = list(operation['security']).flatMap((one) => Object.values(object(one)).flatMap(list));
   if (scopes.length === 0) return '';
   const badges = scopes.map((scope) => `<span class="scope">${text(scope)}</span>`);

@@ -10,7 +10,7 @@ nav{padding:1.5rem 1.25rem;background:var(--panel);font-size:.875rem}
 nav ul{list-style:none;margin:.25rem 0 0;padding:0}
 nav li a{display:flex;align-items:baseline;padding:.2rem 0;line-height:1.4;color:var(--ink)}
 nav .group{margin:1.1rem 0 0;color:var(--soft);font-weight:600}
-nav li span{flex:none;width:3.2rem;font-size:.6875rem;font-weight:700}
+nav li span{flex:none;width:3.6rem;font-size:.6875rem;font-weight:700}
 .name{margin:0 0 1rem;font-size:1.125rem;font-weight:650}
 .beside{position:sticky;top:0;height:100vh;overflow-y:auto;border-right:1px solid var(--line)}
 .above{display:none;padding:.75rem 1.25rem;border-bottom:1px solid var(--line)}
@@ -28,7 +28,7 @@ code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-w
 .route{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.35rem 1rem;padding:.5rem .75rem;border:1px solid var(--line);border-radius:.375rem;background:var(--panel)}
 .scopes{display:flex;flex-wrap:wrap;align-items:center;gap:.35rem}
 .scope{padding:.1rem .55rem;border:1px solid var(--line);border-radius:1rem;background:var(--page);color:var(--soft);font-size:.8125rem}
-.get{color:var(--get)}.post{color:var(--post)}.patch{color:var(--patch)}.good{color:var(--get)}.bad{color:var(--bad)}
+.get{color:var(--get)}.post{color:var(--post)}.patch{color:var(--patch)}.delete{color:var(--bad)}.good{color:var(--get)}.bad{color:var(--bad)}
 .good,.bad{display:inline-block;min-width:2.25rem}
 .pattern{color:var(--soft)}
 main ul{margin:.5rem 0;padding-left:1.25rem}
