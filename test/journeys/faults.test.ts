@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { story } from '#local/tour/story.ts';
+import { chapters, story } from '#local/tour/story.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 /** Disturbed, a file and an erasure take their time. */
 const patience = { timeout: 120_000 };
+/** Without what a queue takes up again minutes after a failure: for that, the matrix of faults lets the time pass. */
+const prompt = chapters.filter(({ name }) => !['transfers', 'quotas', 'erasure'].includes(name));
+const promptSteps = prompt.flatMap(({ steps }) => steps);
 
 describe('with every message delivered twice', () => {
   const hops = ['mqtt', 'rule', 'queue', 'stream', 'event'] as const;
@@ -40,7 +43,7 @@ describe('with tables that throttle and answers that come late', () => {
   }, startTimeout);
   afterAll(() => scene.close());
 
-  for (const { title, run } of story) test(title, patience, () => run(scene.journey));
+  for (const { title, run } of promptSteps) test(title, patience, () => run(scene.journey));
 });
 
 describe('with connections that break after the work, messages out of order and batches that fail in part', () => {
@@ -53,13 +56,12 @@ describe('with connections that break after the work, messages out of order and 
     faults.plan({ kind: 'cut', hop: 'http', label: 'sqs:SendMessage', when: 'after', probability: 0.2, seed: 11 });
     faults.plan({ kind: 'reorder', hop: 'mqtt', milliseconds: 100, probability: 0.2, seed: 12 });
     faults.plan({ kind: 'reorder', hop: 'queue', milliseconds: 100, probability: 0.2, seed: 13 });
-    // Of each record: a file of vehicles is hundreds of them in one order, and whatever comes after waits for it.
-    faults.plan({ kind: 'partial', hop: 'stream', probability: 0.05, seed: 14 });
+    faults.plan({ kind: 'partial', hop: 'stream', probability: 0.5, seed: 14 });
     faults.plan({ kind: 'partial', hop: 'table', probability: 0.2, seed: 15 });
   }, startTimeout);
   afterAll(() => scene.close());
 
-  for (const { title, run } of story) test(title, patience, () => run(scene.journey));
+  for (const { title, run } of promptSteps) test(title, patience, () => run(scene.journey));
 
   test('and it was: each of them struck', () => {
     const struck = scene.cloud.faults.disturbances.map(({ kind, hop }) => `${kind} ${hop}`);
