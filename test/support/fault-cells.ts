@@ -30,6 +30,12 @@ const moments: { readonly [kind in Kind]?: readonly ('before' | 'after' | 'after
   crash: ['before', 'after-effect', 'after'],
 };
 
+/**
+ * Chapters of which the books know nothing yet: they have faults of their own in `ownership`, `rotation`, `imports`,
+ * `quotas` and `erasure` below `test/journeys`, and in `faults.test.ts`.
+ */
+const apart: ReadonlySet<string> = new Set(['traces', 'people', 'certificates', 'transfers', 'quotas', 'erasure']);
+
 /** Every chapter × every kind × every hop where it means something × every moment at which it may strike. */
 export function allCells(): readonly Cell[] {
   const faults = Object.entries(meaningful).flatMap(([kind, places]) =>
@@ -38,6 +44,7 @@ export function allCells(): readonly Cell[] {
       .flatMap((hop) => (moments[kind as Kind] ?? [undefined]).map((when) => ({ kind: kind as Kind, hop, when }))),
   );
   return chapters
+    .filter(({ name }) => !apart.has(name))
     .flatMap((chapter) => faults.map((fault) => ({ chapter, ...fault })))
     .map(({ chapter, kind, hop, when }, number) => {
       const name = `${chapter.name}: ${kind} ${when === undefined ? '' : `${when} `}at ${hop}`;
