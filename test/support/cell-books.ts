@@ -58,8 +58,7 @@ async function commands(id: string, about: readonly Told[], operator: ApiClient,
   const calls = about.filter(({ method, path }) => method === 'POST' && path.endsWith('/commands'));
   if (calls.length === 0) return [];
   const given = new Set(calls.filter(acknowledged).map((call) => idIn(call, 'commandId')));
-  const { body } = await operator.get(`/v1/vehicles/${id}/commands?limit=100`);
-  const listed = list(body, 'items');
+  const listed = await listOf(`/v1/vehicles/${id}/commands?limit=100`, operator);
   const found: string[] = [];
   for (const commandId of given) {
     if (!listed.some((item) => at(item, 'commandId') === commandId))
@@ -142,11 +141,18 @@ async function ownership(id: string, operator: ApiClient): Promise<string[]> {
 }
 
 async function records(id: string, operator: ApiClient): Promise<readonly unknown[]> {
-  const { body } = await operator.get(`/v1/audit?vehicleId=${id}&limit=100`);
-  return list(body, 'items');
+  return listOf(`/v1/audit?vehicleId=${id}&limit=100`, operator);
 }
 
-function list(body: unknown, name: string): readonly unknown[] {
-  const items = at(body, name);
-  return Array.isArray(items) ? items : [];
+/** Page after page. */
+async function listOf(path: string, operator: ApiClient): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  let cursor: unknown;
+  do {
+    const { body } = await operator.get(cursor === undefined ? path : `${path}&cursor=${cursor}`);
+    const items = at(body, 'items');
+    if (Array.isArray(items)) found.push(...items);
+    cursor = at(body, 'nextCursor');
+  } while (cursor !== undefined);
+  return found;
 }

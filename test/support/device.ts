@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
-import type { IConnackPacket } from 'mqtt-packet';
+import type { IConnackPacket, IConnectPacket } from 'mqtt-packet';
 import type { CloudFile } from '#local/cloud-file.ts';
 import { RawClient } from '../local/iot/broker/raw-client.ts';
 
@@ -31,6 +31,7 @@ export async function attempt(
   cloud: CloudFile,
   credentials: Credentials | undefined,
   clientId: string,
+  session: Partial<IConnectPacket> = {},
 ): Promise<Attempt> {
   const { port, caFile } = cloud.mqtt;
   const socket = connect({
@@ -42,7 +43,15 @@ export async function attempt(
   });
   await once(socket, 'secureConnect');
   const client = new RawClient(socket, 5);
-  client.send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clean: true, keepalive: 600, clientId });
+  client.send({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 5,
+    clean: true,
+    keepalive: 600,
+    clientId,
+    ...session,
+  });
   // TLS 1.3 refuses a client's certificate after the handshake: the line is cut instead of an answer.
   const connack = await Promise.race([client.next('connack'), cutOff(client)]);
   return { client, connack };

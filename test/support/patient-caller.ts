@@ -22,11 +22,12 @@ export interface PatientCallerOptions {
   readonly name: string;
   /** ms without an answer after which a caller gives an attempt up. */
   readonly patience: number;
+  /** Default: 12. */
+  readonly attempts?: number;
   /** Lets so many ms go by. */
   readonly wait: (ms: number) => Promise<void>;
 }
 
-const attemptsAtMost = 12;
 const worthAnotherAttempt = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
@@ -51,7 +52,7 @@ export class PatientCaller {
   };
 
   async #asked(url: string, init: RequestInit = {}): Promise<Response> {
-    const { disguise, noted } = this.#options;
+    const { disguise, noted, attempts: attemptsAtMost = 12 } = this.#options;
     const method = init.method ?? 'GET';
     const body = typeof init.body === 'string' ? disguise.put(init.body) : init.body;
     const request = { ...init, ...(body !== undefined && { body }), headers: this.#headers(method, init) };
@@ -99,7 +100,7 @@ function isWorthAnother(status: number, text: string): boolean {
 
 function pauseAfter(answer: Response | undefined, attempts: number): number {
   const seconds = Number(answer?.headers.get('retry-after') ?? 0);
-  return Math.max(seconds * 1000, 50 * attempts);
+  return Math.max(seconds * 1000, Math.min(50 * attempts, 1_000));
 }
 
 function json(text: unknown): unknown {
