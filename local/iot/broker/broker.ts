@@ -213,6 +213,7 @@ function newCore(options: BrokerOptions): Core {
     random,
     settings: { ...defaultSettings, ...options.settings },
     connections: new Map(),
+    connectedAt: new Map(),
     sessions: new Map(),
     subscriptions: new SubscriptionTree(),
     retained: new RetainedMessages(stores.retained),

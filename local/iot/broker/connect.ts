@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IConnackPacket, IConnectPacket } from 'mqtt-packet';
 import type { Allows } from './authorizer.ts';
+import { faultOfConnect, faultOfPace, faultOfWill, type Refusal } from './connect-faults.ts';
 import type { Connection, Departure } from './connection.ts';
 import type { Core } from './core.ts';
 import { limits } from './limits.ts';
 import type { Message } from './message.ts';
 import { messagePropertiesOf } from './publish-packet.ts';
-import { type ReasonCode, type ReturnCode, reasonCode, returnCode } from './reason-code.ts';
+import { reasonCode, returnCode } from './reason-code.ts';
 import { announce } from './router.ts';
 import { openSession, parkSession, publishWill } from './session-life.ts';
 import { toStored } from './stored-message.ts';
-import { faultOfTopic } from './topic-name.ts';
-
-type Refusal = readonly [ReasonCode, ReturnCode, string];
 
 /** MQTT 5, 3.1: the first packet of a connection. */
 export function handleConnect(connection: Connection, packet: IConnectPacket): void {
@@ -27,7 +25,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
     );
     connection.end({ reason: 'AUTH_ERROR' });
   };
-  const fault = faultOfConnect(packet) ?? faultOfWill(packet);
+  const fault = faultOfConnect(packet) ?? faultOfWill(packet) ?? faultOfPace(connection.core, packet.clientId);
   if (fault !== undefined) {
     refuse(fault);
     return;
@@ -106,41 +104,6 @@ function leave(core: Core, connection: Connection, departure: Departure, will: W
   };
   parkSession(core, session, pending);
   announce(core, core.presence.left(clientId, departure.reason, core.clock.now()));
-}
-
-function faultOfConnect(packet: IConnectPacket): Refusal | undefined {
-  const identifier = (text: string): Refusal => [reasonCode.invalidClientId, returnCode.identifierRejected, text];
-  const { clientId, properties = {} } = packet;
-  if (packet.protocolVersion !== 4 && packet.protocolVersion !== 5) {
-    return [reasonCode.unspecified, returnCode.unacceptableVersion, 'only MQTT 3.1.1 and 5 are spoken here'];
-  }
-  if (clientId.startsWith('$')) return identifier('a client id does not begin with $');
-  if (Buffer.byteLength(clientId) > limits.clientIdBytes) {
-    return identifier(`the client id has more than ${limits.clientIdBytes} bytes`);
-  }
-  // MQTT 3.1.1, 3.1.3.1
-  if (clientId === '' && packet.clean === false && packet.protocolVersion === 4) {
-    return identifier('a session without client id cannot be kept');
-  }
-  if (properties.authenticationMethod !== undefined) {
-    return [reasonCode.badCredentials, returnCode.notAuthorized, 'enhanced authentication is not offered'];
-  }
-  if (properties.receiveMaximum === 0 || properties.maximumPacketSize === 0) {
-    return [reasonCode.unspecified, returnCode.serverUnavailable, 'a maximum of 0 is a protocol error'];
-  }
-  return undefined;
-}
-
-function faultOfWill({ will }: IConnectPacket): Refusal | undefined {
-  if (will === undefined) return undefined;
-  const { identifierRejected, notAuthorized } = returnCode;
-  if (will.qos === 2) return [reasonCode.qosNotSupported, notAuthorized, 'the will has QoS 2'];
-  const fault = faultOfTopic(will.topic);
-  if (fault !== undefined) return [reasonCode.invalidTopic, identifierRejected, `the will's topic: ${fault}`];
-  if (will.retain === true && will.topic.startsWith('$')) {
-    return [reasonCode.invalidTopic, identifierRejected, 'nothing is retained on topics that begin with $'];
-  }
-  return undefined;
 }
 
 function willOf(core: Core, { will }: IConnectPacket, clientId: string, principal: string): Will | undefined {

@@ -58,7 +58,9 @@ export class Connection implements Outlet {
   /** Topic aliases that the client has set. */
   readonly aliases = new Map<number, string>();
   readonly inflow: Inflow;
+  /** What the client sends, and what it is sent. */
   readonly throughput: Throughput;
+  readonly #delivered: Throughput;
   readonly #socket: Duplex;
   readonly #reader = new PacketReader();
   #agreement: Agreement | undefined;
@@ -73,6 +75,7 @@ export class Connection implements Outlet {
     this.#socket = socket;
     this.inflow = new Inflow(socket, () => this.#agreement?.protocolVersion === 4);
     this.throughput = new Throughput(core.settings.publishing, core.clock.now());
+    this.#delivered = new Throughput(core.settings.publishing, core.clock.now());
     this.#heardAt = core.clock.now();
     this.#cancelDeadline = core.clock.after(core.settings.connectWithinSeconds * 1000, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#read(chunk, handle));
@@ -112,6 +115,10 @@ export class Connection implements Outlet {
     if (payload.length + Buffer.byteLength(topic) > agreement.maximumPacketSize) return false;
     if (outgoing.qos === 0 && this.#socket.writableLength > unreadBytes) return false;
     return agreement.allows('iot:Receive', `topic/${topic}`);
+  }
+
+  paces({ message }: Outgoing): boolean {
+    return this.#delivered.admits(message.payload.length, this.core.clock.now());
   }
 
   transmit(outgoing: Outgoing, packetId: number | undefined, again: boolean): void {

@@ -36,6 +36,8 @@ export interface Core {
   readonly settings: BrokerSettings;
   readonly random: () => number;
   readonly connections: Map<string, Connection>;
+  /** When each client id last tried to connect, in ms, where that is limited. */
+  readonly connectedAt: Map<string, number>;
   readonly sessions: Map<string, Session>;
   readonly subscriptions: SubscriptionTree<Session, Subscription>;
   readonly retained: RetainedMessages;

@@ -9,7 +9,7 @@ export class Inflow {
   readonly #socket: Duplex;
   readonly #waits: () => boolean;
   readonly #held: (() => void)[] = [];
-  #open = 0;
+  readonly #open = new Set<number>();
 
   /** @param waits whether the client is to wait, for it was told no quota */
   constructor(socket: Duplex, waits: () => boolean) {
@@ -27,15 +27,16 @@ export class Inflow {
     this.#socket.pause();
   }
 
-  /** A message came. False: it is one too many. */
-  begin(): boolean {
-    this.#open += 1;
-    return this.#open <= limits.receiveMaximum;
+  /** A message came. It may be one too many, or come under the id of another one that is still open. */
+  begin(packetId: number): 'taken' | 'too-many' | 'in-use' {
+    if (this.#open.has(packetId)) return 'in-use';
+    this.#open.add(packetId);
+    return this.#open.size <= limits.receiveMaximum ? 'taken' : 'too-many';
   }
 
   /** A message was acknowledged, or never will be. */
-  end(): void {
-    this.#open -= 1;
+  end(packetId: number): void {
+    this.#open.delete(packetId);
     while (!this.#full) {
       const handle = this.#held.shift();
       if (handle === undefined) break;
@@ -45,6 +46,6 @@ export class Inflow {
   }
 
   get #full(): boolean {
-    return this.#open >= limits.receiveMaximum && this.#waits();
+    return this.#open.size >= limits.receiveMaximum && this.#waits();
   }
 }

@@ -28,10 +28,12 @@ export interface BrokerSettings {
   readonly replayPerSecond: number;
   /** Messages kept for one session; the newest are dropped beyond it. Ours: a local machine's memory is finite. */
   readonly storedMessages: number;
-  /** What one connection may publish in a second. What is beyond it is not taken. */
+  /** What one connection may publish in a second, and be sent. What is beyond it is not taken; QoS 1 waits. */
   readonly publishing: { readonly messages: number; readonly bytes: number };
   /** How long a QoS 1 message waits for its acknowledgement before it is sent again. AWS does not publish it. */
   readonly redeliverAfterSeconds: number;
+  /** The least time between two CONNECTs of one client id. AWS has 1 s; 0 here, so that tests may reconnect at once. */
+  readonly connectPauseSeconds: number;
   /** How long a client may take between TLS and CONNECT. */
   readonly connectWithinSeconds: number;
 }
@@ -42,5 +44,6 @@ export const defaultSettings: BrokerSettings = {
   storedMessages: 10_000,
   publishing: { messages: 100, bytes: 512 * 1024 },
   redeliverAfterSeconds: 30,
+  connectPauseSeconds: 0,
   connectWithinSeconds: 30,
 };

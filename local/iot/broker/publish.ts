@@ -5,7 +5,8 @@ import type { Place } from '#local/trace/span.ts';
 import type { Agreement, Connection } from './connection.ts';
 import type { ReservedTopics } from './core.ts';
 import { limits } from './limits.ts';
-import type { DeliverableQos, Message } from './message.ts';
+import type { Message } from './message.ts';
+import { type Answer, acknowledge, begin, forget, throttle } from './puback.ts';
 import { messagePropertiesOf } from './publish-packet.ts';
 import { type DisconnectReason, type ReasonCode, reasonCode } from './reason-code.ts';
 import { accept } from './router.ts';
@@ -31,11 +32,12 @@ export function handlePublish(connection: Connection, agreement: Agreement, pack
     endFor(connection, reasonCode.protocolError, 'a client sends no subscription identifier');
     return;
   }
-  const answer = { connection, agreement, qos: packet.qos, packetId: packet.messageId };
-  if (packet.qos === 1 && !connection.inflow.begin()) {
-    endFor(connection, reasonCode.receiveMaximumExceeded, 'too many messages without acknowledgement');
+  if (/[+#]/.test(packet.properties?.responseTopic ?? '')) {
+    endFor(connection, reasonCode.protocolError, 'a response topic has no wildcards');
     return;
   }
+  const answer = { connection, agreement, qos: packet.qos, packetId: packet.messageId };
+  if (packet.qos === 1 && !begin(answer)) return;
   if (!connection.throughput.admits(packet.payload.length, core.clock.now())) {
     throttle(answer);
     return;
@@ -63,13 +65,6 @@ export function handlePublish(connection: Connection, agreement: Agreement, pack
   });
 }
 
-interface Answer {
-  readonly connection: Connection;
-  readonly agreement: Agreement;
-  readonly qos: DeliverableQos;
-  readonly packetId: number | undefined;
-}
-
 /** The message begins a trace, or goes on with that of what it answers. */
 function traced(answer: Answer, message: Message): Promise<void> {
   const { tracing } = answer.connection.core;
@@ -94,7 +89,7 @@ async function take(answer: Answer, message: Message): Promise<void> {
   const fate = asked instanceof Promise ? await asked : asked;
   if (fate.kind === 'drop') {
     // lost on the way in: nobody acknowledges it
-    if (answer.qos === 1) connection.inflow.end();
+    forget(answer);
     return;
   }
   if (fate.kind === 'fail') {
@@ -158,34 +153,12 @@ function refusalOf(
   return { code: reasonCode.notAuthorized, reason: 'AUTH_ERROR', explanation: `not authorized to publish on ${topic}` };
 }
 
-/** Too much in a second: it is not taken. Who cannot be told so gets no acknowledgement, as if it had been lost. */
-function throttle(answer: Answer): void {
-  const { connection, agreement, qos } = answer;
-  const explanation = 'too many messages or bytes in a second';
-  connection.core.log(`did not take a message of ${agreement.clientId}: ${explanation}`);
-  if (qos === 0) return;
-  if (agreement.protocolVersion === 5) acknowledge(answer, reasonCode.quotaExceeded, explanation);
-  else connection.inflow.end();
-}
-
 /** A QoS 1 client of MQTT 5 is told; every other one is cut off, having no other way to learn it. */
 function refuse(answer: Answer, { code, reason, explanation }: Refusal): void {
   const { connection, agreement, qos } = answer;
   connection.core.log(`refused a message of ${agreement.clientId}: ${explanation}`);
   if (agreement.protocolVersion === 5 && qos === 1) acknowledge(answer, code, explanation);
   else connection.end({ reason, code, explanation });
-}
-
-function acknowledge(
-  { connection, agreement, qos, packetId }: Answer,
-  code: ReasonCode,
-  explanation: string | undefined,
-): void {
-  if (qos === 0 || packetId === undefined) return;
-  const properties =
-    explanation !== undefined && agreement.wantsReasons ? { properties: { reasonString: explanation } } : {};
-  connection.send({ cmd: 'puback', messageId: packetId, reasonCode: code, ...properties });
-  connection.inflow.end();
 }
 
 function endFor(connection: Connection, code: ReasonCode, explanation: string): void {

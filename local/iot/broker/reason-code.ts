@@ -13,6 +13,7 @@ export const reasonCode = {
   sessionTakenOver: 0x8e,
   invalidFilter: 0x8f,
   invalidTopic: 0x90,
+  packetIdInUse: 0x91,
   receiveMaximumExceeded: 0x93,
   invalidTopicAlias: 0x94,
   quotaExceeded: 0x97,

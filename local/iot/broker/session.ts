@@ -1,7 +1,7 @@
-import type { Cancel } from '#local/clock.ts';
 import { InFlight } from './in-flight.ts';
 import type { DeliverableQos, Message } from './message.ts';
 import { hasExpired } from './retained-messages.ts';
+import { SingleTimer, type TimerSource } from './single-timer.ts';
 import type { TopicFilter } from './topic-name.ts';
 
 export interface Subscription {
@@ -26,6 +26,8 @@ export interface Outlet {
   readonly window: number;
   /** Whether a policy lets the client receive it and its packet size admits it. Nothing is sent otherwise. */
   admits(outgoing: Outgoing): boolean;
+  /** False: what may be sent to the client in a second is used up. True takes its part of it. */
+  paces(outgoing: Outgoing): boolean;
   /** `packetId` is undefined for QoS 0. */
   transmit(outgoing: Outgoing, packetId: number | undefined, again: boolean): void;
 }
@@ -45,10 +47,8 @@ export interface MessageJournal {
   drop(outgoing: Outgoing): void;
 }
 
-export interface SessionTimer {
-  now(): number;
-  after(ms: number, fire: () => void): Cancel;
-}
+/** How long a QoS 1 message waits, in ms, before it asks again whether the client's second has room for it. */
+const pause = 100;
 
 /** What the broker keeps for one client id: its subscriptions and the QoS 1 messages it has not acknowledged. */
 export class Session {
@@ -56,7 +56,7 @@ export class Session {
   readonly subscriptions = new Map<string, Subscription>();
   /** How long it outlives its connection. 0: it ends with it. */
   expirySeconds = 0;
-  readonly #timer: SessionTimer;
+  readonly #timer: TimerSource;
   readonly #quotas: SessionQuotas;
   readonly #journal: MessageJournal;
   readonly #inFlight = new InFlight();
@@ -65,12 +65,16 @@ export class Session {
   /** Stored messages that still stand before the live ones, and how many of them may go this second. */
   #backlog = 0;
   #credit = 0;
-  #cancelRefill: Cancel | undefined;
-  #cancelRepeat: Cancel | undefined;
+  readonly #refill: SingleTimer;
+  readonly #repetition: SingleTimer;
+  readonly #pause: SingleTimer;
 
-  constructor(clientId: string, timer: SessionTimer, quotas: SessionQuotas, journal: MessageJournal) {
+  constructor(clientId: string, timer: TimerSource, quotas: SessionQuotas, journal: MessageJournal) {
     this.clientId = clientId;
     this.#timer = timer;
+    this.#refill = new SingleTimer(timer);
+    this.#repetition = new SingleTimer(timer);
+    this.#pause = new SingleTimer(timer);
     this.#quotas = quotas;
     this.#journal = journal;
   }
@@ -82,7 +86,8 @@ export class Session {
   /** Sends at once, or keeps a QoS 1 message until it may be sent. */
   deliver(outgoing: Outgoing): void {
     if (outgoing.qos === 0) {
-      if (this.#outlet?.admits(outgoing)) this.#outlet.transmit(outgoing, undefined, false);
+      if (this.#outlet?.admits(outgoing) && this.#outlet.paces(outgoing))
+        this.#outlet.transmit(outgoing, undefined, false);
       return;
     }
     if (this.#outlet === undefined && this.expirySeconds === 0) return;
@@ -133,9 +138,7 @@ export class Session {
 
   detach(): void {
     this.#outlet = undefined;
-    this.#cancelRefill?.();
-    this.#cancelRepeat?.();
-    this.#cancelRepeat = undefined;
+    for (const timer of [this.#refill, this.#repetition, this.#pause]) timer.stop();
   }
 
   #pump(): void {
@@ -143,10 +146,16 @@ export class Session {
     while (outlet !== undefined && outlet === this.#outlet && this.#inFlight.size < outlet.window) {
       const isStored = this.#backlog > 0;
       if (isStored && this.#credit === 0) return;
-      const outgoing = this.#waiting.shift();
+      const [outgoing] = this.#waiting;
       if (outgoing === undefined) return;
+      const over = hasExpired(outgoing.message, this.#timer.now()) || !outlet.admits(outgoing);
+      if (!over && !outlet.paces(outgoing)) {
+        this.#pause.start(pause, () => this.#pump());
+        return;
+      }
+      this.#waiting.shift();
       if (isStored) this.#backlog -= 1;
-      if (hasExpired(outgoing.message, this.#timer.now()) || !outlet.admits(outgoing)) {
+      if (over) {
         this.#journal.drop(outgoing);
         continue;
       }
@@ -172,14 +181,13 @@ export class Session {
 
   /** AWS IoT repeats what is not acknowledged within a connection too, which the standard leaves to the next one. */
   #repeatLater(): void {
-    if (this.#cancelRepeat !== undefined || this.#inFlight.size === 0) return;
-    const pause = this.#quotas.redeliverAfterSeconds * 1000;
-    const wait = Math.max(0, this.#inFlight.longestAgo() + pause - this.#timer.now());
-    this.#cancelRepeat = this.#timer.after(wait, () => {
-      this.#cancelRepeat = undefined;
+    if (this.#inFlight.size === 0) return;
+    const interval = this.#quotas.redeliverAfterSeconds * 1000;
+    const wait = Math.max(0, this.#inFlight.longestAgo() + interval - this.#timer.now());
+    this.#repetition.start(wait, () => {
       const outlet = this.#outlet;
       if (outlet === undefined) return;
-      for (const { packetId, outgoing, firstAt } of this.#inFlight.sentUntil(this.#timer.now() - pause)) {
+      for (const { packetId, outgoing, firstAt } of this.#inFlight.sentUntil(this.#timer.now() - interval)) {
         this.#repeat(outlet, packetId, outgoing, firstAt);
       }
       this.#repeatLater();
@@ -188,7 +196,7 @@ export class Session {
   }
 
   #refillEachSecond(): void {
-    this.#cancelRefill = this.#timer.after(1000, () => {
+    this.#refill.start(1000, () => {
       this.#credit = this.#quotas.replayPerSecond;
       if (this.#backlog > 0) this.#refillEachSecond();
       this.#pump();

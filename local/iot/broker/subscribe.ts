@@ -30,6 +30,11 @@ export function handleSubscribe(connection: Connection, agreement: Agreement, pa
     if (agreement.protocolVersion === 5) connection.end({ reason: 'CLIENT_ERROR', code: reasonCode.qosNotSupported });
     return;
   }
+  if (packet.subscriptions.some(({ topic, nl }) => nl === true && topic.startsWith('$share/'))) {
+    const explanation = 'a shared subscription cannot be without local messages';
+    connection.end({ reason: 'CLIENT_ERROR', code: reasonCode.protocolError, explanation });
+    return;
+  }
   if (packet.subscriptions.length === 0) {
     connection.end({ reason: 'CLIENT_ERROR', code: reasonCode.protocolError, explanation: 'no filter' });
     return;
@@ -132,7 +137,9 @@ export function handleUnsubscribe(connection: Connection, agreement: Agreement, 
   }
   core.journal.save(session);
   const { messageId = 0 } = packet;
-  const granted = packet.unsubscriptions.map(() => reasonCode.success);
+  const granted = packet.unsubscriptions.map((text) =>
+    'fault' in parseFilter(text) ? reasonCode.invalidFilter : reasonCode.success,
+  );
   connection.send({ cmd: 'unsuback', messageId, granted });
   announceTopics(core, agreement, 'unsubscribed', packet.unsubscriptions);
 }
