@@ -52,6 +52,8 @@ export interface CloudOptions {
   readonly clock?: MovableClock;
   /** How long connections outlive the deactivation of their certificate, in ms; on AWS minutes. Default: one. */
   readonly cutOffDelay?: number | undefined;
+  /** The least time between two connections of one client id, in s; 1 on AWS. Default: none. */
+  readonly connectPause?: number | undefined;
   /** ms for which device certificates are good, by the cloud's clock; default: until 2049, as on AWS. */
   readonly certificateLife?: number | undefined;
   /** Keeps the ways of messages on disk too, and more of them in memory. */
@@ -113,7 +115,7 @@ async function assemble(
   closing: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { ports, log, cutOffDelay, certificateLife, clock = new MovableClock() } = options;
+  const { ports, log, cutOffDelay, connectPause, certificateLife, clock = new MovableClock() } = options;
   const planned = new PlannedFaults(clock);
   const faults = tracedFaults(planned);
   let fail: (error: Error) => void = () => {};
@@ -194,6 +196,7 @@ async function assemble(
   closing.push(() => buckets.stop());
   const iot = await startIotCore({
     cutOffDelay,
+    connectPause,
     certificateLife,
     region,
     accountId,

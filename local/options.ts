@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly replay: string | undefined;
   /** How long connections outlive the deactivation of their certificate, in ms. */
   readonly cutOffDelay: number;
+  /** The least time between two connections of one client id, in s. */
+  readonly connectPause: number;
   /** Tell each message's way: of all, or of one vehicle. */
   readonly trace: 'off' | 'all' | VehicleId;
 }
@@ -42,6 +44,8 @@ export const help = `Fleetloom: the synthesized cloud, on this machine
   --cut-off-delay N
                    seconds for which connections outlive the deactivation of their certificate (default 60;
                    minutes on AWS; suspending a vehicle through the API cuts it off at once all the same)
+  --connect-pause N
+                   seconds before a client id may connect again (default 0, so that tests may at once; 1 on AWS)
   --trace[=VEHICLE]
                    tell each message's way hop by hop, with ms and what AWS would meter: of one vehicle, or of all,
                    where of those that begin alike one is told every ten seconds and the others are counted. Keeps
@@ -65,6 +69,7 @@ export function parseStartOptions(argv: readonly string[], directory: string): S
     ports: values['port-base'] === undefined ? usualPorts : portsFrom(values['port-base']),
     vehicles: wholeNumber('--vehicles', values.vehicles ?? '20', 0, 5_000),
     cutOffDelay: wholeNumber('--cut-off-delay', values['cut-off-delay'] ?? '60', 0, 86_400) * 1000,
+    connectPause: wholeNumber('--connect-pause', values['connect-pause'] ?? '0', 0, 60),
     trace: traced(values.trace),
     replay: values.replay === undefined ? undefined : recording(resolve(directory, values.replay)),
   };
@@ -76,6 +81,7 @@ function parse(argv: readonly string[]) {
       // Without a value it is for all.
       args: argv.map((argument) => (argument === '--trace' ? '--trace=all' : argument)),
       options: {
+        'connect-pause': { type: 'string' },
         'cut-off-delay': { type: 'string' },
         fresh: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -36,6 +36,8 @@ export interface IotCoreOptions {
   readonly ports: Pick<Ports, DevicePort>;
   /** ms; undefined for the registry's default. */
   readonly cutOffDelay: number | undefined;
+  /** s; undefined for the broker's default. */
+  readonly connectPause: number | undefined;
   /** ms for which device certificates are good; undefined: until 2049, as on AWS. */
   readonly certificateLife: number | undefined;
   readonly state: State;
@@ -68,7 +70,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const devices = life === undefined ? undefined : { life, now: () => clock.now() };
   const authority = await openAuthority(join(state.directory, 'authority'), devices);
   const arns = iotArns(region, accountId);
-  const { cutOffDelay } = options;
+  const { cutOffDelay, connectPause } = options;
   const registry = new Registry({ state, arns, clock, ...(cutOffDelay !== undefined && { cutOffDelay }) });
   const broker = newBroker({
     port: options.ports.mqtt,
@@ -90,6 +92,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     faults,
     tracing,
     log,
+    ...(connectPause !== undefined && { settings: { connectPauseSeconds: connectPause } }),
     presence: state.collection('iot/presence'),
     stores: {
       sessions: state.collection('iot/sessions'),

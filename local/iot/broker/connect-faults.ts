@@ -49,6 +49,7 @@ export function faultOfPace({ clock, settings, connectedAt }: Core, clientId: st
   if (pause === 0 || clientId === '') return undefined;
   const now = clock.now();
   const before = connectedAt.get(clientId);
+  if (connectedAt.size >= 10_000) connectedAt.clear();
   connectedAt.set(clientId, now);
   if (before === undefined || now < before || now - before >= pause) return undefined;
   return [reasonCode.quotaExceeded, returnCode.serverUnavailable, 'it connected a moment ago: try again later'];
