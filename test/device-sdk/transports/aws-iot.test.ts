@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConnectionEvents } from '#device-sdk/transport.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import { type BrokerCloud, startBrokerCloud } from '../broker-cloud.ts';
@@ -118,6 +119,29 @@ describe("a vehicle on AWS's device SDK", () => {
     await Promise.all(connections.map((connection) => connection.close()));
     denied.clear();
     expect([...new Set(said)].sort()).toEqual(['lost not there', 'unwanted denied']);
+  });
+
+  test('is gone for the cloud too where it closes as soon as a message has come', async () => {
+    const { certificatePem, privateKeyPem } = cloud.claim;
+    const names = Array.from({ length: 12 }, (_, number) => `claim-brief-${number}`);
+    const closeAtOnce = async (clientId: string) => {
+      const closed = new Promise<void>((resolve, reject) => {
+        const events: ConnectionEvents = {
+          connected: () => void connection.subscribe([`to/${clientId}`]).then(send, reject),
+          refused: () => undefined,
+          disconnected: () => undefined,
+          message: () => queueMicrotask(() => void connection.close().then(resolve, reject)),
+        };
+        const send = () => void broker.publish(`to/${clientId}`, 'x', { qos: 1 });
+        const options = { clientId, certificatePem, privateKeyPem, sessionExpiry: 0 };
+        const connection = awsIot(endpoint).connect(options, events);
+      });
+      await closed;
+    };
+
+    await Promise.all(names.map(closeAtOnce));
+
+    expect(broker.connections().filter(({ clientId }) => names.includes(clientId))).toEqual([]);
   });
 
   test('closes at once, also without a connection', async () => {

@@ -88,8 +88,8 @@ async function sdkClient(clientId: string, key = dashboard) {
 /** What came of asking for a WebSocket: an HTTP status, or the socket. */
 async function ask(address: string, protocols = ['mqtt']): Promise<{ status: number; body: string }> {
   const socket = new WebSocket(address, protocols, { ca: world.authority.caPem });
-  socket.on('error', () => undefined);
-  const [, answer] = await once(socket, 'unexpected-response');
+  const opened = once(socket, 'open').then(() => Promise.reject(new Error('the WebSocket was let in')));
+  const [, answer] = await Promise.race([once(socket, 'unexpected-response'), opened]);
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
   return { status: answer.statusCode, body: Buffer.concat(chunks).toString() };
