@@ -27,6 +27,8 @@ export interface Claim {
 const algorithm = 'AWS4-HMAC-SHA256';
 /** AWS allows a presigned URL a week. */
 const longestPresignedSeconds = 604_800;
+/** The address of a WebSocket that does not say how long it lives, as any signature does. */
+const webSocketSeconds = 15 * 60;
 
 /** Reads the `Authorization` header, or the query of a presigned URL. */
 export function readClaim(request: Pick<SignedRequest, 'headers' | 'query'>): Claim {
@@ -51,8 +53,8 @@ function fromHeader(authorization: string, timestamp: string | undefined): Claim
 function fromQuery(query: ReadonlyMap<string, string>): Claim {
   const credential = query.get('X-Amz-Credential');
   const expires = query.get('X-Amz-Expires');
-  const seconds = expires === undefined && isWebSocket(credential) ? undefined : Number(expires);
-  if (seconds !== undefined && (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPresignedSeconds)) {
+  const seconds = expires === undefined && isWebSocket(credential) ? webSocketSeconds : Number(expires);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > longestPresignedSeconds) {
     throw incomplete(`X-Amz-Expires must be between 1 and ${longestPresignedSeconds} seconds.`);
   }
   return claim(
