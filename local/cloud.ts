@@ -65,6 +65,8 @@ export interface CloudOptions {
 export interface LocalCloud {
   /** What a client needs to know; whoever started the cloud writes it down when it is ready. */
   readonly file: CloudFile;
+  /** `file` no longer names them; whoever wrote it down writes it again. */
+  whenPersonDeleted(tell: () => void): void;
   readonly execution: Execution;
   readonly iot: IotCore;
   readonly queues: Queues;
@@ -263,6 +265,7 @@ async function assemble(
   identity.apiUrl = httpApi.url;
 
   const { accessKeyId, secretAccessKey } = iam.administratorKey;
+  const users = await seededUsers(identity, state, execution);
   const clients = await machineClients(identity, tables, execution);
   const file: CloudFile = {
     region,
@@ -277,8 +280,24 @@ async function assemble(
     identity: {
       ...{ issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
       app: peopleApp(identity, execution),
-      users: await seededUsers(identity, state, execution),
+      get users() {
+        return users();
+      },
     },
   };
-  return { file, execution, iot, queues, buses, lambda, clock, faults: planned, traces: tracing, failure, close };
+  const whenPersonDeleted = (tell: () => void) => identity.people.users.whenDeleted(tell);
+  return {
+    file,
+    whenPersonDeleted,
+    execution,
+    iot,
+    queues,
+    buses,
+    lambda,
+    clock,
+    faults: planned,
+    traces: tracing,
+    failure,
+    close,
+  };
 }

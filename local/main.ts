@@ -48,6 +48,7 @@ async function run(options: StartOptions, started: number, stopped: Promise<'sto
   try {
     if ((await Promise.race([fleet, over])) !== 'stopped') {
       const file = writeCloudFile(options.stateDirectory, cloud.file);
+      cloud.whenPersonDeleted(() => writeCloudFile(options.stateDirectory, cloud.file));
       say(welcome(options, { cloud: cloud.file, file, logFile }, performance.now() - started));
       await over;
     }

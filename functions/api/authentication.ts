@@ -64,8 +64,10 @@ export class Authentication {
   asking(bindings: unknown): Asking | undefined {
     const parsed = authorized.safeParse(bindings);
     if (!parsed.success) return undefined;
-    const { client_id: clientId, sub, username } = parsed.data.event.requestContext.authorizer.jwt.claims;
-    if (username === undefined) return { askerId: clientId, kind: 'client' };
+    const { client_id: clientId, scope, sub, username } = parsed.data.event.requestContext.authorizer.jwt.claims;
+    if (username === undefined) {
+      return { askerId: clientId, kind: 'client', readmits: scopesOfToken(scope).has('manage_clients') };
+    }
     return isPersonId(sub) ? { askerId: personAskerId(sub), kind: 'person' } : undefined;
   }
 

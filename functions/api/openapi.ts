@@ -52,7 +52,7 @@ const description = `Every request bears an OAuth2 access token: a partner's sys
 
 Every fault that the API finds is a problem (RFC 9457) with a \`type\` that never changes and a \`requestId\`. A path without the method that was asked for answers 405, and \`Allow\` lists those it has. API Gateway answers in its own shape where it lets nothing through: 401 without a valid token, 429 above the rate that all clients together are allowed.
 
-Each client, and each person, has a quota. Every answer says in \`RateLimit-Policy\` what it is and in \`RateLimit\` what is left; above it a request is answered 429 with \`Retry-After\`, and nothing was done. Whoever keeps asking without waiting is shut out for a time.
+Each client, and each person, has a quota. Every answer says in \`RateLimit-Policy\` what it is and in \`RateLimit\` what is left; above it a request is answered 429 with \`Retry-After\`, and nothing was done. Whoever keeps asking without waiting is shut out for a time, except with a token of the scope \`manage_clients\`, which can let others in again.
 
 Lists come in pages: send \`nextCursor\` as \`cursor\`, with all else unchanged. Send an \`Idempotency-Key\` with a POST that must not happen twice: the same request with the same key is answered as it was the first time, for a day.`;
 

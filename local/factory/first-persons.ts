@@ -17,28 +17,42 @@ export function peopleApp(identity: IdentityServer, execution: Execution): Peopl
 }
 
 /**
- * Persons to try things with, as an operator would make them (docs/deploy.md). Who was deleted comes back as somebody
- * new; whose password was changed is no longer told.
+ * Persons to try things with, as an operator would make them (docs/deploy.md). Who was deleted stays deleted; whose
+ * password was changed is no longer told.
+ *
+ * @returns who there still is, whenever it is asked
  */
 export async function seededUsers(
   identity: IdentityServer,
   state: State,
   execution: Execution,
-): Promise<readonly SeededUser[]> {
+): Promise<() => readonly SeededUser[]> {
   const { users } = identity.people;
   const pool = identity.pools.pool(output(execution, 'UserPoolId'));
   const passwords = state.collection<string>('identity/seeded');
-  const seeded: SeededUser[] = [];
+  /** Who was made once, by `sub`. */
+  const made = state.collection<string>('identity/seeded-once');
+  const seeded = new Map<string, SeededUser>();
+  users.whenDeleted(({ poolId, sub }) => {
+    if (poolId !== pool.poolId) return;
+    seeded.delete(sub);
+    for (const [name, known] of made.entries()) if (known === sub) passwords.purge(name);
+  });
   for (const name of names) {
+    const once = made.get(name);
+    const present = users.find(pool, name);
+    if (once !== undefined && present?.sub !== once) {
+      passwords.purge(name);
+      continue;
+    }
     const password = passwords.get(name) ?? randomPassword();
     passwords.set(name, password);
-    const known =
-      users.find(pool, name) ??
-      users.create(pool, {
-        ...{ username: name, status: 'CONFIRMED', attributes: { name } },
-        password: await hashOf(password),
-      });
-    if (await passwordMatches(password, known?.password)) seeded.push({ name, username: name, password });
+    const status = 'CONFIRMED';
+    const asked = { username: name, status, attributes: { name }, password: await hashOf(password) } as const;
+    const known = present ?? users.create(pool, asked);
+    if (known === undefined) continue;
+    made.set(name, known.sub);
+    if (await passwordMatches(password, known.password)) seeded.set(known.sub, { name, username: name, password });
   }
-  return seeded;
+  return () => [...seeded.values()];
 }

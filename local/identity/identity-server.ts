@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { LocalClock } from '#local/clock.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import type { State } from '#local/state/collection.ts';
 import { Codes, type IssuedCode } from './browser/codes.ts';
+import { FormKeys } from './browser/form-keys.ts';
 import { type BrowserSession, BrowserSessions } from './browser/sessions.ts';
 import { discoveryDocument } from './discovery.ts';
 import { type EndpointParts, endpoints } from './endpoints.ts';
@@ -43,8 +45,12 @@ export class IdentityServer {
     this.people = new People({ pools: this.pools, clock, state, issuerOf: (poolId) => this.issuerOf(poolId) });
     this.#parts = {
       ...{ pools: this.pools, people: this.people, issuer: this, now: () => clock.now() },
-      codes: new Codes(state.collection<IssuedCode>('identity/codes'), clock),
+      codes: new Codes(state.collection<IssuedCode>('identity/codes'), this.people.users, clock),
       sessions: new BrowserSessions(state.collection<BrowserSession>('identity/sessions'), this.people.users, clock),
+      formKeys: new FormKeys(formSecret(state), () => [
+        `http://127.0.0.1:${this.#port}`,
+        `http://localhost:${this.#port}`,
+      ]),
       issuerOf: (poolId) => this.issuerOf(poolId),
       cookieName: (what) => `fleetloom-${what}-${this.#port}`,
     };
@@ -125,6 +131,14 @@ export class IdentityServer {
     if (document === 'jwks.json') return published({ keys: [pool.key.jwk] });
     return document === 'openid-configuration' ? published(discoveryDocument(this, poolId)) : notFound;
   }
+}
+
+/** Outlives restarts, as the pages that are open do. */
+function formSecret(state: State): string {
+  const secrets = state.collection<string>('identity/secrets');
+  const known = secrets.get('forms') ?? randomBytes(32).toString('base64url');
+  secrets.set('forms', known);
+  return known;
 }
 
 const notFound: WebAnswer = { status: 404, body: { message: 'Not Found' } };

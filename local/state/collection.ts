@@ -58,6 +58,17 @@ export class Collection<T> {
     return true;
   }
 
+  /**
+   * As `delete`, and nothing of what stood under this key is left in the file when it returns: for what somebody has a
+   * right to have erased. Costs a rewrite of all that is kept. Several keys cost one.
+   */
+  purge(...keys: readonly string[]): boolean {
+    const known = keys.filter((key) => this.#values.has(key));
+    for (const key of known) this.delete(key);
+    if (known.length > 0) this.#compact();
+    return known.length > 0;
+  }
+
   has(key: string): boolean {
     return this.#values.has(key);
   }
@@ -102,11 +113,16 @@ export class Collection<T> {
 
   #compactIfWorthwhile(): void {
     if (this.#bytes < smallBytes || this.#bytes < 2 * this.#liveBytes) return;
+    this.#compact();
+  }
+
+  #compact(): void {
     closeSync(this.#descriptor);
     this.#rewrite();
     this.#descriptor = openSync(this.#file, 'a');
     this.#bytes = statSync(this.#file).size;
     this.#liveBytes = this.#bytes;
+    this.#torn = false;
   }
 
   #rewrite(): void {

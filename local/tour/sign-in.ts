@@ -18,7 +18,8 @@ export interface PersonsTokens {
  */
 export async function signIn(cloud: CloudFile, person: string | SeededUser): Promise<PersonsTokens> {
   const user = typeof person === 'string' ? cloud.identity.users.find(({ name }) => name === person) : person;
-  if (user === undefined) throw new Error(`cloud.json has no person named "${person}".`);
+  if (user === undefined)
+    throw new Error(`cloud.json names no "${person}": deleted persons stay deleted, --fresh begins anew.`);
   const answer = await fetch(cloud.aws.endpoint, {
     method: 'POST',
     headers: {

@@ -25,6 +25,8 @@ export interface QuotaPorts {
 export interface Asking {
   readonly askerId: string;
   readonly kind: 'client' | 'person';
+  /** May let others in again, and is never shut out itself: nobody would be left to let it in. */
+  readonly readmits?: boolean;
 }
 
 export interface Admission {
@@ -102,6 +104,7 @@ export class QuotaService {
   }
 
   #shutOut(asking: Asking, ledger: Ledger, now: Instant): Admission | undefined {
+    if (asking.readmits === true) return undefined;
     const circuit = ledger.standing?.circuit;
     if (circuit === undefined || circuitState(circuit, now) !== 'open') return undefined;
     if (Math.abs(now - ledger.standingAt) > standingKeeps) this.#settleAside(asking, ledger);
@@ -140,7 +143,9 @@ export class QuotaService {
     const wanted = batchOf(ledger.quota) + ledger.borrowed;
     try {
       await this.#refreshQuota(asking, ledger);
-      const { now, outcome } = await untilSaved(() => this.#attempt(asking, ledger, { wanted, report }));
+      const { now, outcome } = await untilSaved(() =>
+        this.#attempt(asking, ledger, { wanted, report, spared: asking.readmits === true }),
+      );
       const { standing, taken, shutOut } = outcome;
       ledger.settledAs(standing, taken, now);
       const batch = batchOf(ledger.quota);

@@ -26,7 +26,8 @@ export const roles: readonly Role[] = [
   {
     name: 'reader',
     purpose: 'A partner of one brand that only looks',
-    scopes: scopeNames.filter((scope) => scope.startsWith('read_')),
+    // Not the audit: it names other partners' clients.
+    scopes: scopeNames.filter((scope) => scope.startsWith('read_') && scope !== 'read_audit'),
     brands: ['volkswagen'],
   },
   { name: 'nobody', purpose: 'Known, but let in nowhere', scopes: ['none'], brands: [] },

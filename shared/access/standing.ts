@@ -15,6 +15,8 @@ export interface Settlement {
   readonly wanted: number;
   /** What happened since the last settlement. */
   readonly report: Conduct;
+  /** Nothing shuts this one out, and what did before is void. */
+  readonly spared?: boolean;
 }
 
 export interface Settled {
@@ -32,12 +34,12 @@ export function freshStanding(quota: Quota, now: Instant): Standing {
 export function settled(
   known: Standing | undefined,
   quota: Quota,
-  { wanted, report }: Settlement,
+  { wanted, report, spared = false }: Settlement,
   now: Instant,
 ): Settled {
   const before = known ?? freshStanding(quota, now);
   const conduct = added(before.conduct, report, now);
-  const circuit = judged(before.circuit, conduct, quota, now);
+  const circuit = spared ? undefined : judged(before.circuit, conduct, quota, now);
   const shutOut = circuit !== undefined && circuit !== before.circuit;
   const full = filled(before.bucket, quota, now);
   const { taken, bucket } = circuitState(circuit, now) === 'open' ? { taken: 0, bucket: full } : take(full, wanted);

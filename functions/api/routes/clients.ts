@@ -92,7 +92,9 @@ const getStanding = route({
 const readmit = route({
   ...{ method: 'POST', path: '/v1/clients/{clientId}/readmission', operationId: 'readmitClient', tag },
   summary: 'Let a client in again that was shut out',
-  description: 'Nothing is held against it any more. It may take some seconds until it is let in everywhere.',
+  description:
+    'Nothing is held against it any more. It may take some seconds until it is let in everywhere. A token with ' +
+    'the scope of this operation is itself never shut out; it only has its quota.',
   scopes: ['manage_clients'],
   audit: 'client.readmit',
   pathSchema: onePath,

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { passwordFault } from '../people/password.ts';
 import type { People, SignIn } from '../people/people.ts';
 import type { User } from '../people/users.ts';
 import type { UserPools } from '../user-pool.ts';
-import { cookie, formOf, redirect, same, type WebAnswer, type WebRequest } from '../web.ts';
+import { cookie, formOf, redirect, type WebAnswer, type WebRequest } from '../web.ts';
 import { type Authorization, authorizationOf, back } from './authorization.ts';
 import type { Codes } from './codes.ts';
+import type { FormKeys } from './form-keys.ts';
 import { faultPage } from './page.ts';
 import { type BrowserSessions, sessionSeconds } from './sessions.ts';
 import { newPasswordPage, signInPage } from './sign-in-page.ts';
@@ -15,9 +15,14 @@ export interface BrowserParts {
   readonly people: People;
   readonly codes: Codes;
   readonly sessions: BrowserSessions;
+  readonly formKeys: FormKeys;
   /** Cookies know no ports: two clouds on this machine must not take each other's. */
   cookieName(what: 'session' | 'csrf'): string;
 }
+
+/** Cognito's. */
+const longestUsername = 128;
+const tooLong = `A username has at most ${longestUsername} characters.`;
 
 /** `/oauth2/authorize`: whoever is known in this browser goes on at once, others sign in first. */
 export function authorize({ query, cookies }: WebRequest, parts: BrowserParts): WebAnswer {
@@ -42,16 +47,20 @@ export async function login(request: WebRequest, parts: BrowserParts): Promise<W
   if (asked.kind === 'sent-back') return redirect(asked.location);
   const { authorization } = asked;
   if (request.method !== 'POST') return form(request, parts, authorization);
+  if (!parts.formKeys.fromOwnPage(request.headers)) {
+    return faultPage('The form came from another site. Nobody was signed in.');
+  }
   const fields = formOf(request);
   if (fields === undefined) return faultPage('The form did not arrive as the page sends it.');
   const kept = request.cookies.get(parts.cookieName('csrf'));
-  // The page of somebody else can send this form, but cannot read the cookie that belongs into it.
-  if (kept === undefined || !same(kept, fields.get('_csrf') ?? '')) {
+  // The page of somebody else can send this form, and may even set a cookie, but cannot make what belongs to it.
+  if (!parts.formKeys.fits(fields.get('_csrf') ?? '', kept)) {
     return form(request, parts, authorization, 'This page was open for too long. Please sign in again.');
   }
   const session = fields.get('session');
   if (session !== null) return newPassword(request, parts, authorization, fields, session);
   const username = (fields.get('username') ?? '').trim();
+  if (username.length > longestUsername) return form(request, parts, authorization, tooLong, '');
   const outcome = await parts.people.signIn(authorization.pool, username, fields.get('password') ?? '');
   switch (outcome.kind) {
     case 'refused':
@@ -104,11 +113,16 @@ function form(
   parts: BrowserParts,
   { redirectUri }: Authorization,
   problem?: string,
-  username = request.query.get('login_hint') ?? '',
+  username = hintOf(request),
 ): WebAnswer {
   const { host, protocol } = new URL(redirectUri);
   const destination = protocol.startsWith('http') ? host : `${protocol}//`;
   return signInPage({ ...formParts(request, parts), problem, username, destination });
+}
+
+function hintOf({ query }: WebRequest): string {
+  const hint = query.get('login_hint') ?? '';
+  return hint.length > longestUsername ? '' : hint;
 }
 
 function passwordForm(
@@ -126,8 +140,8 @@ function passwordForm(
 /** A browser keeps its token, so that two open pages do not disturb each other. */
 function formParts({ query, cookies }: WebRequest, parts: BrowserParts) {
   const name = parts.cookieName('csrf');
-  const csrf = cookies.get(name) ?? randomBytes(24).toString('base64url');
-  return { action: `/login?${query}`, csrf, cookies: [cookie(name, csrf, sessionSeconds)] };
+  const kept = parts.formKeys.kept(cookies.get(name));
+  return { action: `/login?${query}`, csrf: parts.formKeys.of(kept), cookies: [cookie(name, kept, sessionSeconds)] };
 }
 
 async function newPassword(

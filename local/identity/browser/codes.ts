@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LocalClock } from '#local/clock.ts';
 import type { Collection } from '#local/state/collection.ts';
-import type { User } from '../people/users.ts';
+import type { User, Users } from '../people/users.ts';
 import { hashedKey } from '../web.ts';
 import type { Authorization } from './authorization.ts';
 
@@ -29,9 +29,14 @@ export class Codes {
   readonly #codes: Collection<IssuedCode>;
   readonly #clock: LocalClock;
 
-  constructor(codes: Collection<IssuedCode>, clock: LocalClock) {
+  constructor(codes: Collection<IssuedCode>, users: Users, clock: LocalClock) {
     this.#codes = codes;
     this.#clock = clock;
+    users.whenDeleted((user) => this.#forget(user));
+  }
+
+  #forget({ sub }: User): void {
+    this.#codes.purge(...[...this.#codes.entries()].flatMap(([key, code]) => (code.sub === sub ? [key] : [])));
   }
 
   issue({ client, redirectUri, scope, challenge, nonce }: Authorization, user: User, authTime: number): string {

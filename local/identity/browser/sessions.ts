@@ -27,6 +27,7 @@ export class BrowserSessions {
     this.#sessions = sessions;
     this.#users = users;
     this.#clock = clock;
+    users.whenDeleted((user) => this.#forget(user));
   }
 
   /** @returns the cookie's value */
@@ -46,6 +47,10 @@ export class BrowserSessions {
     }
     const user = this.#users.find(pool, session.username);
     return user?.sub === session.sub && user.enabled ? { user, authTime: session.authTime } : undefined;
+  }
+
+  #forget({ sub }: User): void {
+    this.#sessions.purge(...[...this.#sessions.entries()].flatMap(([key, kept]) => (kept.sub === sub ? [key] : [])));
   }
 
   end(secret: string | undefined): void {

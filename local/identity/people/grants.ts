@@ -63,7 +63,8 @@ export class Grants {
   }
 
   endAllOf({ sub }: User): void {
-    for (const grant of [...this.#grants.values()]) if (grant.sub === sub) this.#grants.delete(grant.grantId);
+    const theirs = [...this.#grants.values()].filter((grant) => grant.sub === sub);
+    this.#grants.purge(...theirs.map(({ grantId }) => grantId));
   }
 
   /** An access token may outlive its refresh token, by a day at the most. */

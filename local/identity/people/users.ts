@@ -26,6 +26,7 @@ type NewUser = Pick<User, 'username' | 'password' | 'status' | 'attributes'> & {
 export class Users {
   readonly #users: Collection<User>;
   readonly #clock: LocalClock;
+  readonly #forgetting = new Set<(user: User) => void>();
 
   constructor(users: Collection<User>, clock: LocalClock) {
     this.#users = users;
@@ -59,8 +60,15 @@ export class Users {
     return saved;
   }
 
+  /** Nothing of them is left on disk. */
   delete(pool: UserPool, user: User): void {
-    this.#users.delete(keyOf(pool, user.username));
+    this.#users.purge(keyOf(pool, user.username));
+    for (const forget of this.#forgetting) forget(user);
+  }
+
+  /** Whoever keeps something of persons forgets it with them. */
+  whenDeleted(forget: (user: User) => void): void {
+    this.#forgetting.add(forget);
   }
 
   /** By name, so that a list can be continued. */

@@ -18,7 +18,7 @@ async function allow(clientId: string, rate: number, burst: number): Promise<voi
 async function flood(clientId: string, requests: number, path = '/v1/vehicles', pause = 0) {
   const answers = [];
   for (let n = 0; n < requests; n += 1) {
-    answers.push(await api.call('GET', path, { client: clientId }));
+    answers.push(await api.call('GET', path, { client: clientId, scopes: ['read_vehicles'] }));
     api.time.now += pause;
   }
   return answers;
@@ -96,6 +96,15 @@ test('a client that does not stop is shut out, others notice nothing, and an ope
   // The next request makes this instance look again.
   await flood('rogue', 1);
   await expect.poll(async () => (await flood('rogue', 1))[0]?.status).toBe(200);
+}, 60_000);
+
+test('who alone may let clients in is not shut out, also when another token of the same client was', async () => {
+  await api.letIn('alone', 'volkswagen');
+  const answers = await flood('alone', 4500, '/nowhere', 1);
+  expect(answers.at(-1)?.json).toMatchObject({ type: '/docs#problem-circuit-open' });
+  api.time.now += 2000;
+  const readmitted = await api.call('POST', '/v1/clients/alone/readmission', { client: 'alone' });
+  expect(readmitted).toMatchObject({ status: 200, json: { state: 'closed' } });
 }, 60_000);
 
 test('standings are for whoever may manage clients, and of clients that there are', async () => {

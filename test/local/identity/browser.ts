@@ -28,13 +28,18 @@ export class Browser {
   }
 
   /** Fills in the form of a page and sends it off, with the hidden fields as they stand there. */
-  async submit(pageUrl: string, page: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+  async submit(
+    pageUrl: string,
+    page: string,
+    fields: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(page) ?? [];
     const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
       ([, name = '', value = '']): [string, string] => [name, value],
     );
     const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields });
-    return this.open(new URL(action.replaceAll('&amp;', '&'), pageUrl).href, { method: 'POST', body });
+    return this.open(new URL(action.replaceAll('&amp;', '&'), pageUrl).href, { method: 'POST', body, headers });
   }
 }
 

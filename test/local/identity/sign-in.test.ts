@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hashOf } from '#local/identity/people/password.ts';
@@ -237,6 +239,40 @@ describe('the page', () => {
     expect((await browser.submit(url, page, good)).status).toBe(400);
   });
 
+  test('takes no form with a key that somebody else chose, cookie and all', async () => {
+    const { url, response } = await browser.follow(authorizeUrl(pkce().challenge));
+    const page = await response.text();
+    const [name = ''] = [...browser.cookies.keys()];
+    const chosen = 'A'.repeat(32);
+    for (const planted of [chosen, `${chosen}.${chosen}`]) {
+      browser.cookies.set(name, planted);
+      const answer = await browser.submit(url, page, { ...good, _csrf: planted });
+      expect([answer.status, answer.headers.get('location')]).toEqual([400, null]);
+      expect(browser.cookies.get(name)).not.toBe(planted);
+    }
+  });
+
+  test.each([{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])(
+    'takes no form that another site sends: %o',
+    async (headers) => {
+      const { url, response } = await browser.follow(authorizeUrl(pkce().challenge));
+      const page = await response.text();
+      const answer = await browser.submit(url, page, good, headers);
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain('came from another site');
+      const own = { origin: new URL(url).origin, 'sec-fetch-site': 'same-origin' };
+      expect((await browser.submit(url, page, good, own)).status).toBe(302);
+    },
+  );
+
+  test('refuses a name that is too long without repeating it', async () => {
+    const username = 'x'.repeat(129);
+    const { status, text } = await tried({ username, password: 'x' });
+    expect([status, text.includes('at most 128 characters'), text.includes(username)]).toEqual([400, true, false]);
+    const { response } = await browser.follow(authorizeUrl(pkce().challenge, { login_hint: username }));
+    expect(await response.text()).toContain('name="username" value=""');
+  });
+
   test('shows what was typed as text, and nothing of it runs', async () => {
     const { text } = await tried({ username: '"><script>alert(1)</script>', password: 'x' });
     expect(text).not.toContain('<script');
@@ -308,6 +344,22 @@ describe('a sign-in', () => {
     users.delete(pool, user);
     expect((await refreshed(refresh_token)).body).toEqual({ error: 'invalid_grant' });
   });
+});
+
+test('a person who is deleted leaves nothing on disk: no name, no password, no sign-in', async () => {
+  const { sub = '' } = decodeJwt((await tokens()).access_token);
+  const kept = () =>
+    ['users', 'grants', 'sessions', 'codes'].map((name) => {
+      const text = readFileSync(join(cloud.functions.state.directory, `identity/${name}.jsonl`), 'utf8');
+      return text.includes(sub);
+    });
+  expect(kept()).toEqual([true, true, true, true]);
+  const { users, grants } = cloud.identity.people;
+  const user = users.find(poolOf(), 'driver');
+  if (user === undefined) throw new Error('the driver is not there');
+  grants.endAllOf(user);
+  users.delete(poolOf(), user);
+  expect(kept()).toEqual([false, false, false, false]);
 });
 
 test('an app that runs in a browser elsewhere may ask for tokens, but not for the page', async () => {

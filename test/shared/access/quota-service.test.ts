@@ -230,3 +230,24 @@ test('a client that sends nonsense and hardly anything else is shut out, one tha
   expect(all.shutOut).toEqual(['partner']);
   expect(all.standings.standings.get('partner')?.circuit?.reason).toBe('nonsense');
 });
+
+test('who may let others in again keeps its quota and is never shut out, whatever it does', async () => {
+  const all = scene();
+  const instances = [all.instance(), all.instance()];
+  const asking = { ...client, readmits: true };
+  const flood = await drive(all, instances, { perSecond: 2000, seconds: 30, asking });
+  expect(flood.kinds).toEqual(new Set(['admitted', 'quota-exceeded']));
+  expect(flood.admitted).toBeLessThanOrEqual(200 + 100 * 30 + 2 * 7);
+  expect(all.shutOut).toEqual([]);
+});
+
+test('a client that was shut out with a smaller token gets in with the one that may let others in', async () => {
+  const all = scene();
+  const instance = all.instance();
+  await drive(all, [instance], { perSecond: 2000, seconds: 40 });
+  expect((await instance.admit(client)).kind).toBe('circuit-open');
+  all.time.now += 2000;
+  for (const one of [instance, all.instance()]) {
+    expect((await one.admit({ ...client, readmits: true })).kind).toBe('admitted');
+  }
+});
