@@ -60,7 +60,7 @@ describe('the browser', () => {
     const arrived = sent.headers.get('location') ?? '';
     expect(arrived.startsWith(`${identity.app.redirectUri}?`)).toBe(true);
     const page = await (await browser.open(arrived)).text();
-    const [, token = ''] = /TOKEN=([^\s<]+)/.exec(page) ?? [];
+    const [, token = ''] = /PERSON=([^\s<]+)/.exec(page) ?? [];
     expect(page).toContain(`${api.baseUrl}/v1/me`);
     const { status, body } = await new ApiClient(home.cloud.file, async () => token).get('/v1/me');
     expect([status, body]).toMatchObject([200, { username: 'second-driver' }]);

@@ -56,8 +56,8 @@ function tokenPage({ access_token, id_token, expires_in }: z.infer<typeof traded
   const { 'cognito:username': username } = decodeJwt(id_token);
   const content = `<h1>You are signed in</h1>
 <p class="soft">as <b>${text(String(username))}</b>. This access token opens the API for ${Math.round(expires_in / 60)} minutes; in a shell:</p>
-<pre class="line" tabindex="0" aria-label="The access token"><code>TOKEN=${text(access_token)}</code></pre>
-<pre tabindex="0" aria-label="A first request"><code>curl -s -H "authorization: Bearer $TOKEN" ${text(apiUrl)}/v1/me</code></pre>
+<pre class="line" tabindex="0" aria-label="The access token"><code>PERSON=${text(access_token)}</code></pre>
+<pre tabindex="0" aria-label="A first request"><code>curl -s -H "authorization: Bearer $PERSON" ${text(apiUrl)}/v1/me</code></pre>
 <p><a href="${text(`${apiUrl}/docs`)}">What the API can do</a> · <a href="/logout?${text(String(out))}">Sign out</a></p>`;
   return page({ title: 'You are signed in', content, wide: true });
 }
