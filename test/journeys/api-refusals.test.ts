@@ -23,7 +23,7 @@ let operator: string;
 beforeAll(async () => {
   home = await openCloud({ clock });
   const { journey } = home;
-  records = new Records(home.cloud, { besides: ['Access'] });
+  records = new Records(home.cloud, { besides: ['Access', 'Audit'] });
   operator = await journey.operator.token();
   partner = await tokenLike(await journey.reader.token(), signingKeyIn(home.stateDirectory), {
     scope: scopeNames.map(tokenScope).join(' '),
@@ -337,7 +337,7 @@ describe('a token', () => {
   }
 
   test('of our own making is as good as a real one', async () => {
-    const token = await tokenLike(operator, real(), { exp: now + 60 });
+    const token = await tokenLike(operator, real(), { exp: now + 3_600 });
     expect((await send({ path: '/v1/vehicles', token })).status).toBe(200);
   });
 
