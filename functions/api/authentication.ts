@@ -21,6 +21,8 @@ const authorized = z.object({
             sub: z.string(),
             /** Only in the tokens of people. */
             username: z.optional(z.string().check(z.minLength(1))),
+            /** Seconds; API Gateway makes text of every claim. */
+            auth_time: z.optional(z.coerce.number().check(z.nonnegative())),
             // An identity token of the same pool has the right audience too, and opens nothing.
             token_use: z.literal('access'),
           }),
@@ -51,13 +53,14 @@ export class Authentication {
     const parsed = authorized.safeParse(bindings);
     // The routes with an authorizer never come here without claims; if one ever does, nobody gets in.
     if (!parsed.success) throw unauthenticated();
-    const { client_id: clientId, scope, sub, username } = parsed.data.event.requestContext.authorizer.jwt.claims;
+    const { claims } = parsed.data.event.requestContext.authorizer.jwt;
+    const { client_id: clientId, scope, sub, username, auth_time: seconds = 0 } = claims;
     if (username === undefined) {
       return { kind: 'client', clientId, scopes: scopesOfToken(scope), brands: await this.#brandsOf(clientId) };
     }
     const granted = scope.split(' ');
     if (!isPersonId(sub) || !personScopes.some((name) => granted.includes(name))) throw unauthenticated();
-    return { kind: 'person', personId: sub, username, clientId };
+    return { kind: 'person', personId: sub, username, signedInAt: seconds * 1000, clientId };
   }
 
   /** Whose quota a request is counted against; undefined where nobody has shown who they are. */

@@ -64,6 +64,11 @@ const failures = {
     when: 'A machine’s token came where only a person may ask.',
     remedy: 'Let the person sign in and ask with their access token.',
   },
+  'sign-in-too-old': {
+    kind: 'forbidden',
+    when: 'What cannot be undone asks for a sign-in of the last ten minutes; the token’s is older (`auth_time`).',
+    remedy: 'Let the person sign in again (`prompt=login`) and ask with the new access token; renewing is not enough.',
+  },
   'every-brand-needed': {
     kind: 'forbidden',
     when: 'It concerns persons, or the platform as a whole, and the client acts for some brands only.',

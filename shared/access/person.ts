@@ -1,3 +1,5 @@
+import type { Instant } from '../kernel/clock.ts';
+
 /** Opaque and for ever: the `sub` of a person's tokens. Who it was stands in the user pool alone. */
 export type PersonId = string & { readonly personId: unique symbol };
 
@@ -12,6 +14,8 @@ export interface Person {
   readonly personId: PersonId;
   /** What the person signs in with. Personal data. */
   readonly username: string;
+  /** When they last proved who they are; a token that was renewed keeps the time of its sign-in. */
+  readonly signedInAt: Instant;
   /** The app through which they came. */
   readonly clientId: string;
 }

@@ -1,6 +1,6 @@
 import { actsFor, type Caller, requireEveryBrand } from '../access/caller.ts';
 import type { Operation } from '../access/idempotent-operation.ts';
-import type { PersonId } from '../access/person.ts';
+import type { Person, PersonId } from '../access/person.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
@@ -28,6 +28,11 @@ export interface KnownErasure {
   readonly proof?: ErasureProof;
   readonly isNew: boolean;
 }
+
+/** The sign-in of whoever has themselves erased is at most so old. */
+const freshness = 10 * 60_000;
+
+type Leaver = Pick<Person, 'personId' | 'signedInAt'>;
 
 /** Asks for erasures and shows what became of them. */
 export class ErasureService {
@@ -60,7 +65,9 @@ export class ErasureService {
     return this.#person(personId, { kind: 'client', id: caller.clientId }, operation);
   }
 
-  ofMyself(personId: PersonId, operation: Operation): Promise<KnownErasure> {
+  /** Nothing brings back what this takes: a token that somebody has found or stolen is not enough. */
+  async ofMyself({ personId, signedInAt }: Leaver, operation: Operation): Promise<KnownErasure> {
+    if (this.#ports.clock.now() - signedInAt > freshness) throw signInTooOld();
     return this.#person(personId, { kind: 'person', id: personId }, operation);
   }
 
@@ -137,6 +144,13 @@ function permitted(caller: Caller, erasure: Erasure, brands: readonly Brand[]): 
 
 function notFound(): Failure {
   return new Failure('not-found', 'erasure-not-found', 'There is no such erasure.');
+}
+
+function signInTooOld(): Failure {
+  return new Failure('forbidden', 'sign-in-too-old', 'The sign-in behind this token is more than ten minutes old.', {
+    resolution:
+      'Let the person sign in again (prompt=login), and ask with that token: nothing brings back what is erased.',
+  });
 }
 
 function notRetired(status: string): Failure {

@@ -148,14 +148,15 @@ const eraseMe = personRoute({
   ...{ method: 'POST', path: '/v1/me/erasure', operationId: 'eraseMe', tag },
   summary: 'Have everything erased that is kept of me',
   description:
-    'My ownerships end, my name leaves the history of vehicles, what they reported while they were mine goes, and so does my account. Nothing brings it back. A token that is still valid shows the progress.',
+    'My ownerships end, my name leaves the history of vehicles, what they reported while they were mine goes, and so does my account. Nothing brings it back. A token that is still valid shows the progress. The sign-in behind the token has to be at most ten minutes old: let the person sign in once more before (`prompt=login`); renewing the token is not enough.',
   audit: 'person.erase',
   pathSchema: z.object({}),
   querySchema: noQuery,
   headerSchema: noHeaders,
   ...{ body: noBody, replies },
+  problems: ['sign-in-too-old'],
   async handle({ person, operation }, services) {
-    return replyOf(await services.erasures.ofMyself(person.personId, operation), '/v1/me/erasure');
+    return replyOf(await services.erasures.ofMyself(person, operation), '/v1/me/erasure');
   },
 });
 

@@ -352,6 +352,19 @@ test('a code is in no log line and in no item of the table', async () => {
   expect(JSON.stringify(api.lines)).not.toMatch(new RegExp(`${code}|${plain}`, 'i'));
 });
 
+test('nobody has themselves erased with the token of an old sign-in, and a fresh one does it', async () => {
+  const { owner } = await owned();
+  const erase = (age: number) =>
+    api.call('POST', '/v1/me/erasure', { person: { ...owner, signedInAt: api.time.now - age } });
+  for (const age of [601_000, api.time.now]) {
+    const refused = await erase(age);
+    expect([refused.status, problemOf(refused)]).toEqual([403, 'sign-in-too-old']);
+    expect(refused.json.resolution).toContain('sign in again');
+  }
+  expect((await api.call('GET', '/v1/me/erasure', { person: owner })).status).toBe(404);
+  expect((await erase(599_000)).status).toBe(202);
+});
+
 test('whoever asked for their erasure claims nothing and takes nothing over while their token lives', async () => {
   const { owner, vehicleId } = await owned();
   const leaving = aPerson();

@@ -160,10 +160,17 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   async function call(method: string, path: string, options: Call = {}) {
     const { body, rawBody, headers, scopes = scopeNames, client: clientId = 'operator' } = options;
     const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
+    const auth_time = String(Math.floor((options.person?.signedInAt ?? time.now) / 1000));
     const asker =
       options.person === undefined
         ? { client_id: clientId, sub: clientId, scope: scopes.map(tokenScope).join(' ') }
-        : { client_id: 'app', sub: options.person.personId, username: options.person.username, scope: 'openid' };
+        : {
+            client_id: 'app',
+            sub: options.person.personId,
+            username: options.person.username,
+            scope: 'openid',
+            auth_time,
+          };
     const claims = { ...asker, token_use: 'access' };
     const bindings = {
       event: { requestContext: { authorizer: { jwt: { claims } } } },

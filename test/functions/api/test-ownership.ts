@@ -20,6 +20,8 @@ import { anOperationId } from '../../contract/samples.ts';
 export interface TestPerson {
   readonly personId: PersonId;
   readonly username: string;
+  /** Default: now. */
+  readonly signedInAt?: number;
 }
 
 export interface OwnershipSurroundings {
