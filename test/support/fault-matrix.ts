@@ -18,7 +18,7 @@ export function faultMatrix(share: number, shares: number): void {
     }, startTimeout);
     afterAll(() => home.close());
 
-    test.each(mine)('$name: the books are right', { timeout: 60_000 }, (cell) => scene.tell(cell));
+    test.each(mine)('$name: the books are right', { timeout: 120_000 }, (cell) => scene.tell(cell));
 
     test('and they are still right at the end', { timeout: 120_000 }, async () => {
       expect(await scene.afterwards()).toEqual([]);

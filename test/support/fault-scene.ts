@@ -101,7 +101,8 @@ export class FaultScene {
       const wrong = await this.#wrong(told, endings);
       if (wrong.length === 0) return;
       if (performance.now() > deadline) throw new Error(wrong.join('\n'));
-      await this.#wait(1_000);
+      // The end of a command comes into the audit when its time is over.
+      await this.#wait(5_000);
     }
   }
 
