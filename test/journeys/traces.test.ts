@@ -71,8 +71,8 @@ describe('a trace names every hop, in order, with its time and its units', () =>
       'queue fleetloom-dev-telemetry',
       'queue fleetloom-dev-telemetry read',
       'function fleetloom-dev-telemetry-received',
-      'table Telemetry:PutItem',
       'table Telemetry:GetItem',
+      'table Telemetry:BatchWriteItem',
       'table Telemetry:PutItem',
     ]);
     expectPlausible(whole);
@@ -80,6 +80,7 @@ describe('a trace names every hop, in order, with its time and its units', () =>
     expect(hopIn(whole, 'rule fleetloom_dev_telemetry').units).toEqual({ ruleTriggers: 1, ruleActions: 1 });
     expect(hopIn(whole, 'queue fleetloom-dev-telemetry').units).toEqual({ sqsRequests: 1 });
     expect(hopIn(whole, 'queue fleetloom-dev-telemetry read')).toMatchObject({ notes: ['batch of 1'], shares: 1 });
+    expect(hopIn(whole, 'table Telemetry:BatchWriteItem').units).toEqual({ writeUnits: 1 });
     expect(hopIn(whole, 'table Telemetry:PutItem').units).toEqual({ writeUnits: 1 });
     expect(hopIn(whole, 'table Telemetry:GetItem').units.readUnits).toBeGreaterThan(0);
     const invoked = hopIn(whole, 'function fleetloom-dev-telemetry-received');
