@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { MovableClock } from './clock.ts';
+import { jsonOf } from './gateway/json-body.ts';
 import type { AwsService } from './gateway/service.ts';
 
 const wish = z.strictObject({ aheadSeconds: z.number().min(-315_360_000).max(315_360_000) });
@@ -39,13 +40,7 @@ export function clockService(clock: MovableClock): AwsService {
 }
 
 function understood(body: Buffer): z.output<typeof wish> {
-  let json: unknown;
-  try {
-    json = JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new AwsError('ValidationException', 400, 'The body is not JSON.');
-  }
-  const parsed = wish.safeParse(json);
+  const parsed = wish.safeParse(jsonOf(body));
   if (!parsed.success) throw new AwsError('ValidationException', 400, z.prettifyError(parsed.error));
   return parsed.data;
 }

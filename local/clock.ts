@@ -33,6 +33,7 @@ interface Timer {
 export class MovableClock implements LocalClock {
   #ahead = 0;
   readonly #timers = new Set<Timer>();
+  readonly #watching = new Set<(ahead: number) => void>();
 
   now(): number {
     return Date.now() + this.#ahead;
@@ -58,10 +59,17 @@ export class MovableClock implements LocalClock {
    */
   runAhead(ms: number): void {
     this.#ahead = ms;
+    for (const tell of this.#watching) tell(ms);
     for (const timer of [...this.#timers]) {
       timer.at = Math.min(timer.at, this.now() + timer.ms);
       this.#set(timer);
     }
+  }
+
+  /** @param tell hears of every move, before anything happens by the new time */
+  whenMoved(tell: (ahead: number) => void): Cancel {
+    this.#watching.add(tell);
+    return () => this.#watching.delete(tell);
   }
 
   #set(timer: Timer): void {

@@ -25,6 +25,7 @@ import { identityResourceTypes } from './identity/identity-resources.ts';
 import { IdentityServer } from './identity/identity-server.ts';
 import { cognitoService } from './identity/idp/service.ts';
 import { type IotCore, startIotCore } from './iot/iot-core.ts';
+import { keepTime } from './kept-time.ts';
 import { lambdaResourceTypes } from './lambda/function-resources.ts';
 import { lambdaAwsService } from './lambda/lambda-operations.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
@@ -127,6 +128,7 @@ async function assemble(
   failure.catch(() => {}); // who waits for it hears of it; who does not, must not crash
   const state = new State(options.stateDirectory);
   closing.push(() => state.close());
+  closing.push(keepTime(clock, state));
   const tracing = openTraces({ directory: options.stateDirectory, journals: options.trace === true, clock });
   closing.push(() => tracing.close());
   const iam = new Iam({ accountId, state, clock });

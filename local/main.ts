@@ -49,7 +49,8 @@ async function run(options: StartOptions, started: number, stopped: Promise<'sto
     if ((await Promise.race([fleet, over])) !== 'stopped') {
       const file = writeCloudFile(options.stateDirectory, cloud.file);
       cloud.whenPersonDeleted(() => writeCloudFile(options.stateDirectory, cloud.file));
-      say(welcome(options, { cloud: cloud.file, file, logFile }, performance.now() - started));
+      const { ahead } = cloud.clock;
+      say(welcome(options, { cloud: cloud.file, file, logFile, ahead }, performance.now() - started));
       await over;
     }
   } finally {
@@ -87,11 +88,13 @@ interface Places {
   readonly cloud: CloudFile;
   readonly file: string;
   readonly logFile: string;
+  /** ms */
+  readonly ahead: number;
 }
 
 function welcome(
   { vehicles, replay }: StartOptions,
-  { cloud: { api, identity }, file, logFile }: Places,
+  { cloud: { api, identity }, file, logFile, ahead }: Places,
   milliseconds: number,
 ): string {
   return `
@@ -102,9 +105,15 @@ Ready after ${(milliseconds / 1000).toFixed(1)} s with ${vehicles} vehicles${rep
   sign in      ${new URL('/', identity.app.authorizeUrl)}
   everything   ${file}
   log          ${logFile}
-
+${movedTime(ahead)}
 Ctrl-C stops it.
 `;
+}
+
+function movedTime(ahead: number): string {
+  if (ahead === 0) return '';
+  const seconds = `${Math.round(Math.abs(ahead) / 1000)} s ${ahead > 0 ? 'ahead of' : 'behind'} this machine's`;
+  return `  time         ${seconds}, as it was moved before; --fresh forgets it\n`;
 }
 
 function signal(): Promise<'stopped'> {

@@ -124,6 +124,11 @@ const failures = {
     when: 'The person does not own such a vehicle. Whether there is one is not said.',
     remedy: 'List the own vehicles with `GET /v1/me/vehicles`.',
   },
+  'offer-over': {
+    kind: 'conflict',
+    when: 'The hand-over whose Idempotency-Key was repeated is over: it has lapsed, or was withdrawn or replaced, or the vehicle was given up since.',
+    remedy: 'Offer the vehicle again under a new `Idempotency-Key`.',
+  },
   'offer-not-found': {
     kind: 'not-found',
     when: 'The person is not offered this: it has lapsed, was withdrawn, replaced or declined, or was never theirs.',

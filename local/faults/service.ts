@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from '#local/aws-error.ts';
+import { jsonOf } from '#local/gateway/json-body.ts';
 import type { AwsOperation, AwsRequest, AwsService } from '#local/gateway/service.ts';
 import { faultRuleSchema } from './fault-rule.ts';
 import type { PlannedFaults } from './planned-faults.ts';
@@ -55,13 +56,7 @@ export function faultService(faults: PlannedFaults): AwsService {
 }
 
 function understood(body: Buffer): z.output<typeof faultRuleSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new AwsError('ValidationException', 400, 'The body is not JSON.');
-  }
-  const parsed = faultRuleSchema.safeParse(json);
+  const parsed = faultRuleSchema.safeParse(jsonOf(body));
   if (!parsed.success) throw new AwsError('ValidationException', 400, z.prettifyError(parsed.error));
   return parsed.data;
 }

@@ -6,7 +6,11 @@ import type { AwsResponse } from './service.ts';
 /** How the caller wants its errors: the SDKs of the JSON protocols, of REST-JSON, or of the query protocol. */
 export type ErrorForm = 'aws-json' | 'rest-json' | 'query';
 
-export function errorForm(headers: Readonly<Record<string, string | undefined>>): ErrorForm {
+/** What is the local cloud's own speaks JSON, whatever media type `curl -d` gave the request. */
+const own = /^\/(?:clock|faults|traces?)(?:\/|$)/;
+
+export function errorForm(headers: Readonly<Record<string, string | undefined>>, path = '/'): ErrorForm {
+  if (own.test(path)) return 'rest-json';
   if (headers['x-amz-target'] !== undefined) return 'aws-json';
   return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'query' : 'rest-json';
 }

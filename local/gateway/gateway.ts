@@ -99,7 +99,7 @@ export class Gateway {
   /** Each service has its own form of errors, for callers whom nobody knows, too. */
   #refusal(error: AwsError, arrived: ArrivedRequest): AwsResponse {
     const own = this.#claimed(arrived)?.refusal?.(error, arrived);
-    return own ?? errorAnswer(error, errorForm(arrived.headers), arrived.requestId);
+    return own ?? errorAnswer(error, errorForm(arrived.headers, arrived.path), arrived.requestId);
   }
 
   /** The service that a caller says it speaks to; nothing of it is proven. */

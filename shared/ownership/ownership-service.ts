@@ -1,6 +1,7 @@
 import type { Operation } from '../access/idempotent-operation.ts';
 import type { Person } from '../access/person.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../kernel/paging.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
@@ -111,6 +112,12 @@ export class OwnershipService {
     });
   }
 
+  /** For an answer that is given again: it must not name an offer that nobody can accept any more. */
+  async requireOffered(person: Person, vehicleId: VehicleId, offerId: string): Promise<void> {
+    const seen = await this.require(person, vehicleId);
+    if (openOffer(seen, this.#ports.clock.now())?.offerId !== offerId) throw offerOver();
+  }
+
   /** For an answer that is given again: whose offer it was. */
   async requireAccepted(person: Person, offerId: string): Promise<void> {
     const { acceptedBy, vehicleId } = await this.#received(person, offerId);
@@ -137,6 +144,12 @@ export class OwnershipService {
     if (found === undefined) throw offerNotFound();
     return found;
   }
+}
+
+function offerOver(): Failure {
+  return new Failure('conflict', 'offer-over', 'What was offered under this Idempotency-Key is offered no more.', {
+    resolution: 'Offer it again under a new Idempotency-Key.',
+  });
 }
 
 function isOpen({ acceptedBy }: ReceivedOffer): boolean {

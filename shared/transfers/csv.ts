@@ -40,13 +40,13 @@ function csvField(value: string): string {
 }
 
 /**
- * A spreadsheet computes what begins with =, +, - or @ (OWASP, "CSV Injection"), and takes an apostrophe before it for
+ * A spreadsheet computes what begins with =, +, - or @, full-width ones too (OWASP, "CSV Injection"), and takes an apostrophe before it for
  * "this is text". So does {@link unguarded}: what was written so is read as it was.
  */
 function guarded(value: string): string {
-  return /^'*[=+\-@]/.test(value) ? `'${value}` : value;
+  return /^'*[=+\-@＝＋－＠]/.test(value) ? `'${value}` : value;
 }
 
 export function unguarded(value: string): string {
-  return /^'+[=+\-@]/.test(value) ? value.slice(1) : value;
+  return /^'+[=+\-@＝＋－＠]/.test(value) ? value.slice(1) : value;
 }

@@ -48,9 +48,11 @@ const handOver = personRoute({
     examples: { toSomebody: { to: 'neighbour' } },
   },
   replies: { 201: { description: 'Offered', schema: handoverSchema, example: handoverExample } },
-  problems: ['vehicle-not-yours', 'handover-to-oneself', 'contended'],
-  async permit({ path, person }, { ownership }) {
-    await ownership.require(person, path.vehicleId);
+  problems: ['vehicle-not-yours', 'handover-to-oneself', 'offer-over', 'contended'],
+  async permit({ path, person, before }, { ownership }) {
+    const answered = handoverSchema.safeParse(before);
+    if (answered.success) await ownership.requireOffered(person, path.vehicleId, answered.data.offerId);
+    else await ownership.require(person, path.vehicleId);
   },
   async handle({ path: { vehicleId }, body, person, operation }, { ownership }) {
     const { offerId, expiresAt } = await ownership.offer(person, vehicleId, body.to, operation);

@@ -210,6 +210,21 @@ test('a claim with an Idempotency-Key is answered again, until the vehicle is so
   expect(problemOf(await claim(owner, vehicleId, code, key))).toBe('vehicle-not-yours');
 });
 
+test('a hand-over is answered again as long as its offer stands, and not when the vehicle was given up since', async () => {
+  const { owner, vehicleId } = await owned();
+  const offer = () =>
+    api.call('POST', `/v1/me/vehicles/${vehicleId}/handover`, {
+      ...{ person: owner, body: { to: 'neighbour' }, headers: { 'idempotency-key': 'hand-over-once' } },
+    });
+  const first = await offer();
+  expect([first.status, (await offer()).json]).toEqual([201, first.json]);
+  await api.call('DELETE', `/v1/me/vehicles/${vehicleId}`, { person: owner });
+  expect(problemOf(await offer())).toBe('vehicle-not-yours');
+  expect((await claim(owner, vehicleId, await api.ownership.shownBy(vehicleId))).status).toBe(201);
+  const dead = await offer();
+  expect([dead.status, problemOf(dead)]).toEqual([409, 'offer-over']);
+});
+
 test('of many who read the same screen at once, one becomes the owner', async () => {
   const vehicleId = await anActiveVehicle(api);
   const code = await api.ownership.shownBy(vehicleId);
