@@ -82,7 +82,7 @@ const startedSchema = as(
     uploadUrl: as(z.string(), {
       format: 'uri',
       description:
-        'PUT the file there, once, at once: the URL is good for an hour, or less where the credentials that signed it end before (403; start another import). Whoever has it may do it: it is a secret.',
+        'PUT the file there, once, at once; another one after it is answered 200 by the storage too, but nobody reads it: start another import for it. The URL is good for an hour, or less where the credentials that signed it end before (403; start another import). Whoever has it may do it: it is a secret.',
     }),
   }),
   { id: 'StartedImport' },
