@@ -53,7 +53,7 @@ export class Auditing {
     if (audit === undefined) return run();
     const subjects = subjectsOf(request, operation);
     const note = (outcome: AuditOutcome, more: Partial<AuditRecord>, about = subjects) =>
-      this.#trail.append(
+      this.#append(
         about.map((subject) => ({
           ...{ recordId: `${operation.operationId}-${outcome}`, at: this.#clock.now(), subject, action: audit },
           ...{ actor: actorOf(request.asker), requestId: request.requestId, outcome },
@@ -73,6 +73,17 @@ export class Auditing {
       const outcome = failure === undefined || failure.kind === 'unavailable' ? 'failed' : 'refused';
       await note(outcome, { problem: failure?.code ?? 'unexpected' }).catch(lost);
       throw error;
+    }
+  }
+
+  /** Another transaction on the record's item is over at once, and no SDK tries again for it. The same records are the same. */
+  async #append(records: readonly AuditRecord[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#trail.append(records);
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
     }
   }
 }
