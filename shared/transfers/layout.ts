@@ -49,7 +49,11 @@ export const notText: Fault = {
 
 export const emptyFile: Fault = { code: 'empty-file', detail: 'There is no line in the file.' };
 
+const ndjsonInstead =
+  'The file looks like NDJSON, and the import was started for CSV: start one whose format is ndjson.';
+
 function csvLayout(header: string, { known, required }: Members): LayoutFound {
+  if (header.trimStart().startsWith('{')) return wrongHeader(ndjsonInstead, []);
   const separator = header.includes(',') || !header.includes(';') ? ',' : ';';
   const split = csvFields(header, separator);
   if ('fault' in split) return wrongHeader(`The header ${split.fault}.`, []);

@@ -29,6 +29,12 @@ describe('the header of a CSV file', () => {
     });
   });
 
+  test('that is NDJSON is named as such, without repeating it', () => {
+    const found = header('{"vin":"WVWZZZE1ZMP000042","brand":"volkswagen"}');
+    expect(found).toMatchObject({ fault: { code: 'wrong-header', detail: expect.stringContaining('NDJSON') } });
+    expect(JSON.stringify(found)).not.toContain('WVWZZZE1ZMP000042');
+  });
+
   test('that is a vehicle, because the file has none, is refused without repeating its VIN', () => {
     const found = header('WVWZZZE1ZMP000042,volkswagen,ID.3,DE,wvwzzze1zmp000042,WVWZZZE1ZMP000042');
     const errors = expect.arrayContaining([
