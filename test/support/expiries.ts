@@ -52,8 +52,8 @@ export function expiries(scene: () => JourneyCloud): readonly Expiry[] {
     {
       ...{ name: 'the token of a machine', life: hour, before: 'good', after: '401', back: 'good' },
       async make() {
-        const client = operator();
-        await client.token();
+        const token = await operator().token();
+        const client = new ApiClient(file(), async () => token);
         return async () => signedStatus(200)((await client.get('/v1/vehicles')).status);
       },
     },
