@@ -7,7 +7,7 @@ import { type LoadedVehicle, type LoadPlan, type LoadReport, readingsOfPath } fr
 
 const paths = [
   'Vehicle.Speed',
-  'Vehicle.Chassis.SteeringWheel.Angle',
+  'Vehicle.AngularVelocity.Yaw',
   'Vehicle.Cabin.HVAC.AmbientAirTemperature',
   'Vehicle.CurrentLocation.Latitude',
   'Vehicle.CurrentLocation.Longitude',
