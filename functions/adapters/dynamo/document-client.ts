@@ -5,7 +5,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-export function documentClient(client = new DynamoDBClient({})): DynamoDBDocumentClient {
+/**
+ * A call whose answer does not come is given up and made again: it must not use up the time of the whole function.
+ * DynamoDB answers within milliseconds.
+ */
+const patience = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
+export function documentClient(client = new DynamoDBClient({ requestHandler: patience })): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
