@@ -16,8 +16,8 @@ export function taskIdIn(body: string): string {
 }
 
 export function runTime(context: Context): RunTime {
-  const left = context.getRemainingTimeInMillis();
-  return { stopAt: Date.now() + left - reserve, goneAt: Date.now() + left + margin };
+  const left = () => context.getRemainingTimeInMillis();
+  return { mayGoOn: () => left() > reserve, goneAt: Date.now() + left() + margin };
 }
 
 export function noteRun(taskId: string, result: RunResult): void {

@@ -37,7 +37,7 @@ export class ExportRun {
     this.#ports = ports;
   }
 
-  async run(exportId: ExportId, { stopAt, goneAt }: RunTime): Promise<RunResult> {
+  async run(exportId: ExportId, { mayGoOn, goneAt }: RunTime): Promise<RunResult> {
     const { exports, clock, continuations } = this.#ports;
     const now = clock.now();
     const seen = await exports.load(exportId);
@@ -52,19 +52,19 @@ export class ExportRun {
       return { kind: 'busy' };
     }
     const task = leased(seen, goneAt);
-    return (await exports.save(task, seen.version)) ? this.#go(task, stopAt) : { kind: 'overtaken' };
+    return (await exports.save(task, seen.version)) ? this.#go(task, mayGoOn) : { kind: 'overtaken' };
   }
 
-  async #go(begun: RunningExport, stopAt: number): Promise<RunResult> {
-    const { exports, clock, continuations } = this.#ports;
+  async #go(begun: RunningExport, mayGoOn: RunTime['mayGoOn']): Promise<RunResult> {
+    const { exports, continuations } = this.#ports;
     let task = begun;
     try {
       do {
-        const next = await this.#step(task, stopAt);
+        const next = await this.#step(task, mayGoOn);
         if (!(await exports.save(next, task.version))) return { kind: 'overtaken' };
         if (!isRunning(next)) return { kind: 'ended' };
         task = next;
-      } while (clock.now() < stopAt);
+      } while (mayGoOn());
     } catch (error) {
       await exports.save(released(task), task.version);
       await continuations.send(task.exportId, restAfter(task.state.lease));
@@ -77,7 +77,7 @@ export class ExportRun {
   }
 
   /** Pages of the registry until a part is full, the registry at its end, or the time over. */
-  async #step(task: RunningExport, stopAt: number): Promise<Export> {
+  async #step(task: RunningExport, mayGoOn: RunTime['mayGoOn']): Promise<Export> {
     const { vehicles, storage, clock } = this.#ports;
     const { written } = task.state;
     const { file } = written;
@@ -100,7 +100,7 @@ export class ExportRun {
         const longer = await withPart(storage, name, file, joined(pieces));
         return advanced(task, { file: longer, ...totals, from }, clock.now());
       }
-      if (clock.now() >= stopAt) {
+      if (!mayGoOn()) {
         const rest = fileNames.note(task.exportId, task.version, 0);
         await this.#ports.notes.writeNote(rest, joined(pieces));
         return advanced(task, { file, ...totals, from, rest }, clock.now());

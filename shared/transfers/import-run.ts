@@ -48,7 +48,7 @@ export class ImportRun {
     this.#windowLines = windowLines;
   }
 
-  async run(importId: ImportId, { stopAt, goneAt }: RunTime): Promise<RunResult> {
+  async run(importId: ImportId, { mayGoOn, goneAt }: RunTime): Promise<RunResult> {
     const { imports, clock, continuations } = this.#ports;
     const seen = await imports.load(importId);
     const now = clock.now();
@@ -64,10 +64,10 @@ export class ImportRun {
     }
     const task = leased(seen, goneAt);
     if (!(await imports.save(task, seen.version))) return { kind: 'overtaken' };
-    return this.#go(task, isHopeless(seen.state.lease), stopAt);
+    return this.#go(task, isHopeless(seen.state.lease), mayGoOn);
   }
 
-  async #go(begun: RunningImport, hopeless: boolean, stopAt: number): Promise<RunResult> {
+  async #go(begun: RunningImport, hopeless: boolean, mayGoOn: RunTime['mayGoOn']): Promise<RunResult> {
     const { imports, clock, continuations } = this.#ports;
     let task = begun;
     try {
@@ -75,12 +75,12 @@ export class ImportRun {
         task = await this.#saved(task, ending(task, givenUp(task), clock.now()));
       }
       do {
-        const next = task.state.ending === undefined ? await this.#read(task, stopAt) : await this.#report(task);
+        const next = task.state.ending === undefined ? await this.#read(task, mayGoOn) : await this.#report(task);
         if (!isRunning(next)) {
           return (await imports.save(next, task.version)) ? { kind: 'ended' } : { kind: 'overtaken' };
         }
         task = await this.#saved(task, next);
-      } while (clock.now() < stopAt);
+      } while (mayGoOn());
     } catch (error) {
       if (error instanceof Overtaken) return { kind: 'overtaken' };
       await imports.save(released(task), task.version);
@@ -99,7 +99,7 @@ export class ImportRun {
   }
 
   /** The next stretch of the file. */
-  async #read(task: RunningImport, stopAt: number): Promise<RunningImport> {
+  async #read(task: RunningImport, mayGoOn: RunTime['mayGoOn']): Promise<RunningImport> {
     const { files, clock } = this.#ports;
     const { file, checkpoint } = task.state;
     const { place } = checkpoint;
@@ -116,7 +116,7 @@ export class ImportRun {
       const quiet = advanced(task, { ...checkpoint, place: next }, clock.now());
       return isLast ? ending(quiet, emptyFile, clock.now()) : quiet;
     }
-    const advance = await this.#registered(task, { ...checkpoint, layout }, body, stopAt);
+    const advance = await this.#registered(task, { ...checkpoint, layout }, body, mayGoOn);
     const through = advance.lines === body.length;
     const reached = through ? next : (body[advance.lines - 1]?.next ?? place);
     const done = advanced(task, { ...advance.checkpoint, place: reached }, clock.now());
@@ -146,16 +146,16 @@ export class ImportRun {
     task: RunningImport,
     from: Checkpoint & Required<Pick<Checkpoint, 'layout'>>,
     body: readonly Line[],
-    stopAt: number,
+    mayGoOn: RunTime['mayGoOn'],
   ) {
-    const { registration, notes, clock } = this.#ports;
+    const { registration, notes } = this.#ports;
     const outcomes: LineOutcome[] = [];
     let lines = 0;
     do {
       const window = body.slice(lines, lines + this.#windowLines);
       outcomes.push(...(await registration.register(task, from.layout, window)));
       lines += window.length;
-    } while (lines < body.length && clock.now() < stopAt);
+    } while (lines < body.length && mayGoOn());
     const failures = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.failure] : []));
     const checkpoint = { ...from, counts: counted(from.counts, outcomes) };
     if (failures.length === 0) return { lines, checkpoint };

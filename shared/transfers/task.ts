@@ -33,8 +33,8 @@ export function restAfter({ attempts }: Lease): number {
 
 /** A run ends by itself before it is ended: what it has begun must come to a checkpoint. */
 export interface RunTime {
-  /** After this no step is begun. */
-  readonly stopAt: Instant;
+  /** Whether there is time for another step. The platform counts a run's time; it is not the clock's. */
+  readonly mayGoOn: () => boolean;
   /** Whoever still works then has died. */
   readonly goneAt: Instant;
 }

@@ -72,7 +72,8 @@ export class BrokenWorld {
   async #run(id: string): Promise<void> {
     const life = { dead: false };
     try {
-      const times = { stopAt: this.now + 10 * second, goneAt: this.now + runTime };
+      const stopAt = this.now + 10 * second;
+      const times = { mayGoOn: () => this.now < stopAt, goneAt: this.now + runTime };
       await this.#runs(life).run(this.#idOf(id), times);
       if (life.dead) throw new Error('died');
     } catch {
