@@ -13,6 +13,12 @@ export const codeBytes = 5;
 export const codeLifetime = 600_000;
 const triesPerCode = 5;
 
+/**
+ * Milliseconds for which whoever made a code is believed to be on the way to the vehicle with it: a duplicate of the
+ * request would void it behind its back.
+ */
+const underWay = 5_000;
+
 /** A vehicle may ask for so many codes in this many milliseconds. */
 const codesPerWindow = 10;
 const codeWindow = 600_000;
@@ -43,7 +49,7 @@ export interface SealedCode {
 /** What comes of a vehicle's asking for a code. */
 export type Asked =
   | { readonly kind: 'make'; readonly next: Omit<ClaimCode, 'hash' | 'salt'> }
-  /** The same message came before, and its code is out. */
+  /** The same message came before, and its code is out or about to be. */
   | { readonly kind: 'answered' }
   | { readonly kind: 'refuse'; readonly reason: 'too-often'; readonly retryAt: Instant };
 
@@ -52,7 +58,7 @@ export function asked(
   request: { readonly vehicleId: VehicleId; readonly requestId: string },
   now: Instant,
 ): Asked {
-  if (seen?.requestId === request.requestId && seen.published) return { kind: 'answered' };
+  if (seen?.requestId === request.requestId && (seen.published || isUnderWay(seen, now))) return { kind: 'answered' };
   const inWindow = seen !== undefined && seen.windowEndsAt > now;
   if (inWindow && seen.made >= codesPerWindow) {
     return { kind: 'refuse', reason: 'too-often', retryAt: seen.windowEndsAt };
@@ -67,6 +73,11 @@ export function asked(
     windowEndsAt: inWindow ? seen.windowEndsAt : now + codeWindow,
   };
   return { kind: 'make', next };
+}
+
+function isUnderWay({ validUntil }: ClaimCode, now: Instant): boolean {
+  const madeAt = validUntil - codeLifetime;
+  return madeAt <= now && now < madeAt + underWay;
 }
 
 /** @param bytes five random ones */

@@ -258,6 +258,18 @@ test('only an active vehicle gets a code, once for each time it asks, and not wi
   expect(await codeService.ask(aVehicleId(), 'one')).toBe('unknown-vehicle');
 });
 
+test('a request that comes three times at once makes one code, and it opens', async () => {
+  const vehicleId = await anActiveVehicle(api);
+  const { codeService, screens } = api.ownership;
+  const results = await Promise.all([1, 2, 3].map(() => codeService.ask(vehicleId, 'same')));
+  expect(results.toSorted()).toEqual(['answered-before', 'answered-before', 'shown']);
+  const shown = screens.filter((screen) => screen.vehicleId === vehicleId);
+  expect(shown).toHaveLength(1);
+  const [screen] = shown;
+  const code = screen?.answer.kind === 'code' ? screen.answer.code : expect.fail('no code is shown');
+  expect((await claim(aPerson(), vehicleId, code)).status).toBe(201);
+});
+
 test('a vehicle is handed on: offered, found, accepted, and the former owner is out', async () => {
   const { owner, vehicleId } = await owned();
   const next = aPerson();
