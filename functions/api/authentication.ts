@@ -77,7 +77,7 @@ export class Authentication {
   async #brandsOf(clientId: string): Promise<readonly Brand[]> {
     const now = this.#clock.now();
     const known = this.#cache.get(clientId);
-    if (known !== undefined && now < known.until) return known.brands;
+    if (known !== undefined && now < known.until && known.until - now <= cacheTime) return known.brands;
     const slugs = await this.#repository.load(clientId);
     const brands = this.#brands.filter((brand) => slugs.includes(everyBrand) || slugs.includes(brand));
     this.#cache.set(clientId, { brands, until: now + cacheTime });

@@ -127,11 +127,15 @@ export class EventBuses {
     const { clock } = this.#options;
     const due = schedule(clock.now());
     if (due === undefined) return;
-    const wait = () =>
-      clock.after(due - clock.now(), () => {
+    const wait = () => {
+      const ms = due - clock.now();
+      clock.after(ms, () => {
         if (this.#stopped) return;
+        const left = due - clock.now();
+        // The clock was set back meanwhile: what was due in that future is not.
+        if (left >= ms) return this.#plan(rule, schedule);
         // A timer holds 24 days at most.
-        if (clock.now() < due) return void wait();
+        if (left > 0) return wait();
         const event = this.#event({
           source: 'aws.events',
           detailType: 'Scheduled Event',
@@ -143,6 +147,7 @@ export class EventBuses {
         void tracing.begin({ kind: 'schedule', label: rule.name }, () => this.#deliveries.begin(rule, event));
         this.#plan(rule, schedule);
       });
+    };
     wait();
   }
 }

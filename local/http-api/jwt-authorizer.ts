@@ -76,7 +76,7 @@ export class JwtAuthorizer {
 
   async #keySet(refetch: boolean): Promise<ReturnType<typeof createLocalJWKSet>> {
     const known = this.#keys;
-    const age = this.#now() - (known?.at ?? 0);
+    const age = Math.abs(this.#now() - (known?.at ?? 0));
     // An unknown key id may mean that the issuer has a new key, but strangers cannot make us ask every time.
     if (known !== undefined && age < keysMaySettleFor && !(refetch && age > 10_000)) return known.resolve;
     const discoveryUrl = `${this.definition.issuer}/.well-known/openid-configuration`;

@@ -87,7 +87,8 @@ export class EventQueue {
 
   #schedule(requestId: string, event: PendingEvent): void {
     if (this.#closed) return;
-    const wait = event.notBefore - this.#options.clock.now();
+    // None waits longer, also where it was planned in a future that the clock was set back from.
+    const wait = Math.min(event.notBefore - this.#options.clock.now(), longestThrottleDelay);
     const go = () => void this.#resume(requestId, event);
     if (wait > 0) {
       this.#timers.set(requestId, this.#options.clock.after(wait, go));

@@ -51,6 +51,8 @@ interface Held extends Delivery {
   cancel: Cancel | undefined;
 }
 
+/** The longest DelaySeconds that SQS takes. */
+export const longestDelaySeconds = 900;
 /** AWS refuses to let more messages be in flight. */
 const mostInFlight = 120_000;
 
@@ -73,8 +75,11 @@ export class Queue {
     this.createdAt = options.clock.now();
     this.#messages = new Collection(join(options.directory, `${options.settings.name}.messages.jsonl`));
     this.#deliveries = new Collection(join(options.directory, `${options.settings.name}.deliveries.jsonl`));
+    // Where the clock was set back before a restart, what was planned in that future would wait until it comes.
+    const latest = this.createdAt + Math.max(options.settings.visibilityTimeout, longestDelaySeconds) * 1000;
     for (const [id, message] of this.#messages.entries()) {
-      this.#hold(message, this.#deliveries.get(id) ?? { receives: 0, visibleAt: message.sentAt });
+      const { visibleAt, ...delivery } = this.#deliveries.get(id) ?? { receives: 0, visibleAt: message.sentAt };
+      this.#hold(message, { ...delivery, visibleAt: Math.min(visibleAt, latest) });
     }
     for (const id of [...this.#deliveries.entries()].map(([id]) => id)) {
       if (!this.#held.has(id)) this.#deliveries.delete(id);

@@ -8,7 +8,7 @@ import { currentHeader, hop } from '#local/trace/context.ts';
 import { bulkUnits } from '#local/trace/metering.ts';
 import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import { allowedCharacters, type Message, type MessageAttributes, messageSize } from './message.ts';
-import { type NewMessage, Queue, type QueueSettings } from './queue.ts';
+import { longestDelaySeconds, type NewMessage, Queue, type QueueSettings } from './queue.ts';
 
 /** Who sends from inside the local cloud: a role that a service took, or a service on its own behalf. */
 export type Sender =
@@ -41,7 +41,6 @@ export interface SendOptions {
   readonly attributes?: MessageAttributes;
 }
 
-const longestDelaySeconds = 900;
 const expiryCheckMs = 3_600_000;
 
 /** All queues of the account, for SDK clients (through the service), rules, destinations and event sources. */

@@ -33,11 +33,11 @@ const trial = 120_000;
 /** Whoever behaved for so long begins anew. */
 const forgiveness = 24 * 3_600_000;
 
-/** A clock that was set back must not shut anybody out for longer than was meant. */
 export function circuitState(circuit: Circuit | undefined, now: Instant): CircuitState {
   if (circuit === undefined) return 'closed';
   const { until } = circuit;
-  if (now < until && until - now <= lengthOf(circuit.times)) return 'open';
+  if (isFromFuture(circuit, now)) return 'closed';
+  if (now < until) return 'open';
   return now < until + trial ? 'half-open' : 'closed';
 }
 
@@ -51,7 +51,8 @@ export function judged(
   const state = circuitState(circuit, now);
   if (state === 'open') return circuit;
   const reason = misconduct(conduct, quota, state === 'half-open' ? 0.1 : 1);
-  const known = circuit !== undefined && now < circuit.until + forgiveness ? circuit : undefined;
+  const isHeld = circuit !== undefined && now < circuit.until + forgiveness && !isFromFuture(circuit, now);
+  const known = isHeld ? circuit : undefined;
   if (reason === undefined) return known;
   const times = (known?.times ?? 0) + 1;
   return { openedAt: now, until: now + lengthOf(times), times, reason };
@@ -63,6 +64,11 @@ function misconduct({ requests, ignored, nonsense }: Conduct, { rate }: Quota, s
   // Ten a second for a minute and hardly anything else: a loop that nobody looks at.
   if (nonsense > share * 600 && nonsense > 0.9 * requests) return 'nonsense';
   return undefined;
+}
+
+/** A clock that was set back must neither shut anybody out for longer than was meant, nor watch them more closely. */
+function isFromFuture({ until, times }: Circuit, now: Instant): boolean {
+  return until - now > lengthOf(times);
 }
 
 function lengthOf(times: number): number {

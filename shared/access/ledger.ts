@@ -22,7 +22,8 @@ export class Ledger {
   settling: Promise<void> | undefined;
   /** Requests that went through before their tokens were there. */
   borrowed = 0;
-  #toldUntil = Number.NEGATIVE_INFINITY;
+  /** When a refusal said last how long to wait. */
+  #told: { readonly at: Instant; readonly until: Instant } | undefined;
   #leases: Lease[] = [];
   #report: Conduct = quiet;
 
@@ -86,9 +87,9 @@ export class Ledger {
 
   /** Counts a refusal by the quota; `retryAfter` in seconds goes to the client. */
   refused(now: Instant, retryAfter: number): void {
-    const told = now < this.#toldUntil;
+    const told = this.#told !== undefined && now >= this.#told.at && now < this.#told.until;
     this.noted({ requests: 1, ignored: told ? 1 : 0, nonsense: 0 });
-    if (!told) this.#toldUntil = now + retryAfter * 1000;
+    if (!told) this.#told = { at: now, until: now + retryAfter * 1000 };
   }
 
   noted(more: Conduct): void {

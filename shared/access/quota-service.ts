@@ -172,7 +172,9 @@ export class QuotaService {
     const known = await standings.load(asking.askerId);
     const now = clock.now();
     const outcome = settled(known, ledger.quota, settlement, now);
-    const changes = outcome.taken > 0 || outcome.shutOut || report.ignored > 0 || report.nonsense > 0;
+    // Unwritten, a bucket that begins anew after the clock was set back would begin anew each time, and never fill.
+    const beganAnew = known !== undefined && outcome.standing.bucket.filledAt < known.bucket.filledAt;
+    const changes = outcome.taken > 0 || outcome.shutOut || report.ignored > 0 || report.nonsense > 0 || beganAnew;
     if (changes && !(await standings.save(asking.askerId, outcome.standing, known))) return undefined;
     return { now, outcome };
   }

@@ -62,7 +62,7 @@ export const expiryGuard = 10_000;
 /** Whether the vehicle can be commanded at present. */
 export function isReachable(vehicle: Vehicle, { connected, since }: Connection, now: Instant): boolean {
   if (vehicle.lifeCycle.status !== 'active') return false;
-  return connected || (since !== undefined && now - since <= offlineTolerance);
+  return connected || (since !== undefined && Math.abs(now - since) <= offlineTolerance);
 }
 
 /** Throws `conflict` when the vehicle cannot be commanded at present. */
@@ -86,6 +86,14 @@ export function isFinal(state: CommandState): boolean {
 /** Whether nothing has come of the command and nothing will. */
 export function isOverdue(command: Command, now: Instant): boolean {
   return !isFinal(command.state) && now >= command.expiresAt;
+}
+
+/**
+ * Whether no answer can be on its way any more. A command that was issued in a future which the clock was set back from
+ * does not wait until that future comes.
+ */
+export function isPast({ issuedAt, expiresAt }: Command, now: Instant): boolean {
+  return now >= expiresAt + expiryGuard || now < issuedAt - expiryGuard;
 }
 
 export function outcomeOf(reply: CommandReply): Outcome {

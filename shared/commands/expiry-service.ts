@@ -2,7 +2,7 @@ import type { AuditTrail } from '../audit/audit-trail.ts';
 import { commandRecord } from '../audit/command-record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
-import { type Command, type CommandId, expiryGuard, isFinal } from './command.ts';
+import { type Command, type CommandId, expiryGuard, isFinal, isPast } from './command.ts';
 import type { ExpiryTimer } from './command-channel.ts';
 import type { CommandRepository } from './command-repository.ts';
 
@@ -34,9 +34,8 @@ export class ExpiryService {
     if (command === undefined) return 'settled';
     if (isFinal(command.state)) return this.#settled(command);
     const now = clock.now();
-    const due = command.expiresAt + expiryGuard;
-    if (now < due) {
-      await timer.wake({ vehicleId, commandId }, due, now);
+    if (!isPast(command, now)) {
+      await timer.wake({ vehicleId, commandId }, command.expiresAt + expiryGuard, now);
       return 'postponed';
     }
     const isExpired = await commands.expire(vehicleId, commandId, now);

@@ -33,16 +33,19 @@ export type Task =
   | { readonly kind: 'find'; readonly step: number; readonly after?: string }
   | { readonly kind: 'erase'; readonly step: number; readonly keys: readonly string[] }
   | { readonly kind: 'wait'; readonly until: Instant }
+  | { readonly kind: 'pause-anew' }
   | { readonly kind: 'begin-second-sweep' }
   | { readonly kind: 'prove' }
   | { readonly kind: 'nothing' };
 
-export function taskOf({ state }: Erasure, steps: number, now: Instant): Task {
+export function taskOf({ state, subject }: Erasure, steps: number, now: Instant): Task {
   switch (state.status) {
     case 'done':
       return { kind: 'nothing' };
     case 'paused':
-      return now < state.until ? { kind: 'wait', until: state.until } : { kind: 'begin-second-sweep' };
+      if (now >= state.until) return { kind: 'begin-second-sweep' };
+      // From a future that the clock was set back from. How much of it has passed nobody knows.
+      return state.until - now > pauseOf(subject) ? { kind: 'pause-anew' } : { kind: 'wait', until: state.until };
     case 'running':
     case 'verifying': {
       const { step, after, doing } = state.checkpoint;
@@ -99,6 +102,10 @@ function passed(erasure: Erasure, { next }: Pick<Intent, 'next'>, steps: number,
   const { step } = checkpointOf(erasure);
   if (next !== undefined) return at(erasure, { step, after: next });
   if (step + 1 < steps || erasure.state.status === 'verifying') return at(erasure, { step: step + 1 });
+  return paused(erasure, now);
+}
+
+export function paused(erasure: Erasure, now: Instant): Erasure {
   return changed(erasure, { state: { status: 'paused', until: now + pauseOf(erasure.subject) } });
 }
 

@@ -3,7 +3,16 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Erasure, ErasureId } from './erasure.ts';
 import { proofOf, type Retention } from './erasure-proof.ts';
 import type { ErasureEvents, ErasureRepository, ErasureTimer, ProofArchive } from './erasure-repository.ts';
-import { type ErasureStep, finished, inSecondSweep, stuck, taskOf, withErased, withFound } from './erasure-work.ts';
+import {
+  type ErasureStep,
+  finished,
+  inSecondSweep,
+  paused,
+  stuck,
+  taskOf,
+  withErased,
+  withFound,
+} from './erasure-work.ts';
 
 export interface WorkerPorts {
   readonly erasures: ErasureRepository;
@@ -57,6 +66,8 @@ export class ErasureWorker {
       case 'wait':
         await timer.wake(erasure.erasureId, task.until, clock.now());
         return undefined;
+      case 'pause-anew':
+        return paused(erasure, clock.now());
       case 'begin-second-sweep':
         return inSecondSweep(erasure);
       case 'find': {

@@ -59,7 +59,8 @@ export function asked(
   now: Instant,
 ): Asked {
   if (seen?.requestId === request.requestId && (seen.published || isUnderWay(seen, now))) return { kind: 'answered' };
-  const inWindow = seen !== undefined && seen.windowEndsAt > now;
+  // None reaches further than its time: where the clock was set back, it would refuse for as long.
+  const inWindow = seen !== undefined && seen.windowEndsAt > now && seen.windowEndsAt - now <= codeWindow;
   if (inWindow && seen.made >= codesPerWindow) {
     return { kind: 'refuse', reason: 'too-often', retryAt: seen.windowEndsAt };
   }

@@ -43,7 +43,7 @@ export class FleetService {
     if (vehicle === undefined) return undefined;
     await untilSaved(async () => {
       const seen = await this.#ports.presences.load(event.vehicleId);
-      const next = withEvent(seen, event);
+      const next = withEvent(seen, event, this.#ports.clock.now());
       return next === seen || (await this.#ports.presences.save(next, seen)) ? next : undefined;
     });
     return vehicle;

@@ -38,8 +38,8 @@ const recount = 30 * 60_000;
  * The presence after one more event. Any order and any repetition of a vehicle's events ends in the same
  * truth; an event that says nothing new returns the very same presence.
  */
-export function withEvent(known: Presence | undefined, event: PresenceEvent): Presence {
-  if (known === undefined || isLaterSession(known, event)) {
+export function withEvent(known: Presence | undefined, event: PresenceEvent, now: Instant): Presence {
+  if (known === undefined || isLaterSession(known, event, now)) {
     return { ...sessionOf(event), connected: event.kind === 'connected', version: (known?.version ?? 0) + 1 };
   }
   // Within a session the end is final, whichever of its two events comes first.
@@ -47,8 +47,10 @@ export function withEvent(known: Presence | undefined, event: PresenceEvent): Pr
   return { ...known, connected: false, since: event.at, version: known.version + 1 };
 }
 
-function isLaterSession(known: Presence, event: PresenceEvent): boolean {
+function isLaterSession(known: Presence, event: PresenceEvent, now: Instant): boolean {
   if (event.sessionId === known.sessionId) return false;
+  // Known from a future that the clock was set back from: nothing would be later until that future comes.
+  if (known.since > now + recount) return true;
   if (event.connection > known.connection) return event.at > known.since - recount;
   if (event.connection < known.connection) return event.at > known.since + recount;
   return event.at > known.since;

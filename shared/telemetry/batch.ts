@@ -39,7 +39,7 @@ export interface BatchLimits {
 const largestBatch = 64 * 1024;
 
 /** How far a vehicle's clock may be ahead. */
-const clockAhead = 5 * 60_000;
+export const clockAhead = 5 * 60_000;
 const examplesKept = 3;
 /** Characters of an example that are kept. */
 const longestExample = 200;

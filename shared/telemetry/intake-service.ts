@@ -1,4 +1,4 @@
-import type { Instant } from '../kernel/clock.ts';
+import type { Clock, Instant } from '../kernel/clock.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import { type CheckedBatch, checkBatch, type RefusedReadings } from './batch.ts';
@@ -28,6 +28,7 @@ const signalsNamed = 100;
 export interface IntakePorts {
   readonly telemetry: TelemetryRepository;
   readonly quarantine: Quarantine;
+  readonly clock: Clock;
   /** ms that history is kept for. */
   readonly keptFor: number;
 }
@@ -100,7 +101,7 @@ export class IntakeService {
     batches: readonly CheckedBatch[],
     known: VersionedLastReadings,
   ): Promise<void> {
-    const { telemetry } = this.#ports;
+    const { telemetry, clock } = this.#ports;
     let seen: VersionedLastReadings | undefined = known;
     await untilSaved(async () => {
       const { readings, version, erased } = seen ?? (await telemetry.loadLast(vehicleId));
@@ -108,6 +109,7 @@ export class IntakeService {
       const next = withBatches(
         readings,
         batches.map((batch) => withoutErased(batch, erased)),
+        clock.now(),
       );
       const last = { readings: next, erased };
       return next === readings || (await telemetry.saveLast(vehicleId, last, version)) ? true : undefined;

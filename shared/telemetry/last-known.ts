@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/clock.ts';
 import type { SignalValue } from '../vehicle-cloud/envelopes.ts';
-import type { CheckedBatch } from './batch.ts';
+import { type CheckedBatch, clockAhead } from './batch.ts';
 
 /** The newest reading of a signal; of two at one instant the one in the later message counts. */
 export interface LastReading {
@@ -13,15 +13,17 @@ export type LastReadings = ReadonlyMap<string, LastReading>;
 
 /**
  * The newest readings after some more messages; the very same object when none of them says anything newer.
- * Neither order nor repetition of messages matters.
+ * Neither order nor repetition of messages matters. What is known from a future that the clock was set back from gives
+ * way: else nothing would be newer until that future comes.
  */
-export function withBatches(known: LastReadings, batches: readonly CheckedBatch[]): LastReadings {
+export function withBatches(known: LastReadings, batches: readonly CheckedBatch[], now: Instant): LastReadings {
   const merged = new Map(known);
   let changed = false;
   for (const { sequence, readings } of batches) {
     for (const { path, time, value } of readings) {
       const present = merged.get(path);
-      if (present !== undefined && !isNewer({ time, sequence }, present)) continue;
+      const stays = present !== undefined && present.time <= now + clockAhead && !isNewer({ time, sequence }, present);
+      if (stays) continue;
       merged.set(path, { time, sequence, value });
       changed = true;
     }

@@ -3,7 +3,7 @@ import type { LocalClock } from '#local/clock.ts';
 /** Time that stands still until it is moved. */
 export class ManualClock implements LocalClock {
   #now: number;
-  readonly #timers = new Set<{ readonly at: number; readonly fire: () => void }>();
+  readonly #timers = new Set<{ at: number; readonly ms: number; readonly fire: () => void }>();
 
   constructor(now: number = Date.UTC(2026, 0, 1)) {
     this.#now = now;
@@ -18,7 +18,7 @@ export class ManualClock implements LocalClock {
   }
 
   after(ms: number, fire: () => void): () => void {
-    const timer = { at: this.#now + ms, fire };
+    const timer = { at: this.#now + ms, ms, fire };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
@@ -34,5 +34,11 @@ export class ManualClock implements LocalClock {
       next.fire();
     }
     this.#now = until;
+  }
+
+  /** No timer waits longer than it was set for, as with the `MovableClock`. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const timer of this.#timers) timer.at = Math.min(timer.at, this.#now + timer.ms);
   }
 }

@@ -25,7 +25,10 @@ export class Attempts {
 
   /** An attempt while a name is locked does not lock it for longer. */
   locked(name: string): boolean {
-    return (this.#known(name)?.lockedUntil ?? 0) > this.#clock.now();
+    const now = this.#clock.now();
+    const until = this.#known(name)?.lockedUntil ?? 0;
+    // From a future that the clock was set back from it would lock for ever.
+    return until > now && until - now <= forgottenAfter;
   }
 
   failed(name: string): void {

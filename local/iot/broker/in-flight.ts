@@ -2,7 +2,7 @@ import type { Outgoing } from './session.ts';
 
 interface Sent {
   readonly outgoing: Outgoing;
-  readonly firstAt: number;
+  firstAt: number;
   lastAt: number;
 }
 
@@ -30,12 +30,16 @@ export class InFlight {
     return outgoing;
   }
 
-  /** Those sent last at `at` or before, the oldest first, with the time of their first sending. */
-  sentUntil(
-    at: number,
+  /**
+   * Those that were sent last at least `interval` ago, the oldest first, with the time of their first sending; and those
+   * from a future that the clock was set back from, which would otherwise wait until it comes.
+   */
+  sentBefore(
+    now: number,
+    interval: number,
   ): readonly { readonly packetId: number; readonly outgoing: Outgoing; readonly firstAt: number }[] {
     return [...this.#sent].flatMap(([packetId, { outgoing, firstAt, lastAt }]) =>
-      lastAt <= at ? [{ packetId, outgoing, firstAt }] : [],
+      lastAt <= now - interval || lastAt > now ? [{ packetId, outgoing, firstAt }] : [],
     );
   }
 
@@ -46,7 +50,9 @@ export class InFlight {
 
   repeated(packetId: number, now: number): void {
     const sent = this.#sent.get(packetId);
-    if (sent !== undefined) sent.lastAt = now;
+    if (sent === undefined) return;
+    sent.lastAt = now;
+    sent.firstAt = Math.min(sent.firstAt, now);
   }
 
   /** @returns what was open */

@@ -40,7 +40,8 @@ export function restoreSessions(core: Core): void {
   for (const left of core.journal.left()) {
     const session = restored(core, left);
     // Whose client was connected when the process died begins to wait now.
-    const { awaySince = core.clock.now() } = left.record;
+    // From a future that the clock was set back from it would wait until that comes.
+    const awaySince = Math.min(left.record.awaySince ?? core.clock.now(), core.clock.now());
     const over = awaySince + session.expirySeconds * 1000;
     core.journal.save(session, awaySince);
     const cancelExpiry = core.clock.after(Math.max(0, over - core.clock.now()), () => endSession(core, session));

@@ -120,7 +120,7 @@ export class Session {
     this.#outlet = outlet;
     const postponed: Outgoing[] = [];
     let repeated = 0;
-    for (const { packetId, outgoing, firstAt } of this.#inFlight.sentUntil(Number.POSITIVE_INFINITY)) {
+    for (const { packetId, outgoing, firstAt } of this.#inFlight.sentBefore(this.#timer.now(), 0)) {
       if (repeated < outlet.window) repeated += this.#repeat(outlet, packetId, outgoing, firstAt) ? 1 : 0;
       else {
         // the client may take fewer at once than in its connection before
@@ -183,11 +183,11 @@ export class Session {
   #repeatLater(): void {
     if (this.#inFlight.size === 0) return;
     const interval = this.#quotas.redeliverAfterSeconds * 1000;
-    const wait = Math.max(0, this.#inFlight.longestAgo() + interval - this.#timer.now());
-    this.#repetition.start(wait, () => {
+    const wait = this.#inFlight.longestAgo() + interval - this.#timer.now();
+    this.#repetition.start(Math.min(interval, Math.max(0, wait)), () => {
       const outlet = this.#outlet;
       if (outlet === undefined) return;
-      for (const { packetId, outgoing, firstAt } of this.#inFlight.sentUntil(this.#timer.now() - interval)) {
+      for (const { packetId, outgoing, firstAt } of this.#inFlight.sentBefore(this.#timer.now(), interval)) {
         this.#repeat(outlet, packetId, outgoing, firstAt);
       }
       this.#repeatLater();

@@ -53,7 +53,8 @@ export class OwnershipTokens {
   }
 
   #expireAt(token: string, expiresAt: Instant): void {
-    this.#clock.after(Math.max(0, expiresAt - this.#clock.now()), () => {
+    // Those that a process before this one gave out may be from a future that the clock was set back from.
+    this.#clock.after(Math.min(life, Math.max(0, expiresAt - this.#clock.now())), () => {
       const unused = this.#tokens.get(token);
       if (unused === undefined) return;
       this.#tokens.delete(token);

@@ -70,7 +70,7 @@ export class ThingTypes {
   /** Only a type that was deprecated five minutes ago and that no thing has can be deleted. */
   delete(thingTypeName: string): void {
     const { deprecatedAt } = this.get(thingTypeName);
-    if (deprecatedAt === undefined || this.#records.clock.now() - deprecatedAt < fiveMinutes) {
+    if (deprecatedAt === undefined || Math.abs(this.#records.clock.now() - deprecatedAt) < fiveMinutes) {
       throw invalidRequest(`Thing type ${thingTypeName} must be deprecated for 5 minutes before it can be deleted.`);
     }
     for (const thing of this.#records.things.values()) {

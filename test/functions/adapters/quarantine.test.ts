@@ -35,7 +35,12 @@ beforeAll(async () => {
   QueueUrl = (await local.create('AWS::SQS::Queue', 'quarantine', { MaximumMessageSize: 256 * 1024 })).ref;
   const credentials = local.iam.administratorKey;
   sqs = new SQSClient({ region: 'eu-central-1', endpoint: gateway.endpoint, credentials });
-  intake = new IntakeService({ telemetry, quarantine: new SqsQuarantine(sqs, QueueUrl), keptFor: 1e9 });
+  intake = new IntakeService({
+    telemetry,
+    quarantine: new SqsQuarantine(sqs, QueueUrl),
+    keptFor: 1e9,
+    clock: { now: () => Date.now() },
+  });
 });
 afterAll(async () => {
   sqs.destroy();

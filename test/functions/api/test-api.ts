@@ -193,7 +193,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),
     expiries: new ExpiryService({ commands: commandRepository, timer, trail, clock }),
-    intake: new IntakeService({ telemetry, quarantine, keptFor: 90 * 24 * 3_600_000 }),
+    intake: new IntakeService({ telemetry, quarantine, keptFor: 90 * 24 * 3_600_000, clock }),
     stop: () => engine.stop(),
   };
 }

@@ -211,6 +211,22 @@ describe('EventBridge behind the gateway', () => {
     });
   });
 
+  test('fires a schedule again soon after the clock was set back from a future in which it had fired', async () => {
+    await rule({
+      EventBusName: 'default',
+      ScheduleExpression: 'cron(0 6 * * ? *)',
+      Targets: [{ Id: 'function', Arn: functionArn }],
+    });
+    buses.start();
+    const day = 86_400_000;
+    clock.advance(30 * day);
+    await eventually(() => expect(invoked).toHaveLength(30));
+    clock.setBack(30 * day);
+    clock.advance(2 * day);
+    await eventually(() => expect(invoked.length).toBeGreaterThan(30));
+    expect(invoked.at(-1)).toMatchObject({ event: { time: '2026-01-02T06:00:00Z' } });
+  });
+
   test.each([
     [{ Targets: [{ Id: 'x', Arn: 'arn:aws:sns:eu-central-1:000000000000:t' }] }, /SQS and Lambda/],
     [{ Targets: [{ Id: 'x', Arn: queueArn, InputTransformer: {} }] }, /InputTransformer/],

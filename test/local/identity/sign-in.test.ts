@@ -8,6 +8,7 @@ import { Browser, pkce } from './browser.ts';
 
 const redirectUri = 'https://app.example/callback?from=fleetloom';
 const good = { username: 'driver', password: 'Correct-horse-1' };
+const day = 24 * 3600_000;
 let cloud: PartnerCloud;
 let clientId: string;
 let browser: Browser;
@@ -219,6 +220,15 @@ describe('the page', () => {
     }
     cloud.functions.clock.advance(1_000);
     expect((await tried(good)).status).toBe(302);
+  });
+
+  test('lets a name in that was locked in a future which the clock was set back from', async () => {
+    const { clock } = cloud.functions;
+    clock.advance(day);
+    for (let i = 0; i < 5; i++) await tried({ ...good, password: 'x' });
+    clock.setBack(day);
+    expect((await tried(good)).status).toBe(302);
+    clock.advance(day);
   });
 
   test('counts guesses that come at once one by one, and right passwords not at all', async () => {

@@ -165,6 +165,32 @@ test('a clock that was set back by hours locks nobody out', async () => {
   expect(admitted).toBeGreaterThan(400);
 });
 
+test('a client that waits as it is told gets through, also where the clock was set back by hours', async () => {
+  const all = scene();
+  const service = all.instance();
+  await drive(all, [service], { perSecond: 1000, seconds: 3 });
+  all.time.now -= 10 * 3_600_000;
+  // The instance is another one: it knows what stands in the table, and no more.
+  const another = all.instance();
+  await another.admit(client);
+  const refusal = await another.admit(client);
+  all.time.now += 1000 * refusal.seconds;
+  expect(await another.admit(client)).toMatchObject({ kind: 'admitted' });
+  await drive(all, [another], { perSecond: 1, seconds: 10 });
+  expect(await another.admit(client)).toMatchObject({ kind: 'admitted' });
+});
+
+test('who was shut out in a future that the clock was set back from begins anew', async () => {
+  const all = scene();
+  const instances = [all.instance()];
+  await drive(all, instances, { perSecond: 2000, seconds: 30 });
+  expect(all.shutOut).toEqual(['partner']);
+  all.time.now -= 10 * 3_600_000;
+  // So much would shut out whoever is watched closely.
+  await drive(all, instances, { perSecond: 300, seconds: 40 });
+  expect(all.shutOut).toEqual(['partner']);
+});
+
 test('while the table does not answer each instance counts by itself, and shares again afterwards', async () => {
   const all = scene();
   const service = all.instance();

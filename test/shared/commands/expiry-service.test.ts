@@ -63,6 +63,13 @@ describe('a reminder', () => {
     },
   );
 
+  test('of a command from a future that the clock was set back from ends it at once', async () => {
+    const command = aCommand();
+    const { time, remind } = cloudWith(command);
+    time.now = command.issuedAt - 24 * 3_600_000;
+    expect(await remind()).toBe('expired');
+  });
+
   test('of a command that was answered sets no other', async () => {
     const { table, reminders, remind } = cloudWith(aCommand());
     table.command = { ...table.command, state: { status: 'succeeded', completedAt: 1 } };

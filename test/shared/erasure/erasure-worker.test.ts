@@ -135,3 +135,15 @@ test('an erasure that gave up says so, and goes on when it is called again', asy
   await worker.work(erasureId, () => true);
   expect(task.erasure.stuckSince).toBeUndefined();
 });
+
+test('a pause in a future that the clock was set back from begins anew, and is none for ever', async () => {
+  const { worker, erasureId, task, time } = scene([3], []);
+  time.now += 365 * 24 * 3_600_000;
+  await worker.work(erasureId, () => true);
+  time.now = 1_000;
+  await worker.work(erasureId, () => true);
+  expect(task.erasure.state).toEqual({ status: 'paused', until: time.now + pauseOf(task.erasure.subject) });
+  time.now += pauseOf(task.erasure.subject);
+  await worker.work(erasureId, () => true);
+  expect(task.erasure.state).toEqual({ status: 'done' });
+});

@@ -5,6 +5,8 @@ import { aVehicleId } from '../../contract/samples.ts';
 
 const vehicleId = aVehicleId();
 const minute = 60_000;
+/** When the events are looked at. */
+const later = 4_000_000_000_000;
 
 interface Session {
   readonly connectedAt: number;
@@ -20,7 +22,7 @@ function eventsOf({ connectedAt, connection, disconnectedAt }: Session): Presenc
 }
 
 function presenceAfter(events: readonly PresenceEvent[]): Presence | undefined {
-  return events.reduce<Presence | undefined>(withEvent, undefined);
+  return events.reduce<Presence | undefined>((known, event) => withEvent(known, event, later), undefined);
 }
 
 describe('the presence of a vehicle', () => {
@@ -54,7 +56,17 @@ describe('the presence of a vehicle', () => {
   test('an event that says nothing new changes nothing at all', () => {
     const events = eventsOf({ connectedAt: 1000, connection: 0, disconnectedAt: 5000 });
     const known = presenceAfter(events);
-    for (const event of events) expect(withEvent(known, event)).toBe(known);
+    for (const event of events) expect(withEvent(known, event, later)).toBe(known);
+  });
+
+  test('given what is known is from a future that the clock was set back from, the next session counts', () => {
+    const day = 24 * 60 * minute;
+    const known = presenceAfter(eventsOf({ connectedAt: day, connection: 7, disconnectedAt: day + minute }));
+    const [connected] = eventsOf({ connectedAt: minute, connection: 8 });
+    if (connected === undefined) throw new Error('A session begins');
+    expect(withEvent(known, connected, minute)).toMatchObject({ connected: true, since: minute });
+    // It is not so where that future has come: then it is a late notice.
+    expect(withEvent(known, connected, day + 2 * minute)).toBe(known);
   });
 });
 

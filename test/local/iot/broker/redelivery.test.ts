@@ -87,3 +87,18 @@ test('a message whose time is over does not come again', async () => {
 
   expect(waiting(client)).toBe(0);
 });
+
+test('a message that was sent in a future which the clock was set back from comes again, and is given up after its hour', async () => {
+  const day = 24 * 3_600_000;
+  clock.advance(day);
+  const client = await hearer('returned', { receiveMaximum: 1 });
+  await world.broker.publish('to/returned', 'x', { qos: 1 });
+  await world.broker.publish('to/returned', 'next', { qos: 1 });
+  await client.next('publish');
+  clock.setBack(day);
+  await pass(client, 30);
+  expect(await client.next('publish')).toMatchObject({ payload: Buffer.from('x'), dup: true });
+  for (let seconds = 0; seconds <= 3600; seconds += 30) await pass(client, 30);
+  const said = client.received.flatMap((one) => (one.cmd === 'publish' ? [one.payload.toString()] : []));
+  expect(said.at(-1)).toBe('next');
+});

@@ -137,6 +137,18 @@ describe('after the broker was killed', () => {
     expect([...after.state.collection('messages').keys()]).toEqual([]);
   });
 
+  test('a session of a future that the clock was set back from waits no longer than it was to', async () => {
+    const life = await begin();
+    const first = await subscriber(life, 'returned', 'returned');
+    await leave(first);
+
+    const after = await killedAndRestarted(life, -24 * 3_600_000);
+    after.clock.advance(600_001);
+    const second = await connectRaw(after.world, first.keys, { clientId: 'returned', ...persistent });
+
+    expect(second.connack.sessionPresent).toBe(false);
+  });
+
   test('a session that ended with its connection left nothing behind', async () => {
     const life = await begin();
     const keys = await life.world.device(openPolicy);
