@@ -18,6 +18,8 @@ export class DataStack extends Stack {
   readonly ownershipTable: RecordTable;
   readonly auditTable: RecordTable;
   readonly tasksTable: RecordTable;
+  readonly updatesTable: RecordTable;
+  readonly campaignsTable: RecordTable;
   readonly transfers: TransfersBucket;
   readonly access: Access;
 
@@ -41,8 +43,14 @@ export class DataStack extends Stack {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       indexes: [{ name: 'byPerson', partition: 'personId', sort: 'since' }],
     });
+    this.updatesTable = new RecordTable(this, 'Updates', {
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      indexes: [{ name: 'byCampaign', partition: 'campaignShard', sort: 'pk', keysOnly: true }],
+    });
+    this.campaignsTable = new RecordTable(this, 'Campaigns');
     // Tables with indexes one after the other: DynamoDB makes few at a time (CloudFormation, "AWS::DynamoDB::Table").
     this.ownershipTable.node.addDependency(this.registryTable);
+    this.updatesTable.node.addDependency(this.registryTable, this.ownershipTable);
     this.auditTable = new RecordTable(this, 'Audit');
     this.tasksTable = new RecordTable(this, 'Tasks');
     this.transfers = new TransfersBucket(this, 'Transfers');

@@ -16,6 +16,7 @@ export interface DeviceCloudNames {
   readonly brandPrefix: string;
   readonly messagesPolicy: string;
   readonly shadowsPolicy: string;
+  readonly updatesPolicy: string;
   readonly claimPolicy: string;
   readonly provisioningTemplate: string;
   /** By which a vehicle changes its certificate. */
@@ -29,6 +30,7 @@ export function deviceCloudNames(stage: string): DeviceCloudNames {
     brandPrefix: named(stage, 'brand-'),
     messagesPolicy: named(stage, 'vehicle-messages'),
     shadowsPolicy: named(stage, 'vehicle-shadows'),
+    updatesPolicy: named(stage, 'vehicle-updates'),
     claimPolicy: named(stage, 'claim'),
     provisioningTemplate: named(stage, 'vehicles'),
     rotationTemplate: rotationTemplateName(stage),

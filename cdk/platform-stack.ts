@@ -10,6 +10,7 @@ import { Registry } from './capabilities/registry.ts';
 import { Telemetry } from './capabilities/telemetry.ts';
 import { Transfers } from './capabilities/transfers.ts';
 import { Twins } from './capabilities/twins.ts';
+import { Updates } from './capabilities/updates.ts';
 import type { DataStack } from './data-stack.ts';
 import { deviceCloudNames } from './names.ts';
 import { Alarms } from './parts/alarms.ts';
@@ -42,17 +43,20 @@ export class PlatformStack extends Stack {
       ...{ house, ingest, table: data.ownershipTable },
       ...{ registryTable: data.registryTable, bus: registry.bus },
     });
+    const updates = new Updates(this, 'Updates', { house, ingest, data });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,
       access: data.access,
       accessTable: data.accessTable,
-      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership, erasure],
+      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership, updates, erasure],
     });
     new Board(this, 'Board', {
       house,
       api,
-      functions: [registry, telemetry, commands, transfers, ownership, erasure].flatMap(({ functions }) => functions),
+      functions: [registry, telemetry, commands, transfers, ownership, updates, erasure].flatMap(
+        ({ functions }) => functions,
+      ),
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });

@@ -23,6 +23,9 @@ const topicsSchema = z.object({
   claimCodeRequestTopic: z.exactOptional(z.string()),
   claimCodeTopic: z.exactOptional(z.string()),
   rotationTopic: z.exactOptional(z.string()),
+  updateReportTopic: z.exactOptional(z.string()),
+  updateTopic: z.exactOptional(z.string()),
+  jobsTopicPrefix: z.exactOptional(z.string()),
 });
 
 /** The topics that the cloud has told the vehicle: those of its time. */

@@ -3,10 +3,10 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import { ruleNames } from '#shared/vehicle-cloud/topics.ts';
 import { deviceCloudNames } from '../names.ts';
-import { claimPolicy, messagesPolicy, shadowsPolicy } from '../parts/device-policies.ts';
+import { claimPolicy, messagesPolicy, shadowsPolicy, updatesPolicy } from '../parts/device-policies.ts';
 
 /**
- * What a certificate may do. Two policies for a vehicle, because one may hold 2,048 characters only. They hang on
+ * What a certificate may do. Three policies for a vehicle, because one may hold 2,048 characters only. They hang on
  * every vehicle's certificate, and AWS IoT deletes none that hangs on something: so they stay, as the vehicles do.
  */
 export class DeviceCloud extends Construct {
@@ -16,6 +16,7 @@ export class DeviceCloud extends Construct {
     const documents = {
       [names.messagesPolicy]: messagesPolicy(this, ruleNames(stage)),
       [names.shadowsPolicy]: shadowsPolicy(this, names.rotationTemplate),
+      [names.updatesPolicy]: updatesPolicy(this, ruleNames(stage)),
       [names.claimPolicy]: claimPolicy(this, names.provisioningTemplate),
     };
     for (const [policyName, policyDocument] of Object.entries(documents)) {

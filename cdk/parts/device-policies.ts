@@ -53,6 +53,17 @@ export function shadowsPolicy(scope: Construct, rotationTemplate: string): Devic
 }
 
 /**
+ * What a vehicle says and hears about its software: reports and questions, answers, and its own jobs. It asks about
+ * jobs and changes its own, and cannot forge what AWS IoT answers or announces. A vehicle that was provisioned before
+ * this policy came gets it with its next certificate.
+ */
+export function updatesPolicy(scope: Construct, rules: RuleNames): DevicePolicy {
+  const { updateReportTopic, updateTopic, jobsTopicPrefix: jobs } = vehicleTopics(itself, rules);
+  const asked = ['get', 'start-next', '*/get', '*/update'].map((verb) => `${jobs}/${verb}`);
+  return policy(...conversation(scope, [updateReportTopic, ...asked], [updateTopic, `${jobs}/*`]));
+}
+
+/**
  * The factory's certificate: trades a signing request for a certificate and nothing else. Keys made by
  * the cloud are not offered. No vehicle is called `claim-…`, so a claim cannot pose as one.
  */

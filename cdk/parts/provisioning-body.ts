@@ -55,7 +55,7 @@ export function rotationBody(names: DeviceCloudNames, rules: RuleNames): string 
   });
 }
 
-function certificateWithPolicies({ messagesPolicy, shadowsPolicy }: DeviceCloudNames) {
+function certificateWithPolicies({ messagesPolicy, shadowsPolicy, updatesPolicy }: DeviceCloudNames) {
   return {
     certificate: {
       Type: 'AWS::IoT::Certificate',
@@ -63,6 +63,7 @@ function certificateWithPolicies({ messagesPolicy, shadowsPolicy }: DeviceCloudN
     },
     messages: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: messagesPolicy } },
     shadows: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: shadowsPolicy } },
+    updates: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: updatesPolicy } },
   };
 }
 

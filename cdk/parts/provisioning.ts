@@ -86,7 +86,8 @@ export class Provisioning extends Construct {
     const things = iotArn(this, `thing/${anyVehicle}`);
     const certificates = iotArn(this, 'cert/*');
     const groups = [iotArn(this, `thinggroup/${names.allVehicles}`), iotArn(this, `thinggroup/${names.brandPrefix}*`)];
-    const policies = [iotArn(this, `policy/${names.messagesPolicy}`), iotArn(this, `policy/${names.shadowsPolicy}`)];
+    const attached = [names.messagesPolicy, names.shadowsPolicy, names.updatesPolicy];
+    const policies = attached.map((name) => iotArn(this, `policy/${name}`));
     const allowed: readonly (readonly [resources: readonly string[], ...actions: readonly string[]])[] = [
       [[things], 'CreateThing', 'DescribeThing', 'UpdateThing', 'ListThingGroupsForThing', 'ListThingPrincipals'],
       [[iotArn(this, `thingtype/${names.thingType}`)], 'DescribeThingType'],

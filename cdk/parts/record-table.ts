@@ -1,10 +1,18 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, type StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, type StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
 export interface RecordTableProps {
   readonly stream?: StreamViewType;
-  readonly indexes?: readonly { readonly name: string; readonly partition: string; readonly sort: string }[];
+  readonly indexes?: readonly RecordIndex[];
+}
+
+export interface RecordIndex {
+  readonly name: string;
+  readonly partition: string;
+  readonly sort: string;
+  /** It holds the keys and nothing else: a change that leaves them as they are costs it nothing. */
+  readonly keysOnly?: boolean;
 }
 
 /** The house table: `pk` and `sk`, paid by request, recoverable to the second, and in nobody's way to deletion but a person's. */
@@ -19,10 +27,11 @@ export class RecordTable extends TableV2 {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
       ...(stream === undefined ? {} : { dynamoStream: stream }),
-      globalSecondaryIndexes: indexes.map(({ name, partition, sort }) => ({
+      globalSecondaryIndexes: indexes.map(({ name, partition, sort, keysOnly }) => ({
         indexName: name,
         partitionKey: { name: partition, type: AttributeType.STRING },
         sortKey: { name: sort, type: AttributeType.STRING },
+        ...(keysOnly === true ? { projectionType: ProjectionType.KEYS_ONLY } : {}),
       })),
     });
   }

@@ -15,6 +15,8 @@ export interface Role {
 /** Stands for every brand in a role and in a client's brands. */
 export const everyBrand = '*';
 
+const approverReads: readonly string[] = ['read_campaigns', 'read_releases', 'read_vehicles'];
+
 export const roles: readonly Role[] = [
   {
     name: 'operator',
@@ -30,5 +32,11 @@ export const roles: readonly Role[] = [
     scopes: scopeNames.filter((scope) => scope.startsWith('read_') && scope !== 'read_audit'),
     brands: ['volkswagen'],
   },
+  ...['quality', 'safety'].map((name) => ({
+    name,
+    purpose: `Approves what others release and start, for ${name}`,
+    scopes: scopeNames.filter((scope) => scope.startsWith('approve_') || approverReads.includes(scope)),
+    brands: [everyBrand],
+  })),
   { name: 'nobody', purpose: 'Known, but let in nowhere', scopes: ['none'], brands: [] },
 ];

@@ -14,6 +14,12 @@ export interface VehicleTopics {
   readonly claimCodeRequestTopic: string;
   /** Where the code comes. */
   readonly claimCodeTopic: string;
+  /** Where the vehicle says what becomes of its updates, and asks what to install. */
+  readonly updateReportTopic: string;
+  /** Where it is answered. */
+  readonly updateTopic: string;
+  /** Followed by `/get`, `/start-next`, `/<job>/get` or `/<job>/update`, and heard below by `/#`. */
+  readonly jobsTopicPrefix: string;
   /** Followed by `/name/<twin>/get|update|delete` (named) or `/get|update|delete` (classic). */
   readonly shadowTopicPrefix: string;
 }
@@ -23,6 +29,7 @@ export interface RuleNames {
   readonly inventory: string;
   readonly replies: string;
   readonly claimCodes: string;
+  readonly updates: string;
   readonly presence: string;
 }
 
@@ -34,6 +41,7 @@ export function ruleNames(stage: string): RuleNames {
     inventory: `${prefix}_inventory`,
     replies: `${prefix}_replies`,
     claimCodes: `${prefix}_codes`,
+    updates: `${prefix}_updates`,
     presence: `${prefix}_presence`,
   };
 }
@@ -44,6 +52,7 @@ export const ruleTopicFilters = {
   inventory: 'vehicles/+/inventory',
   replies: 'vehicles/+/replies',
   claimCodes: 'vehicles/+/codes',
+  updates: 'vehicles/+/updates',
   /** `topic(4)` is `connected` or `disconnected`, `topic(5)` the client id. */
   presence: '$aws/events/presence/+/+',
 } as const satisfies Record<keyof RuleNames, string>;
@@ -57,6 +66,9 @@ export function vehicleTopics(vehicleId: string, rules: RuleNames): VehicleTopic
     commandTopic: commandTopic(vehicleId),
     claimCodeRequestTopic: `$aws/rules/${rules.claimCodes}/vehicles/${vehicleId}/codes`,
     claimCodeTopic: claimCodeTopic(vehicleId),
+    updateReportTopic: `$aws/rules/${rules.updates}/vehicles/${vehicleId}/updates`,
+    updateTopic: updateTopic(vehicleId),
+    jobsTopicPrefix: `$aws/things/${vehicleId}/jobs`,
     shadowTopicPrefix: `$aws/things/${vehicleId}/shadow`,
   };
 }
@@ -77,6 +89,11 @@ export function provisionTopic(templateName: string): string {
 /** The topic on which a vehicle gets the code that it shows. */
 export function claimCodeTopic(vehicleId: string): string {
   return `vehicles/${vehicleId}/code`;
+}
+
+/** The topic on which a vehicle gets what it asked the Director for. */
+export function updateTopic(vehicleId: string): string {
+  return `vehicles/${vehicleId}/ota`;
 }
 
 /** What the vehicles of a stage change their certificate by. */

@@ -31,7 +31,7 @@ function allowed(policy: string, action: string): readonly string[] {
 const itself = '${iot:Connection.Thing.ThingName}';
 
 test('each policy fits the 2,048 characters that AWS IoT counts without white space', () => {
-  expect([...policies.keys()].sort()).toEqual(['claim', 'vehicle-messages', 'vehicle-shadows']);
+  expect([...policies.keys()].sort()).toEqual(['claim', 'vehicle-messages', 'vehicle-shadows', 'vehicle-updates']);
   // The longest ARNs of the partitions that AWS IoT is in: a policy that fits there fits everywhere.
   for (const [name, Statement] of [...policies, ...policiesIn('us-gov-west-1')]) {
     const text = JSON.stringify({ Version: '2012-10-17', Statement }).replaceAll(/\s/g, '');
@@ -76,6 +76,17 @@ test('a vehicle asks its shadows and for its next certificate, and cannot forge 
   ]);
   expect(shadows).toHaveLength(6);
   for (const topic of shadows) expect(topic).toMatch(/\/shadow(\/name\/\*)?\/(get|update|delete)$/);
+});
+
+test('a vehicle reports on its updates, hears the answers and its own jobs, and cannot forge what AWS IoT announces', () => {
+  const jobs = `$aws/things/${itself}/jobs`;
+  const heard = [`vehicles/${itself}/ota`, `${jobs}/*`];
+  expect(allowed('vehicle-updates', 'iot:Subscribe')).toEqual(heard.map((topic) => `topicfilter/${topic}`));
+  expect(allowed('vehicle-updates', 'iot:Receive')).toEqual(heard.map((topic) => `topic/${topic}`));
+  expect(allowed('vehicle-updates', 'iot:Publish')).toEqual([
+    `topic/$aws/rules/fleetloom_abcdefghijkl_updates/vehicles/${itself}/updates`,
+    ...['get', 'start-next', '*/get', '*/update'].map((verb) => `topic/${jobs}/${verb}`),
+  ]);
 });
 
 test('a claim connects under no name that a vehicle can have, and asks for nothing but a certificate', () => {

@@ -64,7 +64,7 @@ test('a change of certificate leaves the thing as it is, and the certificate get
   });
   const { thing: _, ...others } = rotation.Resources;
   expect(body.Resources).toMatchObject(others);
-  expect(Object.keys(others)).toEqual(['certificate', 'messages', 'shadows']);
+  expect(Object.keys(others)).toEqual(['certificate', 'messages', 'shadows', 'updates']);
 });
 
 test('the VIN ends at the hook: neither thing nor configuration carries it', () => {
@@ -80,13 +80,17 @@ test('a vehicle that comes back with another certificate finds its thing and tak
   });
 });
 
-test('the certificate gets both device policies, by the names that the stack gives them', () => {
+test('the certificate gets the three device policies, by the names that the stack gives them', () => {
   const attached = Object.values(body.Resources).flatMap(({ Type, Properties }) =>
     Type === 'AWS::IoT::Policy' ? [Properties['PolicyName']] : [],
   );
   const made = ofType(deployed(), 'AWS::IoT::Policy').map(({ Properties }) => Properties['PolicyName']);
   expect(made).toEqual(expect.arrayContaining(attached));
-  expect(attached).toEqual(['fleetloom-dev-vehicle-messages', 'fleetloom-dev-vehicle-shadows']);
+  expect(attached).toEqual([
+    'fleetloom-dev-vehicle-messages',
+    'fleetloom-dev-vehicle-shadows',
+    'fleetloom-dev-vehicle-updates',
+  ]);
 });
 
 test('the body fits the 10,240 characters that AWS IoT takes', () => {
