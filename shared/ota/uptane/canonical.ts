@@ -1,0 +1,30 @@
+import { canonicalize } from '@tufjs/canonical-json';
+
+const encoder = new TextEncoder();
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/**
+ * What a signature is over: sorted keys, no white space, integers only (OLPC canonical JSON, UTF-8).
+ *
+ * @throws TypeError on what has no such form: a fraction, undefined
+ */
+export function canonicalBytes(value: unknown): Uint8Array {
+  return utf8(canonicalize(value));
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The bytes of a signature, whichever of the two published encodings it has; undefined where it is neither. */
+export function signatureBytes(text: string): Uint8Array | undefined {
+  // A base64 text of 64 or more bytes that has hex digits only does not occur: (22/64)^86.
+  if (/^([0-9a-f]{2})+$/i.test(text)) {
+    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  }
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
