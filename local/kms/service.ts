@@ -1,0 +1,137 @@
+import { constants, sign, verify } from 'node:crypto';
+import { z } from 'zod';
+import { AwsError } from '#local/aws-error.ts';
+import { jsonOf } from '#local/gateway/json-body.ts';
+import type { AwsOperation, AwsRequest, AwsService } from '#local/gateway/service.ts';
+import { digestAlgorithms, signatureOf, signingAlgorithms } from './digest-signature.ts';
+import type { SigningKey, SigningKeys } from './signing-keys.ts';
+
+const prefix = 'TrentService.';
+const largestMessage = 4096;
+
+const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'));
+const named = z.object({ KeyId: z.string().min(1), GrantTokens: z.undefined().optional() });
+const signing = named.extend({
+  Message: bytes,
+  MessageType: z.enum(['RAW', 'DIGEST']).default('RAW'),
+  SigningAlgorithm: z.enum(signingAlgorithms),
+  DryRun: z.literal(false).optional(),
+});
+const verifying = signing.extend({ Signature: bytes });
+
+/** The part of KMS that signs, for SDK clients. */
+export function kmsService(keys: SigningKeys): AwsService {
+  return { names: ['kms'], understand: (request) => understand(request, keys) };
+}
+
+function understand(request: AwsRequest, keys: SigningKeys): AwsOperation {
+  const target = request.headers['x-amz-target'] ?? '';
+  const name = target.startsWith(prefix) ? target.slice(prefix.length) : '';
+  const input = jsonOf(request.body);
+  switch (name) {
+    case 'Sign': {
+      const asked = parse(signing, input);
+      const key = present(keys, asked.KeyId);
+      return operation(name, key, asked, () => ({
+        Signature: signed(key, asked).toString('base64'),
+        SigningAlgorithm: asked.SigningAlgorithm,
+      }));
+    }
+    case 'Verify': {
+      const asked = parse(verifying, input);
+      const key = present(keys, asked.KeyId);
+      return operation(name, key, asked, () => verified(key, asked));
+    }
+    case 'GetPublicKey': {
+      const key = present(keys, parse(named, input).KeyId);
+      return operation(name, key, undefined, () => publicKeyOf(key));
+    }
+    case 'DescribeKey': {
+      const key = present(keys, parse(named, input).KeyId);
+      return operation(name, key, undefined, () => ({ KeyMetadata: described(key) }));
+    }
+    default:
+      throw new AwsError('UnknownOperationException', 400, `The local KMS has no operation "${name}".`);
+  }
+}
+
+type Signing = z.output<typeof signing>;
+
+function operation(name: string, key: SigningKey, asked: Signing | undefined, run: () => object): AwsOperation {
+  const context = asked && { 'kms:SigningAlgorithm': asked.SigningAlgorithm, 'kms:MessageType': asked.MessageType };
+  return {
+    name,
+    permissions: [{ action: `kms:${name}`, resource: key.arn, ...(context && { context }) }],
+    run: () => ({ status: 200, body: { KeyId: key.arn, ...run() } }),
+  };
+}
+
+function signed({ privateKey }: SigningKey, asked: Signing): Buffer {
+  const { padding, saltLength, hash } = checked(asked);
+  if (asked.MessageType === 'RAW') {
+    return sign(hash, asked.Message, { key: privateKey, padding, ...(saltLength !== undefined && { saltLength }) });
+  }
+  return signatureOf(privateKey, asked.Message, asked.SigningAlgorithm);
+}
+
+function verified({ publicKey }: SigningKey, asked: z.output<typeof verifying>): object {
+  const { padding, saltLength, hash } = checked(asked);
+  if (asked.MessageType === 'DIGEST') {
+    throw new AwsError('UnsupportedOperationException', 400, 'The local KMS verifies whole messages only.');
+  }
+  const key = { key: publicKey, padding, ...(saltLength !== undefined && { saltLength }) };
+  if (!verify(hash, asked.Message, key, asked.Signature)) {
+    throw new AwsError('KMSInvalidSignatureException', 400, 'The signature does not fit the message.');
+  }
+  return { SignatureValid: true, SigningAlgorithm: asked.SigningAlgorithm };
+}
+
+/** KMS API reference, "Sign": a message of 1 to 4,096 bytes, or a digest of the algorithm's own length. */
+function checked({ Message: message, MessageType: type, SigningAlgorithm: algorithm }: Signing) {
+  const hash = digestAlgorithms[algorithm];
+  const digestLength = Number(hash.slice('sha'.length)) / 8;
+  if (type === 'DIGEST' && message.length !== digestLength) {
+    throw new AwsError('ValidationException', 400, `Digest is invalid length for algorithm ${algorithm}.`);
+  }
+  if (message.length < 1 || message.length > largestMessage) {
+    throw new AwsError(
+      'ValidationException',
+      400,
+      "Value at 'message' failed to satisfy constraint: Member must have length less than or equal to 4096",
+    );
+  }
+  const pss = algorithm.startsWith('RSASSA_PSS');
+  return {
+    hash,
+    padding: pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING,
+    saltLength: pss ? digestLength : undefined,
+  };
+}
+
+function publicKeyOf(key: SigningKey): object {
+  return {
+    PublicKey: key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+    ...{ KeySpec: key.spec, CustomerMasterKeySpec: key.spec, KeyUsage: 'SIGN_VERIFY' },
+    SigningAlgorithms: signingAlgorithms,
+  };
+}
+
+function described(key: SigningKey): object {
+  return {
+    ...{ KeyId: key.keyId, Arn: key.arn, AWSAccountId: key.arn.split(':')[4], Enabled: true, KeyState: 'Enabled' },
+    ...{ KeySpec: key.spec, CustomerMasterKeySpec: key.spec, KeyUsage: 'SIGN_VERIFY', KeyManager: 'CUSTOMER' },
+    ...{ Origin: 'AWS_KMS', MultiRegion: false, SigningAlgorithms: signingAlgorithms },
+  };
+}
+
+function present(keys: SigningKeys, reference: string): SigningKey {
+  const key = keys.find(reference);
+  if (key === undefined) throw new AwsError('NotFoundException', 400, `Key '${reference}' does not exist`);
+  return key;
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new AwsError('ValidationException', 400, z.prettifyError(parsed.error));
+}

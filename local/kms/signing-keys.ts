@@ -1,0 +1,73 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { Collection, State } from '#local/state/collection.ts';
+
+export const keySpecs = ['RSA_2048', 'RSA_3072', 'RSA_4096'] as const;
+export type KeySpec = (typeof keySpecs)[number];
+
+interface StoredKey {
+  readonly spec: KeySpec;
+  /** PKCS #8. */
+  readonly pem: string;
+}
+
+/** A key that signs and never leaves. */
+export interface SigningKey {
+  readonly keyId: string;
+  readonly arn: string;
+  readonly spec: KeySpec;
+  readonly privateKey: KeyObject;
+  /** SPKI. */
+  readonly publicKey: KeyObject;
+}
+
+/** The account's asymmetric keys, kept like everything else in the state directory. */
+export class SigningKeys {
+  readonly #place: { readonly region: string; readonly accountId: string };
+  readonly #stored: Collection<StoredKey>;
+  readonly #keys = new Map<string, SigningKey>();
+  readonly #aliases = new Map<string, string>();
+
+  constructor({ state, ...place }: { region: string; accountId: string; state: State }) {
+    this.#place = place;
+    this.#stored = state.collection('kms/keys');
+  }
+
+  /** The key of this name: the one made before, or a new one. @throws Error for another spec than it was made with */
+  ensure(name: string, spec: KeySpec): SigningKey {
+    const keyId = idOf(name);
+    const stored = this.#stored.get(keyId) ?? { spec, pem: generated(spec) };
+    if (stored.spec !== spec) throw new Error(`the key is ${stored.spec} and cannot become ${spec}`);
+    this.#stored.set(keyId, stored);
+    const privateKey = createPrivateKey(stored.pem);
+    const { region, accountId } = this.#place;
+    const arn = `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
+    const key = { keyId, arn, spec, privateKey, publicKey: createPublicKey(privateKey) };
+    this.#keys.set(keyId, key);
+    return key;
+  }
+
+  /** @param alias `alias/…` */
+  name(alias: string, keyReference: string): void {
+    const key = this.find(keyReference);
+    if (key === undefined) throw new Error(`the alias ${alias} names a key that does not exist: ${keyReference}`);
+    this.#aliases.set(alias, key.keyId);
+  }
+
+  /** By key id, alias, or the ARN of either. */
+  find(reference: string): SigningKey | undefined {
+    const name = reference.startsWith('arn:') ? reference.split(':').slice(5).join(':') : reference;
+    const keyId = name.startsWith('alias/') ? this.#aliases.get(name) : name.replace(/^key\//, '');
+    return keyId === undefined ? undefined : this.#keys.get(keyId);
+  }
+}
+
+/** In the form of a UUID, and the same at every start. */
+function idOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+function generated(spec: KeySpec): string {
+  const modulusLength = Number(spec.slice('RSA_'.length));
+  return generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

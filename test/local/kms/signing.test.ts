@@ -1,0 +1,148 @@
+import { constants, createHash, createPublicKey, verify } from 'node:crypto';
+import {
+  DescribeKeyCommand,
+  GetPublicKeyCommand,
+  KMSClient,
+  SignCommand,
+  type SigningAlgorithmSpec,
+  VerifyCommand,
+} from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '#local/clock.ts';
+import { PlannedFaults } from '#local/faults/planned-faults.ts';
+import { Gateway } from '#local/gateway/gateway.ts';
+import { Iam } from '#local/iam/iam.ts';
+import { keyResources } from '#local/kms/key-resources.ts';
+import { kmsService } from '#local/kms/service.ts';
+import { SigningKeys } from '#local/kms/signing-keys.ts';
+import { State } from '#local/state/collection.ts';
+import { place, scope } from '../dynamo/local-tables.ts';
+import { newDirectory } from '../s3/new-directory.ts';
+
+const directory = newDirectory();
+const state = new State(directory);
+const iam = new Iam({ accountId: place.accountId, state, clock: systemClock });
+const gateway = new Gateway({ port: 0, access: iam, faults: new PlannedFaults(systemClock), log: () => {} });
+const keys = new SigningKeys({ ...place, state });
+gateway.add(kmsService(keys));
+let administrator: KMSClient;
+
+beforeAll(async () => {
+  await gateway.listen();
+  administrator = clientWith(iam.administratorKey);
+});
+afterAll(async () => {
+  administrator.destroy();
+  await gateway.close();
+  state.close();
+});
+
+function clientWith(credentials: { accessKeyId: string; secretAccessKey: string }): KMSClient {
+  return new KMSClient({ region: place.region, endpoint: gateway.endpoint, maxAttempts: 1, credentials });
+}
+
+const KeyPolicy = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'kms:*', Resource: '*' },
+  ],
+};
+const properties = { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', KeyPolicy };
+
+async function made(name: string, more: object = {}, from = keys) {
+  const type = keyResources(from).find((candidate) => candidate.type === 'AWS::KMS::Key');
+  const resource = await type?.create({ ...properties, ...more }, scope(name));
+  return resource?.ref ?? '';
+}
+
+async function publicKey(KeyId: string) {
+  const { PublicKey } = await administrator.send(new GetPublicKeyCommand({ KeyId }));
+  return createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
+}
+
+const algorithms: [SigningAlgorithmSpec, 'sha256' | 'sha384' | 'sha512', boolean][] = [
+  ['RSASSA_PSS_SHA_256', 'sha256', true],
+  ['RSASSA_PSS_SHA_384', 'sha384', true],
+  ['RSASSA_PSS_SHA_512', 'sha512', true],
+  ['RSASSA_PKCS1_V1_5_SHA_256', 'sha256', false],
+  ['RSASSA_PKCS1_V1_5_SHA_512', 'sha512', false],
+];
+
+test.each(algorithms)('%s over a digest verifies against the whole message', async (SigningAlgorithm, hash, pss) => {
+  const KeyId = await made('first');
+  const message = Buffer.alloc(20_000, 7);
+  const Message = createHash(hash).update(message).digest();
+  const { Signature } = await administrator.send(
+    new SignCommand({ KeyId, Message, MessageType: 'DIGEST', SigningAlgorithm }),
+  );
+  const padding = pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
+  const saltLength = pss ? { saltLength: Message.length } : {};
+  const key = { key: await publicKey(KeyId), padding, ...saltLength };
+  expect(verify(hash, message, key, Buffer.from(Signature ?? []))).toBe(true);
+  expect(verify(hash, Buffer.alloc(20_000, 8), key, Buffer.from(Signature ?? []))).toBe(false);
+});
+
+test('a message is verified by the key that signed it, and by no other', async () => {
+  const KeyId = await made('first');
+  const call = { Message: Buffer.from('hello'), SigningAlgorithm: 'RSASSA_PSS_SHA_256' as const };
+  const { Signature } = await administrator.send(new SignCommand({ KeyId, ...call }));
+  await expect(administrator.send(new VerifyCommand({ KeyId, ...call, Signature }))).resolves.toMatchObject({
+    SignatureValid: true,
+  });
+  const other = new VerifyCommand({ KeyId: await made('second'), ...call, Signature });
+  await expect(administrator.send(other)).rejects.toMatchObject({ name: 'KMSInvalidSignatureException' });
+});
+
+test('a key is the same after a restart', async () => {
+  const KeyId = await made('first');
+  const restarted = new State(directory);
+  const again = new SigningKeys({ ...place, state: restarted });
+  expect(await made('first', {}, again)).toBe(KeyId);
+  const { PublicKey } = await administrator.send(new GetPublicKeyCommand({ KeyId }));
+  const spki = again.find(KeyId)?.publicKey.export({ type: 'spki', format: 'der' });
+  expect(spki).toEqual(Buffer.from(PublicKey ?? []));
+  restarted.close();
+});
+
+test('more than 4,096 bytes, a digest of the wrong length and a key that is not there are refused by name', async () => {
+  const KeyId = await made('first');
+  const SigningAlgorithm = 'RSASSA_PSS_SHA_256';
+  const sign = (more: { Message: Uint8Array; MessageType?: 'DIGEST'; KeyId?: string }) =>
+    administrator.send(new SignCommand({ KeyId, SigningAlgorithm, ...more }));
+  await expect(sign({ Message: Buffer.alloc(4097) })).rejects.toMatchObject({ name: 'ValidationException' });
+  await expect(sign({ Message: Buffer.alloc(31), MessageType: 'DIGEST' })).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
+  const missing = { KeyId: 'alias/missing', Message: Buffer.alloc(1) };
+  await expect(sign(missing)).rejects.toMatchObject({ name: 'NotFoundException' });
+});
+
+test('a role signs with the keys of its grant alone, by id or by alias', async () => {
+  const [mine, other] = [await made('first'), await made('second')];
+  const alias = keyResources(keys).find(({ type }) => type === 'AWS::KMS::Alias');
+  await alias?.create({ AliasName: 'alias/online', TargetKeyId: mine }, scope('alias'));
+  const arn = `arn:aws:iam::${place.accountId}:role/signer`;
+  const Principal = { Service: 'lambda.amazonaws.com' };
+  const trustPolicy = { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal } };
+  iam.putRole({ roleName: 'signer', arn, trustPolicy, tags: {} });
+  const Resource = keys.find(mine)?.arn;
+  iam.putRolePolicy('signer', 'own', { Statement: [{ Effect: 'Allow', Action: 'kms:Sign', Resource }] });
+  const signer = clientWith(iam.issueKey(arn));
+  const sign = (KeyId: string) =>
+    signer.send(new SignCommand({ KeyId, Message: Buffer.from('x'), SigningAlgorithm: 'RSASSA_PSS_SHA_256' }));
+  await expect(sign('alias/online')).resolves.toBeTruthy();
+  await expect(sign(other)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  await expect(signer.send(new DescribeKeyCommand({ KeyId: mine }))).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+  });
+  signer.destroy();
+});
+
+test.each([
+  ['for encryption', { KeyUsage: 'ENCRYPT_DECRYPT' }],
+  ['of another kind', { KeySpec: 'ECC_NIST_P256' }],
+  ['whose policy is its own', { KeyPolicy: { Statement: [] } }],
+  ['with what nobody understands', { Origin: 'EXTERNAL' }],
+])('a key %s stops the start', async (_, more) => {
+  await expect(made('third', more)).rejects.toThrow('does not understand this key');
+});
