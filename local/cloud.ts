@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { MovableClock } from './clock.ts';
 import { clockService } from './clock-service.ts';
 import type { CloudFile } from './cloud-file.ts';
+import { openEdge } from './cloudfront/open-edge.ts';
 import { startEngine } from './dynamo/engine.ts';
 import { EngineClient } from './dynamo/engine-client.ts';
 import { tableResources } from './dynamo/resources.ts';
@@ -12,7 +13,7 @@ import { EventBuses } from './events/event-bus.ts';
 import { eventResources } from './events/resources.ts';
 import { eventsService } from './events/service.ts';
 import { peopleApp, seededUsers } from './factory/first-persons.ts';
-import { claimCertificate, machineClients, output } from './factory/first-steps.ts';
+import { claimCertificate, deployersAnswers, machineClients, output } from './factory/first-steps.ts';
 import { PlannedFaults } from './faults/planned-faults.ts';
 import { faultService } from './faults/service.ts';
 import { Gateway } from './gateway/gateway.ts';
@@ -26,6 +27,9 @@ import { IdentityServer } from './identity/identity-server.ts';
 import { cognitoService } from './identity/idp/service.ts';
 import { type IotCore, startIotCore } from './iot/iot-core.ts';
 import { keepTime } from './kept-time.ts';
+import { keyResources } from './kms/key-resources.ts';
+import { kmsService } from './kms/service.ts';
+import { SigningKeys } from './kms/signing-keys.ts';
 import { lambdaResourceTypes } from './lambda/function-resources.ts';
 import { lambdaAwsService } from './lambda/lambda-operations.ts';
 import { LambdaService } from './lambda/lambda-service.ts';
@@ -215,6 +219,12 @@ async function assemble(
     log,
   });
   closing.push(() => iot.close());
+  const keys = new SigningKeys({ region, accountId, state });
+  const edge = await openEdge({
+    ...{ accountId, buckets, iam, faults, clock, log },
+    ...{ port: ports.edge, server: iot.authority.server },
+  });
+  closing.push(() => edge.close());
   const identity = new IdentityServer({ clock, state, log });
   await identity.listen(ports.identity);
   closing.push(() => identity.close());
@@ -236,6 +246,7 @@ async function assemble(
     lambdaAwsService(lambda, { region, accountId }),
     eventsService(buses, faults),
     s3Service(buckets),
+    kmsService(keys),
     faultService(planned),
     traceService(tracing),
     clockService(clock),
@@ -251,11 +262,19 @@ async function assemble(
     eventSources.resource,
     ...eventResources(buses),
     ...bucketResources(buckets),
+    ...keyResources(keys),
+    ...edge.resources,
     ...iot.resources,
     ...identityResourceTypes(identity),
     ...httpApiResourceTypes(httpApi, { region, accountId, clock, faults, tracing, lambda, log }),
   ];
-  const execution = await execute(options.assemblyDirectory, types, ignoredTypes, { region, accountId });
+  const execution = await execute(
+    options.assemblyDirectory,
+    types,
+    ignoredTypes,
+    { region, accountId },
+    deployersAnswers(keys),
+  );
   eventSources.start();
   buses.start();
   buckets.start();

@@ -11,6 +11,7 @@ export interface Ports {
   readonly identity: number;
   readonly deviceHttps: number;
   readonly webSocket: number;
+  readonly edge: number;
 }
 
 export interface StartOptions {
@@ -27,8 +28,16 @@ export interface StartOptions {
   readonly trace: 'off' | 'all' | VehicleId;
 }
 
-const usualPorts: Ports = { aws: 4566, mqtt: 8883, api: 8080, identity: 8090, deviceHttps: 8443, webSocket: 8444 };
-export const freePorts: Ports = { aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0, webSocket: 0 };
+const usualPorts: Ports = {
+  aws: 4566,
+  mqtt: 8883,
+  api: 8080,
+  identity: 8090,
+  deviceHttps: 8443,
+  webSocket: 8444,
+  edge: 8445,
+};
+export const freePorts: Ports = { aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0, webSocket: 0, edge: 0 };
 
 export const help = `Fleetloom: the synthesized cloud, on this machine
 
@@ -39,8 +48,8 @@ export const help = `Fleetloom: the synthesized cloud, on this machine
   --state DIR      where everything is kept (default .local)
   --fresh          wipe the state directory first
   --port-base N    listen on N (AWS), N+1 (MQTT), N+2 (API), N+3 (identity), N+4 (device HTTPS),
-                   N+5 (MQTT over WebSocket) instead of 4566, 8883, 8080, 8090, 8443, 8444, so that two clouds run
-                   side by side
+                   N+5 (MQTT over WebSocket), N+6 (downloads) instead of 4566, 8883, 8080, 8090, 8443, 8444, 8445,
+                   so that two clouds run side by side
   --cut-off-delay N
                    seconds for which connections outlive the deactivation of their certificate (default 60;
                    minutes on AWS; suspending a vehicle through the API cuts it off at once all the same)
@@ -111,8 +120,16 @@ function recording(file: string): string {
 }
 
 function portsFrom(text: string): Ports {
-  const base = wholeNumber('--port-base', text, 1_024, 65_530);
-  return { aws: base, mqtt: base + 1, api: base + 2, identity: base + 3, deviceHttps: base + 4, webSocket: base + 5 };
+  const base = wholeNumber('--port-base', text, 1_024, 65_529);
+  return {
+    aws: base,
+    mqtt: base + 1,
+    api: base + 2,
+    identity: base + 3,
+    deviceHttps: base + 4,
+    webSocket: base + 5,
+    edge: base + 6,
+  };
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

@@ -4,8 +4,25 @@ import type { CloudFile, MachineClient } from '#local/cloud-file.ts';
 import type { EngineClient } from '#local/dynamo/engine-client.ts';
 import type { IdentityServer } from '#local/identity/identity-server.ts';
 import type { IotCore } from '#local/iot/iot-core.ts';
+import type { SigningKeys } from '#local/kms/signing-keys.ts';
 import type { Execution } from '#local/template/executor.ts';
+import type { TemplateParameters } from '#local/template/template-parameters.ts';
 import { roles } from '#shared/access/roles.ts';
+
+/**
+ * What an operator says while they deploy (docs/deploy.md): CloudFront wants the public half of the key that signs
+ * download addresses, which KMS makes in the stack before.
+ */
+export function deployersAnswers(keys: SigningKeys): TemplateParameters {
+  return {
+    DownloadPublicKey(made) {
+      const keyId = [...made.values()].map((outputs) => outputs['DownloadKeyId']).find((id) => id !== undefined);
+      const key = keyId === undefined ? undefined : keys.find(keyId);
+      if (key === undefined) throw new Error('No stack before has an output "DownloadKeyId" that names a key.');
+      return key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    },
+  };
+}
 
 /**
  * What an operator does by hand after `cdk deploy` (docs/deploy.md): a claim certificate for the factory,

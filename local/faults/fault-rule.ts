@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const hops = ['mqtt', 'rule', 'function', 'table', 'stream', 'queue', 'event', 'http'] as const;
+export const hops = ['mqtt', 'rule', 'function', 'table', 'stream', 'queue', 'event', 'http', 'cdn'] as const;
 type HopName = (typeof hops)[number];
 
 const placed = {
@@ -66,6 +66,7 @@ const wishes = z.discriminatedUnion('kind', [
       .optional(),
   }),
   z.strictObject({ kind: z.literal('partial'), ...placed }),
+  z.strictObject({ kind: z.literal('corrupt'), ...placed }),
 ]);
 
 export type FaultRule = z.infer<typeof wishes>;
@@ -74,16 +75,17 @@ export type FaultRule = z.infer<typeof wishes>;
 export const meaningful: Readonly<Record<FaultRule['kind'], readonly HopName[]>> = {
   drop: hops,
   // A second run of a conditional write would answer for the first.
-  duplicate: hops.filter((hop) => hop !== 'table'),
+  duplicate: hops.filter((hop) => hop !== 'table' && hop !== 'cdn'),
   delay: hops,
   reorder: hops,
   fail: hops,
   throttle: hops,
   conflict: ['table'],
-  cut: ['mqtt', 'table', 'queue', 'http'],
-  hang: ['function', 'table', 'http'],
+  cut: ['mqtt', 'table', 'queue', 'http', 'cdn'],
+  hang: ['function', 'table', 'http', 'cdn'],
   crash: ['function'],
   partial: ['table', 'stream', 'queue', 'event'],
+  corrupt: ['cdn'],
 };
 
 export const faultRuleSchema = wishes.check((context) => {

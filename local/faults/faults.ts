@@ -1,5 +1,5 @@
 /** A place where a message changes hands inside the local cloud. */
-export type Hop = 'mqtt' | 'rule' | 'function' | 'table' | 'stream' | 'queue' | 'event' | 'http';
+export type Hop = 'mqtt' | 'rule' | 'function' | 'table' | 'stream' | 'queue' | 'event' | 'http' | 'cdn';
 
 /** What becomes of a message at a hop. `after`: it takes effect, and only the answer is missing. */
 export type Fate =
@@ -11,6 +11,8 @@ export type Fate =
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
   /** Nobody ever answers. */
   | { readonly kind: 'hang'; readonly when: 'before' | 'after' }
+  /** A byte in the midst of the answer is another. */
+  | { readonly kind: 'corrupt' }
   /** Another transaction holds the item. */
   | { readonly kind: 'conflict' }
   | ({ readonly kind: 'crash' } & Crash);

@@ -35,6 +35,7 @@ const ofHops: Readonly<Record<Hop, string>> = {
   queue: 'RequestThrottled',
   event: 'ThrottlingException',
   http: 'TooManyRequestsException',
+  cdn: 'SlowDown',
 };
 
 const ofServices: Readonly<Record<string, string>> = {

@@ -107,6 +107,7 @@ export class PlannedFaults implements Faults {
       case 'drop':
       case 'duplicate':
       case 'conflict':
+      case 'corrupt':
         return { kind: rule.kind };
       case 'cut':
       case 'hang':

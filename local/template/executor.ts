@@ -7,6 +7,7 @@ import { physicalNameOf } from './physical-name.ts';
 import { resolve } from './resolver.ts';
 import type { Provisioned, ResourceScope, ResourceType } from './resource-type.ts';
 import { type AccountScope, StackMeaning } from './stack-meaning.ts';
+import { parameterValues, type TemplateParameters } from './template-parameters.ts';
 
 /** A resource of the template after it was made. */
 export interface ExecutedResource extends Provisioned {
@@ -27,6 +28,7 @@ export interface Execution {
 /**
  * Makes everything that a cloud assembly declares, one resource after the other.
  *
+ * @param parameters what whoever deploys would say: asked when a stack without a default for it is begun
  * @param ignored types for which nothing is made (`ignoredTypes`)
  * @throws Error that names the stack, the logical id and what is not understood; unknown types are
  * reported all at once, before anything is made
@@ -36,6 +38,7 @@ export async function execute(
   types: readonly ResourceType[],
   ignored: ReadonlySet<string>,
   scope: AccountScope,
+  parameters: TemplateParameters = {},
 ): Promise<Execution> {
   const handlers = new Map(types.map((type) => [type.type, type]));
   if (handlers.size < types.length) throw new Error('Two handlers claim the same resource type');
@@ -46,7 +49,7 @@ export async function execute(
   const resources = new Map<string, ExecutedResource>();
   const exports = new Map<string, string>();
   for (const stack of assembly) {
-    const meaning = new StackMeaning(stack, scope, exports);
+    const meaning = new StackMeaning(stack, scope, exports, parameterValues(stack, parameters, stacks));
     for (const logicalId of creationOrder(stack.stackName, stack.template.Resources)) {
       const definition = stack.template.Resources[logicalId];
       if (definition === undefined) continue;

@@ -9,9 +9,6 @@ export interface AccountScope {
   readonly accountId: string;
 }
 
-/** The parameter that CDK adds to every stack; only `Rules` use it. */
-const bootstrapParameter = 'BootstrapVersion';
-
 /** What the names in one stack's template mean while its resources are made one after the other. */
 export class StackMeaning implements Meaning {
   readonly #stack: AssemblyStack;
@@ -22,11 +19,16 @@ export class StackMeaning implements Meaning {
   readonly #made = new Map<string, Provisioned>();
 
   /** @param exports what the stacks before this one exported */
-  constructor(stack: AssemblyStack, scope: AccountScope, exports: ReadonlyMap<string, string>) {
+  constructor(
+    stack: AssemblyStack,
+    scope: AccountScope,
+    exports: ReadonlyMap<string, string>,
+    parameters: ReadonlyMap<string, string | readonly string[]>,
+  ) {
     this.#stack = stack;
     this.#exports = exports;
     this.#pseudo = pseudoParameters(stack.stackName, scope);
-    this.#parameters = parameterValues(stack);
+    this.#parameters = parameters;
     this.#conditions = new Conditions(stack.template.Conditions, stack.stackName);
   }
 
@@ -87,24 +89,4 @@ function pseudoParameters(
     ['AWS::StackId', `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`],
     ['AWS::NotificationARNs', []],
   ]);
-}
-
-/** Parameters have their defaults: nobody is asked for a value when the local cloud starts. */
-function parameterValues({ stackName, template }: AssemblyStack): Map<string, string | readonly string[]> {
-  const values = new Map<string, string | readonly string[]>();
-  for (const [name, { Type: type, Default: value }] of Object.entries(template.Parameters)) {
-    const path = `${stackName}/Parameters.${name}`;
-    if (name === bootstrapParameter && type === 'AWS::SSM::Parameter::Value<String>') continue;
-    if (value === undefined) throw new Error(`${path}: has no default, and the local cloud asks for no parameters`);
-    if (type === 'String' || type === 'Number') values.set(name, String(value));
-    else if (type === 'CommaDelimitedList')
-      values.set(
-        name,
-        String(value)
-          .split(',')
-          .map((part) => part.trim()),
-      );
-    else throw new Error(`${path}: the local cloud does not know the parameter type ${type}`);
-  }
-  return values;
 }
