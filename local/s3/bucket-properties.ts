@@ -3,6 +3,7 @@ import type { BucketSettings } from './bucket-settings.ts';
 
 /** CloudFormation writes numbers as texts here and there. */
 const days = z.coerce.number().int().min(1).max(36_500);
+const years = z.coerce.number().int().min(1).max(100);
 
 const encryption = z.strictObject({
   ServerSideEncryptionConfiguration: z
@@ -24,11 +25,15 @@ const lifecycleRule = z
     Status: z.enum(['Enabled', 'Disabled']),
     Prefix: z.string().default(''),
     ExpirationInDays: days.optional(),
+    NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: days }).optional(),
     AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: days }).optional(),
   })
   .refine(
-    (rule) => rule.ExpirationInDays !== undefined || rule.AbortIncompleteMultipartUpload !== undefined,
-    'a rule wants ExpirationInDays or AbortIncompleteMultipartUpload',
+    (rule) =>
+      rule.ExpirationInDays !== undefined ||
+      rule.NoncurrentVersionExpiration !== undefined ||
+      rule.AbortIncompleteMultipartUpload !== undefined,
+    'a rule wants ExpirationInDays, NoncurrentVersionExpiration or AbortIncompleteMultipartUpload',
   );
 
 const corsRule = z.strictObject({
@@ -38,6 +43,17 @@ const corsRule = z.strictObject({
   AllowedHeaders: z.array(z.string()).default([]),
   ExposedHeaders: z.array(z.string()).default([]),
   MaxAge: z.coerce.number().int().nonnegative().optional(),
+});
+
+const objectLock = z.strictObject({
+  ObjectLockEnabled: z.literal('Enabled'),
+  Rule: z
+    .strictObject({
+      DefaultRetention: z
+        .strictObject({ Mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), Days: days.optional(), Years: years.optional() })
+        .refine((one) => (one.Days === undefined) !== (one.Years === undefined), 'a retention wants Days or Years'),
+    })
+    .optional(),
 });
 
 const bucketProperties = z.strictObject({
@@ -64,9 +80,9 @@ const bucketProperties = z.strictObject({
     })
     .optional(),
   LifecycleConfiguration: z.strictObject({ Rules: z.array(lifecycleRule).max(1000) }).optional(),
-  VersioningConfiguration: z
-    .strictObject({ Status: z.literal('Suspended', 'the local cloud keeps one version of an object') })
-    .optional(),
+  VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
+  ObjectLockEnabled: z.boolean().default(false),
+  ObjectLockConfiguration: objectLock.optional(),
   NotificationConfiguration: z
     .strictObject({
       EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: z.boolean().default(true) }).optional(),
@@ -96,12 +112,16 @@ export function parseBucket(
     name: bucket.BucketName ?? standardName,
     settings: {
       announces: notifications?.EventBridgeEnabled ?? false,
+      versioned: bucket.VersioningConfiguration?.Status === 'Enabled',
+      locks: locksOf(bucket),
+      defaultRetention: retentionOf(bucket),
       lifecycle: (bucket.LifecycleConfiguration?.Rules ?? [])
         .filter((rule) => rule.Status === 'Enabled')
         .map((rule, index) => ({
           id: rule.Id ?? `rule-${index + 1}`,
           prefix: rule.Prefix,
           expirationDays: rule.ExpirationInDays,
+          formerDays: rule.NoncurrentVersionExpiration?.NoncurrentDays,
           abandonedUploadDays: rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
         })),
       cors: (bucket.CorsConfiguration?.CorsRules ?? []).map((rule) => ({
@@ -113,4 +133,23 @@ export function parseBucket(
       })),
     },
   };
+}
+
+type BucketProperties = z.infer<typeof bucketProperties>;
+
+/** @throws Error for a lock on a bucket that keeps no versions: S3 takes none */
+function locksOf({ ObjectLockEnabled, ObjectLockConfiguration, VersioningConfiguration }: BucketProperties): boolean {
+  if (ObjectLockConfiguration !== undefined && !ObjectLockEnabled) {
+    throw new Error('ObjectLockConfiguration wants ObjectLockEnabled');
+  }
+  if (ObjectLockEnabled && VersioningConfiguration?.Status !== 'Enabled') {
+    throw new Error('Object Lock wants VersioningConfiguration Enabled');
+  }
+  return ObjectLockEnabled;
+}
+
+function retentionOf({ ObjectLockConfiguration }: BucketProperties): BucketSettings['defaultRetention'] {
+  const retention = ObjectLockConfiguration?.Rule?.DefaultRetention;
+  if (retention === undefined) return undefined;
+  return { mode: retention.Mode, days: retention.Days ?? 365 * (retention.Years ?? 0) };
 }

@@ -1,7 +1,15 @@
+import type { Retention } from './stored-object.ts';
+
 /** What a template decides about a bucket. */
 export interface BucketSettings {
   /** Tells the default event bus what becomes of its objects. */
   readonly announces: boolean;
+  /** Keeps what is overwritten and deleted. */
+  readonly versioned: boolean;
+  /** Versions can be kept from being deleted. */
+  readonly locks: boolean;
+  /** How long each new version is kept, where its writer does not say. */
+  readonly defaultRetention: { readonly mode: Retention['mode']; readonly days: number } | undefined;
   /** Only the rules that are enabled. */
   readonly lifecycle: readonly LifecycleRule[];
   readonly cors: readonly CorsRule[];
@@ -11,6 +19,8 @@ export interface LifecycleRule {
   readonly id: string;
   readonly prefix: string;
   readonly expirationDays: number | undefined;
+  /** What was overwritten or deleted so long ago is gone for good. */
+  readonly formerDays: number | undefined;
   /** A multipart upload that was begun so long ago is given up. */
   readonly abandonedUploadDays: number | undefined;
 }

@@ -7,7 +7,7 @@ import { Announcements } from './announcements.ts';
 import { Bucket } from './bucket.ts';
 import { bucketArn } from './bucket-arn.ts';
 import type { BucketSettings } from './bucket-settings.ts';
-import { expirationOf, isAbandoned } from './lifecycle.ts';
+import { expirationOf, isAbandoned, isForgotten } from './lifecycle.ts';
 
 /** The part of IAM that buckets need. */
 export interface BucketAccess {
@@ -105,6 +105,9 @@ export class Buckets {
       for (const [key, { lastModified }] of [...bucket.entries()]) {
         const expiration = expirationOf(lifecycle, key, lastModified);
         if (expiration !== undefined && expiration.at <= now) bucket.delete(key, origin);
+      }
+      for (const { key, versionId, since } of bucket.formerVersions()) {
+        if (isForgotten(lifecycle, key, since, now)) bucket.forgetFormer(key, versionId);
       }
       for (const [uploadId, { key, startedAt }] of bucket.uploads.entries()) {
         if (isAbandoned(lifecycle, key, startedAt, now)) bucket.uploads.end(uploadId);

@@ -33,6 +33,14 @@ export function isAbandoned(rules: readonly LifecycleRule[], key: string, starte
   );
 }
 
+/** Whether a version was replaced so long ago that the lifecycle takes it away for good. */
+export function isForgotten(rules: readonly LifecycleRule[], key: string, since: number, now: number): boolean {
+  return rules.some(
+    ({ prefix, formerDays }) =>
+      formerDays !== undefined && key.startsWith(prefix) && midnightAfter(since, formerDays) <= now,
+  );
+}
+
 /** S3 rounds up to the next midnight UTC (user guide, "Lifecycle rules: based on an object's age"). */
 function midnightAfter(moment: number, days: number): number {
   return Math.floor((moment + days * dayMs) / dayMs + 1) * dayMs;

@@ -1,7 +1,8 @@
 import type { AwsResponse } from '#local/gateway/service.ts';
 import { expirationOf } from './lifecycle.ts';
-import { onObject, present, type S3Call, type S3Operation } from './operation.ts';
+import { onObject, presentVersion, type S3Call, type S3Operation } from './operation.ts';
 import { checkReadConditions, readRange } from './preconditions.ts';
+import { retentionHeaders } from './retention.ts';
 import { descriptionHeaders, type StoredObject } from './stored-object.ts';
 
 const overridable = [
@@ -15,9 +16,9 @@ const overridable = [
 
 const reading = {
   level: 'object',
-  parameters: overridable.map((name) => `response-${name}`),
+  parameters: ['versionId', ...overridable.map((name) => `response-${name}`)],
   headers: ['x-amz-checksum-mode'],
-  permissions: (call: S3Call) => [onObject(call, 'GetObject')],
+  permissions: (call: S3Call) => [onObject(call, call.query.has('versionId') ? 'GetObjectVersion' : 'GetObject')],
 } as const;
 
 export const objectReads: readonly S3Operation[] = [
@@ -27,7 +28,7 @@ export const objectReads: readonly S3Operation[] = [
 
 function readObject(call: S3Call, withBytes: boolean): AwsResponse {
   const { bucket, headers: asked, query } = call;
-  const object = present(call);
+  const object = presentVersion(call);
   checkReadConditions(asked, object);
   const range = readRange(asked['range'], object.size);
   const { start, end } = range ?? { start: 0, end: object.size };
@@ -55,10 +56,16 @@ function objectHeaders({ bucket, key }: S3Call, object: StoredObject): Record<st
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModified).toUTCString(),
     'x-amz-server-side-encryption': 'AES256',
+    ...versionHeader(object),
+    ...retentionHeaders(object.retention),
     ...(expiration !== undefined && {
       'x-amz-expiration': `expiry-date="${new Date(expiration.at).toUTCString()}", rule-id="${expiration.ruleId}"`,
     }),
   };
+}
+
+export function versionHeader({ versionId }: Pick<StoredObject, 'versionId'>): Record<string, string> {
+  return versionId === undefined ? {} : { 'x-amz-version-id': versionId };
 }
 
 export function checksumHeader({ checksum }: Pick<StoredObject, 'checksum'>): Record<string, string> {

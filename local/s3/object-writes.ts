@@ -2,9 +2,10 @@ import type { AwsResponse } from '#local/gateway/service.ts';
 import type { Bucket } from './bucket.ts';
 import { objectArn } from './bucket-arn.ts';
 import { describedObject, descriptionNames } from './description.ts';
-import { checksumHeader } from './object-reads.ts';
+import { checksumHeader, versionHeader } from './object-reads.ts';
 import { onObject, originOf, present, type S3Call, type S3Operation, xmlType } from './operation.ts';
 import { checkCopyConditions, checkWriteConditions } from './preconditions.ts';
+import { retentionNames, wantedRetention } from './retention.ts';
 import { notImplemented, s3Error } from './s3-error.ts';
 import type { StoredObject } from './stored-object.ts';
 import { writeXml } from './xml.ts';
@@ -14,8 +15,8 @@ export const objectWrites: readonly S3Operation[] = [
     name: 'PutObject',
     method: 'PUT',
     level: 'object',
-    headers: descriptionNames,
-    permissions: writePermissions,
+    headers: [...descriptionNames, ...retentionNames],
+    permissions: putPermissions,
     run: putObject,
   },
   {
@@ -39,8 +40,9 @@ export const objectWrites: readonly S3Operation[] = [
     run(call) {
       const { bucket, headers, key } = call;
       if (headers['if-match'] !== undefined) checkWriteConditions({ 'if-match': headers['if-match'] }, present(call));
-      bucket.delete(key, originOf(call, 'DeleteObject'));
-      return { status: 204 };
+      const versionId = bucket.delete(key, originOf(call, 'DeleteObject'));
+      if (versionId === undefined) return { status: 204 };
+      return { status: 204, headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionId } };
     },
   },
 ];
@@ -51,12 +53,23 @@ export function writePermissions(call: S3Call) {
   return call.headers['if-match'] === undefined ? [writing] : [writing, onObject(call, 'GetObject')];
 }
 
+/** Whoever has a version kept may keep it for longer than everybody wants to pay for. */
+function putPermissions(call: S3Call) {
+  const locking = retentionNames.some((name) => call.headers[name] !== undefined);
+  return [...writePermissions(call), ...(locking ? [onObject(call, 'PutObjectRetention')] : [])];
+}
+
 async function putObject(call: S3Call): Promise<AwsResponse> {
   const { bucket, headers, key } = call;
   const description = describedObject(headers);
+  const retention = wantedRetention(headers, bucket.settings.locks, bucket.now());
   checkWriteConditions(headers, bucket.find(key));
   const { segment, md5, checksum } = await call.received();
-  const written = { ...description, size: segment.size, etag: md5, segments: [segment] };
+  const written = {
+    ...description,
+    ...{ size: segment.size, etag: md5, segments: [segment] },
+    ...(retention && { retention }),
+  };
   try {
     // Somebody else may have been faster.
     checkWriteConditions(headers, bucket.find(key));
@@ -69,7 +82,12 @@ async function putObject(call: S3Call): Promise<AwsResponse> {
 }
 
 export function writtenHeaders(stored: StoredObject): Record<string, string> {
-  return { etag: `"${stored.etag}"`, 'x-amz-server-side-encryption': 'AES256', ...checksumHeader(stored) };
+  return {
+    etag: `"${stored.etag}"`,
+    'x-amz-server-side-encryption': 'AES256',
+    ...versionHeader(stored),
+    ...checksumHeader(stored),
+  };
 }
 
 async function copyObject(call: S3Call): Promise<AwsResponse> {

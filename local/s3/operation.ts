@@ -62,6 +62,20 @@ export function present(call: S3Call, bucket: Bucket = call.bucket, key: string 
   throw s3Error('NoSuchKey', undefined, { Key: key });
 }
 
+/**
+ * The version that `versionId` names, or the present one.
+ *
+ * @throws AwsError NoSuchVersion, MethodNotAllowed for the mark of a deletion, NoSuchKey, AccessDenied
+ */
+export function presentVersion(call: S3Call): StoredObject {
+  const versionId = call.query.get('versionId');
+  if (versionId === null) return present(call);
+  const version = call.bucket.version(call.key, versionId);
+  if (version === undefined) throw s3Error('NoSuchVersion', undefined, { Key: call.key, VersionId: versionId });
+  if (version === 'deleteMarker') throw s3Error('MethodNotAllowed');
+  return version;
+}
+
 export function originOf({ buckets, request }: S3Call, reason: string): Origin {
   return { requestId: request.requestId, requester: buckets.accountId, sourceAddress: '127.0.0.1', reason };
 }

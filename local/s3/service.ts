@@ -12,6 +12,7 @@ import type { S3Call, S3Operation } from './operation.ts';
 import { receiveDocument, receiveToDisk } from './received-body.ts';
 import { notImplemented, s3Error, s3ErrorCode } from './s3-error.ts';
 import { checkUnderstood, choose, effectiveHeaders } from './understanding.ts';
+import { versionOperations } from './version-operations.ts';
 import { writeXml } from './xml.ts';
 
 const operations: readonly S3Operation[] = [
@@ -19,6 +20,7 @@ const operations: readonly S3Operation[] = [
   ...objectReads,
   ...objectWrites,
   ...multipartOperations,
+  ...versionOperations,
 ];
 
 /** S3 for SDK clients and for whoever holds a presigned URL. */

@@ -34,6 +34,16 @@ export interface StoredObject extends Description {
   readonly checksum?: Checksum;
   /** The multipart upload that it came from: who asks to complete it again hears that it is. */
   readonly uploadId?: string;
+  /** In a versioned bucket; rises with time. */
+  readonly versionId?: string;
+  readonly retention?: Retention;
+}
+
+/** Until when nobody deletes this version (S3 user guide, "Object Lock"). */
+export interface Retention {
+  readonly mode: 'COMPLIANCE' | 'GOVERNANCE';
+  /** ms since the Unix epoch. */
+  readonly until: number;
 }
 
 export interface Upload extends Description {

@@ -42,7 +42,7 @@ describe('a bucket of the template', () => {
   });
 
   test.each([
-    [{ VersioningConfiguration: { Status: 'Enabled' } }, /one version/],
+    [{ ObjectLockEnabled: true }, /Object Lock wants VersioningConfiguration/],
     [{ ReplicationConfiguration: {} }, /ReplicationConfiguration/],
     [{ NotificationConfiguration: { QueueConfigurations: [] } }, /QueueConfigurations/],
     [{ LifecycleConfiguration: { Rules: [{ Status: 'Enabled', Transitions: [] }] } }, /Transitions/],
