@@ -7,6 +7,7 @@ import { Fleet } from './capabilities/fleet.ts';
 import { deviceCloudNames } from './names.ts';
 import { RecordTable } from './parts/record-table.ts';
 import { TransfersBucket } from './parts/transfers-bucket.ts';
+import { UpdatesBucket } from './parts/updates-bucket.ts';
 import type { Settings } from './settings.ts';
 
 /** What must outlive every deployment: records, identities, and what vehicles belong to and hang on. */
@@ -20,7 +21,9 @@ export class DataStack extends Stack {
   readonly tasksTable: RecordTable;
   readonly updatesTable: RecordTable;
   readonly campaignsTable: RecordTable;
+  readonly releasesTable: RecordTable;
   readonly transfers: TransfersBucket;
+  readonly updates: UpdatesBucket;
   readonly access: Access;
 
   constructor(scope: Construct, settings: Settings) {
@@ -48,12 +51,14 @@ export class DataStack extends Stack {
       indexes: [{ name: 'byCampaign', partition: 'campaignShard', sort: 'pk', keysOnly: true }],
     });
     this.campaignsTable = new RecordTable(this, 'Campaigns');
+    this.releasesTable = new RecordTable(this, 'Releases');
     // Tables with indexes one after the other: DynamoDB makes few at a time (CloudFormation, "AWS::DynamoDB::Table").
     this.ownershipTable.node.addDependency(this.registryTable);
     this.updatesTable.node.addDependency(this.registryTable, this.ownershipTable);
     this.auditTable = new RecordTable(this, 'Audit');
     this.tasksTable = new RecordTable(this, 'Tasks');
     this.transfers = new TransfersBucket(this, 'Transfers');
+    this.updates = new UpdatesBucket(this, 'UpdateFiles');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);
     new DeviceCloud(this, 'DeviceCloud', settings);

@@ -7,6 +7,7 @@ import { Erasure } from './capabilities/erasure.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Ownership } from './capabilities/ownership.ts';
 import { Registry } from './capabilities/registry.ts';
+import { Releases } from './capabilities/releases.ts';
 import { Telemetry } from './capabilities/telemetry.ts';
 import { Transfers } from './capabilities/transfers.ts';
 import { Twins } from './capabilities/twins.ts';
@@ -43,13 +44,14 @@ export class PlatformStack extends Stack {
       ...{ house, ingest, table: data.ownershipTable },
       ...{ registryTable: data.registryTable, bus: registry.bus },
     });
+    const releases = new Releases(this, 'Releases', { data });
     const updates = new Updates(this, 'Updates', { house, ingest, data });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,
       access: data.access,
       accessTable: data.accessTable,
-      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership, updates, erasure],
+      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership, releases, updates, erasure],
     });
     new Board(this, 'Board', {
       house,

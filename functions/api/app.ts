@@ -133,7 +133,7 @@ async function carriedOut(
   asker: Asker,
   lost: (error: unknown) => void,
 ): Promise<Answer> {
-  const body = await bodyText(c);
+  const body = await bodyText(c, route.body.largest);
   const raw = rawInput(c, route, body);
   const prepared = route.prepare(raw, parse);
   const key = route.method === 'POST' ? c.req.header('idempotency-key') : undefined;

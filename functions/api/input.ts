@@ -21,11 +21,11 @@ export class TransportFault extends Error {
   }
 }
 
-export async function bodyText(c: Context): Promise<string> {
+export async function bodyText(c: Context, largest = largestBody): Promise<string> {
   // The declared length spares reading, the real one decides.
-  if (Number(c.req.header('content-length') ?? 0) > largestBody) throw tooLarge();
+  if (Number(c.req.header('content-length') ?? 0) > largest) throw tooLarge(largest);
   const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > largestBody) throw tooLarge();
+  if (bytes.byteLength > largest) throw tooLarge(largest);
   if (bytes.byteLength > 0) requireUncompressed(c.req.header('content-encoding'));
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -89,6 +89,6 @@ function requireUncompressed(codings: string | undefined): void {
   throw new TransportFault('unsupportedMediaType', { 'accept-encoding': 'identity' }, resolution);
 }
 
-function tooLarge(): Failure {
-  return new Failure('too-large', 'body-too-large', `The body is larger than ${largestBody} bytes.`);
+function tooLarge(largest: number): Failure {
+  return new Failure('too-large', 'body-too-large', `The body is larger than ${largest} bytes.`);
 }

@@ -64,6 +64,7 @@ const tags = [
   ['Transfers', 'Many vehicles at once, in and out by a file'],
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
   ['Ownership', 'Whose a vehicle is: claimed with the code that it shows, handed on, given up'],
+  ['Releases', 'Software for control units: described, uploaded, signed offline, approved by two'],
   ['Audit', 'Who did what, when and why'],
   ['Erasure', 'What is kept of a vehicle or a person goes, with a proof'],
   ['Persons', 'What a person may do who has signed in'],

@@ -1,5 +1,6 @@
 import type { FailureKind } from '#shared/kernel/failure.ts';
 import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
+import { releaseFailures } from './release-problems.ts';
 
 interface Entry {
   readonly when: string;
@@ -9,6 +10,7 @@ interface Entry {
 
 /** Every code that a `Failure` brings to the API, and what is to be said of it once and for all. */
 const failures = {
+  ...releaseFailures,
   'malformed-body': {
     kind: 'invalid',
     when: 'The body is not JSON in UTF-8.',
@@ -216,7 +218,7 @@ const failures = {
   },
   'body-too-large': {
     kind: 'too-large',
-    when: 'The body is larger than 64 KiB.',
+    when: 'The body is larger than 64 KiB, or than what `detail` names.',
     remedy: 'Send less at once.',
   },
   'twin-too-large': {

@@ -38,6 +38,8 @@ export interface BodyDocument<S extends Schema> {
   /** Empty: the request has no body. */
   readonly mediaTypes: readonly string[];
   readonly examples: Readonly<Record<string, unknown>>;
+  /** Bytes, where it may hold more than any other body. */
+  readonly largest?: number;
 }
 
 /** What is said about a route: the API is made of it, and so is its description. */

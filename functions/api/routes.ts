@@ -6,12 +6,15 @@ import { commandRoutes } from './routes/commands.ts';
 import { erasureRoutes } from './routes/erasure.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { handoverRoutes } from './routes/handover.ts';
+import { hardwareRoutes } from './routes/hardware.ts';
 import { importRoutes } from './routes/imports.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
 import { myVehicleRoutes } from './routes/my-vehicles.ts';
 import { ownershipRoutes } from './routes/ownership.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { releaseStepRoutes } from './routes/release-steps.ts';
+import { releaseRoutes } from './routes/releases.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
 
@@ -27,6 +30,9 @@ export const routes: readonly Route[] = [
   ...myVehicleRoutes,
   ...handoverRoutes,
   ...ownershipRoutes,
+  ...releaseRoutes,
+  ...releaseStepRoutes,
+  ...hardwareRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

@@ -3,6 +3,9 @@ import type { AuditService } from '#shared/audit/audit-service.ts';
 import type { CommandService } from '#shared/commands/command-service.ts';
 import type { ErasureService } from '#shared/erasure/erasure-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import type { HardwareService } from '#shared/ota/releases/hardware-service.ts';
+import type { ReleaseService } from '#shared/ota/releases/release-service.ts';
+import type { UploadService } from '#shared/ota/releases/upload-service.ts';
 import type { ClaimService } from '#shared/ownership/claim-service.ts';
 import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import type { Brand } from '#shared/registry/brand.ts';
@@ -30,6 +33,9 @@ export interface Services {
   /** For a person, who acts for no brand: only after it is known that the vehicle is theirs to see. */
   readonly registry: Pick<VehicleRepository, 'load'>;
   readonly erasures: ErasureService;
+  readonly releases: ReleaseService;
+  readonly uploads: UploadService;
+  readonly hardware: HardwareService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

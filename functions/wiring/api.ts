@@ -30,6 +30,7 @@ import { erasurePorts } from './erasure-requests.ts';
 import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
+import { releaseServices } from './releases.ts';
 import { transferServices } from './transfers.ts';
 
 export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
@@ -64,6 +65,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
       ...wireOwnership(client),
+      ...releaseServices(client),
       erasures: new ErasureService({ vehicles, brands, clock, ...erasurePorts(client, queues) }),
     },
     authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),

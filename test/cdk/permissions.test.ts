@@ -95,10 +95,11 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
   const kinds = wild.map((arn) =>
     arn
       .replace('arn:aws:iot:eu-central-1:000000000000:', '')
-      .replace(/^<.*:ExportsOutputFnGetAttTransfers\w+>/, 'bucket'),
+      .replace(/^<.*:ExportsOutputFnGetAtt(?:Transfers|UpdateFiles)\w+>/, 'bucket'),
   );
   expect([...new Set(kinds)].sort()).toEqual([
     'bucket/exports/*',
+    'bucket/images/*',
     'bucket/imports/*',
     'bucket/notes/*',
     'bucket/reports/*',

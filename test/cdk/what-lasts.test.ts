@@ -8,7 +8,7 @@ const resources = deployed();
 
 test('a table can be restored to the second and deleted by nobody in passing', () => {
   const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable');
-  expect(tables).toHaveLength(9);
+  expect(tables).toHaveLength(10);
   for (const table of tables) {
     expect(table).toMatchObject({
       stack: 'Data',

@@ -3,11 +3,13 @@ import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functi
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
 import { DynamoClaimCodeRepository, DynamoClaimTries } from '#functions/adapters/dynamo/claim-codes.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
+import { DynamoHardwareRepository } from '#functions/adapters/dynamo/hardware.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
 import { DynamoOwnershipRepository } from '#functions/adapters/dynamo/ownership.ts';
 import { DynamoOwnershipErasure } from '#functions/adapters/dynamo/ownership-erasure.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
+import { DynamoReleaseRepository } from '#functions/adapters/dynamo/releases.ts';
 import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
 import { auditArchiveContract } from './audit-archive.ts';
@@ -16,6 +18,7 @@ import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
 import { ownershipRepositoryContract } from './ownership-repository.ts';
 import { inventoryRepositoryContract, presenceRepositoryContract } from './presence-repository.ts';
+import { hardwareRepositoryContract, releaseRepositoryContract } from './release-repository.ts';
 import { standingRepositoryContract } from './standing-repository.ts';
 import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
@@ -55,6 +58,12 @@ onEachEngine((table) => {
         erasure: new DynamoOwnershipErasure(...place),
       };
     });
+  });
+  describe('releases', () => {
+    releaseRepositoryContract(async () => new DynamoReleaseRepository(...(await table())));
+  });
+  describe('hardware', () => {
+    hardwareRepositoryContract(async () => new DynamoHardwareRepository(...(await table())));
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));

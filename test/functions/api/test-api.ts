@@ -43,6 +43,7 @@ import { newTable, startDynoxide } from '../../contract/engines.ts';
 import { anOperationId } from '../../contract/samples.ts';
 import { MemoryTwins } from './memory-twins.ts';
 import { startOwnership, type TestPerson } from './test-ownership.ts';
+import { startReleases } from './test-releases.ts';
 
 export interface Call {
   readonly body?: unknown;
@@ -111,6 +112,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const shutOut: string[] = [];
   const watch = { shutOut: (askerId: string) => void shutOut.push(askerId), blind: () => {} };
   const ownership = await startOwnership({ engine: engine.client, vehicles: registry.vehicles, clock });
+  const releases = await startReleases(engine.client, clock);
   const proofs = new DynamoProofArchive(client, await newTable(engine.client));
   const erasureCalls: string[] = [];
   const erasureTimer = { wake: async (erasureId: string) => void erasureCalls.push(erasureId) };
@@ -138,6 +140,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
       ...ownership.services,
+      ...releases.services,
       erasures,
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
@@ -188,7 +191,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
 
   return {
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
-    ...{ auditTrail, ownership, erasureCalls, erasureRepository },
+    ...{ auditTrail, ownership, releases, erasureCalls, erasureRepository },
     fleet: new FleetService(registry),
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),

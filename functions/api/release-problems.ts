@@ -1,0 +1,73 @@
+/** What is said of the failures around releases; part of the problem catalogue. */
+export const releaseFailures = {
+  'release-not-found': {
+    kind: 'not-found',
+    when: 'There is no such release among those of the client’s brands.',
+    remedy: 'List them with `GET /v1/releases`.',
+  },
+  'release-in-other-state': {
+    kind: 'conflict',
+    when: 'The release is not in the state that this step begins in.',
+    remedy: 'Take the steps in order: upload, sign, approve twice. A withdrawn release stays so.',
+  },
+  'own-release': {
+    kind: 'forbidden',
+    when: 'The client that has written the release would approve it.',
+    remedy: 'Let two others approve it, each with a token of their own.',
+  },
+  'files-missing': {
+    kind: 'conflict',
+    when: 'Files of the release are not there, or have another length or hash than it says.',
+    remedy: 'Upload those that `errors` names; where the release is wrong, make another one.',
+  },
+  'images-not-signed': {
+    kind: 'conflict',
+    when: 'The published targets of the Image repository do not name every image, or say something else of it.',
+    remedy: 'Sign Targets that name the images which `errors` names, and publish them.',
+  },
+  'unknown-hardware': {
+    kind: 'unacceptable',
+    when: 'An image is for a hardware id that the catalogue of the brand does not have, or has for another ECU.',
+    remedy: 'Correct what `errors` names, or add the hardware with `POST /v1/hardware`.',
+  },
+  'hardware-known-otherwise': {
+    kind: 'conflict',
+    when: 'The catalogue has this hardware id with another ECU or another slot.',
+    remedy: 'Compare; a part number never changes what it is.',
+  },
+  'ecu-twice': {
+    kind: 'unacceptable',
+    when: 'Two images are for the same ECU on the same hardware.',
+    remedy: 'Leave one of them out.',
+  },
+  'image-too-large': {
+    kind: 'unacceptable',
+    when: 'An image is larger than a slot of the hardware that it is for, or than 5 GiB.',
+    remedy: 'Make it smaller, or correct the hardware ids that `errors` names.',
+  },
+  'release-counter-falls': {
+    kind: 'unacceptable',
+    when: 'The release counter of an image is not above that of the last software approved for its hardware, and it is not the same image.',
+    remedy: 'Give the image that `errors` names a higher counter.',
+  },
+  'files-contradict': {
+    kind: 'unacceptable',
+    when: 'Files with one hash have two lengths, or a delta starts from the image that it makes.',
+    remedy: 'Correct what `errors` names.',
+  },
+  'dependency-cycle': {
+    kind: 'unacceptable',
+    when: 'The requirements between the images of a release go in a circle.',
+    remedy: 'Leave out one of those that `errors` names: there must be an order of installation.',
+  },
+  'dependency-unmet': {
+    kind: 'unacceptable',
+    when: 'An image requires of another one a higher release counter than the release brings.',
+    remedy: 'Correct the requirement, or bring the newer image.',
+  },
+  'rxswin-contradicts': {
+    kind: 'unacceptable',
+    when: 'An RXSWIN changes without a reference to the extended approval, or stays though there is one.',
+    remedy: 'Correct the regulations that `errors` names.',
+  },
+} as const;

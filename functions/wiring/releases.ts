@@ -1,0 +1,25 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { HardwareService } from '#shared/ota/releases/hardware-service.ts';
+import { ReleaseService } from '#shared/ota/releases/release-service.ts';
+import { UploadService } from '#shared/ota/releases/upload-service.ts';
+import { DynamoHardwareRepository } from '../adapters/dynamo/hardware.ts';
+import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
+import { S3ImageStorage } from '../adapters/s3/image-storage.ts';
+import { storageClient } from '../adapters/s3/storage-client.ts';
+import { setting } from '../environment.ts';
+import { systemClock as clock } from './clock.ts';
+
+/** What the API needs of releases. */
+export function releaseServices(client: DynamoDBDocumentClient) {
+  const table = setting('RELEASES_TABLE');
+  const storage = new S3ImageStorage(storageClient(), setting('UPDATES_BUCKET'));
+  const releaseRepository = new DynamoReleaseRepository(client, table);
+  const hardware = new DynamoHardwareRepository(client, table);
+  const signedImages = { unsigned: async () => [] };
+  const releases = new ReleaseService({ releases: releaseRepository, hardware, signedImages, clock });
+  return {
+    releases,
+    uploads: new UploadService({ services: releases, releases: releaseRepository, storage, clock }),
+    hardware: new HardwareService(hardware),
+  };
+}
