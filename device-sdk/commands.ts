@@ -51,7 +51,7 @@ interface CommandParts {
   readonly host: Host;
   readonly log: Log;
   /** The cloud's time, asked for where it is not known yet; undefined when it cannot be had. */
-  readonly cloudTime: () => Promise<Bounds | undefined>;
+  readonly cloudTime: (anew?: boolean) => Promise<Bounds | undefined>;
   /** The best present time for the reply, ms since the Unix epoch. */
   readonly now: () => number;
 }
@@ -146,8 +146,13 @@ export class Commands {
           this.reply(commandId, 'rejected', 'unknown-command', `This vehicle has no ${name}.`),
         );
       }
-      const time = await this.parts.cloudTime();
-      const refusal = refusalOf(request, capability, time);
+      let time = await this.parts.cloudTime();
+      let refusal = refusalOf(request, capability, time);
+      if (refusal?.[0] === 'expired') {
+        // What was believed may be wrong: a counter that ran on unevenly, a cloud whose clock was set back.
+        time = await this.parts.cloudTime(true);
+        refusal = refusalOf(request, capability, time);
+      }
       if (refusal !== undefined) return this.answer(request, this.reply(commandId, 'rejected', ...refusal));
       if (!this.parts.memory.begin(commandId, request.expiresAt, time?.earliest ?? 0)) {
         const full = this.reply(commandId, 'rejected', 'busy', 'Too many recent commands to remember another one.');

@@ -49,7 +49,7 @@ interface OwnershipParts {
   readonly log: Log;
   readonly now: () => number;
   /** Resolves once `now` is the cloud's, or that cannot be had. */
-  readonly cloudTime: () => Promise<unknown>;
+  readonly cloudTime: (anew?: boolean) => Promise<unknown>;
 }
 
 interface Waiting {
@@ -134,6 +134,8 @@ export class Ownership {
         throw new CodeNotShown('too-often', 'The vehicle has asked for many codes of late.', answer.retryAt);
       }
       if (answer !== undefined && this.shown !== undefined) return this.shown;
+      // A code that was made a moment ago is not over: what is believed of the time is wrong.
+      if (answer !== undefined) await this.parts.cloudTime(true);
     }
     if (this.closed) throw new CodeNotShown('closed', 'The vehicle was closed.');
     throw new CodeNotShown('no-answer', 'The cloud has sent no code.');

@@ -26,10 +26,10 @@ export class TrustedTime {
     return this.clock.corrected(this.host.now(), this.host.monotonic());
   }
 
-  /** Undefined where the time cannot be had. */
-  async bounds(requests: ShadowRequests): Promise<Bounds | undefined> {
+  /** Undefined where the time cannot be had. @param anew asks the cloud although the time is known: it may be wrong */
+  async bounds(requests: ShadowRequests, anew = false): Promise<Bounds | undefined> {
     const known = this.clock.now(this.host.monotonic());
-    if (known !== undefined && known.latest - known.earliest <= coarse) return known;
+    if (!anew && known !== undefined && known.latest - known.earliest <= coarse) return known;
     this.asking ??= this.ask(requests);
     await this.asking;
     return this.clock.now(this.host.monotonic());

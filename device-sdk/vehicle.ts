@@ -94,7 +94,7 @@ export class Vehicle {
     const time = new TrustedTime(host, log);
     const now = () => time.now();
     const line = new Line({ introduction, transport, services: this.services(), host, log, now, closed });
-    const cloudTime = () => time.bounds(this.requests);
+    const cloudTime = (anew?: boolean) => time.bounds(this.requests, anew);
     const topics = () => introduction.identity?.topics;
     this.rotation = new Rotation({
       memory: rotations,

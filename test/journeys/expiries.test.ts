@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { signIn } from '#local/tour/sign-in.ts';
-import { expiries } from '../support/expiries.ts';
+import { expiries, makers } from '../support/expiries/every-expiry.ts';
+import { outOfTheFuture } from '../support/expiries/out-of-the-future.ts';
+import { type Make, Stage } from '../support/expiries/stage.ts';
+import { toldElsewhere } from '../support/expiries/told-elsewhere.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 /** What the steps themselves may take. */
 const slack = 10_000;
+const year = 365 * 24 * 3_600_000;
 let scene: JourneyCloud;
 
 beforeAll(async () => {
@@ -14,16 +19,23 @@ beforeAll(async () => {
 afterEach(() => scene.cloud.clock.runAhead(0));
 afterAll(() => scene.close());
 
+test('every end in the table is brought about, and none besides', () => {
+  expect(Object.keys(makers).sort()).toEqual(expiries.map(({ name }) => name).sort());
+});
+
+test.each(toldElsewhere)('$end: told in $file', ({ file, title }) => {
+  expect(readFileSync(file, 'utf8')).toContain(`'${title}'`);
+});
+
 describe('time, moved over an end and back again', () => {
-  test.each(expiries(() => scene))('$name', { timeout: 60_000 }, async ({ life, make, before, after, back }) => {
+  test.each(expiries)('$name', { timeout: 60_000 }, async ({ name, life, late, before, after, back }) => {
     const { clock } = scene.cloud;
-    const made = await make();
-    const [asksBefore, asksAfter, asksBack] = Array.isArray(made) ? made : [made, made, made];
+    const [asksBefore, asksAfter, asksBack] = await made(name);
     const answers: string[] = [];
     // The slack is behind what was made, too: it took its time.
     clock.runAhead(life - slack);
     answers.push(await asksBefore());
-    clock.runAhead(life + slack);
+    clock.runAhead(life + late + slack);
     answers.push(await asksAfter());
     clock.runAhead(0);
     answers.push(await asksBack());
@@ -31,6 +43,27 @@ describe('time, moved over an end and back again', () => {
     await nobodyIsLockedOut();
   });
 });
+
+describe('made in a future that is taken back', () => {
+  const holds = expiries.flatMap(({ name, holds, after }) => (holds ? [{ name, after, make: () => made(name) }] : []));
+  const others = outOfTheFuture.map(({ name, after, make }) => ({ name, after, make: () => make(new Stage(scene)) }));
+
+  test.each([...holds, ...others])('$name waits for no future', { timeout: 60_000 }, async ({ make, after }) => {
+    const { clock } = scene.cloud;
+    clock.runAhead(year);
+    const asked = await make();
+    clock.runAhead(0);
+    const asks = typeof asked === 'function' ? asked : asked[1];
+    expect(await asks()).toBe(after);
+  });
+});
+
+async function made(name: string) {
+  const make: Make | undefined = makers[name];
+  if (make === undefined) throw new Error(`Nobody brings about ${name}`);
+  const asked = await make(new Stage(scene));
+  return typeof asked === 'function' ? ([asked, asked, asked] as const) : asked;
+}
 
 /** Machines and persons get a new token, and it opens. */
 async function nobodyIsLockedOut(): Promise<void> {
