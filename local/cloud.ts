@@ -59,6 +59,8 @@ export interface CloudOptions {
   readonly cutOffDelay?: number | undefined;
   /** The least time between two connections of one client id, in s; 1 on AWS. Default: none. */
   readonly connectPause?: number | undefined;
+  /** Executions a minute that an IoT job queues or cancels at most. Default: 1,000, as on AWS. */
+  readonly jobRate?: number | undefined;
   /** ms for which device certificates are good, by the cloud's clock; default: until 2049, as on AWS. */
   readonly certificateLife?: number | undefined;
   /** Keeps the ways of messages on disk too, and more of them in memory. */
@@ -122,7 +124,7 @@ async function assemble(
   closing: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<LocalCloud> {
-  const { ports, log, cutOffDelay, connectPause, certificateLife, clock = new MovableClock() } = options;
+  const { ports, log, cutOffDelay, connectPause, certificateLife, jobRate, clock = new MovableClock() } = options;
   const planned = new PlannedFaults(clock);
   const faults = tracedFaults(planned);
   let fail: (error: Error) => void = () => {};
@@ -206,6 +208,7 @@ async function assemble(
     cutOffDelay,
     connectPause,
     certificateLife,
+    jobRate,
     region,
     accountId,
     ports,

@@ -17,6 +17,14 @@ import { iamAuthorizer } from './broker/iam-authorizer.ts';
 import { policyAuthorizer } from './broker/policy-authorizer.ts';
 import { webSocketCaller } from './broker/web-socket-caller.ts';
 import { DataPlane } from './data-plane/data-plane.ts';
+import { DeviceOperations } from './jobs/device-operations.ts';
+import { plainDocument } from './jobs/job-document.ts';
+import { draftOf } from './jobs/job-draft.ts';
+import { Jobs } from './jobs/jobs.ts';
+import { JobsOnMqtt } from './jobs/jobs-on-mqtt.ts';
+import { JobsDataPlane } from './jobs/routes/data-plane.ts';
+import { jobExecutionRoutes } from './jobs/routes/job-executions.ts';
+import { jobRoutes } from './jobs/routes/jobs.ts';
 import { devicePolicies } from './policy/device-policies.ts';
 import { ProvisioningService } from './provisioning/provisioning-service.ts';
 import { ProvisioningTemplates, provisioningTemplateRoutes } from './provisioning/provisioning-templates.ts';
@@ -40,6 +48,8 @@ export interface IotCoreOptions {
   readonly connectPause: number | undefined;
   /** ms for which device certificates are good; undefined: until 2049, as on AWS. */
   readonly certificateLife: number | undefined;
+  /** Executions a minute that a job queues or cancels at most; undefined: 1,000, as on AWS. */
+  readonly jobRate: number | undefined;
   readonly state: State;
   readonly clock: LocalClock;
   readonly faults: Faults;
@@ -56,6 +66,7 @@ export interface IotCore {
   readonly registry: Registry;
   readonly broker: Broker;
   readonly shadows: ShadowService;
+  readonly jobs: Jobs;
   readonly services: readonly AwsService[];
   readonly resources: readonly ResourceType[];
   /** Lets devices in; call it when the template is in place. */
@@ -127,32 +138,56 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     roles: iam,
     queues,
   });
-  for (const service of [shadows, provisioning, rules.basicIngest]) broker.reserve(service);
+  const documents = plainDocument;
+  const ratePerMinute = options.jobRate;
+  const jobs = new Jobs({
+    ...{ registry, state, clock, log, documents },
+    publish: broker.publish,
+    ...(ratePerMinute !== undefined && { ratePerMinute }),
+  });
+  const operations = new DeviceOperations(jobs, documents);
+  const jobsOnMqtt = new JobsOnMqtt({ operations, clock, answer: broker.answer, log });
+  for (const service of [shadows, jobsOnMqtt, provisioning, rules.basicIngest]) broker.reserve(service);
   broker.tap(rules.tap);
 
-  const routes = [...provisioningTemplateRoutes({ templates, arns, roles: iam, clock }), ...ruleRoutes(rules, arns)];
-  const dataPlane = new DataPlane({ broker, shadows, arns, clock, devicePolicies: devicePolicies(registry) });
+  const routes = [
+    ...provisioningTemplateRoutes({ templates, arns, roles: iam, clock }),
+    ...ruleRoutes(rules, arns),
+    ...jobRoutes({ jobs, arns, draftOf }),
+    ...jobExecutionRoutes(jobs, arns),
+  ];
+  const policies = devicePolicies(registry);
+  const dataPlane = new DataPlane({ broker, shadows, arns, clock, devicePolicies: policies });
+  const jobsDataPlane = new JobsDataPlane(operations, arns, policies);
   let https: DeviceHttps | undefined;
   return {
     authority,
     registry,
     broker,
     shadows,
-    services: [iotControlPlane({ registry, authority, accountId, endpoint: () => 'localhost', routes }), dataPlane],
+    jobs,
+    services: [
+      iotControlPlane({ registry, authority, accountId, endpoint: () => 'localhost', routes }),
+      dataPlane,
+      jobsDataPlane,
+    ],
     resources: iotResourceTypes({ registry, templates, rules, roles: iam, clock }),
     async open() {
+      jobs.resume();
       await broker.open();
       https = await listenForDevices({
         port: options.ports.deviceHttps,
         caPem: authority.caPem,
         server: authority.server,
         log,
-        serve: (request, caller) => dataPlane.handleDeviceRequest(request, caller),
+        serve: (request, caller) =>
+          (JobsDataPlane.isMeant(request) ? jobsDataPlane : dataPlane).handleDeviceRequest(request, caller),
       });
       return { mqtt: broker.port, deviceHttps: https.port, webSocket: broker.webSocketPort };
     },
     async close() {
       await https?.close();
+      jobs.close();
       await broker.close();
     },
   };

@@ -16,6 +16,7 @@ export const hopKinds = [
   'stream',
   'event',
   'shadow',
+  'job',
 ] as const;
 
 export type HopKind = (typeof hopKinds)[number];

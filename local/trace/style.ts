@@ -29,6 +29,7 @@ const colours: Readonly<Record<HopKind, number>> = {
   stream: 33,
   event: 35,
   shadow: 37,
+  job: 37,
 };
 
 const coloured: Style = {

@@ -16,6 +16,7 @@ import { publishedAt, reservedFor } from './publish.ts';
 import { type DisconnectReason, reasonCode } from './reason-code.ts';
 import { RetainedMessages } from './retained-messages.ts';
 import { accept, announce, lesser } from './router.ts';
+import type { Session } from './session.ts';
 import { SessionJournal, type SessionRecord } from './session-journal.ts';
 import { endSession, publishWill, restoreSessions } from './session-life.ts';
 import { fromStored, type Store, type StoredCopy, type StoredMessage } from './stored-message.ts';
@@ -86,6 +87,8 @@ export interface Broker {
   submit(topic: string, payload: Buffer | string, options?: PublishOptions): Promise<void>;
   /** Answers one client alone, and only if it subscribes to the topic. Says whether it does. */
   sendTo(connection: ClientConnection, topic: string, payload: Buffer | string): boolean;
+  /** Answers one client alone, whether it subscribes or not. Says whether it is still there. */
+  answer(connection: ClientConnection, topic: string, payload: Buffer | string): boolean;
   /** DeleteConnection. False: no such client is connected. */
   disconnect(clientId: string, options?: DisconnectOptions): boolean;
   /** Cuts every connection of a certificate; says how many there were. */
@@ -151,6 +154,7 @@ export function newBroker(options: BrokerOptions): Broker {
       });
     },
     sendTo: (connection, topic, payload) => sendTo(core, connection, messageOf(core, topic, payload, { qos: 1 })),
+    answer: (connection, topic, payload) => answer(core, connection, messageOf(core, topic, payload, { qos: 1 })),
     disconnect(
       clientId,
       { reason = 'API_INITIATED_DISCONNECT', preventWillMessage = false, cleanSession = false } = {},
@@ -245,14 +249,28 @@ function messageOf(core: Core, topic: string, payload: Buffer | string, options:
 }
 
 function sendTo(core: Core, to: ClientConnection, message: Message): boolean {
-  const connection = core.connections.get(to.clientId);
-  const session = connection?.agreement?.session;
-  // another connection of the same client id does not get the answer
-  if (session === undefined || connection?.agreement?.sessionIdentifier !== to.sessionIdentifier) return false;
-  const wanted = core.subscriptions.match(message.topic).direct.filter(([holder]) => holder === session);
-  const [first] = wanted;
-  if (first === undefined) return false;
-  const atLeastOnce = wanted.some(([, { qos }]) => qos === 1);
-  session.deliver({ message, qos: lesser(message.qos, atLeastOnce ? 1 : 0), retain: false });
+  const session = sessionOf(core, to);
+  const qos = session && qosOf(core, session, message);
+  if (session === undefined || qos === undefined) return false;
+  session.deliver({ message, qos, retain: false });
   return true;
+}
+
+function answer(core: Core, to: ClientConnection, message: Message): boolean {
+  const session = sessionOf(core, to);
+  session?.deliver({ message, qos: qosOf(core, session, message) ?? 0, retain: false });
+  return session !== undefined;
+}
+
+/** Another connection of the same client id does not get the answer. */
+function sessionOf(core: Core, to: ClientConnection): Session | undefined {
+  const agreement = core.connections.get(to.clientId)?.agreement;
+  return agreement?.sessionIdentifier === to.sessionIdentifier ? agreement.session : undefined;
+}
+
+/** The best quality for which the session subscribes to the topic; undefined: it does not. */
+function qosOf(core: Core, session: Session, { topic, qos }: Message): DeliverableQos | undefined {
+  const wanted = core.subscriptions.match(topic).direct.filter(([holder]) => holder === session);
+  if (wanted.length === 0) return undefined;
+  return lesser(qos, wanted.some(([, subscription]) => subscription.qos === 1) ? 1 : 0);
 }

@@ -9,11 +9,15 @@ export interface Arns {
   policy(policyName: string): string;
   rule(ruleName: string): string;
   provisioningTemplate(templateName: string): string;
+  job(jobId: string): string;
+  jobTemplate(jobTemplateId: string): string;
   topic(topic: string): string;
   client(clientId: string): string;
-  /** The certificate id or group name in an ARN of this account and region; `undefined` for any other text. */
+  /** The certificate id or name in an ARN of this account and region; `undefined` for any other text. */
   certificateIdIn(arn: string): string | undefined;
   thingGroupIn(arn: string): string | undefined;
+  thingIn(arn: string): string | undefined;
+  jobTemplateIn(arn: string): string | undefined;
 }
 
 export function iotArns(region: string, accountId: string): Arns {
@@ -33,9 +37,13 @@ export function iotArns(region: string, accountId: string): Arns {
     policy: of('policy'),
     rule: of('rule'),
     provisioningTemplate: of('provisioningtemplate'),
+    job: of('job'),
+    jobTemplate: of('jobtemplate'),
     topic: of('topic'),
     client: of('client'),
     certificateIdIn: nameIn('cert'),
     thingGroupIn: nameIn('thinggroup'),
+    thingIn: nameIn('thing'),
+    jobTemplateIn: nameIn('jobtemplate'),
   };
 }

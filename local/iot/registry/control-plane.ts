@@ -48,7 +48,7 @@ function endpointRoute(endpoint: () => string): Route {
     query: ['endpointType'],
     understand(call) {
       const type = call.query('endpointType') ?? 'iot:Data';
-      if (type !== 'iot:Data' && type !== 'iot:Data-ATS') {
+      if (!['iot:Data', 'iot:Data-ATS', 'iot:Jobs'].includes(type)) {
         throw invalidRequest(`The local cloud has no endpoint of the type "${type}".`);
       }
       return {

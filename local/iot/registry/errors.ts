@@ -16,6 +16,9 @@ export const versionsLimitExceeded = (message: string) => new AwsError('Versions
 
 export const certificateState = (message: string) => new AwsError('CertificateStateException', 406, message);
 
+export const invalidStateTransition = (message: string) =>
+  new AwsError('InvalidStateTransitionException', 409, message);
+
 export const limitExceeded = (message: string) => new AwsError('LimitExceededException', 410, message);
 
 export const malformedPolicy = (message: string) => new AwsError('MalformedPolicyException', 400, message);

@@ -75,9 +75,14 @@ export interface Records {
   readonly clock: LocalClock;
   readonly arns: Arns;
   newId(): string;
+  /** Somebody must look at the groups of this thing again: it joined or left one, or is gone. */
+  moved(thingName: string): void;
 }
 
-export function openRecords(state: State, clock: LocalClock, arns: Arns, newId: () => string): Records {
+export function openRecords(
+  state: State,
+  { clock, arns, newId, moved }: Pick<Records, 'clock' | 'arns' | 'newId' | 'moved'>,
+): Records {
   return {
     things: state.collection('iot/things'),
     thingTypes: state.collection('iot/thing-types'),
@@ -87,6 +92,7 @@ export function openRecords(state: State, clock: LocalClock, arns: Arns, newId: 
     clock,
     arns,
     newId,
+    moved,
   };
 }
 

@@ -31,10 +31,12 @@ export class Registry implements Principals {
   readonly certificates: Certificates;
   readonly policies: Policies;
   #cutOff: CutOff;
+  #tellMoved: (thingName: string) => void = () => {};
 
   constructor(options: RegistryOptions) {
     const { state, arns, clock = systemClock, cutOffDelay = 60_000, newId = randomUUID } = options;
-    const records = openRecords(state, clock, arns, newId);
+    const moved = (thingName: string) => this.#tellMoved(thingName);
+    const records = openRecords(state, { clock, arns, newId, moved });
     this.#cutOff = options.cutOff ?? (() => {});
     this.arns = arns;
     this.things = new Things(records);
@@ -47,6 +49,11 @@ export class Registry implements Principals {
   /** Who ends connections: the broker, once it is there. */
   onCutOff(cutOff: CutOff): void {
     this.#cutOff = cutOff;
+  }
+
+  /** @param tell hears of each thing that joined or left a group, or was deleted: the jobs service */
+  onMoved(tell: (thingName: string) => void): void {
+    this.#tellMoved = tell;
   }
 
   certificate(certificateId: string): RegisteredCertificate | undefined {

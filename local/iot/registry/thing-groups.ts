@@ -125,6 +125,7 @@ export class ThingGroups {
       throw invalidRequest(`Thing ${thingName} already belongs to ${relative}, which is of the same hierarchy.`);
     }
     this.#records.things.set(thingName, { ...thing, groups: [...thing.groups, thingGroupName] });
+    this.#records.moved(thingName);
   }
 
   removeThing(thingGroupName: string, thingName: string): void {
@@ -145,7 +146,9 @@ export class ThingGroups {
 
   #leave(thing: ThingRecord, thingGroupName: string): void {
     const groups = thing.groups.filter((name) => name !== thingGroupName);
-    if (groups.length !== thing.groups.length) this.#records.things.set(thing.thingName, { ...thing, groups });
+    if (groups.length === thing.groups.length) return;
+    this.#records.things.set(thing.thingName, { ...thing, groups });
+    this.#records.moved(thing.thingName);
   }
 
   #thing(thingName: string): ThingRecord {

@@ -107,6 +107,7 @@ export class Things {
       throw invalidRequest(`Cannot delete. Thing ${thingName} is still attached to one or more principals`);
     }
     this.#records.things.delete(thingName);
+    this.#records.moved(thingName);
   }
 
   attach(thingName: string, certificateId: string): void {
