@@ -12,6 +12,7 @@ import type { TopRole } from './metadata.ts';
  * same are read alike. Whatever is read here is not trusted yet.
  */
 export interface ReadFile<Content> {
+  readonly text: string;
   /** The file's own bytes: what Snapshot and Timestamp list. */
   readonly bytes: Uint8Array;
   readonly signatures: readonly ReadSignature[];
@@ -175,7 +176,7 @@ function read<Schema extends z.ZodMiniType, Content>(
     throw new RefusedUpdate('malformed', `${type} metadata says that it is ${JSON.stringify(said)}`);
   }
   const content = contentOf(accepted(schema, signed, type));
-  return { bytes: utf8(text), signatures, signedBytes: canonicalOf(signed, type), content };
+  return { text, bytes: utf8(text), signatures, signedBytes: canonicalOf(signed, type), content };
 }
 
 function jsonOf(text: string, type: string): unknown {
