@@ -1,0 +1,90 @@
+import type { Precondition } from '#shared/vehicle-cloud/update-envelopes.ts';
+import { type EcuState, otherSlot } from '../ecu-installer.ts';
+import type { Installation, InstallationFailure, PlannedEcu } from './installation.ts';
+
+/** What is to be installed in one unit, as it was verified. */
+export interface WantedImage {
+  readonly ecuId: string;
+  readonly hardwareId: string;
+  readonly softwareVersion: string;
+  readonly releaseCounter: number;
+  readonly length: number;
+  readonly hashes: { readonly sha256: string };
+}
+
+export interface WantedUpdate {
+  readonly releaseId: string;
+  readonly softwareVersion: string;
+  readonly images: readonly WantedImage[];
+  readonly preconditions: readonly Precondition[];
+}
+
+/** Software that a vehicle has tried and found to be of no use. */
+export interface BadSoftware {
+  readonly ecuId: string;
+  readonly sha256: string;
+}
+
+export interface Circumstances {
+  /** By ecuId. */
+  readonly ecus: ReadonlyMap<string, EcuState>;
+  readonly bad: readonly BadSoftware[];
+  readonly now: number;
+  /** How long the vehicle cannot be used. */
+  readonly minutes: number;
+  /** Milliseconds within which it is done, or goes back. */
+  readonly limit: number;
+  /** Whether the vehicle may be driven as it is. */
+  readonly safe: boolean;
+}
+
+/** The plan for a verified update, or why this vehicle cannot have it. */
+export function begin(update: WantedUpdate, circumstances: Circumstances): Installation | InstallationFailure {
+  const { now, minutes, limit, safe } = circumstances;
+  const ecus: PlannedEcu[] = [];
+  for (const image of update.images) {
+    const planned = plannedFor(image, circumstances);
+    if ('error' in planned) return planned;
+    if ('ecuId' in planned) ecus.push(planned);
+  }
+  const { releaseId, softwareVersion, preconditions } = update;
+  const plan = {
+    ...{ releaseId, softwareVersion, ecus, minutes },
+    preconditions: [...preconditions],
+    ...{ beganAt: now, until: now + limit, fromSafe: safe },
+  };
+  return { status: 'writing', plan };
+}
+
+function plannedFor(
+  image: WantedImage,
+  { ecus, bad }: Circumstances,
+): PlannedEcu | InstallationFailure | { readonly status: 'there' } {
+  const { ecuId, hardwareId, softwareVersion, releaseCounter, length } = image;
+  const { sha256 } = image.hashes;
+  const state = ecus.get(ecuId);
+  const failure = (error: 'incompatible' | 'health', detail: string) => ({
+    error,
+    ecuId,
+    detail: `${ecuId}: ${detail}`,
+  });
+  if (state === undefined) return failure('incompatible', 'is not on board');
+  if (state.hardwareId !== hardwareId) {
+    return failure('incompatible', `is a ${state.hardwareId}, the software is for a ${hardwareId}`);
+  }
+  if (bad.some((known) => known.ecuId === ecuId && known.sha256 === sha256)) {
+    return failure('health', `${softwareVersion} was tried before and was not healthy`);
+  }
+  const running = state.slots[state.running];
+  if (running.status === 'empty') return failure('incompatible', 'does not say what it runs');
+  if (running.software.sha256 === sha256 && state.releaseCounter >= releaseCounter) return { status: 'there' };
+  if (releaseCounter < state.releaseCounter) {
+    return failure('incompatible', `runs nothing older than counter ${state.releaseCounter}, not ${releaseCounter}`);
+  }
+  const software = { softwareVersion, releaseCounter, length, sha256 };
+  return {
+    ...{ ecuId, hardwareId, serialNumber: state.serialNumber },
+    from: { slot: state.running, software: { ...running.software } },
+    to: { slot: otherSlot(state.running), software },
+  };
+}
