@@ -1,5 +1,4 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
-import type { Vehicle } from '#device-sdk/vehicle.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
@@ -7,6 +6,7 @@ import type { Journey } from '#local/tour/journey.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { administrator } from './aws-clients.ts';
 import { discrepancies } from './cell-books.ts';
+import type { LoadedCar } from './loaded-car.ts';
 import type { Told } from './patient-caller.ts';
 import { someVins, Transfers } from './transfers.ts';
 
@@ -19,29 +19,24 @@ const lines = 400;
 export class HeavyLoad {
   readonly #journey: Journey;
   readonly #told: readonly Told[];
-  readonly #vehicle: Vehicle;
-  readonly #vehicleId: string;
+  readonly #car: LoadedCar;
   readonly #devices: IoTDataPlaneClient;
-  readonly #driven: number[] = [];
   readonly #queued: string[] = [];
-  readonly #began = Date.now() - 3_600_000;
   #claims = 0;
   #importId: string | undefined;
   #over = false;
 
-  constructor(journey: Journey, told: readonly Told[], vehicle: Vehicle, vehicleId: string) {
+  constructor(journey: Journey, told: readonly Told[], car: LoadedCar) {
     this.#journey = journey;
     this.#told = told;
-    this.#vehicle = vehicle;
-    this.#vehicleId = vehicleId;
+    this.#car = car;
     this.#devices = new IoTDataPlaneClient({ ...administrator(journey.cloud), maxAttempts: 1 });
-    vehicle.commands.handle('doors.lock', () => undefined);
   }
 
   /** What was acknowledged so far, by its kinds. */
   get done(): number {
     const commands = this.#told.filter(({ path, status }) => path.endsWith('/commands') && status < 300).length;
-    return Math.min(this.#driven.length, commands * 5, this.#claims * 30, this.#queued.length * 10);
+    return Math.min(this.#car.measured, commands * 5, this.#claims * 30, this.#queued.length * 10);
   }
 
   /** Messages that were acknowledged for the session that sleeps. */
@@ -52,7 +47,7 @@ export class HeavyLoad {
   /** @param asleep topic that a session subscribes to which is not connected */
   async work(asleep: string): Promise<void> {
     const kinds = [
-      (turn: number) => this.#drive(turn),
+      async (turn: number) => this.#car.measure(turn),
       () => this.#order(),
       (turn: number) => this.#register(turn),
       () => this.#changeOwner(),
@@ -74,14 +69,9 @@ export class HeavyLoad {
     }
   }
 
-  async #drive(turn: number): Promise<void> {
-    this.#vehicle.telemetry.record('Vehicle.TraveledDistance', turn, { at: this.#began + turn });
-    this.#driven.push(turn);
-  }
-
   async #order(): Promise<void> {
     const headers = { prefer: 'wait=5' };
-    await this.#journey.operator.post(`/v1/vehicles/${this.#vehicleId}/commands`, { name: 'doors.lock' }, headers);
+    await this.#journey.operator.post(`/v1/vehicles/${this.#car.vehicleId}/commands`, { name: 'doors.lock' }, headers);
   }
 
   async #register(turn: number): Promise<void> {
@@ -91,10 +81,10 @@ export class HeavyLoad {
 
   async #changeOwner(): Promise<void> {
     const person = this.#journey.person('driver');
-    const { code } = await this.#vehicle.ownership.showCode();
-    const { status } = await person.post('/v1/me/vehicles', { vehicleId: this.#vehicleId, code });
+    const { code } = await this.#car.showCode();
+    const { status } = await person.post('/v1/me/vehicles', { vehicleId: this.#car.vehicleId, code });
     if (status === 201) this.#claims += 1;
-    await person.send('DELETE', `/v1/me/vehicles/${this.#vehicleId}`, {});
+    await person.send('DELETE', `/v1/me/vehicles/${this.#car.vehicleId}`, {});
   }
 
   async #publish(topic: string, turn: number): Promise<void> {
@@ -124,31 +114,15 @@ export class HeavyLoad {
       (found) => found.length === 0,
       60_000,
     );
-    const history = await operator.get(`/v1/vehicles/${this.#vehicleId}/ownership/history?limit=100`);
+    const history = await operator.get(`/v1/vehicles/${this.#car.vehicleId}/ownership/history?limit=100`);
     const claimed = JSON.stringify(history.body).split('"reason":"claimed"').length - 1;
     if (claimed < this.#claims) throw new Error(`${this.#claims} claims acknowledged, ${claimed} in the history`);
-    await this.#everyReading(operator);
+    await this.#car.isAllThere(operator);
     await eventually(
       'the whole file imported',
       () => operator.get(`/v1/imports/${this.#importId}`),
       ({ body }) => at(body, 'status') === 'done' && at(body, 'registered') === lines && at(body, 'failed') === 0,
       120_000,
-    );
-  }
-
-  async #everyReading(operator: ApiClient): Promise<void> {
-    await this.#vehicle.telemetry.flush();
-    const from = encodeURIComponent(new Date(this.#began).toISOString());
-    const path = `/v1/vehicles/${this.#vehicleId}/telemetry/history?signal=Vehicle.TraveledDistance&limit=1000&from=${from}`;
-    const wanted = JSON.stringify(this.#driven.slice(0, 1000));
-    await eventually(
-      'every reading once, in order',
-      async () => {
-        const readings = at((await operator.get(path)).body, 'readings');
-        return JSON.stringify(Array.isArray(readings) ? readings.map((reading) => at(reading, 'value')) : []);
-      },
-      (values) => values === wanted,
-      60_000,
     );
   }
 }
