@@ -46,6 +46,8 @@ export class Twin {
   private next: ShadowView | undefined;
   private working = false;
   private unsent: JsonObject | undefined;
+  /** On its way, and not taken yet: part of it may be acknowledged and stand on disk alone. */
+  private underway: JsonObject = {};
   private onDisk = false;
   private sending: Promise<void> | undefined;
 
@@ -156,6 +158,7 @@ export class Twin {
 
   private async sendOnce(reported: JsonObject): Promise<void> {
     this.unsent = undefined;
+    this.underway = reported;
     try {
       const answer = await this.requests.ask(this.name, 'update', { state: { reported } });
       if (answer.kind === 'rejected') {
@@ -167,13 +170,15 @@ export class Twin {
     } catch (error) {
       this.unsent = mergePatches(reported, this.unsent ?? {});
       throw error;
+    } finally {
+      this.underway = {};
     }
     if (this.onDisk) this.storage.remove(this.document);
     this.onDisk = false;
   }
 
   private keepUnsent(): void {
-    this.storage.write(this.document, this.unsent);
+    this.storage.write(this.document, mergePatches(this.underway, this.unsent ?? {}));
     this.onDisk = true;
   }
 

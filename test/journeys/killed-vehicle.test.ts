@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, test, vi } from 'vitest';
 import { storedIdentity } from '#device-sdk/provisioning.ts';
 import { openStorage } from '#device-sdk/storage.ts';
+import type { Journey } from '#local/tour/journey.ts';
 import { eventually } from '#local/tour/telling.ts';
 import { CarProcess } from '../support/car-process.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { loadJourney, loadScene } from '../support/load-scene.ts';
 
 let home: JourneyCloud;
+let journey: Journey | undefined;
 let car: CarProcess | undefined;
 
 beforeAll(async () => {
@@ -17,11 +19,12 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllGlobals();
   await car?.kill();
+  await journey?.end();
   await home.close();
 });
 
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
-const deaths = 6;
+const deaths = 5;
 
 /** From 0 to below 1, the same for the same seed and number. */
 function drawn(number: number): number {
@@ -31,18 +34,23 @@ function drawn(number: number): number {
 test(`a vehicle that is killed at moments of seed ${seed} loses nothing it acknowledged and does nothing twice`, async () => {
   const { cloud, stateDirectory } = home;
   const place = join(stateDirectory, 'load');
-  const journey = loadJourney(cloud.file, place);
-  const scene = await loadScene(journey, place, async (_, vin, vehicleId) => {
-    car = new CarProcess(cloud.file, place, vin, vehicleId);
-    car.start();
-    return car;
-  });
+  journey = loadJourney(cloud.file, place);
+  const scene = await loadScene(
+    journey,
+    place,
+    async (_, vin, vehicleId) => {
+      car = new CarProcess(cloud.file, place, vin, vehicleId);
+      car.start();
+      return car;
+    },
+    100,
+  );
   // The line breaks now and then, so that some of the work is done without one.
   cloud.faults.plan({ kind: 'cut', hop: 'mqtt', label: '*comfort*', when: 'after', probability: 0.02, seed });
   const working = scene.load.work(scene.topic);
   for (let death = 0; death < deaths; death += 1) {
-    // The first hundreds of notes are made before the line stands: readings and reports wait on disk.
-    await scene.car.noted(Math.floor(1 + drawn(death) ** 2 * 1500));
+    // The first notes of a life are made before the line stands: readings and reports wait on disk.
+    await scene.car.noted(Math.floor(1 + drawn(death) ** 2 * 1000));
     await scene.car.kill();
     scene.car.start();
   }
@@ -56,8 +64,7 @@ test(`a vehicle that is killed at moments of seed ${seed} loses nothing it ackno
   await scene.load.isAllThere(cloud.file);
   await scene.wakes();
   await hasOneCertificate(scene.car);
-  await journey.end();
-}, 120_000);
+}, 200_000);
 
 /** Of all that the vehicle was given, the one that it keeps is good, and no other. */
 async function hasOneCertificate({ directory, vehicleId }: CarProcess): Promise<void> {

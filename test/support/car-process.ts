@@ -76,7 +76,7 @@ export class CarProcess implements LoadedCar {
         return this.entries.length;
       },
       (found) => found >= wanted,
-      30_000,
+      60_000,
     );
   }
 
@@ -91,9 +91,12 @@ export class CarProcess implements LoadedCar {
   async showCode(): Promise<{ readonly code: string }> {
     const child = this.#child;
     if (child === undefined || !child.connected) throw new Error('The vehicle is dead');
-    const answer = Promise.race([once(child, 'message'), once(child, 'exit')]);
-    child.send('show-code');
-    const { code } = shown.parse((await answer)[0]);
+    const waiting = new AbortController();
+    const heard = (event: string) => once(child, event, { signal: waiting.signal });
+    // Where it dies meanwhile, its end is the answer.
+    const answer = Promise.race([heard('message'), heard('exit')]);
+    child.send('show-code', () => {});
+    const { code } = shown.parse((await answer.finally(() => waiting.abort()))[0]);
     if (code === undefined) throw new Error('The screen stays dark');
     return { code };
   }
@@ -103,7 +106,7 @@ export class CarProcess implements LoadedCar {
       'a vehicle that has told all',
       () => this.did('told-all').length,
       (told) => told > 0,
-      30_000,
+      60_000,
     );
     await eventually(
       'every reading, report and effect',
@@ -113,20 +116,20 @@ export class CarProcess implements LoadedCar {
         ...(await this.#effects(operator)),
       ],
       (found) => found.length === 0,
-      30_000,
+      60_000,
     );
   }
 
   /** Every reading that was acknowledged once, and none twice. */
   async #readings(operator: ApiClient): Promise<string[]> {
     const found = await readings(operator, this.vehicleId, this.#began);
-    const once = new Set(found);
-    const missing = this.did('measured').filter(({ value }) => !once.has(value));
+    const distinct = new Set(found);
+    const missing = this.did('measured').filter(({ value }) => !distinct.has(value));
     // What was on disk when it died, before it could be written down.
     const most = this.measured + this.#lives;
     return [
       ...missing.map(({ value }) => `reading ${value} is missing`),
-      ...(found.length === once.size ? [] : [`${found.length - once.size} readings are there twice`]),
+      ...(found.length === distinct.size ? [] : [`${found.length - distinct.size} readings are there twice`]),
       ...(found.length <= most ? [] : [`${found.length} readings are there, ${most} at most were made`]),
     ];
   }

@@ -20,13 +20,16 @@ export class HeavyLoad {
   readonly #journey: Journey;
   readonly #told: readonly Told[];
   readonly #car: LoadedCar;
+  readonly #pace: number;
   readonly #devices: IoTDataPlaneClient;
   readonly #queued: string[] = [];
   #claims = 0;
   #importId: string | undefined;
   #over = false;
 
-  constructor(journey: Journey, told: readonly Told[], car: LoadedCar) {
+  /** @param pace ms between two of a kind */
+  constructor(journey: Journey, told: readonly Told[], car: LoadedCar, pace = 20) {
+    this.#pace = pace;
     this.#journey = journey;
     this.#told = told;
     this.#car = car;
@@ -65,7 +68,7 @@ export class HeavyLoad {
     for (let turn = 0; !this.#over; turn += 1) {
       // What is not acknowledged is not promised.
       await kind(turn).catch(() => undefined);
-      await pause(20);
+      await pause(this.#pace);
     }
   }
 

@@ -36,11 +36,13 @@ export function loadJourney(cloud: CloudFile, place: string): Journey {
  * until `vi.unstubAllGlobals`.
  *
  * @param place that of the journey
+ * @param pace ms between two requests of a kind
  */
 export async function loadScene<Car extends LoadedCar>(
   journey: Journey,
   place: string,
   build: Builder<Car>,
+  pace?: number,
 ): Promise<LoadScene & { readonly car: Car }> {
   const { api, aws } = journey.cloud;
   const caller = new PatientCaller({
@@ -57,7 +59,7 @@ export async function loadScene<Car extends LoadedCar>(
     ({ body }) => at(body, 'status') === 'active' && at(body, 'connection', 'connected') === true,
     20_000,
   );
-  const load = new HeavyLoad(journey, caller.told, car);
+  const load = new HeavyLoad(journey, caller.told, car, pace);
   return { car, load, ...(await sleeper(journey, place, load)) };
 }
 

@@ -47,7 +47,7 @@ async function measure(): Promise<void> {
   for (let value = first; ; value += 1) {
     vehicle.telemetry.record('Vehicle.TraveledDistance', value, { at: Number(began) + value });
     book.note({ did: 'measured', value });
-    if (value % 5 === 0) await pause(15);
+    if (value % 5 === 0) await pause(25);
   }
 }
 
@@ -70,6 +70,9 @@ process.on('message', async () => {
   const shown = await vehicle.ownership.showCode().catch(() => undefined);
   process.send?.({ code: shown?.code });
 });
+
+// Without whoever started it, nobody would end it.
+process.on('disconnect', () => process.exit());
 
 if (rest === undefined) void Promise.all([measure(), report()]);
 await vehicle.connect();
