@@ -9,6 +9,7 @@ import {
   isRunning,
   leased,
   overdue,
+  percentBefore,
   type RunningImport,
   released,
   reported,
@@ -38,7 +39,10 @@ const stepBytes = 256 * 1024;
 /** Lines between two looks at the time: however slow the table is, so many are through before the run is ended. */
 const usualWindow = 100;
 
-/** One run of an import: as many steps as its time allows, each with a checkpoint of its own. */
+/**
+ * One run of an import: as many steps as its time allows, each with a checkpoint of its own. A step ends with its
+ * stretch or with a hundredth of the file, so that a small file too is seen to progress, and a large one costs no more.
+ */
 export class ImportRun {
   readonly #ports: ImportRunPorts;
   readonly #windowLines: number;
@@ -141,7 +145,10 @@ export class ImportRun {
     return { layout: found.layout, body: found.isHeader ? others : lines };
   }
 
-  /** The lines, window by window, as long as there is time; what failed is written down. */
+  /**
+   * The lines, window by window, as long as there is time, or until there is something to tell to whoever watches; what
+   * failed is written down.
+   */
   async #registered(
     task: RunningImport,
     from: Checkpoint & Required<Pick<Checkpoint, 'layout'>>,
@@ -149,13 +156,17 @@ export class ImportRun {
     mayGoOn: RunTime['mayGoOn'],
   ) {
     const { registration, notes } = this.#ports;
+    const { file } = task.state;
     const outcomes: LineOutcome[] = [];
+    const seen = percentBefore(from.place.offset, file);
+    let percent = seen;
     let lines = 0;
     do {
       const window = body.slice(lines, lines + this.#windowLines);
       outcomes.push(...(await registration.register(task, from.layout, window)));
       lines += window.length;
-    } while (lines < body.length && mayGoOn());
+      percent = percentBefore(window.at(-1)?.next.offset ?? from.place.offset, file);
+    } while (lines < body.length && percent === seen && mayGoOn());
     const failures = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.failure] : []));
     const checkpoint = { ...from, counts: counted(from.counts, outcomes) };
     if (failures.length === 0) return { lines, checkpoint };

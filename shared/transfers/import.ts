@@ -176,6 +176,11 @@ export function linesOf({ checkpoint }: Run): number {
   return checkpoint.place.line - 1;
 }
 
+/** Whole hundredths of the file before this byte. */
+export function percentBefore(offset: number, { bytes }: UploadedFile): number {
+  return bytes === 0 ? 100 : Math.floor((100 * offset) / bytes);
+}
+
 function failed(task: Import, problem: ImportProblem, now: Instant): Import {
   return changed(task, { status: 'failed', endedAt: now, problem }, now);
 }

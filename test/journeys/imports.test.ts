@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
-import { someVins, Transfers } from '../support/transfers.ts';
+import { type ImportView, someVins, Transfers } from '../support/transfers.ts';
 
 let scene: JourneyCloud;
 let transfers: Transfers;
@@ -42,6 +42,22 @@ describe('a file of vehicles', () => {
     ]);
   });
 });
+
+test('a file of 2,000 vehicles is seen to grow while it is taken in', async () => {
+  const lines = someVins(2_000, 'WVWZZZE1G').map((vin) => `${vin},audi,A4,AT`);
+  const { importId, uploadUrl } = await transfers.start('csv');
+  await transfers.upload(uploadUrl, ['vin,brand,model,market', ...lines].join('\n'));
+  const seen = new Map<number, number>();
+  const noted = ({ progress, registered }: ImportView) => {
+    if (progress !== undefined) seen.set(progress.percent, registered);
+    return false;
+  };
+  expect(await transfers.ended(importId, noted)).toMatchObject({ status: 'done', registered: 2_000, failed: 0 });
+  const [percents, counts] = [[...seen.keys()], [...seen.values()]];
+  expect(percents.length).toBeGreaterThanOrEqual(5);
+  expect(percents).toEqual(percents.toSorted((one, other) => one - other));
+  expect(counts).toEqual(counts.toSorted((one, other) => one - other));
+}, 120_000);
 
 describe('a fleet', () => {
   test.each(['csv', 'ndjson'] as const)(

@@ -8,7 +8,7 @@ const importView = z.looseObject({
   registered: z.number(),
   unchanged: z.number(),
   failed: z.number(),
-  progress: z.looseObject({ lines: z.number() }).optional(),
+  progress: z.looseObject({ lines: z.number(), percent: z.number() }).optional(),
   problem: z.looseObject({ code: z.string(), detail: z.string(), line: z.number().optional() }).optional(),
   reportUrl: z.string().optional(),
 });

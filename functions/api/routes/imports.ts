@@ -6,6 +6,7 @@ import {
   importProblemCodes,
   isImportId,
   linesOf,
+  percentBefore,
   type Run,
 } from '#shared/transfers/import.ts';
 import { transferFormats } from '#shared/transfers/transfer-format.ts';
@@ -175,7 +176,7 @@ function runView(run: Run, until: number) {
     ...checkpoint.counts,
     progress: {
       ...{ lines, bytesRead, bytes: file.bytes },
-      percent: file.bytes === 0 ? 100 : Math.floor((100 * bytesRead) / file.bytes),
+      percent: percentBefore(bytesRead, file),
       ...(bytesRead > 0 && { ...pace, ...(bytesRead < file.bytes && left) }),
     },
     startedAt: isoTime(startedAt),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Import, overdue, waitingImport } from '#shared/transfers/import.ts';
+import { type Import, isRunning, overdue, percentBefore, waitingImport } from '#shared/transfers/import.ts';
 import type { TransferFormat } from '#shared/transfers/transfer-format.ts';
 import { aBrand } from '../../contract/samples.ts';
 import { BrokenWorld, type Fate } from './broken-world.ts';
@@ -114,6 +114,28 @@ describe('an import', () => {
     expect({ status, code: problem?.code }).toEqual({ status: 'failed', code: 'file-changed' });
     expect(counts?.registered).toBe(world.vehicles.size);
     expect(problem?.line).toBe(11);
+  });
+
+  test('is seen to progress, hundredth by hundredth, without a checkpoint for each line', async () => {
+    const cars = Array.from(
+      { length: 2_000 },
+      (_, number) => `WVWZZZE1ZMP${String(number).padStart(6, '0')},volkswagen,ID.3,DE`,
+    );
+    const world = new BrokenWorld();
+    const seen: number[] = [];
+    world.onRead = () => {
+      const [task] = world.tasks.values();
+      if (task !== undefined && isRunning(task))
+        seen.push(percentBefore(task.state.checkpoint.place.offset, task.state.file));
+    };
+    expect(await importOf('csv', [header, ...cars].join('\n'), world)).toMatchObject({
+      status: 'done',
+      counts: { registered: 2_000 },
+    });
+    expect(seen).toEqual(seen.toSorted((one, other) => one - other));
+    expect(new Set(seen).size).toBeGreaterThan(50);
+    // Each hundredth, and each run.
+    expect(seen.length).toBeLessThan(200);
   });
 
   test('for which nothing is uploaded expires', () => {
