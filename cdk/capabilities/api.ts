@@ -9,11 +9,10 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { named } from '../names.ts';
-import { fiveMinutes } from '../parts/alarms.ts';
+import { countedBy, fiveMinutes } from '../parts/alarms.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
 import { grantRecords } from '../parts/record-grants.ts';
@@ -101,14 +100,14 @@ export class Api extends Construct {
     });
     house.alarms.raise(this, 'ShutOut', {
       says: 'A client was shut out for its conduct',
-      metric: new Metric({
-        namespace: 'Fleetloom',
-        metricName: 'ClientsShutOut',
-        dimensionsMap: { service: 'api' },
-        period: fiveMinutes,
-        statistic: 'Sum',
-      }),
+      metric: countedBy('api', 'ClientsShutOut'),
       above: 0,
+    });
+    house.alarms.raise(this, 'Uncounted', {
+      says: 'Quotas are counted by each instance alone: the Access table does not answer',
+      metric: countedBy('api', 'QuotasUncounted'),
+      // One throttled call is no news.
+      above: 5,
     });
   }
 }

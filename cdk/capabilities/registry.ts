@@ -3,6 +3,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { ruleNames, ruleTopicFilters } from '#shared/vehicle-cloud/topics.ts';
 import { anyVehicle, named } from '../names.ts';
+import { countedBy } from '../parts/alarms.ts';
 import { CertificateWatch } from '../parts/certificate-watch.ts';
 import { TableStream } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
@@ -57,6 +58,12 @@ export class Registry extends Construct {
     const rotationHook = this.hook(house, 'AdmitRotation', {
       name: 'admit-rotation',
       description: 'Pre-provisioning hook: admits the next certificate of an active vehicle',
+    });
+    house.alarms.raise(this, 'RotationsRefused', {
+      says: 'Vehicles are refused their next certificate; the log says why',
+      metric: countedBy('admit-rotation', 'RotationsRefused'),
+      // A vehicle may ask once more for what it was given already.
+      above: 5,
     });
     new Provisioning(this, 'Provisioning', { stage: house.settings.stage, hook, rotationHook });
     return [hook, rotationHook];

@@ -1,5 +1,12 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IAlarm, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarm,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -66,3 +73,9 @@ export class Alarms extends Construct {
 }
 
 export const fiveMinutes = Duration.minutes(5);
+
+/** What a function counts by itself in five minutes. @param service the function's name, without the stage */
+export function countedBy(service: string, metricName: string): Metric {
+  const dimensionsMap = { service };
+  return new Metric({ namespace: 'Fleetloom', metricName, dimensionsMap, period: fiveMinutes, statistic: 'Sum' });
+}

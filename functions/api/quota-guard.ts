@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import type { Admission } from '#shared/access/admission.ts';
 import { windowOf } from '#shared/access/quota.ts';
-import type { Admission, QuotaService } from '#shared/access/quota-service.ts';
+import type { QuotaService } from '#shared/access/quota-service.ts';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { Authentication } from './authentication.ts';
 import { problemContentType, problemOf } from './problems.ts';

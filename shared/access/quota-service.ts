@@ -1,6 +1,7 @@
 import type { Clock, Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
+import { type Admission, admitted, refused } from './admission.ts';
 import { circuitState, quiet } from './circuit.ts';
 import { Ledger } from './ledger.ts';
 import { batchOf, filled, fullBucket, type Quota, take, waitFor } from './quota.ts';
@@ -27,15 +28,6 @@ export interface Asking {
   readonly kind: 'client' | 'person';
   /** May let others in again, and is never shut out itself: nobody would be left to let it in. */
   readonly readmits?: boolean;
-}
-
-export interface Admission {
-  readonly kind: 'admitted' | 'quota-exceeded' | 'circuit-open';
-  readonly quota: Quota;
-  /** Requests that may go through at once, by what this instance knows. */
-  readonly remaining: number;
-  /** Whole seconds: admitted, until the quota is whole again; else, until another attempt makes sense. */
-  readonly seconds: number;
 }
 
 /** A change of a quota goes unnoticed for so long. */
@@ -200,18 +192,3 @@ export class QuotaService {
 
 /** Not 401 (tokens lapse), nor what another moment would have allowed: 409, 412. */
 const nonsensical: ReadonlySet<number> = new Set([400, 403, 404, 405, 413, 415, 422]);
-
-function admitted(ledger: Ledger, now: Instant): Admission {
-  const { quota } = ledger;
-  const bucket = ledger.estimated(now);
-  const remaining = Math.min(quota.burst, Math.floor(bucket.tokens) + ledger.inHand(now));
-  const seconds = Math.ceil(waitFor(bucket, quota.burst, quota, now) / 1000);
-  return { kind: 'admitted', quota, remaining, seconds };
-}
-
-function refused(ledger: Ledger, now: Instant): Admission {
-  const wait = Math.max(1, (ledger.denied?.until ?? now) - now);
-  const seconds = Math.ceil(wait / 1000);
-  ledger.refused(now, seconds);
-  return { kind: 'quota-exceeded', quota: ledger.quota, remaining: 0, seconds };
-}

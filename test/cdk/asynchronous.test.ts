@@ -148,6 +148,19 @@ test('every function rings when it fails, and when it is throttled: each by itse
   }
 });
 
+test.each([
+  ['api', 'ClientsShutOut'],
+  ['api', 'QuotasUncounted'],
+  ['admit-rotation', 'RotationsRefused'],
+  ['certificate-watch', 'CertificatesExpiring'],
+  ['certificate-watch', 'CertificatesExpired'],
+])('what %s counts as %s rings', (service, metric) => {
+  const alarm = alarms.find(({ MetricName }) => MetricName === metric);
+  expect(alarm).toMatchObject({ Namespace: 'Fleetloom', Dimensions: [{ Name: 'service', Value: service }] });
+  const names = functions.map(({ Properties }) => JSON.stringify(Properties['Environment']));
+  expect(names.some((text) => text.includes(`"POWERTOOLS_SERVICE_NAME":"${service}"`))).toBe(true);
+});
+
 test('every alarm reaches the topic, which CloudWatch may publish to', () => {
   for (const text of alarmTexts) expect(text).toMatch(/"AlarmActions":\[\{"Ref":"AlarmsTopic\w+"\}\]/);
   const [policy] = ofType(resources, 'AWS::SNS::TopicPolicy');
