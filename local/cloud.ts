@@ -209,6 +209,8 @@ async function assemble(
     connectPause,
     certificateLife,
     jobRate,
+    endpoint,
+    readObject: (bucket, objectKey) => buckets.read(bucket, objectKey),
     region,
     accountId,
     ports,

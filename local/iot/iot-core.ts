@@ -17,14 +17,9 @@ import { iamAuthorizer } from './broker/iam-authorizer.ts';
 import { policyAuthorizer } from './broker/policy-authorizer.ts';
 import { webSocketCaller } from './broker/web-socket-caller.ts';
 import { DataPlane } from './data-plane/data-plane.ts';
-import { DeviceOperations } from './jobs/device-operations.ts';
-import { plainDocument } from './jobs/job-document.ts';
-import { draftOf } from './jobs/job-draft.ts';
-import { Jobs } from './jobs/jobs.ts';
-import { JobsOnMqtt } from './jobs/jobs-on-mqtt.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import { openJobs } from './jobs/jobs-part.ts';
 import { JobsDataPlane } from './jobs/routes/data-plane.ts';
-import { jobExecutionRoutes } from './jobs/routes/job-executions.ts';
-import { jobRoutes } from './jobs/routes/jobs.ts';
 import { devicePolicies } from './policy/device-policies.ts';
 import { ProvisioningService } from './provisioning/provisioning-service.ts';
 import { ProvisioningTemplates, provisioningTemplateRoutes } from './provisioning/provisioning-templates.ts';
@@ -50,6 +45,10 @@ export interface IotCoreOptions {
   readonly certificateLife: number | undefined;
   /** Executions a minute that a job queues or cancels at most; undefined: 1,000, as on AWS. */
   readonly jobRate: number | undefined;
+  /** The gateway's address. */
+  readonly endpoint: () => string;
+  /** An object of S3, for documents of jobs; undefined: there is none. */
+  readonly readObject: (bucket: string, objectKey: string) => Promise<Buffer | undefined>;
   readonly state: State;
   readonly clock: LocalClock;
   readonly faults: Faults;
@@ -138,42 +137,36 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     roles: iam,
     queues,
   });
-  const documents = plainDocument;
-  const ratePerMinute = options.jobRate;
-  const jobs = new Jobs({
-    ...{ registry, state, clock, log, documents },
-    publish: broker.publish,
-    ...(ratePerMinute !== undefined && { ratePerMinute }),
+  const policies = devicePolicies(registry);
+  const { endpoint, readObject, jobRate: ratePerMinute } = options;
+  const jobs = openJobs({
+    ...{ registry, state, clock, log, tracing, broker, iam, endpoint, readObject, ratePerMinute },
+    devicePolicies: policies,
   });
-  const operations = new DeviceOperations(jobs, documents);
-  const jobsOnMqtt = new JobsOnMqtt({ operations, clock, answer: broker.answer, log });
-  for (const service of [shadows, jobsOnMqtt, provisioning, rules.basicIngest]) broker.reserve(service);
+  for (const service of [shadows, jobs.reserved, provisioning, rules.basicIngest]) broker.reserve(service);
   broker.tap(rules.tap);
 
   const routes = [
     ...provisioningTemplateRoutes({ templates, arns, roles: iam, clock }),
     ...ruleRoutes(rules, arns),
-    ...jobRoutes({ jobs, arns, draftOf }),
-    ...jobExecutionRoutes(jobs, arns),
+    ...jobs.routes,
   ];
-  const policies = devicePolicies(registry);
   const dataPlane = new DataPlane({ broker, shadows, arns, clock, devicePolicies: policies });
-  const jobsDataPlane = new JobsDataPlane(operations, arns, policies);
   let https: DeviceHttps | undefined;
   return {
     authority,
     registry,
     broker,
     shadows,
-    jobs,
+    jobs: jobs.jobs,
     services: [
       iotControlPlane({ registry, authority, accountId, endpoint: () => 'localhost', routes }),
       dataPlane,
-      jobsDataPlane,
+      jobs.dataPlane,
     ],
     resources: iotResourceTypes({ registry, templates, rules, roles: iam, clock }),
     async open() {
-      jobs.resume();
+      jobs.jobs.resume();
       await broker.open();
       https = await listenForDevices({
         port: options.ports.deviceHttps,
@@ -181,13 +174,13 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
         server: authority.server,
         log,
         serve: (request, caller) =>
-          (JobsDataPlane.isMeant(request) ? jobsDataPlane : dataPlane).handleDeviceRequest(request, caller),
+          (JobsDataPlane.isMeant(request) ? jobs.dataPlane : dataPlane).handleDeviceRequest(request, caller),
       });
       return { mqtt: broker.port, deviceHttps: https.port, webSocket: broker.webSocketPort };
     },
     async close() {
       await https?.close();
-      jobs.close();
+      jobs.jobs.close();
       await broker.close();
     },
   };

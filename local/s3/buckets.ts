@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import type { Cancel, LocalClock } from '#local/clock.ts';
 import type { NewEvent } from '#local/events/event-bus.ts';
 import type { Permission, Principal } from '#local/iam/principal.ts';
@@ -61,6 +62,13 @@ export class Buckets {
     const bucket = new Bucket({ name, settings, state, clock, announcements: this.#announcements });
     this.#buckets.set(name, bucket);
     return bucket;
+  }
+
+  /** The bytes of an object, for a service of the cloud that may read it; undefined: there is none. */
+  async read(name: string, key: string): Promise<Buffer | undefined> {
+    const bucket = this.find(name);
+    const object = bucket?.find(key);
+    return object && bucket && buffer(bucket.blobs.read(object.segments, 0, object.size));
   }
 
   find(name: string): Bucket | undefined {

@@ -3,13 +3,14 @@ import type { Instant } from '#shared/kernel/clock.ts';
 
 interface Appointment {
   readonly key: string;
-  readonly at: Instant;
+  at: Instant;
   readonly keep: () => void;
 }
 
 /**
  * Any number of appointments, one a key, on one timer of the clock: a campaign has as many time-outs as vehicles.
  * A heap, the earliest first; an appointment that was set anew stays in it until its time and is then passed over.
+ * Where the clock is set back, each waits as long as it would have waited.
  */
 export class Agenda {
   readonly #clock: LocalClock;
@@ -18,15 +19,19 @@ export class Agenda {
   readonly #heap: Appointment[] = [];
   #alarm: { readonly at: Instant; readonly cancel: Cancel } | undefined;
   #closed = false;
+  /** The clock, as it was last seen. */
+  #seen: Instant;
 
   constructor(clock: LocalClock, log: (line: string) => void) {
     this.#clock = clock;
     this.#log = log;
+    this.#seen = clock.now();
   }
 
   /** In place of what stood under this key. A time that has passed is kept soon, never at once. */
   set(key: string, at: Instant, keep: () => void): void {
     if (this.#closed) return;
+    this.#look();
     const appointment = { key, at, keep };
     this.#valid.set(key, appointment);
     this.#heap.push(appointment);
@@ -43,6 +48,18 @@ export class Agenda {
     this.#alarm?.cancel();
   }
 
+  /** What the clock shows. Nothing waits for a future that it was set back from. */
+  #look(expected = this.#seen): Instant {
+    const now = this.#clock.now();
+    const back = expected - now;
+    this.#seen = now;
+    if (back <= 0) return now;
+    for (const appointment of this.#heap) appointment.at -= back;
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+    return now;
+  }
+
   #ring(): void {
     const [earliest] = this.#heap;
     if (earliest === undefined || (this.#alarm !== undefined && this.#alarm.at <= earliest.at)) return;
@@ -52,8 +69,9 @@ export class Agenda {
   }
 
   #keep(): void {
+    // An alarm that comes before its time comes after the wait that it was set for.
+    const now = this.#look(this.#alarm?.at);
     this.#alarm = undefined;
-    const now = this.#clock.now();
     const due: Appointment[] = [];
     for (let top = this.#heap[0]; top !== undefined && top.at <= now; top = this.#heap[0]) {
       this.#pop();

@@ -34,9 +34,9 @@ export type Queued = ExecutionFacts & { readonly status: 'QUEUED' };
 export type InProgress = ExecutionFacts & {
   readonly status: 'IN_PROGRESS';
   readonly startedAt: Instant;
-  /** When the job's own timer ends it, and when the device's step timer does. */
+  /** The job's own timer, from `startedAt`, and the device's step timer. */
   readonly endsAt?: Instant;
-  readonly stepEndsAt?: Instant;
+  readonly step?: { readonly setAt: Instant; readonly endsAt: Instant };
 };
 
 export type Ended = ExecutionFacts & {
@@ -87,18 +87,25 @@ export function inProgress(execution: Pending, wish: StartWish, timeout: Timeout
           startedAt: now,
           ...(limit !== undefined && { endsAt: now + limit * minuteMs }),
         };
-  const { stepEndsAt: running, ...rest } = begun;
-  const { stepTimeoutInMinutes: step } = wish;
-  const stepEndsAt = step === undefined ? running : step === -1 ? undefined : now + step * minuteMs;
-  return { ...stamped(rest, wish.statusDetails, now), ...(stepEndsAt !== undefined && { stepEndsAt }) };
+  const { step: running, ...rest } = begun;
+  const step = stepAfter(running, wish.stepTimeoutInMinutes, now);
+  return { ...stamped(rest, wish.statusDetails, now), ...(step !== undefined && { step }) };
 }
 
-/** When it times out, if nothing is heard. */
-export function deadlineOf(execution: Execution): Instant | undefined {
+function stepAfter(running: InProgress['step'], minutes: number | undefined, now: Instant): InProgress['step'] {
+  if (minutes === undefined) return running;
+  return minutes === -1 ? undefined : { setAt: now, endsAt: now + minutes * minuteMs };
+}
+
+/** When it times out, if nothing is heard. No timer waits longer than it was set for, where the clock was set back. */
+export function deadlineOf(execution: Execution, now: Instant): Instant | undefined {
   if (execution.status !== 'IN_PROGRESS') return undefined;
-  const { endsAt, stepEndsAt } = execution;
-  if (endsAt === undefined || stepEndsAt === undefined) return endsAt ?? stepEndsAt;
-  return Math.min(endsAt, stepEndsAt);
+  const { startedAt, endsAt, step } = execution;
+  const ends = [
+    ...(endsAt === undefined ? [] : [Math.min(endsAt, now + endsAt - startedAt)]),
+    ...(step === undefined ? [] : [Math.min(step.endsAt, now + step.endsAt - step.setAt)]),
+  ];
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 /** What a device reports. Throws `JobsRejection`. */

@@ -126,7 +126,7 @@ export class Executions {
 
   #watch(execution: Execution): void {
     const { agenda } = this.#options;
-    const deadline: Instant | undefined = deadlineOf(execution);
+    const deadline: Instant | undefined = deadlineOf(execution, this.#options.clock.now());
     if (deadline === undefined) agenda.cancel(timerOf(execution));
     else agenda.set(timerOf(execution), deadline, () => this.#timeOut(execution));
   }

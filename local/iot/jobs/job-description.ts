@@ -1,6 +1,6 @@
 import type { Arns } from '../registry/arns.ts';
 import { seconds } from '../registry/rest.ts';
-import { deadlineOf, type Execution } from './execution.ts';
+import type { Execution } from './execution.ts';
 import type { Job } from './job.ts';
 import type { Tally } from './job-records.ts';
 import { secondsLeft, startOf } from './pending.ts';
@@ -22,13 +22,13 @@ export function processDetails(job: Job, tally: Readonly<Tally>, processing: boo
 
 /** The member `job` of DescribeJob's answer. */
 export function describedJob(job: Job, arns: Arns, tally: Readonly<Tally>, processing: boolean) {
-  const { jobId, targetSelection, state, targets, createdAt, lastUpdatedAt, documentParameters } = job;
+  const { jobId, targetSelection, state, targets, createdAt, lastUpdatedAt } = job;
   const { description, presignedUrlConfig, jobExecutionsRolloutConfig, abortConfig, timeoutConfig } = job;
   const { jobExecutionsRetryConfig, jobTemplateArn, schedulingConfig, comment } = job;
   return {
     ...{ jobArn: arns.job(jobId), jobId, targetSelection, status: state.status, targets },
     ...{ description, presignedUrlConfig, jobExecutionsRolloutConfig, abortConfig, timeoutConfig },
-    ...{ jobExecutionsRetryConfig, jobTemplateArn, schedulingConfig, comment, documentParameters },
+    ...{ jobExecutionsRetryConfig, jobTemplateArn, schedulingConfig, comment },
     ...(state.status === 'CANCELED' && {
       ...(state.forceCanceled && { forceCanceled: true }),
       ...(state.reasonCode !== undefined && { reasonCode: state.reasonCode }),
@@ -59,7 +59,7 @@ export function describedExecution(execution: Execution, arns: Arns, now: number
     ...('forceCanceled' in execution && { forceCanceled: true }),
     ...(Object.keys(statusDetails).length > 0 && { statusDetails: { detailsMap: statusDetails } }),
     ...times(execution),
-    ...(deadlineOf(execution) !== undefined && secondsLeft(execution, now)),
+    ...secondsLeft(execution, now),
   };
 }
 

@@ -141,7 +141,8 @@ export class JobRunner {
   #rollOut(job: Job, now: Instant): Instant | undefined {
     const { records, executions, targets } = this.#options;
     const things = records.things.get(job.jobId) ?? [];
-    const { done, nextAt } = job.rollout;
+    const { done } = job.rollout;
+    const nextAt = turnOf(job, now);
     if (done >= things.length) return undefined;
     const opening = opensAt(job.schedulingConfig ?? {}, now);
     if (opening === undefined) return undefined;
@@ -166,8 +167,9 @@ export class JobRunner {
     const { records, executions, clock, events } = this.#options;
     const { forceCanceled } = state;
     const now = clock.now();
-    if (job.rollout.nextAt > now) {
-      this.attend(job.jobId, job.rollout.nextAt);
+    const turn = turnOf(job, now);
+    if (turn > now) {
+      this.attend(job.jobId, turn);
       return;
     }
     const most = Number.isFinite(this.#ceiling) ? this.#ceiling : stretch;
@@ -225,4 +227,9 @@ export class JobRunner {
     records.jobs.set(job.jobId, next);
     return next;
   }
+}
+
+/** When the job may take its next things: within a minute, also where the clock was set back. */
+function turnOf({ rollout }: Job, now: Instant): Instant {
+  return Math.min(rollout.nextAt, now + minuteMs);
 }

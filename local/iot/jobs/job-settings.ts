@@ -76,6 +76,8 @@ export const jobIdPattern = /^[a-zA-Z0-9_-]{1,64}$/;
 export const jobDocument = z.string().max(32_768);
 export const documentSource = z.string().min(1).max(1350);
 
+export const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string().optional() })).max(50);
+
 /** What a job and a template have in common; each as the API spells it. */
 export const jobSettings = z.strictObject({
   description: text.optional(),

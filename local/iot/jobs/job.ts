@@ -25,12 +25,9 @@ export interface Job extends JobSettings {
   /** ARNs of things and thing groups. */
   readonly targets: readonly string[];
   readonly targetSelection: TargetSelection;
-  /** JSON text, its parameters filled in. */
+  /** JSON text. */
   readonly document: string;
-  /** As it was written; undefined where nothing was filled in. */
-  readonly writtenDocument?: string | undefined;
   readonly documentSource?: string | undefined;
-  readonly documentParameters?: Readonly<Record<string, string>> | undefined;
   readonly jobTemplateArn?: string | undefined;
   readonly schedulingConfig?: SchedulingConfig | undefined;
   readonly comment?: string | undefined;

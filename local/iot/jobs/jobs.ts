@@ -1,5 +1,6 @@
 import type { LocalClock } from '#local/clock.ts';
 import type { State } from '#local/state/collection.ts';
+import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import {
   alreadyExists,
   invalidRequest,
@@ -29,6 +30,7 @@ export interface JobsOptions {
   /** The broker's `publish`: to whoever subscribes, and to the rules, in the order of the calls. */
   readonly publish: (topic: string, payload: Buffer, options: { readonly qos: 1 }) => void | Promise<void>;
   readonly documents: DocumentForDevice;
+  readonly tracing?: Tracing;
   /** Executions that a job queues or cancels in a minute at most; 1,000 on AWS, and by default. */
   readonly ratePerMinute?: number;
 }
@@ -47,10 +49,13 @@ export class Jobs {
   /** Things whose groups have changed, until the jobs have followed. */
   readonly #moved = new Set<string>();
 
-  constructor({ registry, state, clock, log, publish, documents, ratePerMinute = 1000 }: JobsOptions) {
+  constructor({ registry, state, clock, log, publish, documents, ...more }: JobsOptions) {
+    const { ratePerMinute = 1000, tracing = noTracing } = more;
     const send = (topic: string, body: object) => {
       const failed = (error: unknown) => log(`${topic} was not published: ${String(error)}`);
-      Promise.resolve(publish(topic, Buffer.from(JSON.stringify(body)), { qos: 1 })).catch(failed);
+      const payload = Buffer.from(JSON.stringify(body));
+      // What a timer sets off begins a trace of its own.
+      tracing.begin({ kind: 'job', label: topic }, () => publish(topic, payload, { qos: 1 })).catch(failed);
     };
     this.clock = clock;
     this.records = new JobRecords(state);

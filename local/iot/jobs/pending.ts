@@ -51,7 +51,7 @@ export function stateOf({ status, statusDetails, versionNumber }: Execution) {
 }
 
 export function secondsLeft(execution: Execution, now: Instant) {
-  const deadline = deadlineOf(execution);
+  const deadline = deadlineOf(execution, now);
   if (deadline === undefined) return {};
   return { approximateSecondsBeforeTimedOut: Math.max(0, Math.ceil((deadline - now) / 1000)) };
 }

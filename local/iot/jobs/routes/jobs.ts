@@ -1,21 +1,26 @@
 import { z } from 'zod';
-import type { Permission } from '#local/iam/principal.ts';
 import type { Arns } from '../../registry/arns.ts';
 import { invalidRequest } from '../../registry/errors.ts';
 import { answer, done, type RestCall, type Route } from '../../registry/rest.ts';
 import type { TargetSelection } from '../job.ts';
 import { describedJob, listedJob } from '../job-description.ts';
-import { documentSource, jobDocument, jobIdPattern, jobSettings, schedulingConfig, text } from '../job-settings.ts';
+import { type DraftWish, type JobDraft, passing } from '../job-draft.ts';
+import {
+  documentSource,
+  jobDocument,
+  jobIdPattern,
+  jobSettings,
+  schedulingConfig,
+  tags,
+  text,
+} from '../job-settings.ts';
 import type { Jobs } from '../jobs.ts';
-
-export const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string().optional() })).max(50);
 
 const createJob = jobSettings.extend({
   targets: z.array(z.string().max(2048)).min(1).max(100),
   targetSelection: z.enum(['SNAPSHOT', 'CONTINUOUS']).default('SNAPSHOT'),
   document: jobDocument.optional(),
   documentSource: documentSource.optional(),
-  documentParameters: z.record(z.string().regex(/^[a-zA-Z0-9:_-]{1,128}$/), z.string().min(1).max(512)).optional(),
   jobTemplateArn: z.string().max(1600).optional(),
   schedulingConfig: schedulingConfig.optional(),
   tags: tags.optional(),
@@ -32,21 +37,10 @@ const cancelJob = z.strictObject({
 
 const associate = z.strictObject({ targets: z.array(z.string().max(2048)).min(1).max(100), comment: text.optional() });
 
-export type CreateJobInput = z.infer<typeof createJob>;
-
-/** What CreateJob's wish comes to: its document read, its template filled in. Throws `AwsError`. */
-export interface JobDraft {
-  /** Beside that to create the job. */
-  readonly permissions: readonly Permission[];
-  draft(): Promise<
-    Omit<CreateJobInput, 'document' | 'tags'> & { readonly document: string; readonly writtenDocument?: string }
-  >;
-}
-
 export interface JobRoutesOptions {
   readonly jobs: Jobs;
   readonly arns: Arns;
-  readonly draftOf: (input: CreateJobInput) => JobDraft;
+  readonly draftOf: (wish: DraftWish) => JobDraft;
 }
 
 export function jobIdOf(call: RestCall): string {
@@ -80,16 +74,10 @@ export function jobRoutes(options: JobRoutesOptions): readonly Route[] {
       method: 'GET',
       path: '/jobs/{jobId}/job-document',
       query: ['beforeSubstitution'],
-      understand(call) {
-        const before = call.flag('beforeSubstitution');
-        return {
-          permissions: on('GetJobDocument', call),
-          run() {
-            const { document, writtenDocument = document } = jobs.get(jobIdOf(call));
-            return answer({ document: before ? writtenDocument : document });
-          },
-        };
-      },
+      understand: (call) => ({
+        permissions: on('GetJobDocument', call),
+        run: () => answer({ document: jobs.get(jobIdOf(call)).document }),
+      }),
     },
     {
       name: 'UpdateJob',
@@ -98,7 +86,7 @@ export function jobRoutes(options: JobRoutesOptions): readonly Route[] {
       understand(call) {
         const settings = call.json(jobSettings);
         return {
-          permissions: [...on('UpdateJob', call), ...passRole(settings.presignedUrlConfig?.roleArn)],
+          permissions: [...on('UpdateJob', call), ...passing(settings.presignedUrlConfig)],
           run() {
             jobs.update(jobIdOf(call), settings);
             return done();
@@ -145,29 +133,25 @@ export function jobRoutes(options: JobRoutesOptions): readonly Route[] {
   ];
 }
 
-function passRole(roleArn: string | undefined): readonly Permission[] {
-  return roleArn === undefined ? [] : [{ action: 'iam:PassRole', resource: roleArn }];
-}
-
 function createRoute({ jobs, arns, draftOf }: JobRoutesOptions): Route {
   return {
     name: 'CreateJob',
     method: 'PUT',
     path: '/jobs/{jobId}',
     understand(call) {
-      const input = call.json(createJob);
+      const { tags: given, targets, targetSelection, ...wish } = call.json(createJob);
       const jobArn = arns.job(jobIdOf(call));
-      const draft = draftOf(input);
+      const draft = draftOf(wish);
       return {
         // The job and each of its targets is a resource that a policy has to name.
         permissions: [
-          ...[jobArn, ...input.targets].map((resource) => ({ action: 'iot:CreateJob', resource })),
-          ...(input.tags === undefined ? [] : [{ action: 'iot:TagResource', resource: jobArn }]),
-          ...passRole(input.presignedUrlConfig?.roleArn),
+          ...[jobArn, ...targets].map((resource) => ({ action: 'iot:CreateJob', resource })),
+          ...(given === undefined ? [] : [{ action: 'iot:TagResource', resource: jobArn }]),
           ...draft.permissions,
         ],
         async run() {
-          const { jobId, description } = jobs.create({ ...(await draft.draft()), jobId: jobIdOf(call) }, jobArn);
+          const job = { ...(await draft.complete()), targets, targetSelection, jobId: jobIdOf(call) };
+          const { jobId, description } = jobs.create(job, jobArn);
           return answer({ jobArn, jobId, description });
         },
       };

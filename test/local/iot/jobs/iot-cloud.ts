@@ -18,6 +18,8 @@ import { type IotCore, startIotCore } from '#local/iot/iot-core.ts';
 import { iotArns } from '#local/iot/registry/arns.ts';
 import { freePorts, type Ports } from '#local/options.ts';
 import { Queues } from '#local/queues/queues.ts';
+import { Buckets } from '#local/s3/buckets.ts';
+import { s3Service } from '#local/s3/service.ts';
 import { State } from '#local/state/collection.ts';
 import { noTracing } from '#local/trace/traces.ts';
 
@@ -29,6 +31,7 @@ export const arns = iotArns(region, accountId);
 export interface IotCloud {
   readonly iot: IotCore;
   readonly iam: Iam;
+  readonly buckets: Buckets;
   readonly clock: MovableClock;
   readonly gateway: Gateway;
   readonly ports: Pick<Ports, 'mqtt' | 'deviceHttps' | 'webSocket'>;
@@ -65,9 +68,12 @@ export async function startIotCloud(): Promise<IotCloud> {
   await gateway.listen();
   const shared = { region, accountId, state, clock, faults: noFaults, log: say };
   const queues = new Queues({ ...shared, access: iam, endpoint: () => gateway.endpoint });
+  const buckets = new Buckets({ ...shared, access: iam, announce: () => {} });
+  gateway.add(s3Service(buckets));
   const iot = await startIotCore({
     ...{ ...shared, ports: freePorts, tracing: noTracing, iam, lambda: noFunctions, queues },
     ...{ cutOffDelay: undefined, connectPause: undefined, certificateLife: undefined, jobRate: undefined },
+    ...{ endpoint: () => gateway.endpoint, readObject: (bucket, key) => buckets.read(bucket, key) },
   });
   for (const service of iot.services) gateway.add(service);
   const seen: Message[] = [];
@@ -76,7 +82,7 @@ export async function startIotCloud(): Promise<IotCloud> {
   const operator = new IoTClient({ region, endpoint: gateway.endpoint, credentials: iam.administratorKey });
   const { certificates, policies, things } = iot.registry;
   return {
-    ...{ iot, iam, clock, gateway, ports, operator, seen, log },
+    ...{ iot, iam, buckets, clock, gateway, ports, operator, seen, log },
     async device(thingName, policy = openPolicy) {
       await operator.send(new CreateThingCommand({ thingName }));
       const keys = await iot.authority.createKeysAndCertificate();
@@ -103,6 +109,7 @@ export async function startIotCloud(): Promise<IotCloud> {
       await iot.close();
       await gateway.close();
       queues.close();
+      buckets.stop();
       state.close();
       rmSync(directory, { recursive: true });
     },

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientConnection } from '#local/iot/broker/connection.ts';
 import { DeviceOperations } from '#local/iot/jobs/device-operations.ts';
-import { plainDocument } from '#local/iot/jobs/job-document.ts';
 import { Jobs, type NewJob } from '#local/iot/jobs/jobs.ts';
 import { JobsOnMqtt } from '#local/iot/jobs/jobs-on-mqtt.ts';
 import { iotArns } from '#local/iot/registry/arns.ts';
 import { Registry } from '#local/iot/registry/registry.ts';
 import { State } from '#local/state/collection.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
+
+const plain = ({ document }: { readonly document: string }) => document;
 
 export const arns = iotArns('eu-central-1', '000000000000');
 
@@ -47,10 +48,10 @@ export class JobWorld {
     const note = (topic: string, payload: Buffer) => void sent.push({ topic, body: JSON.parse(payload.toString()) });
     const say = (line: string) => void log.push(line);
     const jobs = new Jobs({
-      ...{ registry, state, clock, log: say, publish: note, documents: plainDocument },
+      ...{ registry, state, clock, log: say, publish: note, documents: plain },
       ...(ratePerMinute !== undefined && { ratePerMinute }),
     });
-    const operations = new DeviceOperations(jobs, plainDocument);
+    const operations = new DeviceOperations(jobs, plain);
     const mqtt = new JobsOnMqtt({ operations, clock, log: say, answer: (_, topic, payload) => note(topic, payload) });
     return { state, registry, jobs, mqtt };
   }
