@@ -5,6 +5,7 @@ import { Access } from './capabilities/access.ts';
 import { DeviceCloud } from './capabilities/device-cloud.ts';
 import { Fleet } from './capabilities/fleet.ts';
 import { deviceCloudNames } from './names.ts';
+import { OnlineKeys } from './parts/online-keys.ts';
 import { RecordTable } from './parts/record-table.ts';
 import { TransfersBucket } from './parts/transfers-bucket.ts';
 import { UpdatesBucket } from './parts/updates-bucket.ts';
@@ -24,6 +25,7 @@ export class DataStack extends Stack {
   readonly releasesTable: RecordTable;
   readonly transfers: TransfersBucket;
   readonly updates: UpdatesBucket;
+  readonly keys: OnlineKeys;
   readonly access: Access;
 
   constructor(scope: Construct, settings: Settings) {
@@ -59,6 +61,7 @@ export class DataStack extends Stack {
     this.tasksTable = new RecordTable(this, 'Tasks');
     this.transfers = new TransfersBucket(this, 'Transfers');
     this.updates = new UpdatesBucket(this, 'UpdateFiles');
+    this.keys = new OnlineKeys(this, 'OnlineKeys');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);
     new DeviceCloud(this, 'DeviceCloud', settings);
@@ -67,6 +70,7 @@ export class DataStack extends Stack {
 
   /** What `docs/deploy.md` reads. */
   private outputs({ stage }: Settings): void {
+    new CfnOutput(this, 'DownloadKeyId', { value: this.keys.downloads.keyId });
     new CfnOutput(this, 'UserPoolId', { value: this.access.userPool.userPoolId });
     new CfnOutput(this, 'TokenUrl', { value: `${this.access.domain.baseUrl()}/oauth2/token` });
     new CfnOutput(this, 'AuthorizeUrl', { value: `${this.access.domain.baseUrl()}/oauth2/authorize` });

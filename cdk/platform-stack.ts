@@ -16,6 +16,7 @@ import type { DataStack } from './data-stack.ts';
 import { deviceCloudNames } from './names.ts';
 import { Alarms } from './parts/alarms.ts';
 import { Board } from './parts/board.ts';
+import { Downloads } from './parts/downloads.ts';
 import type { House } from './parts/house.ts';
 import type { Settings } from './settings.ts';
 
@@ -44,6 +45,7 @@ export class PlatformStack extends Stack {
       ...{ house, ingest, table: data.ownershipTable },
       ...{ registryTable: data.registryTable, bus: registry.bus },
     });
+    new Downloads(this, 'Downloads', { settings, bucket: data.updates, key: data.keys.downloads });
     const releases = new Releases(this, 'Releases', { data });
     const updates = new Updates(this, 'Updates', { house, ingest, data });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });

@@ -1,4 +1,5 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
@@ -18,11 +19,26 @@ export class UpdatesBucket extends Bucket {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [{ id: 'abandoned', abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
+    this.letDistributionsRead();
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
         'What comes in stands in the audit and has its hash in its name; what goes out is signed and for anybody.',
     });
+  }
+
+  /** Those of this account: which one it will be nobody knows yet, its stack comes later and may come again. */
+  private letDistributionsRead(): void {
+    const { account, partition } = Stack.of(this);
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'DistributionsOfThisAccount',
+        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
+        actions: ['s3:GetObject'],
+        resources: [this.arnForObjects('images/*'), this.arnForObjects('repository/*')],
+        conditions: { ArnLike: { 'AWS:SourceArn': `arn:${partition}:cloudfront::${account}:distribution/*` } },
+      }),
+    );
   }
 }

@@ -1,0 +1,32 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+/**
+ * Keys that sign inside KMS and never leave it, one a purpose, so that each function gets what it needs alone. RSA 2048:
+ * what they sign lives for hours, and signatures of longer keys cost five times as much (docs/prices.md). Who may use
+ * them stands in the roles.
+ */
+export class OnlineKeys extends Construct {
+  /** Targets, Snapshot and Timestamp of each vehicle's Director repository. */
+  readonly director: Key;
+  /** Snapshot and Timestamp of the Image repository; its Root and Targets are signed offline. */
+  readonly repository: Key;
+  /** Addresses of CloudFront, which takes RSA 2048 and no other RSA key. */
+  readonly downloads: Key;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.director = this.key('Director', "Fleetloom: signs the Director's metadata for each vehicle");
+    this.repository = this.key('Repository', 'Fleetloom: signs Snapshot and Timestamp of the Image repository');
+    this.downloads = this.key('Downloads', 'Fleetloom: signs addresses of CloudFront');
+  }
+
+  private key(id: string, description: string): Key {
+    return new Key(this, id, {
+      ...{ description, keySpec: KeySpec.RSA_2048, keyUsage: KeyUsage.SIGN_VERIFY },
+      // Vehicles and CloudFront trust the public half: another key would lock them out.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+}
