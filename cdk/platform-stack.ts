@@ -40,7 +40,7 @@ export class PlatformStack extends Stack {
     const telemetry = new Telemetry(this, 'Telemetry', { house, ingest, table: data.telemetryTable });
     const commands = new Commands(this, 'Commands', { house, ingest, audit, table: data.commandsTable });
     const twins = new Twins(this, 'Twins');
-    const transfers = new Transfers(this, 'Transfers', { house, data });
+    const transfers = new Transfers(this, 'Transfers', { house, data, audit });
     const ownership = new Ownership(this, 'Ownership', {
       ...{ house, ingest, table: data.ownershipTable },
       ...{ registryTable: data.registryTable, bus: registry.bus },

@@ -9,12 +9,14 @@ import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
 import { WorkQueue } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
+import type { Audit } from './audit.ts';
 
 type Data = Pick<DataStack, 'registryTable' | 'tasksTable' | 'transfers'>;
 
 export interface TransfersProps {
   readonly house: House;
   readonly data: Data;
+  readonly audit: Audit;
 }
 
 /** A run hands itself on long before; whoever takes over from one that died waits no longer than this. */
@@ -31,13 +33,15 @@ export class Transfers extends Construct {
   readonly #data: Data;
   readonly #exports: WorkQueue;
 
-  constructor(scope: Construct, id: string, { house, data }: TransfersProps) {
+  constructor(scope: Construct, id: string, { house, data, audit }: TransfersProps) {
     super(scope, id);
     this.#data = data;
     const queue = { consumerTimeout: runTimeout, visibility, attempts };
     const imports = new WorkQueue(this, 'Imports', house, { name: 'imports', ...queue });
     this.#exports = new WorkQueue(this, 'Exports', house, { name: 'exports', ...queue });
-    this.functions = [this.arrivals(house, imports), this.importRuns(house, imports), this.exportRuns(house)];
+    const runs = [this.importRuns(house, imports), this.exportRuns(house)];
+    for (const run of runs) audit.mayAppend(run);
+    this.functions = [this.arrivals(house, imports), ...runs];
   }
 
   serve(api: HouseFunction): void {

@@ -12,6 +12,7 @@ import { SqsContinuations } from '../adapters/sqs/continuations.ts';
 import { judgedRegistration, registrationMembers } from '../api/registration.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { wireTrail } from './trail.ts';
 
 export function wireImportRuns(): ImportRun {
   const client = documentClient();
@@ -19,6 +20,7 @@ export function wireImportRuns(): ImportRun {
   return new ImportRun({
     ...{ files, notes: files, storage: files, clock, members: registrationMembers },
     imports: new DynamoImportRepository(client, setting('TASKS_TABLE')),
+    trail: wireTrail(),
     continuations: new SqsContinuations(new SQSClient({}), setting('IMPORT_QUEUE_URL')),
     registration: new LineRegistration({
       vehicles: new DynamoVehicleRepository(client, setting('REGISTRY_TABLE')),

@@ -9,18 +9,20 @@ import { storageClient } from '../adapters/s3/storage-client.ts';
 import { SqsContinuations } from '../adapters/sqs/continuations.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { wireTrail } from './trail.ts';
 
 /** What the API needs of imports and exports. */
 export function transferServices(client: DynamoDBDocumentClient, queues: SQSClient) {
+  const trail = wireTrail();
   const storage = storageClient();
   const links = new S3FileLinks(storage, setting('TRANSFERS_BUCKET'));
   const tasks = setting('TASKS_TABLE');
   return {
-    imports: new ImportService({ imports: new DynamoImportRepository(client, tasks), links, clock }),
+    imports: new ImportService({ imports: new DynamoImportRepository(client, tasks), links, trail, clock }),
     exports: new ExportService({
       exports: new DynamoExportRepository(client, tasks),
       continuations: new SqsContinuations(queues, setting('EXPORT_QUEUE_URL')),
-      ...{ links, clock },
+      ...{ links, trail, clock },
     }),
   };
 }

@@ -33,6 +33,8 @@ export interface AuditRecord {
   readonly problem?: string;
   /** What it made or touched: a path of the API, or the name of a certificate. */
   readonly resource?: string;
+  /** What came of long work: `registered`, `failed`, `vehicles` … */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** Ten years: the longest period for which claims about a car are raised (product liability, accounting). */

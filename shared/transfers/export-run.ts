@@ -1,3 +1,5 @@
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { exportRecord } from '../audit/transfer-record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { VehicleRepository } from '../registry/vehicle-repository.ts';
 import {
@@ -24,6 +26,7 @@ export interface ExportRunPorts {
   readonly notes: Notes;
   readonly storage: FileStorage;
   readonly continuations: Continuations;
+  readonly trail: AuditTrail;
   readonly clock: Clock;
 }
 
@@ -41,11 +44,11 @@ export class ExportRun {
     const { exports, clock, continuations } = this.#ports;
     const now = clock.now();
     const seen = await exports.load(exportId);
-    if (seen === undefined || !isRunning(seen)) return { kind: 'nothing' };
+    if (seen === undefined) return { kind: 'nothing' };
+    if (!isRunning(seen)) return this.#noted(seen, 'nothing');
     const late = isHopeless(seen.state.lease) ? givenUp(seen, now) : overdue(seen, now);
     if (late !== seen) {
-      await exports.save(late, seen.version);
-      return { kind: 'nothing' };
+      return (await exports.save(late, seen.version)) ? this.#noted(late, 'nothing') : { kind: 'overtaken' };
     }
     if (isHeld(seen.state.lease, now)) {
       await continuations.send(exportId, Math.ceil((seen.state.lease.until - now) / 1000) + 1);
@@ -62,7 +65,7 @@ export class ExportRun {
       do {
         const next = await this.#step(task, mayGoOn);
         if (!(await exports.save(next, task.version))) return { kind: 'overtaken' };
-        if (!isRunning(next)) return { kind: 'ended' };
+        if (!isRunning(next)) return await this.#noted(next, 'ended');
         task = next;
       } while (mayGoOn());
     } catch (error) {
@@ -74,6 +77,13 @@ export class ExportRun {
     if (!(await exports.save(free, task.version))) return { kind: 'overtaken' };
     await continuations.send(task.exportId, 0);
     return { kind: 'continued' };
+  }
+
+  /** Its end goes into the audit. Whoever died before that is followed by another, who finds it ended. */
+  async #noted(task: Export, kind: 'ended' | 'nothing'): Promise<RunResult> {
+    const record = exportRecord(task);
+    if (record !== undefined) await this.#ports.trail.append([record]);
+    return { kind };
   }
 
   /** Pages of the registry until a part is full, the registry at its end, or the time over. */

@@ -1,5 +1,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { Operation } from '../access/idempotent-operation.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { exportRecord } from '../audit/transfer-record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
@@ -13,6 +15,7 @@ export interface ExportPorts {
   readonly exports: ExportRepository;
   readonly links: FileLinks;
   readonly continuations: Continuations;
+  readonly trail: AuditTrail;
   readonly clock: Clock;
 }
 
@@ -35,13 +38,16 @@ export class ExportService {
 
   /** The export of this very client: for everybody else it does not exist. */
   async get({ clientId }: Caller, exportId: ExportId): Promise<{ task: Export; downloadUrl?: string }> {
-    const { exports, links, clock } = this.#ports;
+    const { exports, links, trail, clock } = this.#ports;
     const task = await untilSaved(async () => {
       const seen = await exports.load(exportId);
       if (seen === undefined || seen.clientId !== clientId) throw notFound();
       const now = overdue(seen, clock.now());
       return now === seen || (await exports.save(now, seen.version)) ? now : undefined;
     });
+    // It may have ended just now, by time alone; what is there already stays as it is.
+    const record = task.state.status === 'failed' ? exportRecord(task) : undefined;
+    if (record !== undefined) await trail.append([record]);
     if (task.state.status !== 'done') return { task };
     return { task, downloadUrl: await links.download(fileNames.export(exportId, task.format), downloadTime / 1000) };
   }

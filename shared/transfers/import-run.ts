@@ -1,9 +1,12 @@
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { importRecord } from '../audit/transfer-record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import {
   advanced,
   type Checkpoint,
   ended,
   ending,
+  type Import,
   type ImportId,
   type ImportProblem,
   isRunning,
@@ -31,6 +34,7 @@ export interface ImportRunPorts {
   readonly continuations: Continuations;
   readonly registration: LineRegistration;
   readonly members: Members;
+  readonly trail: AuditTrail;
   readonly clock: Clock;
 }
 
@@ -56,11 +60,11 @@ export class ImportRun {
     const { imports, clock, continuations } = this.#ports;
     const seen = await imports.load(importId);
     const now = clock.now();
-    if (seen === undefined || !isRunning(seen)) return { kind: 'nothing' };
+    if (seen === undefined) return { kind: 'nothing' };
+    if (!isRunning(seen)) return this.#noted(seen, 'nothing');
     const late = overdue(seen, now);
     if (late !== seen) {
-      await imports.save(late, seen.version);
-      return { kind: 'nothing' };
+      return (await imports.save(late, seen.version)) ? this.#noted(late, 'nothing') : { kind: 'overtaken' };
     }
     if (isHeld(seen.state.lease, now)) {
       await continuations.send(importId, Math.ceil((seen.state.lease.until - now) / 1000) + 1);
@@ -81,7 +85,7 @@ export class ImportRun {
       do {
         const next = task.state.ending === undefined ? await this.#read(task, mayGoOn) : await this.#report(task);
         if (!isRunning(next)) {
-          return (await imports.save(next, task.version)) ? { kind: 'ended' } : { kind: 'overtaken' };
+          return (await imports.save(next, task.version)) ? await this.#noted(next, 'ended') : { kind: 'overtaken' };
         }
         task = await this.#saved(task, next);
       } while (mayGoOn());
@@ -95,6 +99,13 @@ export class ImportRun {
     if (!(await imports.save(free, task.version))) return { kind: 'overtaken' };
     await continuations.send(task.importId, 0);
     return { kind: 'continued' };
+  }
+
+  /** Its end goes into the audit. Whoever died before that is followed by another, who finds it ended. */
+  async #noted(task: Import, kind: 'ended' | 'nothing'): Promise<RunResult> {
+    const record = importRecord(task);
+    if (record !== undefined) await this.#ports.trail.append([record]);
+    return { kind };
   }
 
   async #saved(seen: RunningImport, next: RunningImport): Promise<RunningImport> {

@@ -1,5 +1,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { Operation } from '../access/idempotent-operation.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { importRecord } from '../audit/transfer-record.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
@@ -27,6 +29,7 @@ export interface FileLinks {
 export interface ImportPorts {
   readonly imports: ImportRepository;
   readonly links: FileLinks;
+  readonly trail: AuditTrail;
   readonly clock: Clock;
 }
 
@@ -51,13 +54,16 @@ export class ImportService {
 
   /** The import of this very client: for everybody else it does not exist. */
   async get({ clientId }: Caller, importId: ImportId): Promise<{ task: Import; reportUrl?: string }> {
-    const { imports, links, clock } = this.#ports;
+    const { imports, links, trail, clock } = this.#ports;
     const task = await untilSaved(async () => {
       const seen = await imports.load(importId);
       if (seen === undefined || seen.clientId !== clientId) throw notFound();
       const now = overdue(seen, clock.now());
       return now === seen || (await imports.save(now, seen.version)) ? now : undefined;
     });
+    // It may have ended just now, by time alone; what is there already stays as it is.
+    const record = task.state.status === 'failed' ? importRecord(task) : undefined;
+    if (record !== undefined) await trail.append([record]);
     if (!hasReport(task)) return { task };
     return { task, reportUrl: await links.download(fileNames.report(importId), downloadTime / 1000) };
   }
@@ -84,11 +90,14 @@ export class ArrivalService {
       return next === seen || (await this.#imports.save(next, seen.version)) ? { task: next } : undefined;
     });
     // Also when it was running already: who noted that may have died before this line.
-    if (task !== undefined && isRunning(task) && task.state.file.tag === file.tag) {
-      await this.#continuations.send(importId, 0);
-    }
+    if (task !== undefined && hasMore(task, file)) await this.#continuations.send(importId, 0);
     return task;
   }
+}
+
+/** It is to be read; or it ended before it began, which a run notes. */
+function hasMore(task: Import, { tag }: UploadedFile): boolean {
+  return isRunning(task) ? task.state.file.tag === tag : task.state.status === 'failed' && task.state.run === undefined;
 }
 
 function hasReport({ state }: Import): boolean {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '#local/tour/api-client.ts';
+import { at, eventually } from '#local/tour/telling.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { type ImportView, someVins, Transfers } from '../support/transfers.ts';
 
@@ -71,6 +72,20 @@ describe('a fleet', () => {
       const text = await transfers.export({ format, model, withVin: true });
       const again = await transfers.import(format, text);
       expect(again).toMatchObject({ view: { registered: 0, unchanged: 300, failed: 0 }, report: [] });
+      const ends = await eventually(
+        'three ends in the audit',
+        async () => {
+          const { body } = await scene.journey.operator.get('/v1/audit?limit=20');
+          const items = at(body, 'items');
+          return Array.isArray(items) ? items.filter((record) => at(record, 'actor', 'kind') === 'platform') : [];
+        },
+        (records) => records.length >= 3 && at(records[0], 'requestId') === again.importId,
+      );
+      expect(ends.slice(0, 3)).toMatchObject([
+        { action: 'import.done', outcome: 'done', counts: { registered: 0, unchanged: 300, failed: 0 } },
+        { action: 'export.done', outcome: 'done', counts: { vehicles: 300 } },
+        { action: 'import.done', outcome: 'done', counts: { registered: 300, unchanged: 0, failed: 0 } },
+      ]);
     },
     120_000,
   );

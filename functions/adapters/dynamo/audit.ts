@@ -23,6 +23,7 @@ const recordItem = z.object({
   status: z.exactOptional(z.number()),
   problem: z.exactOptional(z.string()),
   resource: z.exactOptional(z.string()),
+  counts: z.exactOptional(z.record(z.string(), z.number())),
 });
 
 /** The one author of the Audit table's keys. */

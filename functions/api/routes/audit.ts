@@ -41,6 +41,9 @@ const recordSchema = as(
     status: z.exactOptional(z.int()),
     problem: z.exactOptional(as(z.string(), { description: 'Code of the problem that it ended with' })),
     resource: z.exactOptional(as(z.string(), { description: 'What it made or touched' })),
+    counts: z.exactOptional(
+      as(z.record(z.string(), z.int()), { description: 'What came of an import or export, with its end' }),
+    ),
   }),
   { id: 'AuditRecord' },
 );

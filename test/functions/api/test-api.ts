@@ -131,10 +131,10 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
         brands: new DynamoClientBrandsRepository(client, accessTable),
       }),
       certificates: new CertificateService({ vehicles, twins, rotationTopic: 'rotation' }),
-      imports: new ImportService({ imports: new DynamoImportRepository(client, taskTable), links, clock }),
+      imports: new ImportService({ imports: new DynamoImportRepository(client, taskTable), links, trail, clock }),
       exports: new ExportService({
         exports: new DynamoExportRepository(client, taskTable),
-        ...{ links, clock, continuations: { send: async () => {} } },
+        ...{ links, trail, clock, continuations: { send: async () => {} } },
       }),
       twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { judgedRegistration, registrationMembers } from '#functions/api/registration.ts';
+import type { AuditRecord } from '#shared/audit/audit-record.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import type { Import, ImportId, UploadedFile } from '#shared/transfers/import.ts';
 import { waitingImport } from '#shared/transfers/import.ts';
@@ -23,6 +24,7 @@ export class BrokenWorld {
   readonly tasks = new Map<string, Import>();
   readonly files = new Map<string, Uint8Array>();
   readonly messages: string[] = [];
+  readonly records = new Map<string, AuditRecord>();
   /** Called before each stretch of the upload is read. */
   onRead: () => void = () => {};
   #tag = 0;
@@ -33,12 +35,12 @@ export class BrokenWorld {
   }
 
   /** @returns the import and its report when everything has come to rest */
-  async import(format: TransferFormat, file: Uint8Array, deliveries = 1) {
+  async import(format: TransferFormat, file: Uint8Array, deliveries = 1, bytes = file.length) {
     const operation = { operationId: 'abcdefghijklmnopqrst', startedAt: this.now };
     const task = waitingImport(operation, { clientId: 'client', brands: [aBrand('volkswagen')] }, format);
     this.tasks.set(task.importId, task);
     this.upload(task.importId, file);
-    const arrived = { tag: String(this.#tag), bytes: file.length };
+    const arrived = { tag: String(this.#tag), bytes };
     for (let delivery = 0; delivery < deliveries; delivery++) {
       await this.#untilDone(() => this.#arrivals().arrived(task.importId, arrived));
     }
@@ -146,9 +148,18 @@ export class BrokenWorld {
           clock,
         }),
         ...{ members: registrationMembers, clock },
+        trail: { append: (records) => this.#call(life, () => this.#record(records)) },
       },
       2,
     );
+  }
+
+  #record(records: readonly AuditRecord[]): void {
+    for (const record of records) {
+      const known = this.records.get(record.recordId);
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(record)) throw new Error('Another end');
+      this.records.set(record.recordId, record);
+    }
   }
 
   #registry(life: { dead: boolean }) {

@@ -60,6 +60,9 @@ describe('an import', () => {
             [...vehicles].map(([, car]) => [car.vin, car.vehicleId, car.model]).sort();
           expect(cars(world)).toEqual(cars(calm));
           expect(got.counts?.registered).toBe(world.vehicles.size);
+          expect([...world.records.values()]).toMatchObject([
+            { action: 'import.done', outcome: 'done', counts: got.counts },
+          ]);
         },
       ),
       { numRuns: 300 },
@@ -114,6 +117,14 @@ describe('an import', () => {
     expect({ status, code: problem?.code }).toEqual({ status: 'failed', code: 'file-changed' });
     expect(counts?.registered).toBe(world.vehicles.size);
     expect(problem?.line).toBe(11);
+    expect([...world.records.values()]).toMatchObject([{ action: 'import.failed', problem: 'file-changed', counts }]);
+  });
+
+  test('of a file that is too large ends before it began, and a run writes that into the audit', async () => {
+    const world = new BrokenWorld();
+    const { end } = await world.import('csv', bytesOf(header), 1, 3_000_000_000);
+    expect(end.state).toMatchObject({ status: 'failed', problem: { code: 'file-too-large' } });
+    expect([...world.records.values()]).toMatchObject([{ action: 'import.failed', problem: 'file-too-large' }]);
   });
 
   test('is seen to progress, hundredth by hundredth, without a checkpoint for each line', async () => {
