@@ -166,7 +166,8 @@ function drawn(seed: number, number: number): number {
   return createHash('sha256').update(`${seed}/${number}`).digest().readUInt32BE() / 2 ** 32;
 }
 
-function matcher(pattern: string): (label: string) => boolean {
+/** `*` stands for any text. */
+export function matcher(pattern: string): (label: string) => boolean {
   const literal = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const expression = new RegExp(`^${literal.join('.*')}$`, 's');
   return (label) => expression.test(label);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FaultWish, hops, meaningful } from '#local/faults/fault-rule.ts';
+import { matcher } from '#local/faults/planned-faults.ts';
 import { type Chapter, chapters } from '#local/tour/story.ts';
 
 /** One chapter of the story under one kind of fault at one hop. */
@@ -15,8 +16,10 @@ type HopName = (typeof hops)[number];
 
 /** `FAULT_SEED` chooses which messages are disturbed and which cells are told; printed where one fails. */
 export const faultSeed = Number(process.env['FAULT_SEED'] ?? 20_261_122);
-/** `FAULT_MATRIX=all` tells every cell, else a sample that has each kind at each hop and each kind in each chapter. */
-export const everyCell = process.env['FAULT_MATRIX'] === 'all';
+/** `FAULT_CELLS=<pattern>`: with `*` for any text, the cells by name. Then every cell is told that has such a name. */
+const pattern = process.env['FAULT_CELLS'];
+/** `FAULT_MATRIX=all`: every cell; `FAULT_MATRIX=3/12`: of twelve shares the third. */
+const part = process.env['FAULT_MATRIX'] ?? (pattern === undefined ? 'sample' : 'all');
 
 /** From 0 to below 2^32, the same for the same words and base seed. */
 function seedOf(words: string): number {
@@ -96,8 +99,19 @@ const errors = [
   'ProvisionedThroughputExceededException',
 ];
 
+/** Those that this run tells: without a word from outside, a sample. */
+export function toldCells(): readonly Cell[] {
+  const share = /^(?<number>\d+)\/(?<of>\d+)$/.exec(part)?.groups;
+  if (part !== 'sample' && part !== 'all' && share === undefined)
+    throw new Error(`FAULT_MATRIX is "all", "sample" or a share such as "3/12", and not "${part}"`);
+  const wanted = matcher(pattern ?? '*');
+  const cells = (part === 'sample' ? sample(allCells()) : allCells()).filter(({ name }) => wanted(name));
+  if (share === undefined) return cells;
+  return cells.filter((_, index) => index % Number(share['of']) === Number(share['number']) - 1);
+}
+
 /** One of each kind × hop × moment, and one of each kind × chapter, drawn by the seed; no more than these need. */
-export function sample(cells: readonly Cell[]): readonly Cell[] {
+function sample(cells: readonly Cell[]): readonly Cell[] {
   const drawn = [...cells].sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
   const faultOf = ({ name }: Cell) => name.replace(/^.*?: /, '');
   const pairOf = ({ chapter, fault }: Cell) => `${chapter.name} × ${fault.kind}`;

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allCells, everyCell, faultSeed, sample } from './fault-cells.ts';
+import { faultSeed, toldCells } from './fault-cells.ts';
 import { FaultScene } from './fault-scene.ts';
 import { type JourneyCloud, openCloud, startTimeout } from './journey-cloud.ts';
 
 /** One share of the matrix, on a cloud of its own: files are what runs side by side. */
 export function faultMatrix(share: number, shares: number): void {
-  const cells = everyCell ? allCells() : sample(allCells());
-  const mine = cells.filter((_, index) => index % shares === share - 1);
+  const mine = toldCells().filter((_, index) => index % shares === share - 1);
 
   describe(`the story told under faults, FAULT_SEED=${faultSeed}`, () => {
     let home: JourneyCloud;
@@ -26,7 +25,7 @@ export function faultMatrix(share: number, shares: number): void {
 
     test('most cells disturbed something', () => {
       const struck = [...scene.disturbed.values()].filter((count) => count > 0);
-      expect(struck.length).toBeGreaterThan(scene.disturbed.size / 3);
+      expect(struck.length).toBeGreaterThanOrEqual(Math.floor(scene.disturbed.size / 3));
     });
   });
 }

@@ -153,5 +153,5 @@ export class FaultScene {
 }
 
 function again({ name }: Cell): string {
-  return `Once more: FAULT_SEED=${faultSeed} FAULT_MATRIX=all npx vitest run test/journeys/fault-matrix -t '${name}'`;
+  return `Once more: FAULT_SEED=${faultSeed} FAULT_CELLS='${name}' npx vitest run test/journeys/fault-matrix`;
 }
