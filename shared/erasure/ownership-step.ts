@@ -4,6 +4,7 @@ import type { OwnershipErasureService } from '../ownership/erasure-service.ts';
 import type { OwnershipChange } from '../ownership/ownership.ts';
 import type { OwnershipErasure, OwnershipRepository } from '../ownership/ownership-repository.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
+import { clockAhead } from '../telemetry/batch.ts';
 import type { Erasure, ReportedSpan } from './erasure.ts';
 import type { ErasureStep, Found } from './erasure-work.ts';
 
@@ -71,7 +72,12 @@ export class OwnershipStep implements ErasureStep {
   }
 }
 
-/** @param changes of one vehicle, the oldest first */
+/**
+ * Readings carry the vehicle's time, which may be off: what was measured while they owned it may say that it was
+ * before or after.
+ *
+ * @param changes of one vehicle, the oldest first
+ */
 function spansOf(
   personId: PersonId,
   vehicleId: VehicleId,
@@ -80,6 +86,7 @@ function spansOf(
 ): readonly ReportedSpan[] {
   return changes.flatMap(({ to, at }, index) => {
     if (to !== personId) return [];
-    return [{ vehicleId, from: at, to: changes[index + 1]?.at ?? now }];
+    const until = changes[index + 1]?.at ?? now;
+    return [{ vehicleId, from: at - clockAhead, to: until + clockAhead }];
   });
 }

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, type PutCommandInput } from '@aws-sdk/lib-dynamodb';
 
 /**
  * A call whose answer does not come is given up and made again: it must not use up the time of the whole function.
@@ -24,6 +25,24 @@ export async function written(write: Promise<unknown>): Promise<boolean> {
     if (error instanceof ConditionalCheckFailedException || conditionFailed(error)) return false;
     throw error;
   }
+}
+
+/**
+ * As `written`, and true as well where what stands there is what was to be written: the SDK repeats a call whose answer
+ * was lost, and its condition then meets the first one's work. Who gave way to themselves would leave a task to nobody.
+ *
+ * @param put of an item as JSON knows it
+ */
+export async function writtenOrThere(
+  client: DynamoDBDocumentClient,
+  put: PutCommandInput & { readonly Item: { readonly pk: string; readonly sk: string } },
+): Promise<boolean> {
+  if (await written(client.send(new PutCommand(put)))) return true;
+  const { pk, sk } = put.Item;
+  const { Item } = await client.send(
+    new GetCommand({ TableName: put.TableName, Key: { pk, sk }, ConsistentRead: true }),
+  );
+  return isDeepStrictEqual(Item, JSON.parse(JSON.stringify(put.Item)));
 }
 
 function conditionFailed(error: unknown): boolean {

@@ -5,7 +5,7 @@ import { type Erasure, type ErasureId, isErasureId } from '#shared/erasure/erasu
 import type { ErasureProof } from '#shared/erasure/erasure-proof.ts';
 import type { ErasureRepository, ProofArchive } from '#shared/erasure/erasure-repository.ts';
 import { type Brand, isBrand } from '#shared/registry/brand.ts';
-import { written } from './document-client.ts';
+import { written, writtenOrThere } from './document-client.ts';
 import { vehicleIdValue } from './registry-item.ts';
 
 const isNew = 'attribute_not_exists(pk)';
@@ -108,7 +108,7 @@ export class DynamoErasureRepository implements ErasureRepository {
       ...{ TableName: this.#table, Item: { ...taskKey(erasure.erasureId), ...erasure } },
       ...{ ConditionExpression: unchanged, ExpressionAttributeValues: { ':seen': seen } },
     };
-    return written(this.#client.send(new PutCommand(put)));
+    return writtenOrThere(this.#client, put);
   }
 }
 

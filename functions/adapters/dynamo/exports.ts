@@ -4,7 +4,7 @@ import { vehicleStatuses } from '#shared/registry/vehicle.ts';
 import { type Export, type ExportId, exportProblemCodes, isExportId } from '#shared/transfers/export.ts';
 import type { ExportRepository } from '#shared/transfers/export-repository.ts';
 import { transferFormats } from '#shared/transfers/transfer-format.ts';
-import { ttl, written } from './document-client.ts';
+import { ttl, written, writtenOrThere } from './document-client.ts';
 import { brandValue, marketValue } from './registry-item.ts';
 import { leaseValue, partedFileValue, taskKeys, taskMemory } from './task-item.ts';
 
@@ -72,7 +72,7 @@ export class DynamoExportRepository implements ExportRepository {
       ...{ TableName: this.#table, Item: itemOf(task), ConditionExpression: unchanged },
       ExpressionAttributeValues: { ':seen': seenVersion },
     };
-    return written(this.#client.send(new PutCommand(put)));
+    return writtenOrThere(this.#client, put);
   }
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type Import, type ImportId, importProblemCodes, isImportId } from '#shared/transfers/import.ts';
 import type { ImportRepository } from '#shared/transfers/import-repository.ts';
 import { transferFormats } from '#shared/transfers/transfer-format.ts';
-import { ttl, written } from './document-client.ts';
+import { ttl, written, writtenOrThere } from './document-client.ts';
 import { brandValue } from './registry-item.ts';
 import { leaseValue, partedFileValue, taskKeys, taskMemory } from './task-item.ts';
 
@@ -85,7 +85,7 @@ export class DynamoImportRepository implements ImportRepository {
       ...{ TableName: this.#table, Item: itemOf(task), ConditionExpression: unchanged },
       ExpressionAttributeValues: { ':seen': seenVersion },
     };
-    return written(this.#client.send(new PutCommand(put)));
+    return writtenOrThere(this.#client, put);
   }
 }
 
