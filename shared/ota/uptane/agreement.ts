@@ -23,11 +23,18 @@ export interface AgreedImage {
  * Standard, 5.4.4.3 step 11.3: whoever has the keys of one repository alone installs nothing.
  *
  * @param previous what the Image repository said of this image before
+ * @param published custom metadata that stands in one repository only is no contradiction
  * @throws RefusedUpdate `arbitrary-software`, `wrong-hardware`, `mix-and-match`, `rollback`
  */
-export function agreed(assignment: Assignment, target: ReadTarget, previous: ReadTarget | undefined): AgreedImage {
+export function agreed(
+  said: Assignment,
+  target: ReadTarget,
+  previous: ReadTarget | undefined,
+  published = false,
+): AgreedImage {
+  const own = readImageCustom(target.custom);
+  const [assignment, image] = published ? completed(said, own) : [said, own];
   const { path, ecuId, hardwareId } = assignment;
-  const image = readImageCustom(target.custom);
   if (assignment.target.length !== target.length) {
     throw new RefusedUpdate('arbitrary-software', `Director and Image repository differ in the length of ${path}`);
   }
@@ -56,12 +63,28 @@ function agreedHashes(path: string, director: Hashes, image: Hashes): Hashes {
 
 function requireHardware({ path, hardwareId }: Assignment, { hardwareIds }: ReadImageCustom): void {
   if (hardwareIds === undefined || hardwareId === undefined) {
-    // Repositories that say nothing of hardware on either side; one side alone is not enough.
     if (hardwareIds === undefined && hardwareId === undefined) return;
     throw new RefusedUpdate('wrong-hardware', `only one of the repositories says what hardware ${path} is for`);
   }
   if (hardwareIds.includes(hardwareId)) return;
   throw new RefusedUpdate('wrong-hardware', `${path} is for ${hardwareIds.join(', ')}, not for ${hardwareId}`);
+}
+
+/** What one side leaves out, the other side's word stands for. */
+function completed(said: Assignment, image: ReadImageCustom): readonly [Assignment, ReadImageCustom] {
+  const { hardwareId } = said;
+  const releaseCounter = said.releaseCounter ?? image.releaseCounter;
+  const softwareVersion = said.softwareVersion ?? image.softwareVersion;
+  const hardwareIds = hardwareId === undefined ? undefined : (image.hardwareIds ?? [hardwareId]);
+  return [
+    { ...said, releaseCounter, softwareVersion },
+    {
+      ...image,
+      hardwareIds,
+      releaseCounter: image.releaseCounter ?? releaseCounter,
+      softwareVersion: image.softwareVersion ?? softwareVersion,
+    },
+  ];
 }
 
 function agreedCounter({ path, releaseCounter }: Assignment, image: ReadImageCustom): number {

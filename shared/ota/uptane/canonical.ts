@@ -15,6 +15,24 @@ export function canonicalBytes(value: unknown): Uint8Array {
   return utf8(canonicalize(value));
 }
 
+/**
+ * Each form that somebody's signature may be over: OLPC leaves control characters as they are, others (aktualizr,
+ * OTA Community Edition) write them as JSON does, which a PEM key in a Root brings to light. No two values share a
+ * form: a backslash that OLPC writes is one of a pair or stands before a quote.
+ *
+ * @throws TypeError on what has no such form
+ */
+export function canonicalForms(value: unknown): readonly [Uint8Array, ...Uint8Array[]] {
+  const olpc = canonicalize(value);
+  const json = JSON.stringify(value, (_key, member: unknown) => sorted(member));
+  return json === olpc ? [utf8(olpc)] : [utf8(olpc), utf8(json)];
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

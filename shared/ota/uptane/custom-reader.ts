@@ -36,20 +36,27 @@ const deltaSchema = z.object({
 
 const directorSchema = z.object({
   ecuIdentifiers: z.optional(z.record(z.string(), z.object({ hardwareId: text, delta: z.optional(deltaSchema) }))),
-  /** The older spelling, for one control unit. */
+  /** Older spellings, for one control unit. */
   ecuIdentifier: text,
   hardwareId: text,
+  ecu_identifier: text,
+  hardware_identifier: text,
+  release_counter: counter,
   releaseCounter: counter,
   softwareVersion: text,
 });
 
 /** @throws RefusedUpdate `malformed` */
 export function readDirectorCustom(custom: unknown): ReadDirectorCustom {
-  const { ecuIdentifiers, ecuIdentifier, hardwareId, ...rest } = parsed(directorSchema, custom, 'Director');
-  if (ecuIdentifiers !== undefined) {
-    return { ...rest, ecus: Object.entries(ecuIdentifiers).map(([ecuId, its]) => ({ ecuId, ...its })) };
+  const said = parsed(directorSchema, custom, 'Director');
+  const releaseCounter = said.releaseCounter ?? said.release_counter;
+  const common = { releaseCounter, softwareVersion: said.softwareVersion };
+  if (said.ecuIdentifiers !== undefined) {
+    return { ...common, ecus: Object.entries(said.ecuIdentifiers).map(([ecuId, its]) => ({ ecuId, ...its })) };
   }
-  return { ...rest, ecus: ecuIdentifier === undefined ? [] : [{ ecuId: ecuIdentifier, hardwareId }] };
+  const ecuId = said.ecuIdentifier ?? said.ecu_identifier;
+  const hardwareId = said.hardwareId ?? said.hardware_identifier;
+  return { ...common, ecus: ecuId === undefined ? [] : [{ ecuId, hardwareId }] };
 }
 
 const imageSchema = z.object({

@@ -1,6 +1,7 @@
 import { RefusedUpdate } from './attack.ts';
+import { canonicalBytes } from './canonical.ts';
 import type { Digests, HashAlgorithm, Hashes } from './key.ts';
-import type { ReadFileMeta } from './metadata-reader.ts';
+import type { ReadFile, ReadFileMeta } from './metadata-reader.ts';
 
 /** Where a repository's metadata is read: a network, a directory, or what the Director answered. */
 export interface FileSource {
@@ -44,14 +45,21 @@ export function announcedLimit(name: string, meta: ReadFileMeta, cap: number): n
 /** @throws RefusedUpdate `mix-and-match` where the file is not the one that is listed */
 export function requireListed(
   name: string,
-  file: { readonly bytes: Uint8Array; readonly content: { readonly version: number } },
+  file: Pick<ReadFile<{ readonly version: number }>, 'text' | 'bytes' | 'content'>,
   meta: ReadFileMeta,
-  digests: Digests,
+  { cryptography, published }: { readonly cryptography: Digests; readonly published?: boolean },
 ): void {
   const refuse = (what: string) => new RefusedUpdate('mix-and-match', `${name} is not the one that is listed: ${what}`);
-  if (file.content.version !== meta.version) throw refuse(`version ${file.content.version}, not ${meta.version}`);
-  if (meta.length !== undefined && file.bytes.length !== meta.length) throw refuse(`${file.bytes.length} bytes`);
-  if (meta.hashes !== undefined && !hashesMatch(file.bytes, meta.hashes, digests)) throw refuse('another hash');
+  const { version } = file.content;
+  if (version !== meta.version) throw refuse(`version ${version}, not ${meta.version}`);
+  const forms = published === true ? [file.bytes, canonicalBytes(JSON.parse(file.text))] : [file.bytes];
+  if (meta.length !== undefined && forms.every((bytes) => bytes.length !== meta.length)) {
+    throw refuse(`${file.bytes.length} bytes, not ${meta.length}`);
+  }
+  const { hashes } = meta;
+  if (hashes !== undefined && !forms.some((bytes) => hashesMatch(bytes, hashes, cryptography))) {
+    throw refuse('another hash');
+  }
 }
 
 const algorithms: readonly HashAlgorithm[] = ['sha256', 'sha512'];

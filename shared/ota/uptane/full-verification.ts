@@ -2,7 +2,7 @@ import { type AgreedImage, agreed } from './agreement.ts';
 import { assignments, type KnownEcu } from './director-rules.ts';
 import { ImageSearch } from './image-search.ts';
 import type { ReadTarget } from './metadata-reader.ts';
-import { type FreshRepository, refreshed, type Verification } from './repository-refresh.ts';
+import { type FreshDirector, refreshed, refreshedDirector, type Verification } from './repository-refresh.ts';
 import { walkRoots } from './root-walk.ts';
 import type { TrustedRepository } from './trusted-repository.ts';
 
@@ -27,7 +27,7 @@ export interface FullVerification {
 
 export interface FullyVerified {
   readonly images: readonly AgreedImage[];
-  readonly director: FreshRepository;
+  readonly director: FreshDirector;
   readonly trusted: TrustedPair;
 }
 
@@ -43,7 +43,7 @@ export async function fullVerification(trusted: TrustedPair, verification: FullV
     verification.reached?.(known);
   };
   const atDirector = await walked(trusted.director, verification.director, (director) => reached({ director }));
-  const director = await refreshed(atDirector, verification.director);
+  const director = await refreshedDirector(atDirector, verification.director);
   const wanted = assignments(director.targets.content, atDirector.targets?.content, verification.ecus);
 
   const atImages = await walked(trusted.images, verification.images, (images) => reached({ images }));
@@ -53,7 +53,8 @@ export async function fullVerification(trusted: TrustedPair, verification: FullV
   const images: AgreedImage[] = [];
   for (const assignment of wanted) {
     const found = await search.find(assignmentKey(assignment));
-    images.push(agreed(assignment, found.target, previousOf(atImages, found.file, assignment.path)));
+    const before = previousOf(atImages, found.file, assignment.path);
+    images.push(agreed(assignment, found.target, before, verification.images.published));
   }
   return { images, director, trusted: { director, images: { ...fresh, delegated: search.delegated } } };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Instant } from '../../kernel/clock.ts';
 import { RefusedUpdate } from './attack.ts';
-import { canonicalBytes, utf8 } from './canonical.ts';
+import { canonicalForms, utf8 } from './canonical.ts';
 import { type ReadDelegation, readDelegations } from './delegation-reader.ts';
 import type { Hashes } from './key.ts';
 import { hashesSchema, type ReadKey, type ReadRole, readKeys, roleSchema } from './key-reader.ts';
@@ -16,8 +16,10 @@ export interface ReadFile<Content> {
   /** The file's own bytes: what Snapshot and Timestamp list. */
   readonly bytes: Uint8Array;
   readonly signatures: readonly ReadSignature[];
-  /** The canonical form of `signed`: what the signatures are over. */
+  /** The canonical form of `signed`. */
   readonly signedBytes: Uint8Array;
+  /** Every form that a signature may be over. */
+  readonly signedForms: readonly Uint8Array[];
   readonly content: Content;
 }
 
@@ -176,7 +178,8 @@ function read<Schema extends z.ZodMiniType, Content>(
     throw new RefusedUpdate('malformed', `${type} metadata says that it is ${JSON.stringify(said)}`);
   }
   const content = contentOf(accepted(schema, signed, type));
-  return { text, bytes: utf8(text), signatures, signedBytes: canonicalOf(signed, type), content };
+  const signedForms = formsOf(signed, type);
+  return { text, bytes: utf8(text), signatures, signedBytes: signedForms[0], signedForms, content };
 }
 
 function jsonOf(text: string, type: string): unknown {
@@ -187,9 +190,9 @@ function jsonOf(text: string, type: string): unknown {
   }
 }
 
-function canonicalOf(signed: unknown, type: string): Uint8Array {
+function formsOf(signed: unknown, type: string): readonly [Uint8Array, ...Uint8Array[]] {
   try {
-    return canonicalBytes(signed);
+    return canonicalForms(signed);
   } catch {
     // A fraction, or nested so deeply that nothing honest is.
     throw new RefusedUpdate('malformed', `${type} metadata has no canonical form`);

@@ -12,11 +12,18 @@ export function requireThreshold(
   name: string,
   cryptography: Cryptography,
 ): void {
+  requireOneEach(file, name);
   if (role === undefined) throw new RefusedUpdate('arbitrary-software', `nobody has the right to sign ${name}`);
   const signed = signers(file, role, keys, cryptography);
   if (signed >= role.threshold) return;
   const detail = `${name} is signed by ${signed} of ${role.threshold} keys that have to`;
   throw new RefusedUpdate('arbitrary-software', detail);
+}
+
+/** TUF 1.0.34, 4.2.1: a key id stands once among the signatures; twice is an attempt to look like two. */
+function requireOneEach({ signatures }: ReadFile<unknown>, name: string): void {
+  if (new Set(signatures.map(({ keyid }) => keyid)).size === signatures.length) return;
+  throw new RefusedUpdate('arbitrary-software', `${name} is signed by the same key twice`);
 }
 
 /** A key counts once, however many signatures it gave and under however many ids it is listed. */
@@ -31,7 +38,7 @@ function signers(
   for (const signature of file.signatures) {
     const key = allowed.has(signature.keyid) ? keys.get(signature.keyid) : undefined;
     if (key === undefined || counted.has(identity(key))) continue;
-    if (isBy(key, signature, file.signedBytes, cryptography)) counted.add(identity(key));
+    if (file.signedForms.some((form) => isBy(key, signature, form, cryptography))) counted.add(identity(key));
   }
   return counted.size;
 }
