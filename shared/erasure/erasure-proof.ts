@@ -30,14 +30,70 @@ export interface Retention {
 }
 
 const day = 24 * 3_600_000;
+
+/** What stays at one place: for so many days, or for good where none are said. */
+type Keeping = Omit<Kept, 'until'> & { readonly days?: number };
+
+const audit: Keeping = {
+  category: 'audit',
+  where: 'Audit',
+  basis: 'Art. 17(3)(b) and (e) GDPR: who did what is accounted for and claims are answered; pseudonyms alone',
+  days: auditMemory / day,
+};
+
 /** DynamoDB's point-in-time recovery goes back so far. */
-const backupDays = 35;
+const backups: Keeping = {
+  category: 'backups',
+  where: 'point-in-time recovery of the tables',
+  basis: 'Art. 32(1)(c) GDPR: nothing is taken out of a backup, it ages out; a restored copy is erased again',
+  days: 35,
+};
+
+const logs: Keeping = {
+  category: 'logs',
+  where: 'log groups',
+  basis: 'Art. 32 GDPR: they hold ids, neither VIN nor name nor place',
+};
+
 /** SQS: how long the last stops of the queues keep what nobody could swallow. */
-const deadLetterDays = 14;
-/** The longest that the bucket of imports and exports keeps anything. */
-const reportDays = 30;
-/** A remembered answer is forgotten after a day; DynamoDB deletes what has expired within two more. */
-const answerDays = 3;
+const letters: Keeping = {
+  category: 'dead-letters',
+  where: 'dead-letter queues and quarantine',
+  basis: 'Art. 32 GDPR: a message that could not be read waits there for somebody, and is then gone by itself',
+  days: 14,
+};
+
+const task: Omit<Keeping, 'where'> = {
+  category: 'erasure',
+  basis: 'Art. 17(3)(b) GDPR: that it was erased is shown, and what comes late is turned away; pseudonyms alone',
+};
+
+const ofVehicles: readonly Keeping[] = [
+  { ...task, where: 'Registry, Telemetry and Tasks' },
+  {
+    category: 'remembered-answers',
+    where: 'AccessRecords',
+    basis: 'Art. 5(1)(e) GDPR: partners’ repeated requests are answered for a day; neither VIN nor name nor place',
+    // Forgotten after a day; DynamoDB deletes what has expired within two more.
+    days: 3,
+  },
+  {
+    category: 'transfer-files',
+    where: 'bucket of imports and exports',
+    basis: 'Art. 5(1)(e) GDPR: files and reports are short-lived and go by themselves',
+    // The longest that the bucket keeps anything of them.
+    days: 30,
+  },
+];
+
+const ofPersons: readonly Keeping[] = [
+  { ...task, where: 'Telemetry and Tasks' },
+  {
+    category: 'ownership-history',
+    where: 'Ownership',
+    basis: 'Art. 17(3)(e) GDPR: that a vehicle changed hands and when; who it was is gone',
+  },
+];
 
 export function proofOf(
   erasure: Erasure,
@@ -62,51 +118,12 @@ export function proofOf(
 }
 
 function keptOf({ subject: { kind } }: Erasure, now: Instant, logDays: number): readonly Kept[] {
-  const audit = {
-    category: 'audit',
-    where: 'Audit',
-    basis: 'Art. 17(3)(b) and (e) GDPR: who did what is accounted for and claims are answered; pseudonyms alone',
-    until: now + auditMemory,
-  };
-  const backups = {
-    category: 'backups',
-    where: 'point-in-time recovery of the tables',
-    basis: 'Art. 32(1)(c) GDPR: nothing is taken out of a backup, it ages out; a restored copy is erased again',
-    until: now + backupDays * day,
-  };
-  const logs = {
-    category: 'logs',
-    where: 'log groups',
-    basis: 'Art. 32 GDPR: they hold ids, neither VIN nor name nor place',
-    until: now + logDays * day,
-  };
-  const letters = {
-    category: 'dead-letters',
-    where: 'dead-letter queues and quarantine',
-    basis: 'Art. 32 GDPR: a message that could not be read waits there for somebody, and is then gone by itself',
-    until: now + deadLetterDays * day,
-  };
-  const task = {
-    category: 'erasure',
-    where: kind === 'vehicle' ? 'Registry, Telemetry and Tasks' : 'Telemetry and Tasks',
-    basis: 'Art. 17(3)(b) GDPR: that it was erased is shown, and what comes late is turned away; pseudonyms alone',
-  };
-  const answers = {
-    category: 'remembered-answers',
-    where: 'AccessRecords',
-    basis: 'Art. 5(1)(e) GDPR: partners’ repeated requests are answered for a day; neither VIN nor name nor place',
-    until: now + answerDays * day,
-  };
-  const files = {
-    category: 'transfer-files',
-    where: 'bucket of imports and exports',
-    basis: 'Art. 5(1)(e) GDPR: files and reports are short-lived and go by themselves',
-    until: now + reportDays * day,
-  };
-  const history = {
-    category: 'ownership-history',
-    where: 'Ownership',
-    basis: 'Art. 17(3)(e) GDPR: that a vehicle changed hands and when; who it was is gone',
-  };
-  return [audit, task, ...(kind === 'vehicle' ? [answers, files] : [history]), backups, logs, letters];
+  const places = [
+    audit,
+    ...(kind === 'vehicle' ? ofVehicles : ofPersons),
+    backups,
+    { ...logs, days: logDays },
+    letters,
+  ];
+  return places.map(({ days, ...kept }) => ({ ...kept, ...(days !== undefined && { until: now + days * day }) }));
 }
