@@ -53,6 +53,7 @@ export class Journey {
       inventory: {
         softwareVersion: '5.4.1',
         ecus: [{ ecuId: 'gateway', hardwareId: 'ICAS1-4', softwareVersion: '5.4.1', releaseCounter: 41 }],
+        rxswins: { 'UN R79': 'VW-R79-0012' },
       },
     });
   }

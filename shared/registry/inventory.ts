@@ -21,10 +21,19 @@ export const ecuSchema = z.strictObject({
   releaseCounter: counter,
 });
 
+export const regulationPattern = /^UN R\d{1,3}$/;
+
+/** RX software identification numbers by UN regulation. */
+export const rxswinSchema = z.string().check(z.regex(/^[\w .:/+-]{1,64}$/, 'is no RXSWIN'));
+export const rxswinsSchema = z
+  .record(z.string().check(z.regex(regulationPattern, 'is not of the form UN R79')), rxswinSchema)
+  .check(z.refine((all) => Object.keys(all).length <= 50, 'names more than 50 regulations'));
+
 /** A vehicle has some 100 control units; the bound keeps the report within one MQTT message. */
 export const inventoryReportSchema = z.strictObject({
   sequence: counter,
   softwareVersion: name,
+  rxswins: z.exactOptional(rxswinsSchema),
   ecus: z.array(ecuSchema).check(
     z.maxLength(500),
     z.refine((ecus) => new Set(ecus.map((ecu) => ecu.ecuId)).size === ecus.length, 'names an ECU twice'),

@@ -67,6 +67,11 @@ export interface InventoryReport {
   /** The vehicle's software as a whole, as the driver reads it on the screen. */
   readonly softwareVersion: string;
   readonly ecus: readonly EcuReport[];
+  /**
+   * By UN regulation (`UN R79`): the RX software identification number of the software that the type approval under it
+   * rests on (UN R156, 7.1.1.3). The vehicle keeps it itself and lets it be read. Absent: it has none.
+   */
+  readonly rxswins?: Readonly<Record<string, string>>;
 }
 
 export interface EcuReport {

@@ -38,6 +38,7 @@ export function inventoryRepositoryContract(make: () => Promise<InventoryReposit
     const report = (sequence: number): Inventory => ({
       ...{ vehicleId, sequence, softwareVersion: `5.${sequence}`, reportedAt: sequence },
       ecus: [{ ecuId: 'gateway', hardwareId: 'ICAS1', softwareVersion: '1', releaseCounter: 1 }],
+      rxswins: { 'UN R79': 'A-79' },
     });
     expect(await inventories.load(vehicleId)).toBeUndefined();
     expect(await inventories.save(report(2))).toBe(true);

@@ -248,6 +248,8 @@ describe('the inventory', () => {
     const broken = { softwareVersion: '4.2.0', ecus: [{ ...gateway, releaseCounter: -1 }] };
     await expect(vehicle.inventory.report(broken)).rejects.toThrow(InvalidInventory);
     await expect(vehicle.inventory.report(broken)).rejects.toThrow(/releaseCounter/);
+    const unnamed = { softwareVersion: '4.2.0', ecus: [gateway], rxswins: { R79: 'A' } };
+    await expect(vehicle.inventory.report(unnamed)).rejects.toThrow(/rxswins/);
     await until(() => cloud.inventories.length === 1);
     expect(cloud.inventories[0]?.ecus).toEqual([gateway]);
   });

@@ -13,6 +13,7 @@ const inventoryItem = z.object({
   sequence: z.number(),
   softwareVersion: z.string(),
   reportedAt: z.number(),
+  rxswins: z.exactOptional(z.record(z.string(), z.string())),
   ecus: z.array(
     z.object({ ecuId: z.string(), hardwareId: z.string(), softwareVersion: z.string(), releaseCounter: z.number() }),
   ),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Caller, requireBrand, requireScope } from '#shared/access/caller.ts';
 import type { Brand } from '#shared/registry/brand.ts';
-import { ecuSchema } from '#shared/registry/inventory.ts';
+import { ecuSchema, rxswinsSchema } from '#shared/registry/inventory.ts';
 import { vehicleIdOf } from '#shared/registry/vehicle-id.ts';
 import type { VehicleQuery } from '#shared/registry/vehicle-repository.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
@@ -123,6 +123,11 @@ const inventorySchema = z.object({
   softwareVersion: z.exactOptional(z.string()),
   reportedAt: z.exactOptional(instant()),
   ecus: z.array(as(ecuSchema, { id: 'Ecu' })),
+  rxswins: z.exactOptional(
+    as(rxswinsSchema, {
+      description: 'RX software identification numbers by UN regulation, as the vehicle keeps them',
+    }),
+  ),
 });
 
 const listEcus = route({
@@ -141,6 +146,7 @@ const listEcus = route({
         softwareVersion: '5.4.1',
         reportedAt: '2026-11-21T08:30:01.000Z',
         ecus: [{ ecuId: 'gateway', hardwareId: 'ICAS1-4', softwareVersion: '5.4.1', releaseCounter: 41 }],
+        rxswins: { 'UN R79': 'VW-R79-0012' },
       },
     },
   },
@@ -148,8 +154,11 @@ const listEcus = route({
   async handle({ path, caller }, services) {
     const inventory = await services.vehicles.inventory(caller, path.vehicleId);
     if (inventory === undefined) return { status: 200, body: { ecus: [] } };
-    const { softwareVersion, reportedAt, ecus } = inventory;
-    return { status: 200, body: { softwareVersion, reportedAt: isoTime(reportedAt), ecus } };
+    const { softwareVersion, reportedAt, ecus, rxswins } = inventory;
+    return {
+      status: 200,
+      body: { softwareVersion, reportedAt: isoTime(reportedAt), ecus, ...(rxswins && { rxswins }) },
+    };
   },
 });
 

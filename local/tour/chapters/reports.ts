@@ -39,12 +39,12 @@ export const reportSteps: readonly Step[] = [
     },
   },
   {
-    title: 'The vehicle tells which control units it has, and is found by its software',
+    title: 'The vehicle tells which control units and which RXSWIN it has, and is found by its software',
     async run({ operator, golf }) {
       await eventually(
         'the inventory',
         () => operator.get(`/v1/vehicles/${golf.vehicleId}/ecus`),
-        ({ body }) => at(body, 'ecus', 0, 'ecuId') === 'gateway',
+        ({ body }) => at(body, 'ecus', 0, 'ecuId') === 'gateway' && at(body, 'rxswins', 'UN R79') === 'VW-R79-0012',
       );
       await eventually(
         'the vehicle in the search',

@@ -1,16 +1,14 @@
 import * as z from 'zod/mini';
+import { regulationPattern, rxswinSchema } from '../../registry/inventory.ts';
 
 const line = z.string().check(z.minLength(1), z.maxLength(300));
 const paragraph = z.string().check(z.minLength(1), z.maxLength(4000));
 
-/** RX software identification number: of the software that a type approval under one regulation rests on. */
-const rxswin = z.string().check(z.regex(/^[\w .:/+-]{1,64}$/, 'is no RXSWIN'));
-
 const regulationSchema = z.strictObject({
   /** `UN R79` … */
-  regulation: z.string().check(z.regex(/^UN R\d{1,3}$/, 'is not of the form UN R79')),
-  rxswinBefore: rxswin,
-  rxswinAfter: rxswin,
+  regulation: z.string().check(z.regex(regulationPattern, 'is not of the form UN R79')),
+  rxswinBefore: rxswinSchema,
+  rxswinAfter: rxswinSchema,
   /** Of the extended approval, where it changes. */
   approvalReference: z.exactOptional(line),
 });
