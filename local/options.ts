@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly cutOffDelay: number;
   /** The least time between two connections of one client id, in s. */
   readonly connectPause: number;
+  /** Executions a minute that an IoT job queues or cancels at most; infinite: as fast as it goes. */
+  readonly jobRate: number;
   /** Tell each message's way: of all, or of one vehicle. */
   readonly trace: 'off' | 'all' | VehicleId;
 }
@@ -55,6 +57,8 @@ export const help = `Fleetloom: the synthesized cloud, on this machine
                    minutes on AWS; suspending a vehicle through the API cuts it off at once all the same)
   --connect-pause N
                    seconds before a client id may connect again (default 0, so that tests may at once; 1 on AWS)
+  --job-rate N     executions a minute that an IoT job reaches or cancels at most (default 1000, as on AWS; 0: all
+                   at once)
   --trace[=VEHICLE]
                    tell each message's way hop by hop, with ms and what AWS would meter: of one vehicle, or of all,
                    where of those that begin alike one is told every ten seconds and the others are counted. Keeps
@@ -79,6 +83,7 @@ export function parseStartOptions(argv: readonly string[], directory: string): S
     vehicles: wholeNumber('--vehicles', values.vehicles ?? '20', 0, 5_000),
     cutOffDelay: wholeNumber('--cut-off-delay', values['cut-off-delay'] ?? '60', 0, 86_400) * 1000,
     connectPause: wholeNumber('--connect-pause', values['connect-pause'] ?? '0', 0, 60),
+    jobRate: wholeNumber('--job-rate', values['job-rate'] ?? '1000', 0, 1_000_000) || Number.POSITIVE_INFINITY,
     trace: traced(values.trace),
     replay: values.replay === undefined ? undefined : recording(resolve(directory, values.replay)),
   };
@@ -94,6 +99,7 @@ function parse(argv: readonly string[]) {
         'cut-off-delay': { type: 'string' },
         fresh: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
+        'job-rate': { type: 'string' },
         'port-base': { type: 'string' },
         replay: { type: 'string' },
         state: { type: 'string' },

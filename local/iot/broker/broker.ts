@@ -7,6 +7,7 @@ import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import type { Authorizer, DevicePeer, Peer, SignedPeer } from './authorizer.ts';
 import { type ClientConnection, Connection, type Departure } from './connection.ts';
 import type { Core, ReservedTopics, Tap } from './core.ts';
+import { answer, sendTo } from './direct-delivery.ts';
 import { dispatch } from './dispatch.ts';
 import { type BrokerSettings, defaultSettings } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
@@ -15,8 +16,7 @@ import { Presence, type PresenceRecord, type PresenceStore } from './presence.ts
 import { publishedAt, reservedFor } from './publish.ts';
 import { type DisconnectReason, reasonCode } from './reason-code.ts';
 import { RetainedMessages } from './retained-messages.ts';
-import { accept, announce, lesser } from './router.ts';
-import type { Session } from './session.ts';
+import { accept, announce } from './router.ts';
 import { SessionJournal, type SessionRecord } from './session-journal.ts';
 import { endSession, publishWill, restoreSessions } from './session-life.ts';
 import { fromStored, type Store, type StoredCopy, type StoredMessage } from './stored-message.ts';
@@ -246,31 +246,4 @@ function messageOf(core: Core, topic: string, payload: Buffer | string, options:
     timestamp: core.clock.now(),
     traceHeader: currentHeader(),
   };
-}
-
-function sendTo(core: Core, to: ClientConnection, message: Message): boolean {
-  const session = sessionOf(core, to);
-  const qos = session && qosOf(core, session, message);
-  if (session === undefined || qos === undefined) return false;
-  session.deliver({ message, qos, retain: false });
-  return true;
-}
-
-function answer(core: Core, to: ClientConnection, message: Message): boolean {
-  const session = sessionOf(core, to);
-  session?.deliver({ message, qos: qosOf(core, session, message) ?? 0, retain: false });
-  return session !== undefined;
-}
-
-/** Another connection of the same client id does not get the answer. */
-function sessionOf(core: Core, to: ClientConnection): Session | undefined {
-  const agreement = core.connections.get(to.clientId)?.agreement;
-  return agreement?.sessionIdentifier === to.sessionIdentifier ? agreement.session : undefined;
-}
-
-/** The best quality for which the session subscribes to the topic; undefined: it does not. */
-function qosOf(core: Core, session: Session, { topic, qos }: Message): DeliverableQos | undefined {
-  const wanted = core.subscriptions.match(topic).direct.filter(([holder]) => holder === session);
-  if (wanted.length === 0) return undefined;
-  return lesser(qos, wanted.some(([, subscription]) => subscription.qos === 1) ? 1 : 0);
 }

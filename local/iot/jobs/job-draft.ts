@@ -33,12 +33,12 @@ export interface DraftingOptions {
   readonly templates: JobTemplates;
   /** Undefined: there is no such object. */
   readonly readObject: (bucket: string, objectKey: string) => Promise<Buffer | undefined>;
-  /** Throws `AwsError` if the role does not let AWS IoT act in its name. */
-  readonly checkRole: (roleArn: string) => void;
+  /** Whether the role lets AWS IoT act in its name. */
+  readonly trusts: (roleArn: string) => boolean;
 }
 
 /** Reads documents from S3 with the caller's permissions, and fills in what a template says. */
-export function drafting({ arns, templates, readObject, checkRole }: DraftingOptions): (wish: DraftWish) => JobDraft {
+export function drafting({ arns, templates, readObject, trusts }: DraftingOptions): (wish: DraftWish) => JobDraft {
   const fetched = async (address: string): Promise<string> => {
     const { bucket, objectKey } = sourceOf(address);
     const bytes = await readObject(bucket, objectKey);
@@ -62,7 +62,8 @@ export function drafting({ arns, templates, readObject, checkRole }: DraftingOpt
         const draft = { ...filled, document: checked(filled.document ?? (await fetched(documentSource ?? ''))) };
         checkPlaceholders(draft);
         const { roleArn } = draft.presignedUrlConfig ?? {};
-        if (roleArn !== undefined) checkRole(roleArn);
+        if (roleArn !== undefined && !trusts(roleArn))
+          throw invalidRequest(`AWS IoT may not assume the role ${roleArn}.`);
         return draft;
       },
     };

@@ -1,4 +1,5 @@
 import type { Collection, State } from '#local/state/collection.ts';
+import type { Instant } from '#shared/kernel/clock.ts';
 import { type Execution, type ExecutionStatus, type FinalStatus, isPending, type Pending } from './execution.ts';
 import type { Job } from './job.ts';
 import { executionKey, inTurn } from './pending.ts';
@@ -37,6 +38,13 @@ export class JobRecords {
   nextSequence(): number {
     this.#sequence += 1;
     return this.#sequence;
+  }
+
+  /** The job, as changed at this moment. */
+  save(job: Job, now: Instant): Job {
+    const saved = { ...job, lastUpdatedAt: now };
+    this.jobs.set(job.jobId, saved);
+    return saved;
   }
 
   put(execution: Execution): void {

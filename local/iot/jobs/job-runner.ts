@@ -1,9 +1,9 @@
 import type { Clock, Instant } from '#shared/kernel/clock.ts';
 import type { Agenda } from './agenda.ts';
-import { isPending } from './execution.ts';
 import type { Executions } from './executions.ts';
 import { isToAbort } from './failure-criteria.ts';
-import type { Job, JobState, Rollout } from './job.ts';
+import { type Job, type JobState, pauseAfter, type Rollout, stretch, turnOf } from './job.ts';
+import { JobEnding } from './job-ending.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRecords } from './job-records.ts';
 import { perMinute } from './rollout-rate.ts';
@@ -21,16 +21,14 @@ export interface JobRunnerOptions {
   readonly ratePerMinute: number;
 }
 
-const minuteMs = 60_000;
-/** What is done at a stretch; others have their turn in between. */
-const stretch = 500;
-
-/** Brings jobs forward: begins them, reaches their things, cancels, completes and deletes, by the clock. */
+/** Brings jobs forward: begins them, reaches their things, completes and ends them, by the clock. */
 export class JobRunner {
+  readonly ending: JobEnding;
   readonly #options: JobRunnerOptions;
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
+    this.ending = new JobEnding(options, (jobId, at) => this.attend(jobId, at));
     options.executions.whenEnded((jobId) => this.#settle(jobId));
   }
 
@@ -48,26 +46,6 @@ export class JobRunner {
   isProcessing({ jobId, rollout, state }: Job): boolean {
     const { things } = this.#options.records;
     return state.status === 'IN_PROGRESS' && !rollout.stopped && rollout.done < (things.get(jobId)?.length ?? 0);
-  }
-
-  /** Cancels what is queued, or with force all that is not over, at the rate of a rollout. */
-  cancel(job: Job, forceCanceled: boolean, words: { reasonCode?: string; comment?: string } = {}): void {
-    const { events, clock } = this.#options;
-    const { reasonCode, comment } = words;
-    const now = clock.now();
-    const state: JobState = {
-      ...{ status: 'CANCELED', completedAt: now, forceCanceled, cancelling: true },
-      ...(reasonCode !== undefined && { reasonCode }),
-    };
-    const next = this.#put({ ...job, ...(comment !== undefined && { comment }), state }, { nextAt: now });
-    events.job('cancellation_in_progress', next);
-    this.attend(job.jobId);
-  }
-
-  delete(job: Job): void {
-    const next = this.#put({ ...job, state: { status: 'DELETION_IN_PROGRESS' } });
-    this.#options.events.job('deletion_in_progress', next);
-    this.attend(job.jobId);
   }
 
   /** A thing that became a target is reached at once, outside the rate; one that is none any more loses the job. */
@@ -101,8 +79,8 @@ export class JobRunner {
     const { state } = job;
     if (state.status === 'SCHEDULED') this.#begin(job);
     else if (state.status === 'IN_PROGRESS') this.#proceed(job);
-    else if (state.status === 'CANCELED' && state.cancelling) this.#cancelSome(job, state);
-    else if (state.status === 'DELETION_IN_PROGRESS') this.#deleteSome(job);
+    else if (state.status === 'CANCELED' && state.cancelling) this.ending.cancelSome(job, state);
+    else if (state.status === 'DELETION_IN_PROGRESS') this.ending.deleteSome(job);
   }
 
   #begin(job: Job): void {
@@ -133,13 +111,14 @@ export class JobRunner {
   #endBySchedule(job: Job): void {
     const { endBehavior } = job.schedulingConfig ?? {};
     const stopped = this.#put(job, { stopped: true });
-    if (endBehavior === 'CANCEL' || endBehavior === 'FORCE_CANCEL') this.cancel(stopped, endBehavior !== 'CANCEL');
+    if (endBehavior === 'CANCEL' || endBehavior === 'FORCE_CANCEL')
+      this.ending.cancel(stopped, endBehavior !== 'CANCEL');
     else this.#settle(job.jobId);
   }
 
   /** Reaches as many things as the minute allows; answers when the next ones have their turn. */
   #rollOut(job: Job, now: Instant): Instant | undefined {
-    const { records, executions, targets } = this.#options;
+    const { records, executions, targets, ratePerMinute } = this.#options;
     const things = records.things.get(job.jobId) ?? [];
     const { done } = job.rollout;
     const nextAt = turnOf(job, now);
@@ -148,7 +127,7 @@ export class JobRunner {
     if (opening === undefined) return undefined;
     if (opening > now || nextAt > now) return Math.max(opening, nextAt);
     const succeeded = records.tally(job.jobId).SUCCEEDED;
-    const rate = perMinute(job.jobExecutionsRolloutConfig ?? {}, { notified: done, succeeded }, this.#ceiling);
+    const rate = perMinute(job.jobExecutionsRolloutConfig ?? {}, { notified: done, succeeded }, ratePerMinute);
     const batch = things.slice(done, done + (Number.isFinite(rate) ? rate : stretch));
     for (const thingName of batch) {
       const current = job.targetSelection === 'SNAPSHOT' || targets.means(job.targets, thingName);
@@ -158,48 +137,9 @@ export class JobRunner {
       if (current && absent) executions.atThing(thingName, () => executions.queue(job, thingName));
     }
     const present = records.jobs.get(job.jobId) ?? job;
-    const pause = Number.isFinite(rate) ? minuteMs : 0;
+    const pause = pauseAfter(rate);
     this.#put(present, { done: done + batch.length, nextAt: now + pause });
     return done + batch.length < things.length ? now + pause : undefined;
-  }
-
-  #cancelSome(job: Job, state: Extract<JobState, { status: 'CANCELED' }>): void {
-    const { records, executions, clock, events } = this.#options;
-    const { forceCanceled } = state;
-    const now = clock.now();
-    const turn = turnOf(job, now);
-    if (turn > now) {
-      this.attend(job.jobId, turn);
-      return;
-    }
-    const most = Number.isFinite(this.#ceiling) ? this.#ceiling : stretch;
-    const open = [...records.executionsOf(job.jobId)]
-      .filter(isPending)
-      .filter(({ status }) => status === 'QUEUED' || forceCanceled);
-    for (const execution of open.slice(0, most)) {
-      executions.atThing(execution.thingName, () => executions.end(execution, 'CANCELED'));
-    }
-    if (open.length > most) {
-      const nextAt = now + (Number.isFinite(this.#ceiling) ? minuteMs : 0);
-      this.#put(job, { nextAt });
-      this.attend(job.jobId, nextAt);
-      return;
-    }
-    events.job('canceled', this.#put({ ...job, state: { ...state, cancelling: false } }));
-  }
-
-  #deleteSome(job: Job): void {
-    const { records, executions, events } = this.#options;
-    const all = [...records.executionsOf(job.jobId)];
-    for (const execution of all.slice(0, stretch)) {
-      executions.atThing(execution.thingName, () => executions.drop(execution));
-    }
-    if (all.length > stretch) {
-      this.attend(job.jobId);
-      return;
-    }
-    records.forget(job.jobId);
-    events.job('deleted', job);
   }
 
   /** After an execution has ended: too many failures stop the job, the last one completes it. */
@@ -208,7 +148,7 @@ export class JobRunner {
     const job = records.jobs.get(jobId);
     if (job?.state.status !== 'IN_PROGRESS') return;
     if (job.abortConfig !== undefined && isToAbort(job.abortConfig, records.ended(jobId))) {
-      this.cancel(job, false);
+      this.ending.cancel(job, false);
       return;
     }
     const { QUEUED, IN_PROGRESS } = records.tally(jobId);
@@ -217,19 +157,8 @@ export class JobRunner {
     events.job('completed', this.#put({ ...job, state }));
   }
 
-  get #ceiling(): number {
-    return this.#options.ratePerMinute;
-  }
-
   #put(job: Job, rollout: Partial<Rollout> = {}): Job {
     const { records, clock } = this.#options;
-    const next = { ...job, rollout: { ...job.rollout, ...rollout }, lastUpdatedAt: clock.now() };
-    records.jobs.set(job.jobId, next);
-    return next;
+    return records.save({ ...job, rollout: { ...job.rollout, ...rollout } }, clock.now());
   }
-}
-
-/** When the job may take its next things: within a minute, also where the clock was set back. */
-function turnOf({ rollout }: Job, now: Instant): Instant {
-  return Math.min(rollout.nextAt, now + minuteMs);
 }

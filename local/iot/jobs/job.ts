@@ -50,3 +50,17 @@ export interface Rollout {
 export function isActive({ state: { status } }: Job): boolean {
   return status === 'SCHEDULED' || status === 'IN_PROGRESS';
 }
+
+const minuteMs = 60_000;
+/** What is done at a stretch where no rate holds it up; others have their turn in between. */
+export const stretch = 500;
+
+/** When the job may take its next things: within a minute, also where the clock was set back. */
+export function turnOf({ rollout }: Job, now: Instant): Instant {
+  return Math.min(rollout.nextAt, now + minuteMs);
+}
+
+/** ms until the next turn. */
+export function pauseAfter(ratePerMinute: number): number {
+  return Number.isFinite(ratePerMinute) ? minuteMs : 0;
+}

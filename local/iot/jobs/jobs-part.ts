@@ -19,7 +19,7 @@ import { jobRoutes } from './routes/jobs.ts';
 export interface JobsPartOptions extends Pick<JobsOptions, 'registry' | 'state' | 'clock' | 'log'> {
   readonly tracing: Tracing;
   readonly broker: Pick<Broker, 'publish' | 'answer'>;
-  readonly iam: Pick<Iam, 'issueKey' | 'assume'>;
+  readonly iam: Pick<Iam, 'issueKey' | 'canAssume'>;
   readonly devicePolicies: DevicePolicies;
   /** The gateway's address, where devices fetch what is signed for them. */
   readonly endpoint: () => string;
@@ -48,8 +48,8 @@ export function openJobs(options: JobsPartOptions): JobsPart {
   });
   const operations = new DeviceOperations(jobs, documents);
   const templates = new JobTemplates(state);
-  const checkRole = (roleArn: string) => void iam.assume(roleArn, 'iot.amazonaws.com');
-  const draftOf = drafting({ arns, templates, readObject: options.readObject, checkRole });
+  const trusts = (roleArn: string) => iam.canAssume(roleArn, 'iot.amazonaws.com');
+  const draftOf = drafting({ arns, templates, readObject: options.readObject, trusts });
   return {
     jobs,
     reserved: new JobsOnMqtt({ operations, clock, answer: broker.answer, log }),

@@ -15,6 +15,7 @@ import { type Execution, isPending, type StatusDetails } from './execution.ts';
 import { Executions } from './executions.ts';
 import { isActive, type Job } from './job.ts';
 import type { DocumentForDevice } from './job-document.ts';
+import type { CancelWords } from './job-ending.ts';
 import { JobEvents } from './job-events.ts';
 import { JobRecords } from './job-records.ts';
 import { JobRunner } from './job-runner.ts';
@@ -120,14 +121,14 @@ export class Jobs {
   update(jobId: string, settings: JobSettings): void {
     const job = this.get(jobId);
     if (!isActive(job)) throw invalidRequest(`Job ${jobId} is ${job.state.status} and cannot be updated.`);
-    this.records.jobs.set(jobId, { ...job, ...settings, lastUpdatedAt: this.clock.now() });
+    this.records.save({ ...job, ...settings }, this.clock.now());
   }
 
-  cancel(jobId: string, force: boolean, words: { reasonCode?: string; comment?: string }): Job {
+  cancel(jobId: string, force: boolean, words: CancelWords): Job {
     const job = this.get(jobId);
     const again = job.state.status === 'CANCELED' && force;
     if (!isActive(job) && !again) throw invalidRequest(`Job ${jobId} is ${job.state.status} and cannot be canceled.`);
-    this.#runner.cancel(job, force, words);
+    this.#runner.ending.cancel(job, force, words);
     return this.get(jobId);
   }
 
@@ -137,7 +138,7 @@ export class Jobs {
     if (isActive(job) && !force) {
       throw invalidStateTransition(`Job ${jobId} is ${job.state.status}: only by force it can be deleted.`);
     }
-    this.#runner.delete(job);
+    this.#runner.ending.delete(job);
   }
 
   associate(jobId: string, more: readonly string[], comment: string | undefined): Job {
@@ -148,8 +149,7 @@ export class Jobs {
     this.targets.check(more);
     const targets = [...new Set([...job.targets, ...more])];
     this.targets.check(targets);
-    const next = { ...job, targets, ...(comment !== undefined && { comment }), lastUpdatedAt: this.clock.now() };
-    this.records.jobs.set(jobId, next);
+    const next = this.records.save({ ...job, targets, ...(comment !== undefined && { comment }) }, this.clock.now());
     for (const thingName of this.targets.thingsOf(more)) this.#follow(thingName);
     return next;
   }
