@@ -39,6 +39,9 @@ const sessionExpiry = 3600;
 /** Milliseconds before a refused subscription is asked for again. */
 const resubscribePause = 10_000;
 
+/** AWS IoT Core takes no more in one SUBSCRIBE. */
+const filtersAPacket = 8;
+
 /** The vehicle's line to the cloud: it is dialled once, comes and goes, and is dialled anew under another identity. */
 export class Line {
   private readonly parts: LineParts;
@@ -162,7 +165,12 @@ export class Line {
       const { connection } = this;
       const { identity } = introduction;
       if (connection === undefined || identity === undefined) return;
-      if (!this.subscribed) await connection.subscribe(services.filters(identity.topics));
+      if (!this.subscribed) {
+        const filters = services.filters(identity.topics);
+        for (let at = 0; at < filters.length; at += filtersAPacket) {
+          await connection.subscribe(filters.slice(at, at + filtersAPacket));
+        }
+      }
     } catch (error) {
       if (era !== this.era || closed()) return;
       log(`not subscribed: ${reasonOf(error)}`);

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { certificateTwin } from '#shared/vehicle-cloud/certificate-wish.ts';
+import { otaTwin } from '#shared/vehicle-cloud/update-envelopes.ts';
 import type { Identity } from './certification.ts';
 import { CommandMemory } from './command-memory.ts';
 import { Commands } from './commands.ts';
@@ -9,6 +10,8 @@ import { type Host, type Log, type ScopedHost, scoped, thisHost } from './host.t
 import { Introduction } from './introduction.ts';
 import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Line, type Presence, type Services } from './line.ts';
+import { JobsRollout, jobFilters } from './ota/jobs-rollout.ts';
+import { type UpdateSettings, Updates } from './ota/updates.ts';
 import { Outbox } from './outbox.ts';
 import { Ownership } from './ownership.ts';
 import type { Claim } from './provisioning.ts';
@@ -40,6 +43,8 @@ export interface VehicleOptions {
     /** Bytes of disk that unsent readings may take; default 16 MiB. */
     readonly maxBytes?: number;
   };
+  /** A vehicle without this knows nothing of updates. */
+  readonly updates?: UpdateSettings;
   readonly log?: Log;
   readonly host?: Host;
 }
@@ -60,6 +65,9 @@ export class Vehicle {
   readonly commands: Commands;
   readonly inventory: InventoryReporter;
   readonly ownership: Ownership;
+  /** Present where the vehicle was opened with `updates`. */
+  readonly updates: Updates | undefined;
+  private readonly rollout: JobsRollout;
   private readonly unlock: () => void;
   private readonly host: ScopedHost;
   private readonly log: Log;
@@ -143,6 +151,22 @@ export class Vehicle {
       publish: (payload) => line.publish(topics()?.claimCodeRequestTopic, payload),
       ...{ host, log, cloudTime, now },
     });
+    this.rollout = new JobsRollout({
+      prefix: () => topics()?.jobsTopicPrefix,
+      publish: (topic, payload) => line.publish(topic, payload),
+      ...{ host, log },
+    });
+    this.updates =
+      options.updates &&
+      new Updates({
+        ...{ settings: options.updates, storage, inventory, cloudTime, host, log, now },
+        rollout: this.rollout,
+        publish: (payload) => line.publish(topics()?.updateReportTopic, payload),
+        vehicleId: () => introduction.identity?.vehicleId ?? '',
+        reportInventory: (onBoard) => this.inventory.report(onBoard),
+      });
+    const { updates } = this;
+    if (updates !== undefined) this.twins.twin(otaTwin).onDesired((desired) => updates.desired(desired));
   }
 
   /**
@@ -195,6 +219,7 @@ export class Vehicle {
    * by itself, with growing and jittered pauses.
    */
   async connect(): Promise<void> {
+    await this.updates?.ready();
     await this.line.open();
   }
 
@@ -245,6 +270,7 @@ export class Vehicle {
     if (this.closed) return;
     this.closed = true;
     this.ownership.close();
+    this.updates?.close();
     this.rotation.close();
     await this.line.close();
     this.host.cancelAll();
@@ -262,16 +288,20 @@ export class Vehicle {
 
   private services(): Services {
     return {
-      filters: ({ commandTopic, claimCodeTopic, shadowTopicPrefix }) => [
+      filters: ({ commandTopic, claimCodeTopic, shadowTopicPrefix, updateTopic, jobsTopicPrefix }) => [
         ...[commandTopic, ...shadowFilters(shadowTopicPrefix)],
         ...(claimCodeTopic === undefined ? [] : [claimCodeTopic]),
+        ...(this.updates === undefined || updateTopic === undefined ? [] : [updateTopic]),
+        ...(this.updates === undefined || jobsTopicPrefix === undefined ? [] : jobFilters(jobsTopicPrefix)),
       ],
       accepted: (identity) => this.rotation.accepted(identity),
       fellBack: () => this.rotation.fellBack(),
       connected: () => {
         this.twins.connected();
         this.telemetry.connected();
-        return [this.commands.connected(), this.inventory.connected(), this.rotation.connected()];
+        this.updates?.connected();
+        const released = this.updates === undefined ? [] : [this.rollout.connected()];
+        return [this.commands.connected(), this.inventory.connected(), this.rotation.connected(), ...released];
       },
       disconnected: () => {
         // The unit may have slept while its counter stood still.
@@ -281,13 +311,17 @@ export class Vehicle {
         this.commands.disconnected();
         this.inventory.disconnected();
         this.requests.abandon();
+        this.updates?.disconnected();
+        this.rollout.disconnected();
         this.rotation.disconnected();
       },
       message: (topic, payload) => {
         if (this.rotation.receive(topic, payload)) return;
-        const { commandTopic, claimCodeTopic } = this.introduction.identity?.topics ?? {};
+        const { commandTopic, claimCodeTopic, updateTopic } = this.introduction.identity?.topics ?? {};
         if (topic === commandTopic) this.commands.receive(payload);
         else if (topic === claimCodeTopic) this.ownership.receive(payload);
+        else if (topic === updateTopic) this.updates?.receive(payload);
+        else if (this.rollout.receive(topic, payload)) return;
         else if (!this.requests.receive(topic, payload)) this.log(`a message on ${topic}, which nobody handles`);
       },
     };

@@ -1,0 +1,121 @@
+import * as z from 'zod/mini';
+import type { DirectorAnswer, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
+import { type Host, type Log, reasonOf } from '../host.ts';
+import { parseJson } from '../storage.ts';
+import { pause } from './download/pause.ts';
+import { retryPause } from './download/retry-pause.ts';
+import type { DirectorMetadata } from './verification/update-verifier.ts';
+
+const grant = z.object({ baseUrl: z.string(), query: z.string(), expiresAt: z.number() });
+const answerSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('metadata'),
+    requestId: z.string(),
+    director: z.object({
+      roots: z.array(z.string()),
+      timestamp: z.string(),
+      snapshot: z.string(),
+      targets: z.string(),
+    }),
+    repository: grant,
+    images: grant,
+  }),
+  z.object({
+    kind: z.literal('refused'),
+    requestId: z.string(),
+    reason: z.string(),
+    detail: z.string(),
+    retryAt: z.exactOptional(z.number()),
+  }),
+]) satisfies z.ZodMiniType<DirectorAnswer>;
+
+/** Milliseconds that an answer may take before the question is asked again, under another number. */
+const patience = 20_000;
+
+/** The Director will not have this vehicle install anything of this campaign now. */
+export class DirectorRefused extends Error {
+  override readonly name = 'DirectorRefused';
+  /** Kebab-case. */
+  readonly reason: string;
+
+  constructor(reason: string, detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+interface DirectorParts {
+  readonly publish: (payload: string) => Promise<void>;
+  /** The signed vehicle version manifest that belongs to a question. */
+  readonly manifest: (requestId: string) => Promise<unknown>;
+  /** Resolves at once, or when there is a connection. */
+  readonly online: (signal: AbortSignal) => Promise<void>;
+  readonly host: Pick<Host, 'after' | 'newId'>;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+type Purpose = Extract<UpdateReport, { kind: 'ask' }>['purpose'];
+
+/** Asks the Director what to install, again until it is answered. */
+export class Director {
+  private readonly parts: DirectorParts;
+  private waiting: { readonly requestId: string; readonly answer: (answer: DirectorAnswer) => void } | undefined;
+
+  constructor(parts: DirectorParts) {
+    this.parts = parts;
+  }
+
+  /** @throws DirectorRefused, the signal's reason */
+  async ask(campaignId: string, purpose: Purpose, signal: AbortSignal): Promise<DirectorMetadata> {
+    const { online, host, now, log } = this.parts;
+    for (let failures = 1; ; failures += 1) {
+      await online(signal);
+      const answer = await this.askOnce(campaignId, purpose, signal);
+      if (answer?.kind === 'metadata') return answer;
+      if (answer !== undefined) {
+        const { reason, detail, retryAt } = answer;
+        log(`the Director refuses, ${reason}: ${detail}`);
+        if (retryAt === undefined && reason !== 'stale-manifest') throw new DirectorRefused(reason, detail);
+        if (retryAt === undefined && failures >= 5) throw new DirectorRefused(reason, detail);
+        const asked = Math.max(0, (retryAt ?? 0) - now());
+        await pause(retryPause(failures, Math.random(), asked), signal, host);
+      } else {
+        await pause(retryPause(failures, Math.random()), signal, host);
+      }
+    }
+  }
+
+  /** @internal */
+  receive(payload: Uint8Array): void {
+    const parsed = answerSchema.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
+    if (!parsed.success) this.parts.log('an answer about updates that nobody understands');
+    else if (parsed.data.requestId === this.waiting?.requestId) this.waiting.answer(parsed.data);
+  }
+
+  private async askOnce(
+    campaignId: string,
+    purpose: Purpose,
+    signal: AbortSignal,
+  ): Promise<DirectorAnswer | undefined> {
+    const { host, manifest, publish, log } = this.parts;
+    const requestId = host.newId();
+    const question: UpdateReport = {
+      ...{ kind: 'ask', requestId, campaignId, purpose },
+      manifest: await manifest(requestId),
+    };
+    const late = new AbortController();
+    const arrived = new Promise<DirectorAnswer>((answer) => {
+      this.waiting = { requestId, answer };
+    });
+    try {
+      // Whether it arrived, the answer says.
+      publish(JSON.stringify(question)).catch((error) => log(`not asked yet: ${reasonOf(error)}`));
+      const given = AbortSignal.any([signal, late.signal]);
+      return await Promise.race([arrived, pause(patience, given, host).then(() => undefined)]);
+    } finally {
+      this.waiting = undefined;
+      late.abort(new Error('answered'));
+    }
+  }
+}
