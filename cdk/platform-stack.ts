@@ -46,7 +46,7 @@ export class PlatformStack extends Stack {
       ...{ registryTable: data.registryTable, bus: registry.bus },
     });
     new Downloads(this, 'Downloads', { settings, bucket: data.updates, key: data.keys.downloads });
-    const releases = new Releases(this, 'Releases', { data });
+    const releases = new Releases(this, 'Releases', { house, data });
     const updates = new Updates(this, 'Updates', { house, ingest, data });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
@@ -58,7 +58,7 @@ export class PlatformStack extends Stack {
     new Board(this, 'Board', {
       house,
       api,
-      functions: [registry, telemetry, commands, transfers, ownership, updates, erasure].flatMap(
+      functions: [registry, telemetry, commands, transfers, ownership, releases, updates, erasure].flatMap(
         ({ functions }) => functions,
       ),
     });

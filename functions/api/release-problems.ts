@@ -70,4 +70,64 @@ export const releaseFailures = {
     when: 'An RXSWIN changes without a reference to the extended approval, or stays though there is one.',
     remedy: 'Correct the regulations that `errors` names.',
   },
+  'malformed-metadata': {
+    kind: 'invalid',
+    when: 'The text is no metadata of this role: not JSON, of another `_type`, or without a member that the standard wants.',
+    remedy: 'Correct what `detail` names.',
+  },
+  'metadata-unsigned': {
+    kind: 'unacceptable',
+    when: 'The metadata have no signature, or one that its key has not made or that does not count for this role.',
+    remedy: 'Sign the canonical form of `signed` with the keys that Root, or the delegation, lists.',
+  },
+  'metadata-expired': {
+    kind: 'unacceptable',
+    when: 'The metadata have expired before they were published.',
+    remedy: 'Sign them with a later `expires`.',
+  },
+  'metadata-version-wrong': {
+    kind: 'conflict',
+    when: 'The version is not the one after that which is published.',
+    remedy: 'Read what is published, change that, and sign it as the next version.',
+  },
+  'other-version-pending': {
+    kind: 'conflict',
+    when: 'Another content of the same version waits for signatures.',
+    remedy: 'Sign that one, or drop it with `DELETE …/pending`.',
+  },
+  'target-disappears': {
+    kind: 'conflict',
+    when: 'A published target or delegated role would disappear or mean other bytes, and `removes` does not name it.',
+    remedy: 'Take it in again, or name it in `removes`.',
+  },
+  'root-unusable': {
+    kind: 'unacceptable',
+    when: 'With this Root the platform could not go on: a threshold out of reach, or its online key in the wrong place.',
+    remedy: 'Correct the roles that `errors` names; `GET /v1/repositories/{repository}` shows the online key.',
+  },
+  'delegation-unusable': {
+    kind: 'unacceptable',
+    when: 'A delegation has a threshold out of reach, or a role name that no file can have.',
+    remedy: 'Correct what `errors` names.',
+  },
+  'role-not-delegated': {
+    kind: 'not-found',
+    when: 'No published Targets delegate to the role.',
+    remedy: 'Publish Targets that delegate to it first.',
+  },
+  'role-not-offline': {
+    kind: 'unacceptable',
+    when: 'The Director’s Targets are made for each vehicle, and not brought.',
+    remedy: 'Bring the Director’s Root alone.',
+  },
+  'repository-not-found': {
+    kind: 'not-found',
+    when: 'The repository has no Root yet, or the role was never published.',
+    remedy: 'Make keys and a first Root: `fleetloom repository create`.',
+  },
+  'nothing-pending': {
+    kind: 'not-found',
+    when: 'No version of the role waits for signatures.',
+    remedy: 'Read what is published.',
+  },
 } as const;

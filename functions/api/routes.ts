@@ -15,6 +15,7 @@ import { ownershipRoutes } from './routes/ownership.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseStepRoutes } from './routes/release-steps.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { repositoryRoutes } from './routes/repositories.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
 
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...releaseRoutes,
   ...releaseStepRoutes,
   ...hardwareRoutes,
+  ...repositoryRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

@@ -6,6 +6,7 @@ import type { Clock } from '#shared/kernel/clock.ts';
 import type { HardwareService } from '#shared/ota/releases/hardware-service.ts';
 import type { ReleaseService } from '#shared/ota/releases/release-service.ts';
 import type { UploadService } from '#shared/ota/releases/upload-service.ts';
+import type { RepositoryService } from '#shared/ota/repository/repository-service.ts';
 import type { ClaimService } from '#shared/ownership/claim-service.ts';
 import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import type { Brand } from '#shared/registry/brand.ts';
@@ -36,6 +37,7 @@ export interface Services {
   readonly releases: ReleaseService;
   readonly uploads: UploadService;
   readonly hardware: HardwareService;
+  readonly repositories: RepositoryService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

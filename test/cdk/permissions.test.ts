@@ -59,6 +59,8 @@ const actionsInUse = [
   'iot:UpdateThing',
   'iot:UpdateThingGroupsForThing',
   'iot:UpdateThingShadow',
+  'kms:GetPublicKey',
+  'kms:Sign',
   'logs:CreateLogStream',
   'logs:PutLogEvents',
   's3:GetObject',
@@ -101,8 +103,10 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'bucket/exports/*',
     'bucket/images/*',
     'bucket/imports/*',
+    'bucket/metadata/*',
     'bucket/notes/*',
     'bucket/reports/*',
+    'bucket/repository/*',
     'cert/*',
     'client/veh-*',
     'thing/veh-*',
@@ -152,6 +156,17 @@ test('provisioning makes and attaches what its template names, and cannot write 
   ]);
 });
 
+test('nobody but the Director signs with its key, and nobody but who publishes with that of the Image repository', () => {
+  const signers = (key: string) =>
+    granted
+      .filter(({ statement }) => statement.Action.includes('kms:Sign'))
+      .filter(({ statement }) => resourcesIn(statement).some((arn) => arn.includes(key)))
+      .map(({ id }) => id.replace(/(Function)?RoleDefaultPolicy\w+$/, ''))
+      .sort();
+  expect(signers('OnlineKeysRepository')).toEqual(['Api', 'ReleasesRenewed']);
+  expect(signers('OnlineKeysDirector')).toEqual([]);
+});
+
 test('no role borrows a policy that AWS manages', () => {
   for (const { id, Properties } of ofType(resources, 'AWS::IAM::Role')) {
     expect(Properties['ManagedPolicyArns'], id).toBeUndefined();
@@ -172,7 +187,7 @@ test('whoever may call a function is named down to the rule, the template or the
   for (const { id, Properties } of ofType(resources, 'AWS::Lambda::Permission')) {
     const source = textOf(Properties['SourceArn']);
     expect(source, id).toMatch(
-      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<TransfersUploaded\w+\.Arn>$/,
+      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<(TransfersUploaded|ReleasesRenewal)\w+\.Arn>$/,
     );
   }
 });

@@ -7,6 +7,7 @@ import { startTestApi, type TestApi } from './test-api.ts';
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
+  api.releases.vouching.unsigned = new Set();
   for (const client of ['quality', 'safety']) await api.letIn(client, '*');
 });
 afterAll(() => api.stop());
@@ -77,7 +78,7 @@ describe('a release', () => {
   test('whose images nobody vouches for is not signed', async () => {
     const releaseId = await uploadedRelease(await newEcu());
     const [path] = (await api.call('GET', `/v1/releases/${releaseId}`)).json.paths;
-    api.releases.unsigned.add(path);
+    api.releases.vouching.unsigned?.add(path);
     const answer = await step(releaseId, 'confirm-signatures');
     expect([answer.json.type, answer.json.errors[0].pointer]).toEqual(['/docs#problem-images-not-signed', '/images/0']);
   });
