@@ -151,3 +151,5 @@ function routeFor<P extends Schema, Q extends Schema, H extends Schema, B extend
 export const noBody = { schema: z.optional(z.strictObject({})), mediaTypes: [], examples: {} };
 export const noQuery = z.strictObject({});
 export const noHeaders = z.object({});
+/** What is asked for stands in the path, all of it. */
+export const pathAlone = { querySchema: noQuery, headerSchema: noHeaders, body: noBody };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { signIn } from '#local/tour/sign-in.ts';
 import { expiries, makers } from '../support/expiries/every-expiry.ts';
@@ -12,11 +12,18 @@ import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-c
 const slack = 10_000;
 const year = 365 * 24 * 3_600_000;
 let scene: JourneyCloud;
+let stage: Stage;
 
 beforeAll(async () => {
   scene = await openCloud();
 }, startTimeout);
-afterEach(() => scene.cloud.clock.runAhead(0));
+beforeEach(() => {
+  stage = new Stage(scene);
+});
+afterEach(async () => {
+  scene.cloud.clock.runAhead(0);
+  await stage.end();
+});
 afterAll(() => scene.close());
 
 test('every end in the table is brought about, and none besides', () => {
@@ -46,7 +53,7 @@ describe('time, moved over an end and back again', () => {
 
 describe('made in a future that is taken back', () => {
   const holds = expiries.flatMap(({ name, holds, after }) => (holds ? [{ name, after, make: () => made(name) }] : []));
-  const others = outOfTheFuture.map(({ name, after, make }) => ({ name, after, make: () => make(new Stage(scene)) }));
+  const others = outOfTheFuture.map(({ name, after, make }) => ({ name, after, make: () => make(stage) }));
 
   test.each([...holds, ...others])('$name waits for no future', { timeout: 60_000 }, async ({ make, after }) => {
     const { clock } = scene.cloud;
@@ -61,7 +68,7 @@ describe('made in a future that is taken back', () => {
 async function made(name: string) {
   const make: Make | undefined = makers[name];
   if (make === undefined) throw new Error(`Nobody brings about ${name}`);
-  const asked = await make(new Stage(scene));
+  const asked = await make(stage);
   return typeof asked === 'function' ? ([asked, asked, asked] as const) : asked;
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { pathAlone, type Route, route } from '../route.ts';
 import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
 
 const tag = 'Registry';
@@ -32,9 +32,7 @@ const listCertificates = route({
   description: 'One, or two while it changes; none before it has provisioned itself.',
   scopes: ['read_vehicles'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: {
       description: 'The certificates that the registry holds',
@@ -61,9 +59,7 @@ const rotateCertificate = route({
   scopes: ['manage_vehicles'],
   audit: 'certificate.rotate',
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     202: {
       description: 'The vehicle is asked',

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ClientStanding } from '#shared/access/standing-service.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { pathAlone, type Route, route } from '../route.ts';
 import { as, instant, isoTime } from '../schemas.ts';
 
 const tag = 'Clients';
@@ -79,9 +79,7 @@ const getStanding = route({
   summary: 'How a client keeps to its quota, and whether it is shut out',
   scopes: ['manage_clients'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'Its standing', schema: standingSchema, example } },
   problems: ['client-not-found'],
   async handle({ path }, { standings }) {
@@ -98,9 +96,7 @@ const readmit = route({
   scopes: ['manage_clients'],
   audit: 'client.readmit',
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: {
       description: 'Its standing',

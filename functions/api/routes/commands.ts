@@ -4,7 +4,7 @@ import type { CommandId } from '#shared/commands/command.ts';
 import { type Command, commandIdPattern, isCommandId, isFinal } from '#shared/commands/command.ts';
 import { type CommandName, commandCatalogue, commandNames, controlScopes } from '#shared/commands/command-catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, type Reply, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Reply, type Route, route } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, text, vehicleIdText } from '../schemas.ts';
 
 const tag = 'Commands';
@@ -155,9 +155,7 @@ const getCommand = route({
   summary: 'What became of a command',
   scopes: ['read_vehicles'],
   pathSchema: z.object({ vehicleId: vehicleIdText, commandId: commandIdText }),
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The command', schema: commandSchema, example } },
   problems: ['vehicle-not-found', 'command-not-found'],
   async handle({ path: { vehicleId, commandId }, caller }, services) {

@@ -3,7 +3,7 @@ import { reasonFault } from '#shared/audit/audit-record.ts';
 import { type ErasureId, erasureIdPattern, isErasureId, statusOf } from '#shared/erasure/erasure.ts';
 import type { ErasureProof } from '#shared/erasure/erasure-proof.ts';
 import type { KnownErasure } from '#shared/erasure/erasure-service.ts';
-import { noBody, noHeaders, noQuery, personRoute, type Reply, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Reply, type Route, route } from '../route.ts';
 import { as, instant, isoTime, text, vehicleIdText } from '../schemas.ts';
 import { personIdText } from './audit.ts';
 
@@ -165,9 +165,7 @@ const getErasure = route({
   summary: 'How far an erasure is, and its proof',
   scopes: ['erase_data'],
   pathSchema: z.object({ erasureId: erasureIdText }),
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The erasure', schema: erasureSchema, example: done } },
   problems: ['erasure-not-found'],
   async handle({ path, caller }, services) {
@@ -179,9 +177,7 @@ const getMyErasure = personRoute({
   ...{ method: 'GET', path: '/v1/me/erasure', operationId: 'getMyErasure', tag },
   summary: 'How far the erasure of my data is, and its proof',
   pathSchema: z.object({}),
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The erasure', schema: erasureSchema, example: { ...done, kind: 'person' } } },
   problems: ['erasure-not-found'],
   async handle({ person }, services) {

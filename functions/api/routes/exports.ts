@@ -11,7 +11,7 @@ import {
 } from '#shared/transfers/export.ts';
 import { transferFormats } from '#shared/transfers/transfer-format.ts';
 import { requireKnownBrand } from '../known-brand.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as, brandText, instant, isoTime, marketText, modelText, text } from '../schemas.ts';
 
 import { statusSchema } from './vehicle-view.ts';
@@ -125,9 +125,7 @@ const getExport = route({
   summary: 'How far an export is, and where its file is',
   scopes: ['read_vehicles'],
   pathSchema: z.object({ exportId: exportIdText }),
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The export', schema: exportSchema, example: doneExample } },
   problems: ['export-not-found', 'scope-missing', 'brand-not-allowed'],
   async handle({ path: { exportId }, caller }, services) {

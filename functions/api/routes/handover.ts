@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, vehicleIdText } from '../schemas.ts';
 import { myVehicleExample, myVehicleSchema, offerIdText, usernameText } from './ownership-view.ts';
 
@@ -66,9 +66,7 @@ const withdrawHandover = personRoute({
   summary: 'Offer a vehicle no more',
   description: 'Where nothing is offered, nothing changes.',
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The vehicle is offered to nobody', schema: gone, example: goneExample } },
   problems: ['vehicle-not-yours', 'contended'],
   async handle({ path: { vehicleId }, person }, { ownership }) {
@@ -116,9 +114,7 @@ const acceptOffer = personRoute({
   summary: 'Take over a vehicle that I am offered',
   description: 'Accepting what I have accepted changes nothing.',
   pathSchema: offerPath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: { description: 'The vehicle is mine from now on', schema: myVehicleSchema, example: myVehicleExample },
   },
@@ -139,9 +135,7 @@ const declineOffer = personRoute({
   ...{ audit: 'ownership.decline' },
   summary: 'Decline a vehicle that I am offered',
   pathSchema: offerPath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The offer is gone', schema: gone, example: goneExample } },
   problems: ['offer-not-found', 'contended'],
   async handle({ path, person }, { ownership }) {

@@ -10,7 +10,7 @@ import {
   type Run,
 } from '#shared/transfers/import.ts';
 import { transferFormats } from '#shared/transfers/transfer-format.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
 
 const tag = 'Transfers';
@@ -126,9 +126,7 @@ const getImport = route({
   summary: 'How far an import is, and what came of it',
   scopes: ['manage_vehicles'],
   pathSchema: z.object({ importId: importIdText }),
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The import', schema: importSchema, example } },
   problems: ['import-not-found'],
   async handle({ path: { importId }, caller }, services) {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type LifeCycleChange, reactivated, retired, suspended } from '#shared/registry/vehicle.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { pathAlone, type Route, route } from '../route.ts';
 import { vehicleIdText } from '../schemas.ts';
 import { type VehicleView, vehicleExample, vehicleSchema, viewOf } from './vehicle-view.ts';
 
@@ -49,9 +49,7 @@ export const lifeCycleRoutes: readonly Route[] = changes.map(
       ...{ method: 'POST', path: `/v1/vehicles/{vehicleId}/${verb}`, operationId: `${verb}Vehicle`, tag: 'Registry' },
       ...{ summary, description, scopes: ['manage_vehicles'], audit: `vehicle.${verb}` },
       pathSchema: z.object({ vehicleId: vehicleIdText }),
-      querySchema: noQuery,
-      headerSchema: noHeaders,
-      body: noBody,
+      ...pathAlone,
       replies: {
         200: { description: 'The vehicle as it is now', schema: vehicleSchema, example: exampleOf(status) },
       },

@@ -4,7 +4,7 @@ import { notYours } from '#shared/ownership/ownership.ts';
 import type { Owned } from '#shared/ownership/ownership-service.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, vehicleIdText, vinText } from '../schemas.ts';
 import { codeText, type MyVehicleView, myVehicleExample, myVehicleSchema } from './ownership-view.ts';
 
@@ -112,9 +112,7 @@ const getMyVehicle = personRoute({
   ...{ method: 'GET', path: '/v1/me/vehicles/{vehicleId}', operationId: 'getMyVehicle', tag },
   summary: 'One of my vehicles',
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: {
       description: 'The vehicle, with its VIN',
@@ -142,9 +140,7 @@ const giveUpVehicle = personRoute({
   summary: 'Give one of my vehicles up',
   description: 'It has no owner then. What was offered is offered no more.',
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: {
       description: 'The vehicle is mine no more',

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { OwnershipChange } from '#shared/ownership/ownership.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, pathAlone, type Route, route } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, vehicleIdText } from '../schemas.ts';
 
 const tag = 'Ownership';
@@ -42,9 +42,7 @@ const getOwnership = route({
   summary: 'Whether a vehicle has an owner',
   scopes: ['read_ownership'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'As it is now', schema: ownershipSchema, example } },
   problems: ['vehicle-not-found'],
   async handle({ path: { vehicleId }, caller }, { vehicles, ownership }) {

@@ -7,7 +7,7 @@ import type { VehicleQuery } from '#shared/registry/vehicle-repository.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { requireKnownBrand } from '../known-brand.ts';
 import { registrationSchema } from '../registration.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import {
   as,
   brandText,
@@ -109,9 +109,7 @@ const getVehicle = route({
   summary: 'One vehicle',
   scopes: ['read_vehicles'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The vehicle', schema: vehicleSchema, example: vehicleExample } },
   problems: ['vehicle-not-found'],
   async handle({ path, caller }, services) {
@@ -135,9 +133,7 @@ const listEcus = route({
   summary: 'Control units and their software, as the vehicle reported them',
   scopes: ['read_vehicles'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: {
       description: 'The inventory; empty until the vehicle has reported one',

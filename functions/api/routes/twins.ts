@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { twinNamePattern } from '#shared/twins/twin.ts';
 import type { Belief, TaggedTwin } from '#shared/twins/twin-service.ts';
-import { noBody, noHeaders, noQuery, type Reply, type Route, route } from '../route.ts';
+import { noQuery, pathAlone, type Reply, type Route, route } from '../route.ts';
 import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
 
 const tag = 'Twins';
@@ -47,9 +47,7 @@ const getTwin = route({
   summary: 'What a vehicle should be, and what it is',
   scopes: ['read_twins'],
   pathSchema: twinPath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The twin', schema: twinSchema, example: twinExample, headers: etagHeader } },
   problems: ['vehicle-not-found', 'twin-not-found'],
   async handle({ path: { vehicleId, name }, caller }, services) {

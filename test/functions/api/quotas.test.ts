@@ -125,9 +125,9 @@ test('a body of more than 64 KiB is refused before anybody parses it', async () 
 });
 
 test('every list has a limit with a maximum, and a page is not longer', () => {
-  const lists = routes.filter(({ replies }) => {
+  const lists = routes.filter(({ method, replies }) => {
     const { example } = replies[200] ?? {};
-    return typeof example === 'object' && example !== null && 'items' in example;
+    return method === 'GET' && typeof example === 'object' && example !== null && 'items' in example;
   });
   expect(lists.length).toBeGreaterThanOrEqual(2);
   for (const { method, path, querySchema } of lists) {

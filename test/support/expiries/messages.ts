@@ -7,7 +7,7 @@ import {
 import { administrator } from '../aws-clients.ts';
 import { attempt } from '../device.ts';
 import { rawVehicle } from '../raw-vehicle.ts';
-import { type Ask, type Make, newVin, type Stage } from './stage.ts';
+import { type Ask, type Make, newVin, outcomeOf, type Stage } from './stage.ts';
 
 const hour = 3600;
 
@@ -65,14 +65,6 @@ async function publish(stage: Stage, message: PublishCommandInput): Promise<void
   if (outcome !== 'good') throw new Error(`Not published: ${outcome}`);
 }
 
-async function dataPlane({ file }: Stage, call: (client: IoTDataPlaneClient) => Promise<unknown>): Promise<string> {
-  const client = new IoTDataPlaneClient(administrator(file));
-  try {
-    await call(client);
-    return 'good';
-  } catch (error) {
-    return error instanceof Error ? error.name : String(error);
-  } finally {
-    client.destroy();
-  }
+function dataPlane({ file }: Stage, call: (client: IoTDataPlaneClient) => Promise<unknown>): Promise<string> {
+  return outcomeOf(new IoTDataPlaneClient(administrator(file)), call);
 }

@@ -43,7 +43,7 @@ export const outOfTheFuture: readonly Traveller[] = [
         ({ body }) => at(body, 'connection', 'connected') === false,
       );
       return async () => {
-        await stage.scene.journey.vehicle(vin).connect();
+        await stage.carNamed(vin).connect();
         await stage.active(vehicleId);
         return 'good';
       };

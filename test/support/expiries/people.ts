@@ -8,7 +8,7 @@ import { ApiClient } from '#local/tour/api-client.ts';
 import { signIn } from '#local/tour/sign-in.ts';
 import { Browser } from '../../local/identity/browser.ts';
 import { administrator } from '../aws-clients.ts';
-import { type Ask, type Make, newVin, problemOf, type Stage, statusOf } from './stage.ts';
+import { type Ask, type Make, newVin, outcomeOf, problemOf, type Stage, statusOf } from './stage.ts';
 
 /** What machines and persons show who they are with. */
 export const ofPeople: Readonly<Record<string, Make>> = {
@@ -108,17 +108,6 @@ async function newcomer(stage: Stage) {
   };
 }
 
-async function cognito(
-  { file }: Stage,
-  call: (client: CognitoIdentityProviderClient) => Promise<unknown>,
-): Promise<string> {
-  const client = new CognitoIdentityProviderClient(administrator(file));
-  try {
-    await call(client);
-    return 'good';
-  } catch (error) {
-    return error instanceof Error ? error.name : String(error);
-  } finally {
-    client.destroy();
-  }
+function cognito({ file }: Stage, call: (client: CognitoIdentityProviderClient) => Promise<unknown>): Promise<string> {
+  return outcomeOf(new CognitoIdentityProviderClient(administrator(file)), call);
 }

@@ -1,3 +1,4 @@
+import type { Vehicle } from '#device-sdk/vehicle.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { signIn } from '#local/tour/sign-in.ts';
@@ -20,6 +21,7 @@ export function newVin(): string {
 /** Who meets the ends of things. Each asks with a token of the present hour. */
 export class Stage {
   readonly scene: JourneyCloud;
+  readonly #cars: Vehicle[] = [];
 
   constructor(scene: JourneyCloud) {
     this.scene = scene;
@@ -51,10 +53,22 @@ export class Stage {
   async car() {
     const vin = newVin();
     const vehicleId = await this.scene.journey.registered({ ...golf, vin });
-    const car = this.scene.journey.vehicle(vin);
+    const car = this.carNamed(vin);
     await car.connect();
     await this.active(vehicleId);
     return { vin, vehicleId, car };
+  }
+
+  /** A vehicle on the SDK with the memory of that name. */
+  carNamed(vin: string, name: string = vin): Vehicle {
+    const car = this.scene.journey.vehicle(vin, {}, name);
+    this.#cars.push(car);
+    return car;
+  }
+
+  /** Nobody drives on: each move of the clock would have them connect again. */
+  async end(): Promise<void> {
+    await Promise.all(this.#cars.map((car) => car.close()));
   }
 
   async active(vehicleId: string): Promise<void> {
@@ -63,6 +77,21 @@ export class Stage {
       () => this.operator.get(`/v1/vehicles/${vehicleId}`),
       ({ body }) => at(body, 'connection', 'connected') === true && at(body, 'status') === 'active',
     );
+  }
+}
+
+/** What becomes of a call of AWS: `good`, or the error's name. */
+export async function outcomeOf<Client extends { destroy(): void }>(
+  client: Client,
+  call: (client: Client) => Promise<unknown>,
+): Promise<string> {
+  try {
+    await call(client);
+    return 'good';
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error);
+  } finally {
+    client.destroy();
   }
 }
 

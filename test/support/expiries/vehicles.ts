@@ -27,13 +27,12 @@ export const ofVehicles: Readonly<Record<string, Make>> = {
   },
   async 'a VIN that is kept for a key'(stage) {
     const vin = newVin();
-    const { journey } = stage.scene;
-    await journey.registered({ ...golf, vin });
-    await journey.vehicle(vin, {}, `${vin}-first`).provision();
+    await stage.scene.journey.registered({ ...golf, vin });
+    await stage.carNamed(vin, `${vin}-first`).provision();
     const other = (name: string): Ask => {
       return () =>
-        journey
-          .vehicle(vin, {}, `${vin}-${name}`)
+        stage
+          .carNamed(vin, `${vin}-${name}`)
           .provision()
           .then(
             () => 'good',
@@ -82,7 +81,7 @@ async function counted(stage: Stage): Promise<Ask> {
   const vin = newVin();
   const vehicleId = await stage.scene.journey.registered({ ...golf, vin });
   const online = async () => {
-    const vehicle = stage.scene.journey.vehicle(vin);
+    const vehicle = stage.carNamed(vin);
     await vehicle.connect();
     await stage.active(vehicleId);
     const [presence] = await new Tables(stage).items({ table: 'Registry', pk: `veh#${vehicleId}`, sk: 'presence' });
