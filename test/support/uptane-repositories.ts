@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { cryptography, signerOf } from '#device-sdk/ota/verification/cryptography.ts';
 import type { DirectorTargets, ImageTargets } from '#shared/ota/uptane/custom.ts';
-import type { PublicKey, Signer } from '#shared/ota/uptane/key.ts';
+import type { PublicKey, Signature, Signer } from '#shared/ota/uptane/key.ts';
 import type { FileMeta, Role, TopRole } from '#shared/ota/uptane/metadata.ts';
 import {
   directorTargetsPayload,
@@ -60,7 +60,7 @@ export async function repositoryFiles(plan: RepositoryPlan): Promise<Files> {
   const bend = plan.bend ?? ((_role, payload) => payload);
   const write = async (role: TopRole, payload: unknown, own: readonly Signer[]) => {
     const bent = bend(role, payload);
-    return fileText({ signed: bent, signatures: await signaturesOver(bent, plan.signers?.[role] ?? own) });
+    return fileText({ signed: bent, signatures: await signaturesOf(bent, plan.signers?.[role] ?? own) });
   };
   const life = { version, expiresAt };
   const root = rootPayload(
@@ -80,7 +80,7 @@ export async function repositoryFiles(plan: RepositoryPlan): Promise<Files> {
   const targets = await write('targets', payload, keys.targets);
   const meta: Record<string, FileMeta> = { 'targets.json': fileMeta(targets, version, cryptography) };
   for (const [name, text] of Object.entries(plan.delegated ?? {})) {
-    meta[`${name}.json`] = fileMeta(text, version, cryptography);
+    meta[`${name}.json`] = fileMeta(text, versionOf(text), cryptography);
   }
   const snapshot = await write('snapshot', snapshotPayload(life, meta), keys.snapshot);
   const listed = fileMeta(snapshot, version, cryptography);
@@ -89,8 +89,32 @@ export async function repositoryFiles(plan: RepositoryPlan): Promise<Files> {
     ['timestamp.json', await write('timestamp', timestampPayload(life, listed, issuedAt), keys.timestamp)],
     [`${version}.snapshot.json`, snapshot],
     [`${version}.targets.json`, targets],
-    ...Object.entries(plan.delegated ?? {}).map(([name, text]): [string, string] => [`${version}.${name}.json`, text]),
+    ...Object.entries(plan.delegated ?? {}).map(([name, text]): [string, string] => [
+      `${versionOf(text)}.${name}.json`,
+      text,
+    ]),
   ]);
+}
+
+function versionOf(text: string): number {
+  const { signed } = JSON.parse(text);
+  return signed?.version ?? 1;
+}
+
+/** Somebody with a stolen key signs even what has no canonical form. */
+async function signaturesOf(payload: unknown, signers: readonly Signer[]): Promise<readonly Signature[]> {
+  try {
+    return await signaturesOver(payload, signers);
+  } catch {
+    const bytes = Buffer.from(JSON.stringify(payload) ?? '');
+    return Promise.all(
+      signers.map(async (signer) => ({
+        keyid: signer.keyid,
+        method: signer.scheme,
+        sig: Buffer.from(await signer.sign(bytes)).toString('hex'),
+      })),
+    );
+  }
 }
 
 /** A delegated role's own file. */
