@@ -13,7 +13,7 @@ import {
   type StatusDetails,
 } from './execution.ts';
 import { anotherTry } from './failure-criteria.ts';
-import type { Job } from './job.ts';
+import { isActive, type Job } from './job.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRecords } from './job-records.ts';
 import { changeOf, detailOf, executionKey, inSeconds, pendingByStatus } from './pending.ts';
@@ -119,7 +119,7 @@ export class Executions {
 
   #tryAgain(execution: Ended): void {
     const job = this.#options.records.jobs.get(execution.jobId);
-    if (job?.jobExecutionsRetryConfig === undefined || job.state.status !== 'IN_PROGRESS') return;
+    if (job?.jobExecutionsRetryConfig === undefined || !isActive(job)) return;
     const retries = anotherTry(job.jobExecutionsRetryConfig, execution);
     if (retries !== undefined) this.queue(job, execution.thingName, retries);
   }

@@ -20,8 +20,12 @@ export function processDetails(job: Job, tally: Readonly<Tally>, processing: boo
   };
 }
 
-/** The member `job` of DescribeJob's answer. */
-export function describedJob(job: Job, arns: Arns, tally: Readonly<Tally>, processing: boolean) {
+/**
+ * The member `job` of DescribeJob's answer.
+ *
+ * @param concurrent whether it is reaching things, or takes them back
+ */
+export function describedJob(job: Job, arns: Arns, tally: Readonly<Tally>, concurrent: boolean) {
   const { jobId, targetSelection, state, targets, createdAt, lastUpdatedAt } = job;
   const { description, presignedUrlConfig, jobExecutionsRolloutConfig, abortConfig, timeoutConfig } = job;
   const { jobExecutionsRetryConfig, jobTemplateArn, schedulingConfig, comment } = job;
@@ -36,18 +40,22 @@ export function describedJob(job: Job, arns: Arns, tally: Readonly<Tally>, proce
     createdAt: seconds(createdAt),
     lastUpdatedAt: seconds(lastUpdatedAt),
     ...('completedAt' in state && { completedAt: seconds(state.completedAt) }),
-    isConcurrent: targetSelection === 'CONTINUOUS',
-    jobProcessDetails: processDetails(job, tally, processing),
+    isConcurrent: concurrent,
+    jobProcessDetails: processDetails(job, tally, concurrent && state.status === 'IN_PROGRESS'),
   };
 }
 
-export function listedJob({ jobId, targetSelection, state, createdAt, lastUpdatedAt }: Job, arns: Arns) {
+export function listedJob(
+  { jobId, targetSelection, state, createdAt, lastUpdatedAt }: Job,
+  arns: Arns,
+  concurrent: boolean,
+) {
   return {
     ...{ jobArn: arns.job(jobId), jobId, targetSelection, status: state.status },
     createdAt: seconds(createdAt),
     lastUpdatedAt: seconds(lastUpdatedAt),
     ...('completedAt' in state && { completedAt: seconds(state.completedAt) }),
-    isConcurrent: targetSelection === 'CONTINUOUS',
+    isConcurrent: concurrent,
   };
 }
 

@@ -2,12 +2,12 @@ import type { Clock, Instant } from '#shared/kernel/clock.ts';
 import type { Agenda } from './agenda.ts';
 import type { Executions } from './executions.ts';
 import { isToAbort } from './failure-criteria.ts';
-import { type Job, type JobState, pauseAfter, type Rollout, stretch, turnOf } from './job.ts';
+import { isActive, type Job, type JobState, pauseAfter, type Rollout, stretch, turnOf } from './job.ts';
 import { JobEnding } from './job-ending.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobRecords } from './job-records.ts';
 import { perMinute } from './rollout-rate.ts';
-import { endOfSchedule, opensAt, startOfSchedule } from './schedule.ts';
+import { endOfSchedule, openingOf, startOfSchedule } from './schedule.ts';
 import type { Targets } from './targets.ts';
 
 export interface JobRunnerOptions {
@@ -42,24 +42,38 @@ export class JobRunner {
     for (const [jobId] of this.#options.records.jobs.entries()) this.attend(jobId);
   }
 
-  /** Whether things still wait for their turn. */
-  isProcessing({ jobId, rollout, state }: Job): boolean {
-    const { things } = this.#options.records;
-    return state.status === 'IN_PROGRESS' && !rollout.stopped && rollout.done < (things.get(jobId)?.length ?? 0);
+  /** Whether it is reaching things, or takes them back. */
+  isConcurrent(job: Job): boolean {
+    const { state } = job;
+    return (state.status === 'IN_PROGRESS' && this.#hasMore(job)) || (state.status === 'CANCELED' && state.cancelling);
   }
 
-  /** A thing that became a target is reached at once, outside the rate; one that is none any more loses the job. */
+  /** Whether things still wait for their turn. */
+  #hasMore({ jobId, rollout }: Job): boolean {
+    return !rollout.stopped && rollout.done < (this.#options.records.things.get(jobId)?.length ?? 0);
+  }
+
+  /**
+   * A thing that became a target is reached at once, outside the rate, or in the next maintenance window; one that is
+   * none any more loses the job. A snapshot changes only where a thing is gone.
+   */
   follow(job: Job, thingName: string): void {
-    const { records, targets, executions } = this.#options;
+    const { records, executions } = this.#options;
     const latest = records.latest(job.jobId, thingName);
     const present = latest !== undefined && latest.left !== true;
-    const wanted = targets.means(job.targets, thingName);
+    const follows = job.targetSelection === 'CONTINUOUS';
+    const wanted = this.#wants(job, thingName);
     if (present && !wanted) executions.leave(latest);
-    if (present || !wanted || job.rollout.stopped || this.#waits(job, thingName)) return;
+    if (!follows || present || !wanted || job.rollout.stopped || this.#waits(job, thingName)) return;
     const now = this.#options.clock.now();
-    const opening = opensAt(job.schedulingConfig ?? {}, now);
-    if (opening === now) executions.atThing(thingName, () => executions.queue(job, thingName));
+    const opening = openingOf(job.schedulingConfig ?? {}, now);
+    if (opening?.from === now) executions.atThing(thingName, () => executions.queue(job, thingName));
     else if (opening !== undefined) this.#postpone(job, thingName);
+  }
+
+  #wants({ targets: means, targetSelection }: Job, thingName: string): boolean {
+    const { targets } = this.#options;
+    return targetSelection === 'CONTINUOUS' ? targets.means(means, thingName) : targets.exists(thingName);
   }
 
   #waits({ jobId, rollout }: Job, thingName: string): boolean {
@@ -83,29 +97,42 @@ export class JobRunner {
     else if (state.status === 'DELETION_IN_PROGRESS') this.ending.deleteSome(job);
   }
 
+  /** A job waits for its start, and between its maintenance windows. */
   #begin(job: Job): void {
     const { records, targets, clock } = this.#options;
     const now = clock.now();
-    const start = startOfSchedule(job.schedulingConfig ?? {}) ?? now;
-    if (start > now) {
-      this.attend(job.jobId, start);
-      return;
+    const { schedulingConfig = {} } = job;
+    const start = startOfSchedule(schedulingConfig) ?? now;
+    const end = endOfSchedule(schedulingConfig);
+    const opening = start > now ? { from: start } : openingOf(schedulingConfig, now);
+    if (end !== undefined && end <= now) this.#endBySchedule(job);
+    else if (opening?.from !== now) this.#attendFirst(job, [opening?.from, end]);
+    else {
+      if (!records.things.has(job.jobId)) records.things.set(job.jobId, targets.thingsOf(job.targets));
+      this.#proceed(this.#put({ ...job, state: { status: 'IN_PROGRESS' } }));
     }
-    if (job.targetSelection === 'CONTINUOUS') records.things.set(job.jobId, targets.thingsOf(job.targets));
-    this.#proceed(this.#put({ ...job, state: { status: 'IN_PROGRESS' } }, { nextAt: now }));
   }
 
   #proceed(job: Job): void {
     const now = this.#options.clock.now();
-    const end = endOfSchedule(job.schedulingConfig ?? {});
-    if (end !== undefined && end <= now && !job.rollout.stopped) {
-      this.#endBySchedule(job);
-      return;
+    const { schedulingConfig = {} } = job;
+    const end = endOfSchedule(schedulingConfig);
+    if (job.rollout.stopped) this.#settle(job.jobId);
+    else if (end !== undefined && end <= now) this.#endBySchedule(job);
+    else {
+      const opening = openingOf(schedulingConfig, now);
+      if (opening?.from === now) this.#attendFirst(job, [end, opening.until, this.#rollOut(job, now)]);
+      else if (job.targetSelection === 'CONTINUOUS' || this.#hasMore(job)) {
+        this.#put({ ...job, state: { status: 'SCHEDULED' } });
+        this.#attendFirst(job, [end, opening?.from]);
+      }
+      this.#settle(job.jobId);
     }
-    const wakings = job.rollout.stopped ? [] : [end, this.#rollOut(job, now)];
-    const next = wakings.filter((at) => at !== undefined);
-    if (next.length > 0) this.attend(job.jobId, Math.min(...next));
-    this.#settle(job.jobId);
+  }
+
+  #attendFirst({ jobId }: Job, times: readonly (Instant | undefined)[]): void {
+    const known = times.filter((at) => at !== undefined);
+    if (known.length > 0) this.attend(jobId, Math.min(...known));
   }
 
   #endBySchedule(job: Job): void {
@@ -118,19 +145,17 @@ export class JobRunner {
 
   /** Reaches as many things as the minute allows; answers when the next ones have their turn. */
   #rollOut(job: Job, now: Instant): Instant | undefined {
-    const { records, executions, targets, ratePerMinute } = this.#options;
+    const { records, executions, ratePerMinute } = this.#options;
     const things = records.things.get(job.jobId) ?? [];
     const { done } = job.rollout;
     const nextAt = turnOf(job, now);
     if (done >= things.length) return undefined;
-    const opening = opensAt(job.schedulingConfig ?? {}, now);
-    if (opening === undefined) return undefined;
-    if (opening > now || nextAt > now) return Math.max(opening, nextAt);
+    if (nextAt > now) return nextAt;
     const succeeded = records.tally(job.jobId).SUCCEEDED;
     const rate = perMinute(job.jobExecutionsRolloutConfig ?? {}, { notified: done, succeeded }, ratePerMinute);
     const batch = things.slice(done, done + (Number.isFinite(rate) ? rate : stretch));
     for (const thingName of batch) {
-      const current = job.targetSelection === 'SNAPSHOT' || targets.means(job.targets, thingName);
+      const current = this.#wants(job, thingName);
       // After a crash some of them may have had their turn.
       const latest = records.latest(job.jobId, thingName);
       const absent = latest === undefined || latest.left === true;
@@ -146,13 +171,15 @@ export class JobRunner {
   #settle(jobId: string): void {
     const { records, events, clock } = this.#options;
     const job = records.jobs.get(jobId);
-    if (job?.state.status !== 'IN_PROGRESS') return;
+    if (job === undefined || !isActive(job)) return;
     if (job.abortConfig !== undefined && isToAbort(job.abortConfig, records.ended(jobId))) {
       this.ending.cancel(job, false);
       return;
     }
     const { QUEUED, IN_PROGRESS } = records.tally(jobId);
-    if (job.targetSelection === 'CONTINUOUS' || this.isProcessing(job) || QUEUED + IN_PROGRESS > 0) return;
+    // A continuous job ends only by its schedule, one that has not begun not at all.
+    const goesOn = job.targetSelection === 'CONTINUOUS' ? !job.rollout.stopped : !records.things.has(jobId);
+    if (goesOn || this.#hasMore(job) || QUEUED + IN_PROGRESS > 0) return;
     const state: JobState = { status: 'COMPLETED', completedAt: clock.now() };
     events.job('completed', this.#put({ ...job, state }));
   }

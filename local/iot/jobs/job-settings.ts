@@ -14,11 +14,7 @@ export const rolloutConfig = z.strictObject({
           numberOfNotifiedThings: z.number().int().min(1).optional(),
           numberOfSucceededThings: z.number().int().min(1).optional(),
         })
-        .refine(
-          ({ numberOfNotifiedThings: notified, numberOfSucceededThings: succeeded }) =>
-            (notified === undefined) !== (succeeded === undefined),
-          'wants exactly one of numberOfNotifiedThings and numberOfSucceededThings',
-        ),
+        .refine((criteria) => Object.values(criteria).some((one) => one !== undefined), 'wants a criterion'),
     })
     .optional(),
 });

@@ -77,7 +77,7 @@ export class Jobs {
   /** Goes on where a former process stopped; call it when the template is in place. */
   resume(): void {
     this.#runner.resume();
-    for (const { jobId, targets } of this.#following()) {
+    for (const { jobId, targets } of this.#begun()) {
       const known = [...this.records.executionsOf(jobId)].map(({ thingName }) => thingName);
       for (const thingName of new Set([...known, ...this.targets.thingsOf(targets)])) this.#follow(thingName);
     }
@@ -97,8 +97,8 @@ export class Jobs {
     return inOrder(this.records.jobs.values(), ({ jobId }) => jobId);
   }
 
-  isProcessing(job: Job): boolean {
-    return this.#runner.isProcessing(job);
+  isConcurrent(job: Job): boolean {
+    return this.#runner.isConcurrent(job);
   }
 
   create(wish: NewJob, arn: string): Job {
@@ -107,9 +107,9 @@ export class Jobs {
     this.targets.check(targets);
     const now = this.clock.now();
     if (schedulingConfig !== undefined) checkSchedule(schedulingConfig, now);
-    const scheduled = schedulingConfig?.startTime !== undefined;
-    const things = this.targets.thingsOf(targets);
-    if (targetSelection === 'SNAPSHOT' || !scheduled) this.records.things.set(jobId, things);
+    const { startTime, maintenanceWindows = [] } = schedulingConfig ?? {};
+    const scheduled = startTime !== undefined || maintenanceWindows.length > 0;
+    if (targetSelection === 'SNAPSHOT' || !scheduled) this.records.things.set(jobId, this.targets.thingsOf(targets));
     const times = { createdAt: now, lastUpdatedAt: now };
     const rollout = { done: 0, nextAt: now, stopped: false };
     const job: Job = { ...wish, ...times, rollout, state: { status: scheduled ? 'SCHEDULED' : 'IN_PROGRESS' } };
@@ -134,7 +134,9 @@ export class Jobs {
 
   delete(jobId: string, force: boolean): void {
     const job = this.get(jobId);
-    if (job.state.status === 'DELETION_IN_PROGRESS') return;
+    if (job.state.status === 'DELETION_IN_PROGRESS') {
+      throw invalidStateTransition(`Job ${jobId} is being deleted.`);
+    }
     if (isActive(job) && !force) {
       throw invalidStateTransition(`Job ${jobId} is ${job.state.status}: only by force it can be deleted.`);
     }
@@ -190,8 +192,9 @@ export class Jobs {
     this.executions.atThing(thingName, () => this.executions.drop(execution));
   }
 
-  #following(): readonly Job[] {
-    return this.list().filter((job) => job.targetSelection === 'CONTINUOUS' && job.state.status === 'IN_PROGRESS');
+  /** Jobs that have begun to reach things. */
+  #begun(): readonly Job[] {
+    return this.list().filter((job) => isActive(job) && this.records.things.has(job.jobId));
   }
 
   /** Soon, as on AWS: who joined a group does not wait for the jobs. */
@@ -202,7 +205,7 @@ export class Jobs {
       this.#moved.clear();
       for (const each of moved) {
         // Read for each anew: the one before may have changed it.
-        for (const { jobId } of this.#following()) this.#runner.follow(this.get(jobId), each);
+        for (const { jobId } of this.#begun()) this.#runner.follow(this.get(jobId), each);
       }
     });
   }

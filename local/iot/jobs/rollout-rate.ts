@@ -14,9 +14,10 @@ export function perMinute(config: RolloutConfig, progress: Progress, ceiling: nu
   if (exponentialRate === undefined) return maximumPerMinute;
   const { baseRatePerMinute, incrementFactor, rateIncreaseCriteria } = exponentialRate;
   const { numberOfNotifiedThings, numberOfSucceededThings } = rateIncreaseCriteria;
-  const steps =
-    numberOfNotifiedThings !== undefined
-      ? Math.floor(progress.notified / numberOfNotifiedThings)
-      : Math.floor(progress.succeeded / (numberOfSucceededThings ?? Number.POSITIVE_INFINITY));
+  const passed = (count: number, criterion = Number.POSITIVE_INFINITY) => Math.floor(count / criterion);
+  const steps = Math.max(
+    passed(progress.notified, numberOfNotifiedThings),
+    passed(progress.succeeded, numberOfSucceededThings),
+  );
   return Math.min(Math.floor(baseRatePerMinute * incrementFactor ** steps), maximumPerMinute, ceiling);
 }

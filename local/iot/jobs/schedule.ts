@@ -45,15 +45,26 @@ export function checkSchedule(config: SchedulingConfig, now: Instant): void {
   }
 }
 
-/** When things may be reached next: now in a maintenance window or without any; undefined: never again. */
-export function opensAt({ maintenanceWindows = [] }: SchedulingConfig, now: Instant): Instant | undefined {
-  if (maintenanceWindows.length === 0) return now;
+/** A time in which things may be reached. */
+export interface Opening {
+  readonly from: Instant;
+  /** Undefined: it never ends. */
+  readonly until: Instant | undefined;
+}
+
+/**
+ * The present maintenance window, or the next one; where there are none, one that is always open. Undefined: there will
+ * be none any more.
+ */
+export function openingOf({ maintenanceWindows = [] }: SchedulingConfig, now: Instant): Opening | undefined {
+  if (maintenanceWindows.length === 0) return { from: now, until: undefined };
   const openings = maintenanceWindows.flatMap((window) => {
+    const duration = window.durationInMinutes * minuteMs;
     // The first one that is not over at this moment.
-    const start = nextStart(window, now - window.durationInMinutes * minuteMs);
-    return start === undefined ? [] : [Math.max(start, now)];
+    const from = nextStart(window, now - duration);
+    return from === undefined ? [] : [{ from: Math.max(from, now), until: from + duration }];
   });
-  return openings.length === 0 ? undefined : Math.min(...openings);
+  return openings.sort((a, b) => a.from - b.from || b.until - a.until)[0];
 }
 
 function nextStart({ startTime }: MaintenanceWindow, after: Instant): Instant | undefined {

@@ -145,6 +145,24 @@ export const toldElsewhere: readonly ToldElsewhere[] = [
     'local/iot/shadows/shadow-service.test.ts',
     'a deleted shadow answers its last version and goes on with it for 48 hours',
   ),
+  ...told(
+    'the execution of a job: as long as the job and its device say, 7 days at most',
+    'local/iot/jobs/timers.test.ts',
+    'each step timer replaces the one before, and none outlives that of the whole',
+    'no timer waits for a future that the clock was set back from, also over a restart',
+  ),
+  ...told(
+    'the start, the end and the windows of a job: as it says; its next thousand things: a minute',
+    'local/iot/jobs/schedule.test.ts',
+    'a scheduled job begins at its time, not before, also after a restart',
+    'at its end a job that cancels by force cancels what is under way',
+    'what a window did not suffice for waits for the next one',
+  ),
+  ...told(
+    'a presigned address in the document of a job: as the job says',
+    'local/iot/jobs/data-plane.test.ts',
+    'a document comes from S3, and its placeholders become addresses that open for a while',
+  ),
   // What carries messages.
   ...told(
     'a message of a queue: hidden as long as it says, gone after 4 or 14 days',

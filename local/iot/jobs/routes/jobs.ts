@@ -64,7 +64,7 @@ export function jobRoutes(options: JobRoutesOptions): readonly Route[] {
         permissions: on('DescribeJob', call),
         run() {
           const job = jobs.get(jobIdOf(call));
-          const described = describedJob(job, arns, jobs.records.tally(job.jobId), jobs.isProcessing(job));
+          const described = describedJob(job, arns, jobs.records.tally(job.jobId), jobs.isConcurrent(job));
           return answer({ documentSource: job.documentSource, job: described });
         },
       }),
@@ -197,7 +197,7 @@ function listRoute({ jobs, arns }: JobRoutesOptions): Route {
             .filter(({ targetSelection }) => selection === undefined || targetSelection === selection)
             .filter(({ targets }) => group === undefined || targets.includes(arns.thingGroup(group)));
           const { items, next } = call.page(wanted, ({ jobId }) => jobId);
-          return answer({ jobs: items.map((job) => listedJob(job, arns)), ...next });
+          return answer({ jobs: items.map((job) => listedJob(job, arns, jobs.isConcurrent(job))), ...next });
         },
       };
     },

@@ -8,6 +8,7 @@ import {
 import { iot, iotjobs, mqtt, mqtt5 } from 'aws-iot-device-sdk-v2';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { IssuedKeys } from '#local/iot/authority/authority.ts';
+import { allow } from '../broker/fixture.ts';
 import { type IotCloud, startIotCloud } from './iot-cloud.ts';
 
 let cloud: IotCloud;
@@ -157,4 +158,18 @@ test('an answer reaches the asking connection without a subscription, and nobody
   expect(cloud.seen.map((seen) => seen.topic)).not.toContain(topic);
   await stop();
   await other.stop();
+});
+
+test("a device whose policy names its own jobs asks for nobody else's", async () => {
+  const own = `$aws/things/\${iot:Connection.Thing.ThingName}/jobs/*`;
+  const policy = allow('iot:Connect client/*', `iot:Publish topic/${own}`, `iot:Receive topic/${own}`);
+  const { client, stop } = await connect5('car-own', await cloud.device('car-own', policy));
+  const received = once(client, mqtt5.Mqtt5Client.MESSAGE_RECEIVED);
+  const ask = (thingName: string) =>
+    client.publish({ topicName: `$aws/things/${thingName}/jobs/start-next`, qos: 1, payload: '{}' });
+  expect(await ask('car-1')).toMatchObject({ reasonCode: mqtt5.PubackReasonCode.NotAuthorized });
+  expect(await ask('car-own')).toMatchObject({ reasonCode: mqtt5.PubackReasonCode.Success });
+  const [{ message }] = await received;
+  expect(message.topicName).toBe('$aws/things/car-own/jobs/start-next/accepted');
+  await stop();
 });

@@ -17,6 +17,12 @@ test('an exponential rate grows with each multiple of the criterion, up to its c
   expect(perMinute(capped, { notified: 5000, succeeded: 0 }, 1000)).toBe(150);
 });
 
+test('where two criteria are given, the one that is further ahead counts', () => {
+  const both = { numberOfNotifiedThings: 1000, numberOfSucceededThings: 100 };
+  const exponentialRate = { baseRatePerMinute: 50, incrementFactor: 2, rateIncreaseCriteria: both };
+  expect(perMinute({ exponentialRate }, { notified: 1000, succeeded: 200 }, 1000)).toBe(200);
+});
+
 test('no rate is above its ceiling or below one thing a minute', () => {
   fc.assert(
     fc.property(

@@ -50,10 +50,10 @@ test('a job goes at its own rate, also after a restart in the middle', () => {
   expect(reached()).toBe(10);
   world.minutes(0.5);
   expect(reached()).toBe(20);
-  expect(world.jobs.isProcessing(world.jobs.get('job1'))).toBe(true);
+  expect(world.jobs.isConcurrent(world.jobs.get('job1'))).toBe(true);
   world.minutes(1);
   expect(reached()).toBe(25);
-  expect(world.jobs.isProcessing(world.jobs.get('job1'))).toBe(false);
+  expect(world.jobs.isConcurrent(world.jobs.get('job1'))).toBe(false);
 });
 
 test('an exponential rate may grow with what has succeeded', () => {
@@ -108,6 +108,16 @@ test('who joined or left while no process ran is noticed by the next one', () =>
   world.restart();
   expect(world.status('job1', 'late')).toBe('QUEUED');
   expect(world.status('job1', 'car-0001')).toBe('REMOVED');
+});
+
+test('a thing that is deleted holds up no job', () => {
+  open(2);
+  world.job('job1', fleet);
+  world.ask('job1/update', { status: 'SUCCEEDED' }, 'car-0000');
+  world.registry.things.delete('car-0001');
+  world.settle();
+  expect(world.status('job1', 'car-0001')).toBe('REMOVED');
+  expect(world.jobs.get('job1').state.status).toBe('COMPLETED');
 });
 
 test('a job is cancelled at the rate of a rollout, and what is under way only by force', () => {

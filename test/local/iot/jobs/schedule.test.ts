@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SchedulingConfig } from '#local/iot/jobs/job-settings.ts';
-import { JobWorld } from './job-world.ts';
+import { arns, JobWorld } from './job-world.ts';
 
 let world: JobWorld;
 const hour = 3_600_000;
@@ -50,26 +50,60 @@ test('at its end a job that cancels by force cancels what is under way', () => {
   expect(world.status('job1')).toBe('CANCELED');
 });
 
-test('things are reached in maintenance windows alone', () => {
-  // 22:13 UTC; the window opens at 23:00 for half an hour.
-  job({ maintenanceWindows: [{ startTime: 'cron(0 23 * * ? *)', durationInMinutes: 30 }] });
-  expect(status()).toBe('IN_PROGRESS');
+/** It is 22:13 UTC; the window opens at 23:00, for half an hour. */
+const nightly = [{ startTime: 'cron(0 23 * * ? *)', durationInMinutes: 30 }];
+
+test('things are reached in maintenance windows alone, and between them the job is scheduled', () => {
+  world.things('late');
+  const targets = [arns.thing('car'), arns.thing('late')];
+  world.job('job1', {
+    ...{ targets, schedulingConfig: { maintenanceWindows: nightly } },
+    jobExecutionsRolloutConfig: { maximumPerMinute: 1 },
+  });
   world.minutes(46);
-  expect(world.status('job1')).toBeUndefined();
+  expect([status(), world.status('job1')]).toEqual(['SCHEDULED', undefined]);
   world.minutes(1);
-  expect(world.status('job1')).toBe('QUEUED');
+  expect([status(), world.status('job1'), world.status('job1', 'late')]).toEqual(['IN_PROGRESS', 'QUEUED', undefined]);
+  world.minutes(1);
+  expect(world.status('job1', 'late')).toBe('QUEUED');
 });
 
-test('an open window is used until it closes', () => {
-  world.things('car-2');
-  world.minutes(60);
-  job({ maintenanceWindows: [{ startTime: 'cron(0 23 * * ? *)', durationInMinutes: 30 }] });
-  expect(world.status('job1')).toBe('QUEUED');
-  world.minutes(60);
-  world.job('job2', {
-    schedulingConfig: { maintenanceWindows: [{ startTime: 'cron(0 23 * * ? *)', durationInMinutes: 30 }] },
+test('what a window did not suffice for waits for the next one', () => {
+  const names = Array.from({ length: 40 }, (_, n) => `car-${n}`);
+  world.things(...names);
+  world.job('job1', {
+    ...{ targets: names.map((name) => arns.thing(name)), schedulingConfig: { maintenanceWindows: nightly } },
+    jobExecutionsRolloutConfig: { maximumPerMinute: 1 },
   });
-  expect(world.status('job2')).toBeUndefined();
+  world.minutes(60 * 2);
+  const reached = () => [...world.jobs.records.executionsOf('job1')].length;
+  expect([status(), reached()]).toEqual(['SCHEDULED', 30]);
+  world.restart();
+  world.minutes(60 * 24);
+  expect([status(), reached()]).toEqual(['IN_PROGRESS', 40]);
+});
+
+test('who joins between two windows waits for the next one, and loses nothing meanwhile', () => {
+  world.registry.thingGroups.create({ thingGroupName: 'group' });
+  const targets = [arns.thingGroup('group')];
+  world.job('job1', { targets, targetSelection: 'CONTINUOUS', schedulingConfig: { maintenanceWindows: nightly } });
+  world.minutes(60);
+  expect(status()).toBe('IN_PROGRESS');
+  world.minutes(60);
+  world.registry.thingGroups.addThing('group', 'car');
+  world.minutes(10);
+  expect([status(), world.status('job1')]).toEqual(['SCHEDULED', undefined]);
+  world.minutes(60 * 23);
+  expect([status(), world.status('job1')]).toEqual(['IN_PROGRESS', 'QUEUED']);
+});
+
+test('a continuous job is completed when its time and its last execution are over', () => {
+  const schedulingConfig = { endTime: inHours(1), endBehavior: 'STOP_ROLLOUT' } as const;
+  world.job('job1', { targetSelection: 'CONTINUOUS', schedulingConfig });
+  world.minutes(60);
+  expect(status()).toBe('IN_PROGRESS');
+  world.ask('job1/update', { status: 'SUCCEEDED' });
+  expect(status()).toBe('COMPLETED');
 });
 
 test.each([
