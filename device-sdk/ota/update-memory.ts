@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
-import { parseJson, type Storage } from '../storage.ts';
+import type { Storage } from '../storage.ts';
 import { installationSchema } from './installation/installation.ts';
 import { decisionSchema, offerSchema } from './offer.ts';
 
@@ -98,9 +98,4 @@ export class UpdateMemory {
   settled(which: 'unsent' | 'ends'): void {
     this.change(which === 'unsent' ? { unsent: this.state.unsent.slice(1) } : { ends: this.state.ends.slice(1) });
   }
-}
-
-/** Whose result a kept report is. */
-export function kindOf(report: string): string | undefined {
-  return z.object({ kind: z.string() }).safeParse(parseJson(report)).data?.kind;
 }

@@ -16,21 +16,21 @@ import { SimulatedBody } from '#device-sdk/ota/simulated/simulated-body.ts';
 import { SimulatedEcu } from '#device-sdk/ota/simulated/simulated-ecu.ts';
 
 export const ecuIds = ['engine', 'airbag', 'telematics', 'infotainment'] as const;
-export const blocks = 16;
+const blocks = 16;
 const sectorBytes = 512;
 const journalSectors = 12;
 const bodySectors = 1;
 const recordSectors = 2;
 const slotBytes = blocks * sectorBytes;
-export const noon = 1_800_000_000_000;
-export const old = '1.0.0';
-export const fresh = '2.0.0';
+const noon = 1_800_000_000_000;
+const old = '1.0.0';
+const fresh = '2.0.0';
 
 /** What all disks of a car hold: one a control unit, then the immobiliser's, then the journal's. */
 export type Disks = readonly Sectors[];
 
 /** Sixteen blocks, the last one not full. */
-export function imageOf(ecuId: string, version: string): Uint8Array {
+function imageOf(ecuId: string, version: string): Uint8Array {
   const image = new Uint8Array(slotBytes - 100);
   for (let at = 0; at < image.length; at += 32) {
     image.set(
@@ -44,13 +44,13 @@ export function imageOf(ecuId: string, version: string): Uint8Array {
   return image;
 }
 
-export function softwareOf(ecuId: string, version: string): EcuSoftware {
+function softwareOf(ecuId: string, version: string): EcuSoftware {
   const image = imageOf(ecuId, version);
   const sha256 = createHash('sha256').update(image).digest('hex');
   return { softwareVersion: version, releaseCounter: Number(version.split('.')[0]), length: image.length, sha256 };
 }
 
-export const update = {
+const update = {
   releaseId: 'release-2',
   softwareVersion: fresh,
   preconditions: [{ kind: 'parked' }, { kind: 'ignition-off' }, { kind: 'battery', percent: 50 }] as const,

@@ -17,7 +17,7 @@ const rules = ruleNames('test');
 export const campaignId = 'cmp-000000000aaaaaaaaaaa';
 const imageBytes = 40_000;
 
-export function imageOf(ecuId: string, version: string): Buffer {
+function imageOf(ecuId: string, version: string): Buffer {
   const seed = createHash('sha256').update(`${ecuId} ${version}`).digest();
   return Buffer.alloc(imageBytes, seed);
 }
@@ -44,7 +44,7 @@ interface Execution {
 }
 
 /** A cloud with campaigns, as a vehicle sees it: the offer's twin, jobs, a Director, a place for images. */
-export class UpdateCloud {
+class UpdateCloud {
   readonly cloud: TestCloud;
   readonly files: FileServer;
   readonly reports: UpdateReport[] = [];
@@ -131,21 +131,21 @@ export class UpdateCloud {
     const [, , , , jobId, verb] = topic.split('/');
     const say = (how: string, body: object) =>
       this.cloud.hub.sendTo(clientId, `${topic}/${how}`, JSON.stringify({ clientToken, timestamp: 1, ...body }));
-    if (jobId === 'get' && verb === undefined) {
-      return say('accepted', { inProgressJobs: this.listed('IN_PROGRESS'), queuedJobs: this.listed('QUEUED') });
-    }
     const execution = this.executions.findLast((each) => each.jobId === jobId);
-    if (execution === undefined) return say('rejected', { code: 'ResourceNotFound', message: 'no such job' });
-    if (verb === 'get') {
+    if (jobId === 'get' && verb === undefined) {
+      say('accepted', { inProgressJobs: this.listed('IN_PROGRESS'), queuedJobs: this.listed('QUEUED') });
+    } else if (execution === undefined) {
+      say('rejected', { code: 'ResourceNotFound', message: 'no such job' });
+    } else if (verb === 'get') {
       const jobDocument = { fleetloom: 'update', campaignId: execution.campaignId };
-      return say('accepted', { execution: { jobId, jobDocument } });
+      say('accepted', { execution: { jobId, jobDocument } });
+    } else if (!['QUEUED', 'IN_PROGRESS'].includes(execution.status)) {
+      say('rejected', { code: 'InvalidStateTransition', message: execution.status });
+    } else {
+      execution.status = status ?? execution.status;
+      say('accepted', {});
+      if (status !== 'IN_PROGRESS') this.notify(clientId);
     }
-    if (!['QUEUED', 'IN_PROGRESS'].includes(execution.status)) {
-      return say('rejected', { code: 'InvalidStateTransition', message: execution.status });
-    }
-    execution.status = status ?? execution.status;
-    say('accepted', {});
-    if (status !== 'IN_PROGRESS') this.notify(clientId);
   }
 
   private direct(vehicleId: string, ask: Extract<UpdateReport, { kind: 'ask' }>): void {
