@@ -50,7 +50,7 @@ function softwareOf(ecuId: string, version: string): EcuSoftware {
   return { softwareVersion: version, releaseCounter: Number(version.split('.')[0]), length: image.length, sha256 };
 }
 
-const update = {
+export const update = {
   releaseId: 'release-2',
   softwareVersion: fresh,
   preconditions: [{ kind: 'parked' }, { kind: 'ignition-off' }, { kind: 'battery', percent: 50 }] as const,
