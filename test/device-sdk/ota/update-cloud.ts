@@ -10,7 +10,7 @@ import { Vehicle } from '#device-sdk/vehicle.ts';
 import type { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
 import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import type { DirectorAnswer, UpdateOffer, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
-import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
+import { TestCloud, temporaryDirectory } from '../test-cloud.ts';
 import { FileServer } from './file-server.ts';
 
 const rules = ruleNames('test');
@@ -227,5 +227,3 @@ const hurried = {
   ...thisHost,
   after: (ms: number, fire: () => void) => thisHost.after(ms >= 1000 && ms < 9000 ? ms / 500 : ms, fire),
 };
-
-export { until };

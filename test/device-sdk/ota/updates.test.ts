@@ -1,7 +1,29 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { campaignId, closeVehicles, offerOf, onTheRoad, until } from './update-cloud.ts';
+import { NotDecided } from '#device-sdk/ota/updates.ts';
+import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
+import { until } from '../test-cloud.ts';
+import { campaignId, closeVehicles, offerOf, onTheRoad } from './update-cloud.ts';
 
 afterEach(closeVehicles);
+
+type Road = Awaited<ReturnType<typeof onTheRoad>>;
+
+async function offered({ updates, vehicle, vehicleId }: Road, change: Parameters<typeof offerOf>[0] = {}) {
+  updates.offer(vehicleId, offerOf(change));
+  await until(() => vehicle.updates?.available?.revision === (change.revision ?? 1), 'the offer');
+}
+
+async function accepted(road: Road) {
+  await offered(road);
+  road.vehicle.updates?.accept();
+  road.updates.releaseTo(road.vehicleId);
+}
+
+async function resulted({ updates }: Road, count = 1) {
+  await until(() => updates.results().length >= count, 'a result');
+  await until(() => !['QUEUED', 'IN_PROGRESS'].includes(updates.executions[count - 1]?.status ?? ''), 'an end');
+  return updates.results()[count - 1];
+}
 
 describe('an update, from the offer on the screen to the result', () => {
   test('of one control unit: offered, accepted, released, verified, downloaded, installed and told', async () => {
@@ -28,5 +50,242 @@ describe('an update, from the offer on the screen to the result', () => {
     const sequences = updates.reports.flatMap((report) => ('sequence' in report ? [report.sequence] : []));
     expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
     expect(new Set(sequences).size).toBe(sequences.length);
+  });
+});
+
+describe('what the driver says', () => {
+  test('nothing is downloaded before somebody has consented, nor before the campaign releases it', async () => {
+    const road = await onTheRoad(['gateway']);
+    await offered(road);
+    road.updates.releaseTo(road.vehicleId);
+    await until(() => road.cloud.log.length >= 0);
+    expect(road.updates.reports).toEqual([]);
+    road.vehicle.updates?.accept();
+    await resulted(road);
+  });
+
+  test('an acceptance in the app counts like one on the screen', async () => {
+    const road = await onTheRoad(['gateway']);
+    await offered(road, { state: { status: 'accepted', from: 0, to: Date.now() + 3_600_000 }, revision: 2 });
+    road.updates.releaseTo(road.vehicleId);
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed' });
+  });
+
+  test('9. Decline: reminder after two days, mute, still available', async () => {
+    const road = await onTheRoad(['gateway']);
+    const { vehicle, updates } = road;
+    const shown: unknown[] = [];
+    await offered(road);
+    vehicle.updates?.onOffer((offer) => shown.push(offer?.revision));
+    vehicle.updates?.decline();
+    expect(vehicle.updates?.available?.state).toMatchObject({ status: 'declined' });
+    await offered(road, { revision: 2, state: { status: 'declined', remindAt: Date.now() + 1200 } });
+    await until(() => shown.at(-1) === 2, 'the reminder');
+    expect(shown).toEqual([1, undefined, 2]);
+    vehicle.updates?.mute();
+    expect(shown.at(-1)).toBe(undefined);
+    expect(vehicle.updates?.available?.state).toEqual({ status: 'muted' });
+    await until(() => updates.reports.length === 2, 'both decisions');
+    expect(updates.reports).toMatchObject([{ decision: { kind: 'decline' } }, { decision: { kind: 'mute' } }]);
+  });
+
+  test('a recall cannot be muted, and what the operator decides the driver does not', async () => {
+    const road = await onTheRoad(['gateway']);
+    const { vehicle } = road;
+    expect(() => vehicle.updates?.accept()).toThrow(NotDecided);
+    await offered(road, { recall: true });
+    expect(() => vehicle.updates?.mute()).toThrow('A recall cannot be muted.');
+    await offered(road, { revision: 2, consentBy: 'operator' });
+    expect(() => vehicle.updates?.accept()).toThrow('The operator');
+  });
+
+  test('a decision that was made in a tunnel is told when the vehicle comes out, also after a restart', async () => {
+    const road = await onTheRoad(['gateway']);
+    await offered(road);
+    road.cloud.hub.shut();
+    road.vehicle.updates?.decline();
+    await road.vehicle.close();
+    const next = road.life();
+    expect(next.updates?.available?.state.status).toBe('declined');
+    road.cloud.hub.open();
+    await next.connect();
+    await until(() => road.updates.reports.length > 0, 'the decision');
+    expect(road.updates.reports).toMatchObject([{ kind: 'decision', decision: { kind: 'decline' } }]);
+  });
+
+  test('8. Consent that was taken back while the vehicle waits ends the attempt, and nothing is installed', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.body.set({ ignitionOn: true });
+    await accepted(road);
+    await until(() => road.updates.reports.some((it) => it.kind === 'progress' && it.phase === 'waiting'), 'waiting');
+    await offered(road, { revision: 2 });
+    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'cancelled', safety: 'safe' });
+    expect(await road.versions()).toBe('1.0.0');
+  });
+});
+
+describe('on the way to the install', () => {
+  test('7. Ignition, battery or movement: the vehicle waits, says for what, and goes on', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.body.set({ ignitionOn: true, battery: 10 });
+    await accepted(road);
+    const waiting = await until(
+      () => road.updates.reports.find((report) => report.kind === 'progress' && report.phase === 'waiting'),
+      'waiting',
+    );
+    expect(waiting).toMatchObject({ waitsFor: ['ignition-off', 'battery'] });
+    road.body.set({ ignitionOn: false, battery: 90 });
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed' });
+  });
+
+  test('it waits for the time that was chosen', async () => {
+    const road = await onTheRoad(['gateway']);
+    await offered(road);
+    const from = Date.now() + 1500;
+    road.vehicle.updates?.accept({ from, to: from + 60_000 });
+    road.updates.releaseTo(road.vehicleId);
+    const result = await resulted(road);
+    expect(result).toMatchObject({ outcome: 'installed' });
+    expect(result?.at).toBeGreaterThanOrEqual(from);
+  });
+
+  test('it gives up when the time that was chosen is over', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.body.set({ parked: false });
+    await offered(road);
+    road.vehicle.updates?.accept({ from: 0, to: Date.now() + 500 });
+    road.updates.releaseTo(road.vehicleId);
+    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'precondition', safety: 'safe' });
+    await until(() => road.updates.executions[0]?.status === 'FAILED', 'the end of the job');
+  });
+
+  test('14. An address that expired is asked for again', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.updates.files.mishap = (request) => (request === 1 ? { status: 403 } : undefined);
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed' });
+    const asked = road.updates.reports.flatMap((report) => (report.kind === 'ask' ? [report.purpose] : []));
+    expect(asked).toEqual(['download', 'download', 'install']);
+  });
+
+  test('19. An emergency stop between download and install: the Director refuses, nothing is written', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.updates.answer = ({ purpose }) => (purpose === 'install' ? { reason: 'stopped' } : undefined);
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'cancelled' });
+    expect(await road.versions()).toBe('1.0.0');
+  });
+
+  test('a campaign that took the update back at the last moment is heard', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.updates.answer = ({ purpose }) => {
+      if (purpose === 'install') road.updates.withdraw(road.vehicleId);
+      return undefined;
+    };
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'cancelled' });
+    expect(await road.versions()).toBe('1.0.0');
+  });
+
+  test('a Director that is busy is asked again when it says', async () => {
+    const road = await onTheRoad(['gateway']);
+    let asks = 0;
+    road.updates.answer = () => {
+      asks += 1;
+      return asks === 1 ? { reason: 'busy', retryAt: Date.now() + 100 } : undefined;
+    };
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed' });
+  });
+
+  test('3. An attack is refused by its name, and the car keeps its old software', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.updates.refusal = new RefusedUpdate('mix-and-match', 'the pieces do not belong together');
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({
+      ...{ outcome: 'failed', error: 'verification', attack: 'mix-and-match', safety: 'safe' },
+      detail: 'the pieces do not belong together',
+    });
+    expect(road.updates.files.asked).toEqual([]);
+  });
+
+  test('an image that is not the one that was signed is named too', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.updates.files.files.set('gateway-2.0.0.bin', Buffer.alloc(40_000));
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ error: 'verification', attack: 'wrong-hash' });
+  });
+});
+
+describe('after the install', () => {
+  test('2. Boot loop: the car rolls back, marks that version bad, does not try it again; a later one it does', async () => {
+    const road = await onTheRoad();
+    road.ecu('airbag').misbehave({ on: 'boot', how: 'fail', version: '2.0.0' });
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({
+      ...{ attempt: 1, outcome: 'failed', error: 'health', ecuId: 'airbag', safety: 'safe' },
+    });
+    expect(await road.versions()).toBe('1.0.0');
+    road.ecu('airbag').misbehaviours.clear();
+    road.updates.releaseTo(road.vehicleId);
+    const second = await resulted(road, 2);
+    expect(second).toMatchObject({ attempt: 2, outcome: 'failed', error: 'health' });
+    expect(second).toMatchObject({ detail: expect.stringContaining('tried before') });
+    expect(await road.versions()).toBe('1.0.0');
+    road.updates.update = road.updates.release('3.0.0');
+    road.updates.releaseTo(road.vehicleId);
+    expect(await resulted(road, 3)).toMatchObject({ attempt: 3, outcome: 'installed', softwareVersion: '3.0.0' });
+  });
+
+  test('1. … it reports once: a result that was not acknowledged comes again as it was, also from the next life', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.cloud.hub.fate = ({ payload }) => (payload.includes('"kind":"result"') ? 'cut-after' : 'deliver');
+    await accepted(road);
+    await until(() => road.updates.results().length > 1, 'a result again');
+    await road.vehicle.close();
+    road.cloud.hub.fate = () => 'deliver';
+    await road.life().connect();
+    await until(() => road.updates.executions[0]?.status === 'SUCCEEDED', 'the end of the job');
+    const results = road.updates.results();
+    expect(results.length).toBeGreaterThan(1);
+    expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1);
+  });
+
+  test('5. a car that says "unsafe to drive" stays where it is until a repair has succeeded', async () => {
+    const road = await onTheRoad();
+    road
+      .ecu('engine')
+      .misbehave({ on: 'health', how: 'fail', version: '2.0.0' }, { on: 'switchTo', how: 'fail', version: '1.0.0' });
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'unrecovered', safety: 'unsafe-to-drive' });
+    expect([road.vehicle.updates?.isSafe, await road.body.isImmobilised()]).toEqual([false, true]);
+    road.ecu('engine').misbehaviours.clear();
+    road.updates.update = road.updates.release('3.0.0');
+    road.updates.releaseTo(road.vehicleId);
+    expect(await resulted(road, 2)).toMatchObject({ outcome: 'installed', safety: 'safe' });
+    expect([road.vehicle.updates?.isSafe, await road.body.isImmobilised()]).toEqual([true, false]);
+  });
+
+  test('6. An ECU that was swapped for another kind: the car says which', async () => {
+    const road = await onTheRoad();
+    road.updates.update = {
+      ...road.updates.update,
+      images: road.updates.update.images.map((image) =>
+        image.ecuId === 'engine' ? { ...image, hardwareId: 'engine-9' } : image,
+      ),
+    };
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ error: 'incompatible', ecuId: 'engine', safety: 'safe' });
+  });
+
+  test('the vehicle says at each connection what its control units run, not what somebody wrote down', async () => {
+    const road = await onTheRoad(['gateway']);
+    await accepted(road);
+    await resulted(road);
+    await road.vehicle.close();
+    const before = road.cloud.inventories.length;
+    await road.life().connect();
+    const said = await until(() => road.cloud.inventories[before], 'an inventory');
+    expect(said).toMatchObject({ softwareVersion: '2.0.0', ecus: [{ ecuId: 'gateway', softwareVersion: '2.0.0' }] });
   });
 });
