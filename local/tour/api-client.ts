@@ -19,11 +19,20 @@ export interface ApiRequest {
 export class ApiClient {
   readonly #cloud: CloudFile;
   readonly #askForToken: () => Promise<string>;
+  readonly #fetch: typeof fetch;
   #token: Promise<string> | undefined;
 
-  /** @param client the name of a machine client in `cloud.json` (`operator`, `reader`, `nobody`), or who gives the token */
-  constructor(cloud: CloudFile, client: string | (() => Promise<string>)) {
+  /**
+   * @param client the name of a machine client in `cloud.json` (`operator`, `reader`, `nobody`), or who gives the token
+   * @param ask as `fetch` does
+   */
+  constructor(
+    cloud: CloudFile,
+    client: string | (() => Promise<string>),
+    ask: typeof fetch = (...asked) => fetch(...asked),
+  ) {
     this.#cloud = cloud;
+    this.#fetch = ask;
     this.#askForToken = typeof client === 'string' ? () => accessToken(cloud, client) : client;
   }
 
@@ -48,7 +57,7 @@ export class ApiClient {
   }
 
   async #sendOnce(method: string, path: string, { body, headers = {} }: ApiRequest): Promise<ApiAnswer> {
-    const answer = await fetch(`${this.#cloud.api.baseUrl}${path}`, {
+    const answer = await this.#fetch(`${this.#cloud.api.baseUrl}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${await this.token()}`,

@@ -19,13 +19,17 @@ export interface Step {
   run(journey: Journey): Promise<void>;
 }
 
-/** How the story is told. */
+/** How the story is told: a second telling in the same cloud needs others to play it. */
 export interface Cast {
-  /** The vehicle that plays this one: a second telling in the same cloud needs others. */
+  /** The vehicle that plays this one. */
   vin(vin: string): string;
+  /** The username of who plays this person. */
+  person(name: string): string;
+  /** How somebody asks who takes "you have asked too often" for an answer. */
+  readonly hasty: typeof fetch;
 }
 
-const itself: Cast = { vin: (vin) => vin };
+const itself: Cast = { vin: (vin) => vin, person: (name) => name, hasty: (...asked) => fetch(...asked) };
 
 /** Everything that the story knows: a cloud seen from outside, its callers, the vehicles on the road. */
 export class Journey {
@@ -41,9 +45,9 @@ export class Journey {
   readonly #vehicles: Vehicle[] = [];
   readonly #persons = new Map<string, ApiClient>();
 
-  constructor(cloud: CloudFile, directory: string, cast: Cast = itself) {
+  constructor(cloud: CloudFile, directory: string, cast: Partial<Cast> = {}) {
     this.cloud = cloud;
-    this.#cast = cast;
+    this.#cast = { ...itself, ...cast };
     this.operator = new ApiClient(cloud, 'operator');
     this.reader = new ApiClient(cloud, 'reader');
     this.nobody = new ApiClient(cloud, 'nobody');
@@ -62,18 +66,31 @@ export class Journey {
    * The API as a person meets it who has signed in.
    *
    * @param name of a person in `cloud.json`: `driver`, `second-driver`; anybody else is given an account
+   * @param ask other than with the `fetch` of everybody
    */
-  person(name: string): ApiClient {
+  person(name: string, ask?: typeof fetch): ApiClient {
     const known = this.#persons.get(name);
     if (known !== undefined) return known;
-    const seeded = this.cloud.identity.users.find((user) => user.name === name);
+    const username = this.usernameOf(name);
+    const seeded = this.cloud.identity.users.find((user) => user.name === username);
     let user = seeded === undefined ? undefined : Promise.resolve(seeded);
-    const person = new ApiClient(this.cloud, async () => {
-      user ??= this.administrator.makePerson(name);
+    const token = async () => {
+      user ??= this.administrator.makePerson(username);
       return (await signIn(this.cloud, await user)).accessToken;
-    });
+    };
+    const person = new ApiClient(this.cloud, token, ask);
     this.#persons.set(name, person);
     return person;
+  }
+
+  /** Somebody who does not wait by themselves where they are told to. */
+  hastyPerson(name: string): ApiClient {
+    return this.person(name, this.#cast.hasty);
+  }
+
+  /** What one writes who means this person. */
+  usernameOf(name: string): string {
+    return this.#cast.person(name);
   }
 
   /** Who the vehicle is at present, as it keeps it on board. */

@@ -78,7 +78,7 @@ export class OwnershipStep implements ErasureStep {
  *
  * @param changes of one vehicle, the oldest first
  */
-function spansOf(
+export function spansOf(
   personId: PersonId,
   vehicleId: VehicleId,
   changes: readonly Pick<OwnershipChange, 'from' | 'to' | 'at'>[],

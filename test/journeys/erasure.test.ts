@@ -1,4 +1,4 @@
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeThingCommand, IoTClient } from '@aws-sdk/client-iot';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ import { isPersonId, type PersonId } from '#shared/access/person.ts';
 import { claimed } from '#shared/ownership/ownership.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
-import { administrator } from '../support/aws-clients.ts';
+import { administrator, tablesAsText } from '../support/aws-clients.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 const minute = 60_000;
@@ -67,22 +67,6 @@ function erasedIn(body: unknown) {
   return proofs.parse(body).proof.erased;
 }
 
-/** Every table as text, by its logical name. */
-async function tables(): Promise<Readonly<Record<string, string>>> {
-  const client = new DynamoDBClient(administrator(scene.cloud.file));
-  const found = [...scene.cloud.execution.resources.values()].filter(
-    ({ type }) => type === 'AWS::DynamoDB::GlobalTable',
-  );
-  const texts = await Promise.all(
-    found.map(async ({ logicalId, ref }) => {
-      const { Items = [] } = await client.send(new ScanCommand({ TableName: ref, ConsistentRead: true }));
-      return [logicalId.replace(/[0-9A-F]{8}$/, ''), JSON.stringify(Items)] as const;
-    }),
-  );
-  client.destroy();
-  return Object.fromEntries(texts);
-}
-
 test('a vehicle is erased whole, and the proof says what went and what is kept', async () => {
   const vin = 'WVWZZZE1ZMP007001';
   const vehicleId = await aLivelyVehicle(vin);
@@ -116,7 +100,7 @@ test('a vehicle is erased whole, and the proof says what went and what is kept',
   expect(erased['twins']).toBeGreaterThanOrEqual(1);
   expect(JSON.stringify(at(body, 'proof'))).not.toContain(vehicleId);
 
-  const left = await tables();
+  const left = await tablesAsText(scene.cloud);
   for (const [name, text] of Object.entries(left)) expect(text, name).not.toContain(vin);
   for (const name of ['Commands', 'Ownership']) expect(left[name], name).not.toContain(vehicleId);
   const iot = new IoTClient(administrator(scene.cloud.file));
@@ -183,7 +167,7 @@ test('a person is erased whole, asked by themselves: ownership, positions of tha
   expect(erased).toMatchObject({ sessions: 1, account: 1, ownership: 1 });
   expect(erased['telemetry']).toBeGreaterThanOrEqual(1);
   expect(erased['last-values']).toBeGreaterThanOrEqual(1);
-  const left = await tables();
+  const left = await tablesAsText(scene.cloud);
   for (const [name, text] of Object.entries(left)) {
     // The audit keeps the pseudonym, and the task knows whose it was.
     if (name !== 'Audit' && name !== 'Tasks') expect(text, name).not.toContain(personId);

@@ -1,4 +1,4 @@
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalCloud } from '#local/cloud.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
@@ -7,6 +7,22 @@ import type { CloudFile } from '#local/cloud-file.ts';
 export function administrator({ region, aws }: CloudFile) {
   const { endpoint, accessKeyId, secretAccessKey } = aws;
   return { region, endpoint, credentials: { accessKeyId, secretAccessKey } };
+}
+
+/** Everything that stands in the tables, by a table's logical name. */
+export async function tablesAsText(cloud: LocalCloud): Promise<Readonly<Record<string, string>>> {
+  const client = new DynamoDBClient(administrator(cloud.file));
+  const tables = [...cloud.execution.resources.values()].filter(({ type }) => type === 'AWS::DynamoDB::GlobalTable');
+  const texts = await Promise.all(
+    tables.map(async ({ logicalId, ref: TableName }) => {
+      const items: unknown[] = [];
+      for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
+        items.push(...Items);
+      return [logicalId.replace(/[0-9A-F]{8}$/, ''), JSON.stringify(items)] as const;
+    }),
+  );
+  client.destroy();
+  return Object.fromEntries(texts);
 }
 
 /** Everything that stands in the tables, to see that nothing changed. */

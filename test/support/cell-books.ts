@@ -1,9 +1,9 @@
 import { routes } from '#functions/api/routes.ts';
 import type { ApiClient } from '#local/tour/api-client.ts';
 import { at } from '#local/tour/telling.ts';
-import { idIn, type Told } from './patient-caller.ts';
+import { erased } from './erasure-books.ts';
+import { acknowledged, idIn, type Told } from './patient-caller.ts';
 
-const acknowledged = ({ status }: Told): boolean => status >= 200 && status < 300;
 const final = new Set(['succeeded', 'rejected', 'failed', 'expired']);
 
 /**
@@ -19,19 +19,21 @@ export async function discrepancies(told: readonly Told[], operator: ApiClient, 
       .filter((call) => call.method === 'POST' && call.path === '/v1/vehicles' && acknowledged(call))
       .map((call) => idIn(call, 'vehicleId') ?? ''),
   );
-  const found: string[] = await registrations(told, operator);
+  const gone = erased(told).vehicles;
+  const found: string[] = await registrations(told, operator, gone);
   for (const id of ids) {
+    found.push(...(await audit(id, told, operator)));
+    if (gone.has(id)) continue;
     const about = told.filter(({ path }) => path.startsWith(`/v1/vehicles/${id}/`));
     found.push(...(await commands(id, about, operator, endings)));
     found.push(...(await twins(about, operator)));
     found.push(...(await lifeCycle(id, about, operator)));
-    found.push(...(await audit(id, told, operator)));
     found.push(...(await ownership(id, operator)));
   }
   return found;
 }
 
-async function registrations(told: readonly Told[], operator: ApiClient): Promise<string[]> {
+async function registrations(told: readonly Told[], operator: ApiClient, gone: ReadonlySet<string>) {
   const calls = told.filter(({ method, path }) => method === 'POST' && path === '/v1/vehicles');
   const vins = new Map<string, Told | undefined>();
   for (const call of calls) {
@@ -41,8 +43,10 @@ async function registrations(told: readonly Told[], operator: ApiClient): Promis
   const found: string[] = [];
   for (const [vin, call] of vins) {
     const { status, body } = await operator.get(`/v1/vehicles?vin=${vin}`);
-    if (call === undefined) {
-      if (status === 200 && at(body, 'items', 0) !== undefined) found.push(`${vin} was refused, and is registered`);
+    const isRefused = call === undefined;
+    if (isRefused || gone.has(idIn(call, 'vehicleId') ?? '')) {
+      const so = isRefused ? 'refused' : 'erased';
+      if (status === 200 && at(body, 'items', 0) !== undefined) found.push(`${vin} was ${so}, and is registered`);
       continue;
     }
     const model = at(body, 'items', 0, 'model');
@@ -145,7 +149,7 @@ async function records(id: string, operator: ApiClient): Promise<readonly unknow
 }
 
 /** Page after page. */
-async function listOf(path: string, operator: ApiClient): Promise<readonly unknown[]> {
+export async function listOf(path: string, operator: ApiClient): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   let cursor: unknown;
   do {

@@ -16,7 +16,7 @@ type HopName = (typeof hops)[number];
 
 /** `FAULT_SEED` chooses which messages are disturbed and which cells are told; printed where one fails. */
 export const faultSeed = Number(process.env['FAULT_SEED'] ?? 20_261_122);
-/** `FAULT_CELLS=<pattern>`: with `*` for any text, the cells by name. Then every cell is told that has such a name. */
+/** `FAULT_CELLS=<pattern>`: with `*` for any text, and commas between several, the cells by name. Then every cell is told that has such a name. */
 const pattern = process.env['FAULT_CELLS'];
 /** `FAULT_MATRIX=all`: every cell; `FAULT_MATRIX=3/12`: of twelve shares the third. */
 const part = process.env['FAULT_MATRIX'] ?? (pattern === undefined ? 'sample' : 'all');
@@ -33,13 +33,6 @@ const moments: { readonly [kind in Kind]?: readonly ('before' | 'after' | 'after
   crash: ['before', 'after-effect', 'after'],
 };
 
-/**
- * Chapters that cannot be told so: patient callers never see a quota's end, the books of what was erased are empty, and
- * where the cell's time is moved, a file's runs are at their end before they have begun. They have faults of their own
- * in `quotas`, `erasure`, `imports`, `killed-under-load` and `faults` below `test/journeys`.
- */
-const apart: ReadonlySet<string> = new Set(['transfers', 'quotas', 'erasure']);
-
 /** Every chapter × every kind × every hop where it means something × every moment at which it may strike. */
 export function allCells(): readonly Cell[] {
   const faults = Object.entries(meaningful).flatMap(([kind, places]) =>
@@ -49,7 +42,6 @@ export function allCells(): readonly Cell[] {
       .flatMap((hop) => (moments[kind as Kind] ?? [undefined]).map((when) => ({ kind: kind as Kind, hop, when }))),
   );
   return chapters
-    .filter(({ name }) => !apart.has(name))
     .flatMap((chapter) => faults.map((fault) => ({ chapter, ...fault })))
     .map(({ chapter, kind, hop, when }, number) => {
       const name = `${chapter.name}: ${kind} ${when === undefined ? '' : `${when} `}at ${hop}`;
@@ -104,8 +96,10 @@ export function toldCells(): readonly Cell[] {
   const share = /^(?<number>\d+)\/(?<of>\d+)$/.exec(part)?.groups;
   if (part !== 'sample' && part !== 'all' && share === undefined)
     throw new Error(`FAULT_MATRIX is "all", "sample" or a share such as "3/12", and not "${part}"`);
-  const wanted = matcher(pattern ?? '*');
-  const cells = (part === 'sample' ? sample(allCells()) : allCells()).filter(({ name }) => wanted(name));
+  const patterns = (pattern ?? '*').split(',').map(matcher);
+  const cells = (part === 'sample' ? sample(allCells()) : allCells()).filter(({ name }) =>
+    patterns.some((isNamed) => isNamed(name)),
+  );
   if (share === undefined) return cells;
   return cells.filter((_, index) => index % Number(share['of']) === Number(share['number']) - 1);
 }

@@ -2,12 +2,18 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { LocalCloud } from '#local/cloud.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
+import { untilProven } from '#local/tour/chapters/erasure.ts';
 import { onTheRoad } from '#local/tour/chapters/provisioning.ts';
+import { production } from '#local/tour/chapters/vehicles.ts';
 import { Journey } from '#local/tour/journey.ts';
+import { tablesAsText } from './aws-clients.ts';
 import { discrepancies } from './cell-books.ts';
+import { Disguise } from './disguise.ts';
+import { erased, remains } from './erasure-books.ts';
 import { type Cell, faultSeed, mayLose } from './fault-cells.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
-import { Disguise, PatientCaller, type Told } from './patient-caller.ts';
+import { PatientCaller, type Told } from './patient-caller.ts';
+import { broughtIn } from './transfer-books.ts';
 
 interface Telling {
   readonly cell: Cell;
@@ -17,12 +23,17 @@ interface Telling {
 
 /** Commands live for 30 s: where callers had to wait so long, they may have expired, and the story says otherwise. */
 const lifeOfCommand = 25_000;
-const stuckAfter = 6_000;
+/** Nothing new was asked or disturbed for so long. */
+const stuckAfter = 3_000;
+/** Longer than a function runs, a queue hides a message or a command lives. */
+const lapse = 40_000;
 
 /** Tells one cell after the other in the same cloud, each with vehicles of its own. */
 export class FaultScene {
   readonly #scene: JourneyCloud;
   readonly #tellings: Telling[] = [];
+  /** ms that the cell's callers had to wait, and its minutes that went by in seconds. */
+  #waited = 0;
   /** By cell, how many messages were disturbed. */
   readonly disturbed = new Map<string, number>();
 
@@ -36,18 +47,22 @@ export class FaultScene {
 
   /** @throws Error that says what is wrong, and how to have it once more */
   async tell(cell: Cell): Promise<void> {
-    const disguise = new Disguise(cell.number);
+    const disguise = new Disguise(cell.number, [production(0).model]);
     const before = this.#deadLetters();
-    const cast = { vin: (vin: string) => disguise.vin(vin) };
-    const journey = new Journey(this.#cloud.file, join(this.#scene.stateDirectory, `cell-${cell.number}`), cast);
     const caller = this.#caller(cell, disguise);
+    const journey = new Journey(this.#cloud.file, join(this.#scene.stateDirectory, `cell-${cell.number}`), {
+      vin: (vin) => disguise.vin(vin),
+      person: (name) => disguise.person(name),
+      hasty: caller.hasty,
+    });
     const endings = new Map<string, string>();
     vi.stubGlobal('fetch', caller.fetch);
-    const began = this.#cloud.clock.ahead;
-    const stopLapse = this.#timeLapse();
+    this.#waited = 0;
+    let stopLapse = () => {};
     try {
       if (cell.chapter.begins === 'on the road') await onTheRoad(journey);
       const faultId = this.#cloud.faults.plan(cell.fault);
+      stopLapse = this.#timeLapse(caller);
       const untold = await this.#steps(cell, journey);
       this.disturbed.set(
         cell.name,
@@ -55,14 +70,15 @@ export class FaultScene {
       );
       this.#cloud.faults.endAll();
       vi.unstubAllGlobals();
+      const late = this.#waited > lifeOfCommand && caller.told.some(isOrder);
+      if (untold !== undefined && !late && mayLose(cell) === undefined) throw untold;
+      if (untold !== undefined && erased(caller.told).any) this.#pass(untilProven * 1000);
       await this.#quiet(caller.told, endings);
-      const waited = this.#cloud.clock.ahead - began > lifeOfCommand;
-      if (untold !== undefined && !waited && mayLose(cell) === undefined) throw untold;
       const dead = this.#deadLetters().filter((name) => !before.includes(name));
       if (dead.length > 0 && mayLose(cell) === undefined) throw new Error(`Dead letters: ${dead.join(', ')}`);
       this.#tellings.push({ cell, told: caller.told, endings });
     } catch (error) {
-      throw new Error(`${again(cell)}\n${this.#disturbances()}`, { cause: error });
+      throw new Error(`${told(error)}\n${again(cell)}\n${this.#disturbances()}`, { cause: error });
     } finally {
       this.#cloud.faults.endAll();
       stopLapse();
@@ -97,18 +113,22 @@ export class FaultScene {
   /** Until the books are right. */
   async #quiet(told: readonly Told[], endings: Map<string, string>): Promise<void> {
     const deadline = performance.now() + 20_000;
-    for (;;) {
+    for (let pause = 50; ; pause = Math.min(2 * pause, 2_000)) {
       const wrong = await this.#wrong(told, endings);
       if (wrong.length === 0) return;
       if (performance.now() > deadline) throw new Error(wrong.join('\n'));
       // The end of a command comes into the audit when its time is over.
-      await this.#wait(5_000);
+      this.#pass(lapse);
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
-  #wrong(told: readonly Told[], endings: Map<string, string>): Promise<readonly string[]> {
+  async #wrong(told: readonly Told[], endings: Map<string, string>): Promise<readonly string[]> {
     // Tokens last for an hour of a cloud whose time is moved.
-    return discrepancies(told, new ApiClient(this.#cloud.file, 'operator'), endings);
+    const operator = new ApiClient(this.#cloud.file, 'operator');
+    const found = [...(await discrepancies(told, operator, endings)), ...(await broughtIn(told, operator))];
+    if (!erased(told).any) return found;
+    return [...found, ...(await remains(told, operator, await tablesAsText(this.#cloud)))];
   }
 
   #caller(cell: Cell, disguise: Disguise): PatientCaller {
@@ -125,17 +145,30 @@ export class FaultScene {
 
   /** Long pauses go by at once: the cloud's time is moved over them. */
   async #wait(ms: number): Promise<void> {
-    if (ms > 300) this.#cloud.clock.runAhead(this.#cloud.clock.ahead + ms);
+    if (ms > 300) this.#pass(ms);
     await new Promise((resolve) => setTimeout(resolve, Math.min(ms, 50)));
   }
 
-  /** Where a cell hangs, its minutes go by in seconds. */
-  #timeLapse(): () => void {
-    const began = performance.now();
+  /**
+   * Where a cell hangs, its minutes go by at once; then it is left in peace, longer and longer, because whatever works
+   * meanwhile has as little time as the cloud's clock says.
+   */
+  #timeLapse({ told }: PatientCaller): () => void {
+    let [signs, since, peace] = [0, performance.now(), stuckAfter];
     const timer = setInterval(() => {
-      if (performance.now() - began > stuckAfter) this.#cloud.clock.runAhead(this.#cloud.clock.ahead + 5_000);
+      const asked = new Set(told.map(({ method, path, status }) => `${method} ${path} ${status}`)).size;
+      const now = asked + this.#cloud.faults.disturbances.length;
+      if (now !== signs) [signs, since, peace] = [now, performance.now(), stuckAfter];
+      if (performance.now() - since < peace) return;
+      this.#pass(lapse);
+      [since, peace] = [performance.now(), peace * 1.4];
     }, 250);
     return () => clearInterval(timer);
+  }
+
+  #pass(ms: number): void {
+    this.#waited += ms;
+    this.#cloud.clock.runAhead(this.#cloud.clock.ahead + ms);
   }
 
   #deadLetters(): readonly string[] {
@@ -150,6 +183,15 @@ export class FaultScene {
     const lines = this.#cloud.faults.disturbances.slice(-12);
     return lines.map(({ kind, hop, label, match }) => `  ${kind} at ${hop} ${label} (match ${match})`).join('\n');
   }
+}
+
+function isOrder({ method, path }: Told): boolean {
+  return method === 'POST' && path.endsWith('/commands');
+}
+
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${told(error.cause)}`;
 }
 
 function again({ name }: Cell): string {

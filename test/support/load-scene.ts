@@ -7,9 +7,10 @@ import { golf } from '#local/tour/chapters/vehicles.ts';
 import { Journey } from '#local/tour/journey.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { attempt } from './device.ts';
+import { Disguise } from './disguise.ts';
 import { HeavyLoad } from './heavy-load.ts';
 import { LastingCar, type LoadedCar } from './loaded-car.ts';
-import { Disguise, PatientCaller } from './patient-caller.ts';
+import { PatientCaller } from './patient-caller.ts';
 
 const session = { clean: false, properties: { sessionExpiryInterval: 3600 } };
 

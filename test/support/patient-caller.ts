@@ -1,9 +1,13 @@
 import { at } from '#local/tour/telling.ts';
+import type { Disguise } from './disguise.ts';
 
 /** What a caller asked for once, however many attempts it took, and what it was told in the end. */
 export interface Told {
   readonly method: string;
+  /** Of the API; of a file that was sent, the address that it was sent to. */
   readonly path: string;
+  /** `sub` of the token; undefined where there was none. */
+  readonly asker: string | undefined;
   readonly body: unknown;
   readonly attempts: number;
   /** An attempt before the last may have taken effect, without anybody hearing of it. */
@@ -15,7 +19,7 @@ export interface Told {
 export interface PatientCallerOptions {
   /** The addresses at which patience is wanted; everything else passes as it is. */
   readonly origins: readonly string[];
-  /** Where what is asked there is noted. */
+  /** The API: what is asked there is noted, and files that are sent elsewhere. */
   readonly noted: string;
   readonly disguise: Disguise;
   /** Distinguishes the keys that the story itself gives. */
@@ -29,6 +33,10 @@ export interface PatientCallerOptions {
 }
 
 const worthAnotherAttempt = new Set([408, 429, 500, 502, 503, 504]);
+/** AWS says so with status 400. */
+const throttled = /"__type":\s*"[^"]*(?:Throttl|ThroughputExceeded|TooManyRequests)/;
+/** The platform's own words for "wait": its answer, and none of something that broke. */
+const quotaIsOver = /#problem-(?:quota-exceeded|circuit-open)"/;
 
 /**
  * `fetch` as a careful client of the API calls it: the same Idempotency-Key with each attempt, another attempt after
@@ -45,33 +53,45 @@ export class PatientCaller {
     this.#options = options;
   }
 
-  readonly fetch: typeof fetch = async (input, init) => {
-    const url = String(input);
-    if (!this.#options.origins.some((origin) => url.startsWith(origin))) return this.#fetch(input, init);
-    return this.#asked(this.#options.disguise.put(url), init);
-  };
+  readonly fetch: typeof fetch = (input, init) => this.#anybody(input, init, isWorthAnother);
 
-  async #asked(url: string, init: RequestInit = {}): Promise<Response> {
-    const { disguise, noted, attempts: attemptsAtMost = 12 } = this.#options;
+  /** For who wants to see where the quota is over: everything else is tried again all the same. */
+  readonly hasty: typeof fetch = (input, init) =>
+    this.#anybody(input, init, (status, text) => isWorthAnother(status, text) && !quotaIsOver.test(text));
+
+  async #anybody(input: string | URL | Request, init: RequestInit | undefined, again: Again): Promise<Response> {
+    const { origins, noted, disguise } = this.#options;
+    const url = String(input);
+    if (!origins.some((origin) => url.startsWith(origin))) return this.#fetch(input, init);
+    // An address that is signed stays as it is.
+    return this.#asked(url.startsWith(noted) ? disguise.put(url) : url, init, again);
+  }
+
+  async #asked(url: string, init: RequestInit = {}, isAgain: Again): Promise<Response> {
+    const { disguise, attempts: attemptsAtMost = 12 } = this.#options;
     const method = init.method ?? 'GET';
     const body = typeof init.body === 'string' ? disguise.put(init.body) : init.body;
     const request = { ...init, ...(body !== undefined && { body }), headers: this.#headers(method, init) };
     let uncertain = false;
     for (let attempts = 1; ; attempts += 1) {
       const { answer, text } = await this.#attempt(url, request);
-      const again = answer === undefined || isWorthAnother(answer.status, text);
+      const again = answer === undefined || isAgain(answer.status, text);
       if (!again || attempts >= attemptsAtMost) {
         if (answer === undefined) throw new TypeError(`${method} ${url}: no answer to ${attempts} attempts`);
-        if (url.startsWith(noted)) {
-          const { status } = answer;
-          const path = url.slice(noted.length);
-          this.told.push({ method, path, body: json(body), attempts, uncertain, status, answer: json(text) });
-        }
+        const { status } = answer;
+        const asker = subjectOf(request.headers);
+        this.#note(url, { method, asker, body: json(body), attempts, uncertain, status, answer: json(text) });
         return new Response(answer.status === 204 ? null : disguise.off(text), answer);
       }
       uncertain ||= answer === undefined || answer.status >= 500;
       await this.#options.wait(pauseAfter(answer, attempts));
     }
+  }
+
+  #note(url: string, told: Omit<Told, 'path'>): void {
+    const { noted } = this.#options;
+    if (url.startsWith(noted)) this.told.push({ ...told, path: url.slice(noted.length) });
+    else if (told.method === 'PUT') this.told.push({ ...told, path: url });
   }
 
   #headers(method: string, init: RequestInit): Headers {
@@ -94,8 +114,17 @@ export class PatientCaller {
   }
 }
 
+type Again = (status: number, text: string) => boolean;
+
 function isWorthAnother(status: number, text: string): boolean {
-  return worthAnotherAttempt.has(status) || (status === 409 && text.includes('operation-in-progress'));
+  if (status === 409) return text.includes('operation-in-progress');
+  return worthAnotherAttempt.has(status) || (status === 400 && throttled.test(text));
+}
+
+function subjectOf(headers: Headers): string | undefined {
+  const [, claims] = /^Bearer [^.]+\.([^.]+)\./.exec(headers.get('authorization') ?? '') ?? [];
+  const subject = claims === undefined ? undefined : at(JSON.parse(atob(claims)), 'sub');
+  return typeof subject === 'string' ? subject : undefined;
 }
 
 function pauseAfter(answer: Response | undefined, attempts: number): number {
@@ -112,34 +141,7 @@ function json(text: unknown): unknown {
   }
 }
 
-/** Other cars for the same story: each VIN becomes one of its own, and is called by its old name in the answers. */
-export class Disguise {
-  readonly #mark: string;
-  readonly #known = new Map<string, string>();
-
-  /** @param number of the telling, below 30,000 */
-  constructor(number: number) {
-    const letters = 'ABCDEFGHJKLMNPRSTUVWXYZ0123456789';
-    const letter = (place: number) => letters[Math.floor(number / letters.length ** place) % letters.length] ?? 'A';
-    this.#mark = letter(2) + letter(1) + letter(0);
-  }
-
-  /** The fourth to the sixth place of a European VIN mean nothing. */
-  vin(vin: string): string {
-    if (this.#known.has(vin)) return vin;
-    const own = vin.slice(0, 3) + this.#mark + vin.slice(6);
-    this.#known.set(own, vin);
-    return own;
-  }
-
-  put(text: string): string {
-    return text.replaceAll(/\b[A-HJ-NPR-Z0-9]{11}\d{6}\b/g, (vin) => this.vin(vin));
-  }
-
-  off(text: string): string {
-    return [...this.#known].reduce((found, [own, vin]) => found.replaceAll(own, vin), text);
-  }
-}
+export const acknowledged = ({ status }: Told): boolean => status >= 200 && status < 300;
 
 /** The id that something has in an answer. */
 export function idIn({ answer }: Told, name: string): string | undefined {

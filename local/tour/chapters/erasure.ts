@@ -1,11 +1,12 @@
 import type { Journey, Step } from '../journey.ts';
 import { at, check, eventually, problem } from '../telling.ts';
 import { claimedFromScreen } from './people.ts';
+import { getOnline } from './provisioning.ts';
 import { id3 } from './vehicles.ts';
 
 const reason = { reason: 'Request of the owner' };
-/** What was under way is looked for once more after a quarter of an hour, of a person after an hour and five minutes. */
-const untilProven = 66 * 60;
+/** Seconds. What was under way is looked for once more after a quarter of an hour, of a person after an hour and five minutes. */
+export const untilProven = 66 * 60;
 
 interface Asked {
   readonly vehicleId: string;
@@ -35,7 +36,7 @@ export const erasureSteps: readonly Step[] = [
     async run(journey) {
       const vehicleId = await journey.registered(id3);
       const car = journey.vehicle(id3.vin);
-      await car.connect();
+      await getOnline(car);
       const leaver = journey.person('leaver');
       const claimed = await claimedFromScreen(leaver, car);
       check(claimed.status === 201 || claimed.status === 200, 'an owner', claimed);

@@ -72,7 +72,8 @@ export const peopleSteps: readonly Step[] = [
     async run(journey) {
       const { vehicleId } = journey.golf;
       const [driver, second] = [journey.person('driver'), journey.person('second-driver')];
-      const offer = await driver.post(`/v1/me/vehicles/${vehicleId}/handover`, { to: 'second-driver' });
+      const to = journey.usernameOf('second-driver');
+      const offer = await driver.post(`/v1/me/vehicles/${vehicleId}/handover`, { to });
       check(offer.status === 201, 'an offer', offer);
       const offerId = at(offer.body, 'offerId');
       const theirs = await driver.post(`/v1/me/offers/${offerId}/acceptance`, undefined);

@@ -18,7 +18,7 @@ export const quotaSteps: readonly Step[] = [
   {
     title: 'Who asks beyond their quota is told how long to wait, which is true, and hinders nobody',
     async run(journey) {
-      const hasty = journey.person('hasty-person');
+      const hasty = journey.hastyPerson('hasty-person');
       await hasty.token();
       const [answers, others] = await Promise.all([flood(hasty), journey.operator.get('/v1/vehicles?limit=1')]);
       check(others.status === 200, 'others served', others);
