@@ -35,11 +35,14 @@ test('a file is read below the grant’s address, with its query', async () => {
 
 test('a file that is not there is none; any other answer is the network’s fault', async () => {
   const source = await serving((request, response) => {
-    response.statusCode = request.url?.includes('2.root') === true ? 404 : 503;
+    const [, status = ''] = /(\d+)/.exec(request.url ?? '') ?? [];
+    response.statusCode = { '2': 404, '3': 403, '4': 403 }[status] ?? 503;
     response.end();
   });
 
   expect(await source.read('2.root.json', 100)).toBeUndefined();
+  expect(await source.read('3.root.json', 100)).toBeUndefined();
+  await expect(source.read('4.snapshot.json', 100)).rejects.toThrow(RetrievalFailed);
   await expect(source.read('timestamp.json', 100)).rejects.toThrow(RetrievalFailed);
 });
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
-import type { FullyVerified } from '#shared/ota/uptane/full-verification.ts';
+import type { FullyVerified, TrustedPair } from '#shared/ota/uptane/full-verification.ts';
 import type { TopRole } from '#shared/ota/uptane/metadata.ts';
-import type { KeySet, RepositoryPlan } from '../../../support/uptane-repositories.ts';
+import { type KeySet, newKeys, type RepositoryPlan } from '../../../support/uptane-repositories.ts';
 import { bent } from '../../../support/uptane-temptations.ts';
 import {
   aWorld,
@@ -24,11 +24,18 @@ beforeAll(async () => {
 });
 
 async function outcomeOf(attacked: World): Promise<FullyVerified | undefined> {
+  return (await attempted(attacked)).outcome;
+}
+
+/** What the vehicle would install, and whom it trusts afterwards. */
+async function attempted(attacked: World): Promise<{ outcome?: FullyVerified; trusted: TrustedPair }> {
+  // The vehicle was made in the honest world: it knows the honest first Roots.
+  let trusted = factoryTrust(world);
   try {
-    // The vehicle was made in the honest world: it knows the honest first Roots.
-    return await verified(attacked, { trusted: factoryTrust(world) });
+    const outcome = await verified(attacked, { trusted, reached: (reached) => (trusted = reached) });
+    return { outcome, trusted: outcome.trusted };
   } catch (error) {
-    if (error instanceof RefusedUpdate) return undefined;
+    if (error instanceof RefusedUpdate) return { trusted };
     throw error;
   }
 }
@@ -47,8 +54,10 @@ describe('whatever changes without the keys', () => {
     await fc.assert(
       fc.asyncProperty(attacks, async ({ repository, file, value }) => {
         const files = new Map(world.files[repository]).set(file, JSON.stringify(value));
-        const outcome = await outcomeOf({ ...world, files: { ...world.files, [repository]: files } });
+        const { outcome, trusted } = await attempted({ ...world, files: { ...world.files, [repository]: files } });
         if (outcome !== undefined) expect(outcome.images).toEqual(honest.images);
+        // Nothing is left behind that would keep the honest repositories out.
+        expect((await verified(world, { trusted })).images).toEqual(honest.images);
       }),
       { numRuns: 250 },
     );
@@ -78,6 +87,24 @@ describe('whatever changes without the keys', () => {
   });
 });
 
+test('whatever stolen online keys have signed, new keys bring the honest repositories back', async () => {
+  const keys = { director: newKeys(), images: newKeys() };
+  const healed = (repository: Which) => ({
+    ...{ rootVersion: 2, version: 3, formerRoot: world.keys[repository].root },
+  });
+  const after = await aWorld({ keys, director: healed('director'), images: healed('images') });
+  const thefts = which.chain((repository) =>
+    bentPayload(repository, ['targets', 'snapshot', 'timestamp']).map((it) => ({ ...it, repository })),
+  );
+  await fc.assert(
+    fc.asyncProperty(thefts, async ({ repository, role, value }) => {
+      const { trusted } = await attempted(await resigned(repository, role, () => value));
+      expect((await verified(after, { trusted })).images).toHaveLength(2);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 /** A world in which somebody has signed a bent payload of one role with stolen keys, and listed it properly. */
 async function resigned(
   repository: Which,
@@ -86,7 +113,7 @@ async function resigned(
   signers: RepositoryPlan['signers'] = {},
 ): Promise<World> {
   const bend = (name: TopRole, payload: unknown) => (name === role ? change(payload) : payload);
-  return aWorld({ keys: world.keys, [repository]: { bend, signers, rootVersion: 2 } });
+  return aWorld({ keys: world.keys, [repository]: { bend, signers, rootVersion: role === 'root' ? 2 : 1 } });
 }
 
 /** Of Root the next one: the first is in the vehicle already. */
@@ -149,6 +176,19 @@ describe('scenario 4: stolen keys install nothing', () => {
       );
     },
   );
+
+  test('the keys of all other roles of a repository sign nothing for this one', async () => {
+    const thefts = which.chain((repository) => bentPayload(repository, everyRole).map((it) => ({ ...it, repository })));
+    await fc.assert(
+      fc.asyncProperty(thefts, async ({ repository, role, value }) => {
+        const keys: KeySet = world.keys[repository];
+        const others = everyRole.filter((it) => it !== role).flatMap((it) => keys[it]);
+        const outcome = await outcomeOf(await resigned(repository, role, () => value, { [role]: others }));
+        expect(outcome).toBeUndefined();
+      }),
+      { numRuns: 100 },
+    );
+  });
 
   test('fewer keys than the threshold, of any role that has one: nothing at all is different', async () => {
     const thefts = which.chain((repository) =>
