@@ -10,7 +10,7 @@ const leastNotice = 30 * minuteMs;
 /**
  * `2026-11-22 05:30` or an ISO date and time; UTC. Throws `AwsError` on anything else.
  */
-export function instantOf(text: string): Instant {
+function instantOf(text: string): Instant {
   const plain = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d)$/.exec(text);
   const iso = plain === null ? text : `${plain[1]}T${plain[2]}:00Z`;
   const instant = /^\d{4}-\d\d-\d\d[T ]/.test(iso) ? Date.parse(iso) : Number.NaN;

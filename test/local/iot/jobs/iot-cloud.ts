@@ -24,7 +24,7 @@ import { State } from '#local/state/collection.ts';
 import { noTracing } from '#local/trace/traces.ts';
 
 export const region = 'eu-central-1';
-export const accountId = '000000000000';
+const accountId = '000000000000';
 export const arns = iotArns(region, accountId);
 
 /** AWS IoT Core of the local cloud behind its gateway, with real listeners. */
