@@ -47,7 +47,7 @@ export class PlatformStack extends Stack {
     });
     new Downloads(this, 'Downloads', { settings, bucket: data.updates, key: data.keys.downloads });
     const releases = new Releases(this, 'Releases', { house, data });
-    const updates = new Updates(this, 'Updates', { house, ingest, data });
+    const updates = new Updates(this, 'Updates', { house, ingest, data, bus: registry.bus });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,

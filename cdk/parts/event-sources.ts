@@ -36,11 +36,13 @@ export interface TableStreamProps {
   readonly table: RecordTable;
   readonly target: HouseFunction;
   readonly failures: LastStop;
+  /** The function is told which shard each batch is from, and answers with a state. */
+  readonly window?: Duration;
 }
 
 /** A function that reads the changes of a table, in order a record; a poison record is cut out by halving. */
 export class TableStream extends Construct {
-  constructor(scope: Construct, id: string, { house, table, target, failures }: TableStreamProps) {
+  constructor(scope: Construct, id: string, { house, table, target, failures, window }: TableStreamProps) {
     super(scope, id);
     const stream = table.tableStreamArn;
     if (stream === undefined) throw new Error(`${table.node.path} has no stream`);
@@ -54,6 +56,7 @@ export class TableStream extends Construct {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       bisectBatchOnError: true,
+      ...(window === undefined ? {} : { tumblingWindow: window }),
       reportBatchItemFailures: true,
       retryAttempts: 10,
       maxRecordAge: Duration.hours(12),

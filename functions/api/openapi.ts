@@ -65,6 +65,8 @@ const tags = [
   ['Telemetry', 'What a vehicle measures, by the names and units of COVESA VSS 6'],
   ['Ownership', 'Whose a vehicle is: claimed with the code that it shows, handed on, given up'],
   ['Releases', 'Software for control units: described, uploaded, signed offline, approved by two'],
+  ['Campaigns', 'Whom a release is offered to, how fast, and how far it came'],
+  ['Updates', 'What becomes of the update of one vehicle, and who decides of it'],
   ['Audit', 'Who did what, when and why'],
   ['Erasure', 'What is kept of a vehicle or a person goes, with a proof'],
   ['Persons', 'What a person may do who has signed in'],

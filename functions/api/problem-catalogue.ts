@@ -1,4 +1,5 @@
 import type { FailureKind } from '#shared/kernel/failure.ts';
+import { campaignFailures } from './campaign-problems.ts';
 import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
 import { releaseFailures } from './release-problems.ts';
 
@@ -11,6 +12,7 @@ interface Entry {
 /** Every code that a `Failure` brings to the API, and what is to be said of it once and for all. */
 const failures = {
   ...releaseFailures,
+  ...campaignFailures,
   'malformed-body': {
     kind: 'invalid',
     when: 'The body is not JSON in UTF-8.',

@@ -48,16 +48,21 @@ function choice(value: unknown): string {
   return `<code>${text(value)}</code>`;
 }
 
+/** A value as one would write it. */
+function said(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function bounds(schema: Json): string[] {
   const length = range(schema['minLength'], schema['maxLength']);
-  const said = [
+  const parts = [
     range(schema['minimum'], schema['maximum']),
     length === '' ? '' : `${length} characters`,
-    schema['default'] === undefined ? '' : `normally ${text(schema['default'])}`,
+    schema['default'] === undefined ? '' : `normally ${text(said(schema['default']))}`,
   ].filter((part) => part !== '');
   return typeof schema['pattern'] === 'string'
-    ? [...said, `<code class="pattern">${text(schema['pattern'])}</code>`]
-    : said;
+    ? [...parts, `<code class="pattern">${text(schema['pattern'])}</code>`]
+    : parts;
 }
 
 /** The whole numbers of JavaScript are no bound that anybody set. */

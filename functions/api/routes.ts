@@ -1,5 +1,7 @@
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { campaignStepRoutes } from './routes/campaign-steps.ts';
+import { campaignRoutes } from './routes/campaigns.ts';
 import { certificateRoutes } from './routes/certificates.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
@@ -10,6 +12,7 @@ import { hardwareRoutes } from './routes/hardware.ts';
 import { importRoutes } from './routes/imports.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
+import { myUpdateRoutes } from './routes/my-updates.ts';
 import { myVehicleRoutes } from './routes/my-vehicles.ts';
 import { ownershipRoutes } from './routes/ownership.ts';
 import { registryRoutes } from './routes/registry.ts';
@@ -18,6 +21,7 @@ import { releaseRoutes } from './routes/releases.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
+import { updateRoutes } from './routes/updates.ts';
 
 export const routes: readonly Route[] = [
   ...registryRoutes,
@@ -35,6 +39,10 @@ export const routes: readonly Route[] = [
   ...releaseStepRoutes,
   ...hardwareRoutes,
   ...repositoryRoutes,
+  ...campaignRoutes,
+  ...campaignStepRoutes,
+  ...updateRoutes,
+  ...myUpdateRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

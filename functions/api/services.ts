@@ -3,10 +3,12 @@ import type { AuditService } from '#shared/audit/audit-service.ts';
 import type { CommandService } from '#shared/commands/command-service.ts';
 import type { ErasureService } from '#shared/erasure/erasure-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import type { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
 import type { HardwareService } from '#shared/ota/releases/hardware-service.ts';
 import type { ReleaseService } from '#shared/ota/releases/release-service.ts';
 import type { UploadService } from '#shared/ota/releases/upload-service.ts';
 import type { RepositoryService } from '#shared/ota/repository/repository-service.ts';
+import type { UpdateService } from '#shared/ota/updates/update-service.ts';
 import type { ClaimService } from '#shared/ownership/claim-service.ts';
 import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import type { Brand } from '#shared/registry/brand.ts';
@@ -34,6 +36,8 @@ export interface Services {
   /** For a person, who acts for no brand: only after it is known that the vehicle is theirs to see. */
   readonly registry: Pick<VehicleRepository, 'load'>;
   readonly erasures: ErasureService;
+  readonly campaigns: CampaignService;
+  readonly updates: UpdateService;
   readonly releases: ReleaseService;
   readonly uploads: UploadService;
   readonly hardware: HardwareService;

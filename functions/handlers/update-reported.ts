@@ -1,18 +1,27 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { updateReportSchema } from '#shared/ota/updates/update-report.ts';
-import { observed } from '../observability.ts';
+import { logger, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
 import { reportIn, ruleMessage } from '../rule-message.ts';
 import { wireQuarantine } from '../wiring/quarantine.ts';
+import { wireUpdateReports } from '../wiring/update-reports.ts';
 
+const updates = wireUpdateReports();
 const quarantine = wireQuarantine();
 
 /** Vehicles say what becomes of their updates, and ask what to install. */
 export const handler = observed(
-  (event: SQSEvent): Promise<SQSBatchResponse> =>
-    perRecord(event.Records, 'messageId', async ({ body }) => {
-      const message = ruleMessage(JSON.parse(body));
-      const read = reportIn(message, updateReportSchema);
-      if (read.kind === 'broken') await quarantine.add({ ...message, reason: `update report ${read.reason}` });
-    }),
+  (event: SQSEvent): Promise<SQSBatchResponse> => perRecord(event.Records, 'messageId', takeIn),
 );
+
+async function takeIn({ body }: SQSRecord): Promise<void> {
+  const message = ruleMessage(JSON.parse(body));
+  const read = reportIn(message, updateReportSchema);
+  if (read.kind === 'broken') return quarantine.add({ ...message, reason: `update report ${read.reason}` });
+  const { vehicleId, report } = read;
+  if (report.kind === 'ask') return;
+  const heard = await updates.hear(vehicleId, report);
+  logger.info('update report', { vehicleId, campaignId: report.campaignId, kind: report.kind, heard });
+  // The vehicle is the one of the topic: what it says of another one's update is of none that it has.
+  if (heard === 'unknown-update') await quarantine.add({ ...message, reason: 'of an update that the vehicle has not' });
+}

@@ -25,6 +25,7 @@ import type { ApiParts } from '../api/app.ts';
 import { Auditing } from '../api/auditing.ts';
 import { Authentication } from '../api/authentication.ts';
 import { setting } from '../environment.ts';
+import { campaignServices } from './campaigns.ts';
 import { systemClock as clock } from './clock.ts';
 import { erasurePorts } from './erasure-requests.ts';
 import { wireOwnership } from './ownership.ts';
@@ -65,6 +66,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
       ...wireOwnership(client),
+      ...campaignServices(client, queues),
       ...releaseServices(client),
       erasures: new ErasureService({ vehicles, brands, clock, ...erasurePorts(client, queues) }),
     },

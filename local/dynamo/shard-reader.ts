@@ -80,7 +80,10 @@ export class ShardReader {
         passed: ({ record }) => checkpoints.set(this.#key, { sequenceNumber: record.dynamodb.SequenceNumber }),
       });
       if (seen.length < mapping.batchSize && !naps.stopped) await pause(burst);
-    } else if (next !== undefined && naps.written === written) await naps.sleep(pollEveryMs);
+    } else {
+      await delivery.closeWindow(shardId);
+      if (next !== undefined && naps.written === written) await naps.sleep(pollEveryMs);
+    }
     return next;
   }
 

@@ -7,6 +7,7 @@ import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
 import { outcome } from '#local/trace/context.ts';
 import { noTracing, type Tracing } from '#local/trace/traces.ts';
 import { eventRecord, type StreamRecord, sequenceNumber } from './stream-record.ts';
+import { TumblingWindows } from './tumbling-window.ts';
 
 export interface StreamDeliveryOptions {
   readonly mapping: StreamMapping;
@@ -50,12 +51,15 @@ function usualDelay(attempt: number): number {
 export class StreamDelivery {
   readonly #options: StreamDeliveryOptions;
   readonly #retryDelay: (attempt: number) => number;
+  readonly #windows: TumblingWindows | undefined;
   #stopped = false;
   #wakeSleeper: (() => void) | undefined;
 
   constructor(options: StreamDeliveryOptions) {
     this.#options = options;
     this.#retryDelay = options.retryDelay ?? usualDelay;
+    const { tumblingSeconds } = options.mapping;
+    this.#windows = tumblingSeconds === undefined ? undefined : new TumblingWindows(tumblingSeconds);
   }
 
   stop(): void {
@@ -65,9 +69,34 @@ export class StreamDelivery {
 
   /** Returns when every record has passed, or early when stopped: then the rest comes again after the next start. */
   async deliver(records: readonly SeenRecord[], progress: ShardProgress, attempts = 0): Promise<void> {
-    const fresh = await this.#withoutAged(records, progress, attempts);
+    const recent = await this.#withoutAged(records, progress, attempts);
+    const fresh = this.#windows?.first(recent) ?? recent;
     if (fresh.length === 0 || this.#stopped) return;
-    const result = await this.#resume(fresh, attempts);
+    await this.#deliverTogether(fresh, progress, attempts);
+    if (fresh.length < recent.length) await this.deliver(recent.slice(fresh.length), progress);
+  }
+
+  /** Ends a window of the shard that is over; until the function has taken that, the shard waits. */
+  async closeWindow(shardId: string, records: readonly SeenRecord[] = []): Promise<void> {
+    const { clock, functionArn, invoker, log, mapping, tableName } = this.#options;
+    const windows = this.#windows;
+    for (let attempt = 1; windows?.over(shardId, clock.now(), records) === true && !this.#stopped; attempt += 1) {
+      const event = { Records: [], ...windows.fields(shardId, [], mapping.sourceArn) };
+      const result = await invoker.invoke(functionArn, event, {
+        kind: 'event-source',
+        eventSourceArn: mapping.sourceArn,
+      });
+      const fault = windows.taken(shardId, result);
+      if (fault === undefined) return windows.close(shardId);
+      log(`stream of ${tableName}: the end of a window failed: ${fault}`);
+      await this.#sleep(this.#retryDelay(attempt));
+    }
+  }
+
+  async #deliverTogether(fresh: readonly SeenRecord[], progress: ShardProgress, attempts: number): Promise<void> {
+    await this.closeWindow(progress.shardId, fresh);
+    if (this.#stopped) return;
+    const result = await this.#resume(fresh, progress.shardId, attempts);
     switch (result.kind) {
       case 'done':
         return passTo(fresh.at(-1), progress);
@@ -108,7 +137,7 @@ export class StreamDelivery {
   }
 
   /** All records go on together, in every trace that wrote one of them. */
-  #resume(records: readonly SeenRecord[], attempts: number): Promise<BatchOutcome> {
+  #resume(records: readonly SeenRecord[], shardId: string, attempts: number): Promise<BatchOutcome> {
     const { tableName, tracing = noTracing } = this.#options;
     const known = [...new Set(records.flatMap(({ causes = [] }) => causes))];
     const notes = [`batch of ${records.length}`, ...(attempts === 0 ? [] : [`attempt ${attempts + 1}`])];
@@ -116,16 +145,19 @@ export class StreamDelivery {
       known.length === 0 ? [undefined] : known,
       { kind: 'stream', label: tableName, notes },
       async () => {
-        const result = await this.#attempt(records);
+        const result = await this.#attempt(records, shardId);
         if (result.kind === 'failed') outcome('failed: batch');
         return result;
       },
     );
   }
 
-  async #attempt(records: readonly SeenRecord[]): Promise<BatchOutcome> {
+  async #attempt(records: readonly SeenRecord[], shardId: string): Promise<BatchOutcome> {
     const { clock: _, faults, functionArn, invoker, mapping, region, tableName } = this.#options;
-    const event = { Records: records.map(({ record }) => eventRecord(record, mapping.sourceArn, region)) };
+    const event = {
+      Records: records.map(({ record }) => eventRecord(record, mapping.sourceArn, region)),
+      ...this.#windows?.fields(shardId, records, mapping.sourceArn),
+    };
     const source = { kind: 'event-source', eventSourceArn: mapping.sourceArn } as const;
     try {
       const fate = await faults.at('stream', tableName);
@@ -133,6 +165,8 @@ export class StreamDelivery {
       if (fate.kind === 'drop') return { kind: 'failed', reason: 'The batch did not reach the function.' };
       if (fate.kind === 'duplicate') await invoker.invoke(functionArn, event, source);
       const result = await invoker.invoke(functionArn, event, source);
+      const fault = this.#windows?.taken(shardId, result);
+      if (fault !== undefined) return { kind: 'failed', reason: fault };
       const identifiers = records.map(({ record }) => sequenceNumber(record));
       const failing = faults.failing?.('stream', tableName, identifiers);
       return withFailing(batchOutcome(result, identifiers, mapping.reportsFailures), failing, mapping.reportsFailures);

@@ -20,6 +20,7 @@ const properties = z.strictObject({
   MaximumRetryAttempts: z.coerce.number().int().min(-1).max(10_000).optional(),
   MaximumRecordAgeInSeconds: z.coerce.number().int().min(-1).max(604_800).optional(),
   DestinationConfig: onFailure,
+  TumblingWindowInSeconds: z.coerce.number().int().min(0).max(900).optional(),
   ParallelizationFactor: z.literal(1, 'the local cloud reads a shard with one function at a time').optional(),
 });
 
@@ -40,6 +41,8 @@ export interface StreamMapping extends Common {
   readonly kind: 'stream';
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   readonly bisects: boolean;
+  /** Undefined: without windows. */
+  readonly tumblingSeconds: number | undefined;
   /** Undefined: until the record is too old. */
   readonly maximumRetries: number | undefined;
   readonly maximumAgeSeconds: number | undefined;
@@ -56,6 +59,7 @@ const streamOnly = [
   'MaximumRecordAgeInSeconds',
   'DestinationConfig',
   'ParallelizationFactor',
+  'TumblingWindowInSeconds',
 ] as const;
 
 /** Undefined for a mapping that is switched off. @throws Error naming what is not understood */
@@ -90,6 +94,7 @@ export function parseMapping(given: unknown): EventSourceMapping | undefined {
     kind: 'stream',
     batchSize: mapping.BatchSize ?? 100,
     startingPosition: mapping.StartingPosition,
+    tumblingSeconds: mapping.TumblingWindowInSeconds === 0 ? undefined : mapping.TumblingWindowInSeconds,
     bisects: mapping.BisectBatchOnFunctionError ?? false,
     maximumRetries: limit(mapping.MaximumRetryAttempts),
     maximumAgeSeconds: limit(mapping.MaximumRecordAgeInSeconds),

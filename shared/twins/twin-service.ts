@@ -4,6 +4,7 @@ import { untilSaved } from '../kernel/optimistic.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import type { VehicleService } from '../registry/vehicle-service.ts';
 import { certificateTwin } from '../vehicle-cloud/certificate-wish.ts';
+import { otaTwin } from '../vehicle-cloud/update-envelopes.ts';
 import { canonical, merged, type Settings, type Twin, type TwinDocument, twinOf } from './twin.ts';
 import type { TwinRepository } from './twin-repository.ts';
 
@@ -43,7 +44,7 @@ export class TwinService {
     belief?: Belief,
   ): Promise<TaggedTwin> {
     const { lifeCycle } = await this.#ports.vehicles.require(caller, vehicleId);
-    if (name === certificateTwin) throw reserved();
+    if (name === certificateTwin || name === otaTwin) throw reserved();
     if (lifeCycle.status === 'retired' || lifeCycle.status === 'expected') {
       throw new Failure(
         'conflict',
@@ -99,6 +100,6 @@ function stale(): Failure {
 function reserved(): Failure {
   return new Failure('forbidden', 'twin-reserved', 'Through this twin the platform speaks with the vehicle.', {
     resolution:
-      'Use another name. To have the certificate changed: POST /v1/vehicles/{vehicleId}/certificate-rotation.',
+      'Use another name. To have the certificate changed: POST /v1/vehicles/{vehicleId}/certificate-rotation; to offer software: a campaign.',
   });
 }

@@ -101,5 +101,15 @@ export function rotationTemplateName(stage: string): string {
   return `fleetloom-${stage}-rotation`;
 }
 
+/** The things that may do a campaign's update: those that have consented. */
+export function campaignGroupName(stage: string, campaignId: string): string {
+  return `fleetloom-${stage}-campaign-${campaignId}`;
+}
+
+/** The one job of a campaign, for its group. */
+export function campaignJobId(stage: string, campaignId: string): string {
+  return `fleetloom-${stage}-${campaignId}`;
+}
+
 /** Claims connect under this prefix, which no vehicleId can begin with. */
 export const claimClientPrefix = 'claim-';

@@ -59,13 +59,13 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
   const read = mappings
     .map(({ Properties }) => queueBehind(Properties['EventSourceArn']))
     .filter((id) => queues.some((queue) => queue.id === id));
-  expect(read).toHaveLength(7);
+  expect(read).toHaveLength(8);
   for (const id of read) expect(isWatched(deadLettersOf(id) ?? 'no dead-letter queue'), id).toBe(true);
 });
 
 test('a stream gives up a poison record into a watched queue, after halving its batch', () => {
   const streams = mappings.filter(({ Properties }) => Properties['StartingPosition'] !== undefined);
-  expect(streams).toHaveLength(2);
+  expect(streams).toHaveLength(3);
   for (const { id, Properties } of streams) {
     const { OnFailure } = z
       .object({ OnFailure: z.object({ Destination: z.unknown() }) })
@@ -93,7 +93,7 @@ test('a queue that nothing reads is watched: dead letters, failures and the quar
 });
 
 /** Their runs keep a message's work to one of them by a lease: who follows one that died need not wait so long. */
-const leased = /^Transfers(Imports|Exports)[0-9A-F]+$/;
+const leased = /^(Transfers(Imports|Exports)|UpdatesRuns)[0-9A-F]+$/;
 
 test('a queue waits six times as long as its function may run, where no lease keeps a second one out', () => {
   for (const { id, Properties } of mappings) {
@@ -127,6 +127,7 @@ test('a function that goes on through the queue it reads tells Lambda so, which 
     return `${fn?.Properties['FunctionName']}: ${fn?.Properties['RecursiveLoop'] ?? 'Terminate'}`;
   });
   expect(named.sort()).toEqual([
+    'fleetloom-dev-campaign-continued: Allow',
     'fleetloom-dev-certificate-watch: Allow',
     // A command lives as long as a message may be delayed: no chain of reminders is longer than two.
     'fleetloom-dev-command-expired: Terminate',

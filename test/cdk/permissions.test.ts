@@ -33,7 +33,10 @@ const actionsInUse = [
   'iot:AttachPolicy',
   'iot:AttachPrincipalPolicy',
   'iot:AttachThingPrincipal',
+  'iot:CancelJob',
+  'iot:CreateJob',
   'iot:CreateThing',
+  'iot:CreateThingGroup',
   'iot:DeleteCertificate',
   'iot:DeleteConnection',
   'iot:DeleteThing',
@@ -55,6 +58,7 @@ const actionsInUse = [
   'iot:ListThingPrincipals',
   'iot:Publish',
   'iot:RegisterThing',
+  'iot:RemoveThingFromThingGroup',
   'iot:UpdateCertificate',
   'iot:UpdateThing',
   'iot:UpdateThingGroupsForThing',
@@ -109,9 +113,12 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'bucket/repository/*',
     'cert/*',
     'client/veh-*',
+    'job/fleetloom-dev-cmp-*',
     'thing/veh-*',
     'thing/veh-*/*',
+    'thing/veh-*/ota',
     'thinggroup/fleetloom-dev-brand-*',
+    'thinggroup/fleetloom-dev-campaign-cmp-*',
     'topic/vehicles/veh-*/code',
     'topic/vehicles/veh-*/commands',
   ]);
@@ -187,7 +194,7 @@ test('whoever may call a function is named down to the rule, the template or the
   for (const { id, Properties } of ofType(resources, 'AWS::Lambda::Permission')) {
     const source = textOf(Properties['SourceArn']);
     expect(source, id).toMatch(
-      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<(TransfersUploaded|ReleasesRenewal)\w+\.Arn>$/,
+      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<(TransfersUploaded|ReleasesRenewal|UpdatesOwnerRule)\w+\.Arn>$/,
     );
   }
 });

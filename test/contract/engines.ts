@@ -101,6 +101,7 @@ const indexesOf = {
     ['bySoftware', 'brandShard', 'softwareKey'],
   ],
   ownership: [['byPerson', 'personId', 'since']],
+  updates: [['byCampaign', 'campaignShard', 'pk']],
 } as const;
 
 export type TableKind = keyof typeof indexesOf;

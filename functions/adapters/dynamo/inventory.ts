@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Inventory } from '#shared/registry/inventory.ts';
 import type { InventoryRepository } from '#shared/registry/inventory-repository.ts';
@@ -32,6 +32,22 @@ export class DynamoInventoryRepository implements InventoryRepository {
     const get = { TableName: this.#table, Key: registryKeys.inventory(vehicleId), ConsistentRead: true };
     const { Item } = await this.#client.send(new GetCommand(get));
     return Item === undefined ? undefined : inventoryItem.parse(Item);
+  }
+
+  async loadMany(vehicleIds: readonly VehicleId[]): Promise<ReadonlyMap<VehicleId, Inventory>> {
+    const found = new Map<VehicleId, Inventory>();
+    let keys: Record<string, unknown>[] = vehicleIds.map(registryKeys.inventory);
+    // The answer may leave keys out (16 MB, throttling): those are asked for again.
+    while (keys.length > 0) {
+      const request = { RequestItems: { [this.#table]: { Keys: keys.slice(0, 100) } } };
+      const { Responses, UnprocessedKeys } = await this.#client.send(new BatchGetCommand(request));
+      for (const item of Responses?.[this.#table] ?? []) {
+        const inventory = inventoryItem.parse(item);
+        found.set(inventory.vehicleId, inventory);
+      }
+      keys = [...(UnprocessedKeys?.[this.#table]?.Keys ?? []), ...keys.slice(100)];
+    }
+    return found;
   }
 
   save(inventory: Inventory): Promise<boolean> {

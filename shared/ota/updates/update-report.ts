@@ -6,7 +6,7 @@ import { type CampaignId, isCampaignId } from '../campaigns/campaign-id.ts';
 /** A report that names a campaign, as every report does. */
 export type KnownReport = UpdateReport & { readonly campaignId: CampaignId };
 
-const campaignId = z.string().check(z.refine(isCampaignId, 'is no campaign'));
+const campaignId = z.custom<CampaignId>((value) => typeof value === 'string' && isCampaignId(value));
 const count = z.int().check(z.nonnegative());
 const instant = z.int().check(z.nonnegative());
 const percent = z.number().check(z.gte(0), z.lte(100));

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { describedProblems } from '#functions/api/problem-catalogue.ts';
 import { transportProblems } from '#functions/api/problems.ts';
 import type { FailureKind } from '#shared/kernel/failure.ts';
+import { campaignStatuses } from '#shared/ota/campaigns/campaign.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const statuses: Readonly<Record<string, number>> = {
@@ -52,6 +53,7 @@ function fromTable(file: string, source: string): Thrown[] {
 function codes(code: string): readonly string[] {
   if (code.startsWith('`vehicle-${'))
     return ['expected', 'provisioned', 'suspended', 'retired'].map((is) => `vehicle-${is}`);
+  if (code.startsWith('`campaign-${')) return campaignStatuses.map((is) => `campaign-${is}`);
   expect(code).toMatch(/^'[a-z-]+'$/);
   return [code.slice(1, -1)];
 }

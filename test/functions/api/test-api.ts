@@ -42,6 +42,7 @@ import type { CommandRequest } from '#shared/vehicle-cloud/envelopes.ts';
 import { newTable, startDynoxide } from '../../contract/engines.ts';
 import { anOperationId } from '../../contract/samples.ts';
 import { MemoryTwins } from './memory-twins.ts';
+import { startCampaigns } from './test-campaigns.ts';
 import { startOwnership, type TestPerson } from './test-ownership.ts';
 import { startReleases } from './test-releases.ts';
 
@@ -113,6 +114,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const watch = { shutOut: (askerId: string) => void shutOut.push(askerId), blind: () => {} };
   const ownership = await startOwnership({ engine: engine.client, vehicles: registry.vehicles, clock });
   const releases = await startReleases(engine.client, clock, brands);
+  const campaigns = await startCampaigns(engine.client, ownership.ownerships, clock);
   const proofs = new DynamoProofArchive(client, await newTable(engine.client));
   const erasureCalls: string[] = [];
   const erasureTimer = { wake: async (erasureId: string) => void erasureCalls.push(erasureId) };
@@ -141,6 +143,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       audit: new AuditService({ vehicles, archive: trail, brands }),
       ...ownership.services,
       ...releases.services,
+      ...campaigns.services,
       erasures,
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
@@ -191,7 +194,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
 
   return {
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
-    ...{ auditTrail, ownership, releases, erasureCalls, erasureRepository },
+    ...{ auditTrail, ownership, releases, campaigns, erasureCalls, erasureRepository },
     fleet: new FleetService(registry),
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),

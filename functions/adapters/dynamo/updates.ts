@@ -1,0 +1,92 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
+import type { Update } from '#shared/ota/updates/update.ts';
+import type { UpdateRepository } from '#shared/ota/updates/update-repository.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import { written } from './document-client.ts';
+import { vehicleIdValue } from './registry-item.ts';
+import { campaignShards, updateItemOf, updateKeys, updateOf } from './update-item.ts';
+
+const isNew = 'attribute_not_exists(pk)';
+const unchanged = 'version = :seen';
+
+const positionSchema = z.strictObject({
+  shard: z.int().check(z.nonnegative()),
+  after: z.exactOptional(z.strictObject({ pk: vehicleIdValue })),
+});
+type Position = z.infer<typeof positionSchema>;
+
+export class DynamoUpdateRepository implements UpdateRepository {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async load(vehicleId: VehicleId, campaignId: CampaignId): Promise<Update | undefined> {
+    const get = { TableName: this.#table, Key: updateKeys.update(vehicleId, campaignId), ConsistentRead: true };
+    const { Item } = await this.#client.send(new GetCommand(get));
+    return Item === undefined ? undefined : updateOf(Item);
+  }
+
+  async ofVehicle(vehicleId: VehicleId): Promise<readonly Update[]> {
+    const found: Update[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await this.#client.send(
+        new QueryCommand({
+          ...{ TableName: this.#table, ConsistentRead: true },
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': vehicleId, ':prefix': updateKeys.prefix },
+          ...(start !== undefined && { ExclusiveStartKey: start }),
+        }),
+      );
+      found.push(...Items.map(updateOf));
+      start = LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
+  }
+
+  add(update: Update): Promise<boolean> {
+    const put = { TableName: this.#table, Item: updateItemOf(update), ConditionExpression: isNew };
+    return written(this.#client.send(new PutCommand(put)));
+  }
+
+  save(update: Update, seenVersion: number): Promise<boolean> {
+    const put = {
+      ...{ TableName: this.#table, Item: updateItemOf(update), ConditionExpression: unchanged },
+      ExpressionAttributeValues: { ':seen': seenVersion },
+    };
+    return written(this.#client.send(new PutCommand(put)));
+  }
+
+  async enlisted(campaignId: CampaignId, limit: number, from?: string) {
+    let position: Position = from === undefined ? { shard: 0 } : positionSchema.parse(JSON.parse(from));
+    const vehicleIds: VehicleId[] = [];
+    while (vehicleIds.length < limit && position.shard < campaignShards) {
+      const page = await this.#shard(campaignId, position, limit - vehicleIds.length);
+      vehicleIds.push(...page.vehicleIds);
+      position = page.next;
+    }
+    return position.shard < campaignShards ? { vehicleIds, next: JSON.stringify(position) } : { vehicleIds };
+  }
+
+  async #shard(campaignId: CampaignId, { shard, after }: Position, limit: number) {
+    const campaignShard = updateKeys.shard(campaignId, shard);
+    const start = after === undefined ? undefined : { campaignShard, pk: after.pk, sk: campaignId };
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        ...{ TableName: this.#table, IndexName: 'byCampaign', Limit: limit },
+        KeyConditionExpression: 'campaignShard = :shard',
+        ExpressionAttributeValues: { ':shard': campaignShard },
+        ...(start !== undefined && { ExclusiveStartKey: start }),
+      }),
+    );
+    const vehicleIds = Items.map((item) => vehicleIdValue.parse(item['pk']));
+    if (LastEvaluatedKey === undefined) return { vehicleIds, next: { shard: shard + 1 } };
+    return { vehicleIds, next: { shard, after: { pk: vehicleIdValue.parse(LastEvaluatedKey['pk']) } } };
+  }
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+import { noBody, noHeaders, noQuery, personRoute, type Route } from '../route.ts';
+import {
+  decisionExamples,
+  decisionOf,
+  decisionSchema,
+  ofVehiclePath,
+  oneUpdatePath,
+  tag,
+  updateExample,
+  updateSchema,
+  viewOf,
+} from './update-view.ts';
+
+const listMyUpdates = personRoute({
+  ...{ method: 'GET', path: '/v1/me/vehicles/{vehicleId}/updates', operationId: 'listMyUpdates', tag },
+  summary: 'The updates of one of my vehicles',
+  description: 'What is offered, what I have decided, and how far it is. Nothing of a former owner’s decisions.',
+  pathSchema: ofVehiclePath,
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: noBody,
+  replies: {
+    200: {
+      description: 'The newest first',
+      schema: z.object({ items: z.array(updateSchema) }),
+      example: { items: [updateExample] },
+    },
+  },
+  problems: ['vehicle-not-yours'],
+  async handle({ path: { vehicleId }, person }, { ownership, updates }) {
+    const { owner } = await ownership.require(person, vehicleId);
+    return { status: 200, body: { items: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
+  },
+});
+
+const decideMyUpdate = personRoute({
+  ...{ method: 'POST', path: '/v1/me/vehicles/{vehicleId}/updates/{campaignId}/decision', tag },
+  ...{ operationId: 'decideMyUpdate', audit: 'update.decide' },
+  summary: 'Accept an update with a time window, decline it, or mute it',
+  description:
+    'Accepting again with another window moves it; declining takes a consent back, as long as nothing is being installed. Declined, it is brought to mind in two days.',
+  pathSchema: oneUpdatePath,
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: { schema: decisionSchema, mediaTypes: ['application/json'], examples: decisionExamples },
+  replies: { 200: { description: 'The update as it is now', schema: updateSchema, example: updateExample } },
+  problems: [
+    ...(['vehicle-not-yours', 'update-not-found', 'update-over', 'update-not-offered', 'update-installing'] as const),
+    ...(['offer-changed', 'offer-withdrawn', 'operator-consents', 'another-update', 'recall-not-muted'] as const),
+    ...(['window-not-possible', 'contended'] as const),
+  ],
+  async permit({ path, person }, { ownership }) {
+    await ownership.require(person, path.vehicleId);
+  },
+  async handle({ path: { vehicleId, campaignId }, body, person }, { ownership, updates }) {
+    await ownership.require(person, vehicleId);
+    const decision = decisionOf(body);
+    const shown = await updates.decideAsOwner(vehicleId, campaignId, person.personId, decision, body.revision);
+    return { status: 200, body: viewOf(shown) };
+  },
+});
+
+export const myUpdateRoutes: readonly Route[] = [listMyUpdates, decideMyUpdate];

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { IoTClient } from '@aws-sdk/client-iot';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
+import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
+import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
+import { DynamoCampaignRepository, DynamoRunRepository } from '../adapters/dynamo/campaigns.ts';
+import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
+import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
+import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
+import { setting } from '../environment.ts';
+import { systemClock as clock } from './clock.ts';
+import { wireUpdates } from './update-reports.ts';
+
+/** What the API needs of campaigns and of the updates of vehicles. */
+export function campaignServices(client: DynamoDBDocumentClient, queues: SQSClient) {
+  const table = setting('CAMPAIGNS_TABLE');
+  return {
+    campaigns: new CampaignService({
+      campaigns: new DynamoCampaignRepository(client, table),
+      runs: new DynamoRunRepository(client, table),
+      counters: new DynamoCounterRepository(client, table),
+      calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
+      releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
+      rollouts: new AwsIotRollouts(new IoTClient({}), setting('STAGE')),
+      clock,
+      bytesOf: (operationId) => createHash('sha256').update(operationId).digest(),
+    }),
+    updates: wireUpdates(client),
+  };
+}

@@ -1,0 +1,36 @@
+import { IoTClient } from '@aws-sdk/client-iot';
+import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { CountService } from '#shared/ota/campaigns/count-service.ts';
+import { ConsequenceService } from '#shared/ota/updates/consequence-service.ts';
+import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
+import { ShadowOffers } from '../adapters/aws-iot/shadow-offers.ts';
+import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
+import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
+import { DynamoDueRepository } from '../adapters/dynamo/campaign-due.ts';
+import { DynamoCampaignRepository } from '../adapters/dynamo/campaigns.ts';
+import { documentClient } from '../adapters/dynamo/document-client.ts';
+import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
+import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
+import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
+import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
+import { setting } from '../environment.ts';
+import { systemClock as clock } from './clock.ts';
+
+export function wireUpdateConsequences() {
+  const client = documentClient();
+  const table = setting('CAMPAIGNS_TABLE');
+  const campaigns = new DynamoCampaignRepository(client, table);
+  return {
+    consequences: new ConsequenceService({
+      updates: new DynamoUpdateRepository(client, setting('UPDATES_TABLE')),
+      releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
+      rollouts: new AwsIotRollouts(new IoTClient({}), setting('STAGE')),
+      due: new DynamoDueRepository(client, table),
+      calls: new SqsRunCalls(new SQSClient({}), setting('CAMPAIGN_QUEUE_URL')),
+      channel: new ShadowOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
+      ...{ campaigns, clock },
+    }),
+    counts: new CountService({ counters: new DynamoCounterRepository(client, table), campaigns, clock }),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Instant } from '../../kernel/clock.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { untilSaved } from '../../kernel/optimistic.ts';
+import type { VehicleId } from '../../registry/vehicle-id.ts';
+import { cancelled } from '../updates/course.ts';
+import { isFinal } from '../updates/update.ts';
+import type { UpdateRepository } from '../updates/update-repository.ts';
+import type { Campaign } from './campaign.ts';
+import type { DueWork } from './due-work.ts';
+import type { CounterRepository, Rollouts } from './ports.ts';
+import { type Run, withWork } from './run.ts';
+import type { RunStep, Stepped } from './run-service.ts';
+import { countedAs, statisticsOf } from './statistics.ts';
+
+const pageSize = 200;
+/** A stream is behind its table by seconds; counters are judged when nothing has moved for so long. */
+const quiet = 60_000;
+const lookAgain = 300_000;
+
+/** Takes back what a cancelled campaign has offered, except where it is being installed. */
+export class WithdrawStep implements RunStep {
+  readonly #updates: UpdateRepository;
+  readonly #rollouts: Pick<Rollouts, 'end'>;
+
+  constructor(updates: UpdateRepository, rollouts: Pick<Rollouts, 'end'>) {
+    this.#updates = updates;
+    this.#rollouts = rollouts;
+  }
+
+  async step(campaign: Campaign, run: Run, now: Instant): Promise<Stepped> {
+    if (run.work.kind !== 'withdrawing') return { run };
+    const page = await this.#updates.enlisted(campaign.campaignId, pageSize, run.work.from);
+    const by = campaign.state.status === 'cancelled' ? campaign.state.by : 'campaign';
+    await Promise.all(page.vehicleIds.map((vehicleId) => this.#one(campaign, vehicleId, by, now)));
+    if (page.next !== undefined) {
+      return { run: withWork(run, { kind: 'withdrawing', from: page.next }), next: now };
+    }
+    await this.#rollouts.end(campaign.campaignId);
+    return { run: withWork(run, { kind: 'counting', counted: {} }), next: now + quiet };
+  }
+
+  async #one({ campaignId }: Campaign, vehicleId: VehicleId, by: string, now: Instant): Promise<void> {
+    await untilSaved(async () => {
+      const seen = await this.#updates.load(vehicleId, campaignId);
+      if (seen === undefined || isFinal(seen)) return true;
+      try {
+        return (await this.#updates.save(cancelled(seen, by, now), seen.version)) || undefined;
+      } catch (error) {
+        // What is being installed is finished, and ends by its own result.
+        if (error instanceof Failure && error.code === 'update-installing') return true;
+        throw error;
+      }
+    });
+  }
+}
+
+/** The one count of every update, which puts the counters right. */
+export class CountStep implements RunStep {
+  readonly #updates: UpdateRepository;
+  readonly #counters: CounterRepository;
+
+  constructor(updates: UpdateRepository, counters: CounterRepository) {
+    this.#updates = updates;
+    this.#counters = counters;
+  }
+
+  async step(campaign: Campaign, run: Run, now: Instant): Promise<Stepped> {
+    if (run.work.kind !== 'counting') return { run };
+    const { from, counted } = run.work;
+    const { campaignId } = campaign;
+    const page = await this.#updates.enlisted(campaignId, pageSize, from);
+    const updates = await Promise.all(page.vehicleIds.map((vehicleId) => this.#updates.load(vehicleId, campaignId)));
+    const known = updates.filter((update) => update !== undefined);
+    // Something moved a moment ago: its change may or may not be in the counters yet.
+    if (known.some(({ changedAt }) => now - changedAt < quiet)) {
+      return { run: withWork(run, { kind: 'counting', counted: {} }), next: now + lookAgain };
+    }
+    const tally: Record<string, number> = { ...counted };
+    for (const name of known.flatMap(countedAs)) tally[name] = (tally[name] ?? 0) + 1;
+    if (page.next !== undefined) {
+      return { run: withWork(run, { kind: 'counting', from: page.next, counted: tally }), next: now };
+    }
+    await this.#counters.reconcile(campaignId, new Map(Object.entries(tally)));
+    return { run: withWork(run, { kind: 'resting' }), next: now };
+  }
+}
+
+/** After the end: what was consented to is still retried, and silence still noticed. */
+export class RestStep implements RunStep {
+  readonly #due: DueWork;
+  readonly #counters: Pick<CounterRepository, 'totals'>;
+
+  constructor(due: DueWork, counters: Pick<CounterRepository, 'totals'>) {
+    this.#due = due;
+    this.#counters = counters;
+  }
+
+  async step(campaign: Campaign, run: Run, now: Instant): Promise<Stepped> {
+    const { run: done, next } = await this.#due.done(campaign, run, now);
+    const { accepted = 0, working = 0 } = statisticsOf(await this.#counters.totals(campaign.campaignId)).total;
+    const look = accepted + working > 0 ? now + lookAgain : undefined;
+    const soonest = next === undefined || look === undefined ? (next ?? look) : Math.min(next, look);
+    return { run: withWork(done, { kind: 'resting' }), ...(soonest !== undefined && { next: soonest }) };
+  }
+}

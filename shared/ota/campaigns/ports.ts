@@ -1,0 +1,81 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { Page, PageRequest } from '../../kernel/paging.ts';
+import type { Brand } from '../../registry/brand.ts';
+import type { VehicleId } from '../../registry/vehicle-id.ts';
+import type { Campaign } from './campaign.ts';
+import type { CampaignId } from './campaign-id.ts';
+import type { Run } from './run.ts';
+import type { Tally } from './statistics.ts';
+
+export interface CampaignRepository {
+  load(campaignId: CampaignId): Promise<Campaign | undefined>;
+  /** False when it is there already. */
+  add(campaign: Campaign): Promise<boolean>;
+  /** False when it is no longer at the version that was seen. */
+  save(campaign: Campaign, seenVersion: number): Promise<boolean>;
+  /** The newest first. Throws `bad-cursor`. */
+  list(brands: readonly Brand[], page: PageRequest): Promise<Page<Campaign>>;
+}
+
+export interface RunRepository {
+  load(campaignId: CampaignId): Promise<Run | undefined>;
+  /** @param seen undefined where there is none yet. False when it is not at this version. */
+  save(run: Run, seen: number | undefined): Promise<boolean>;
+}
+
+/** What changed in a stretch of one shard of the updates' stream. */
+export interface Fold {
+  readonly campaignId: CampaignId;
+  /** Of the stream: each has counters of its own, and a checkpoint. */
+  readonly shardId: string;
+  /** Sequence numbers of the first and the last change in it. */
+  readonly first: string;
+  readonly last: string;
+  readonly tally: Tally;
+}
+
+export interface CounterRepository {
+  /** Counters and checkpoint in one write; false when the checkpoint has passed the first change already. */
+  fold(fold: Fold): Promise<boolean>;
+  /** Whether the shard's checkpoint has passed this change. */
+  isCounted(campaignId: CampaignId, shardId: string, sequence: string): Promise<boolean>;
+  totals(campaignId: CampaignId): Promise<Tally>;
+  /** Makes the totals these, after a count of everything. */
+  reconcile(campaignId: CampaignId, counted: Tally): Promise<void>;
+}
+
+/** That something is to be looked at again. */
+export interface Due {
+  readonly campaignId: CampaignId;
+  readonly vehicleId: VehicleId;
+  readonly at: Instant;
+}
+
+export interface DueRepository {
+  /** The same again changes nothing. */
+  add(due: Due): Promise<void>;
+  /** In the order of their instants, up to `until`; those that come after `after` where it is given. */
+  page(
+    campaignId: CampaignId,
+    until: Instant,
+    limit: number,
+    after?: string,
+  ): Promise<{ readonly items: readonly (Due & { readonly position: string })[] }>;
+  /** The instant of the first one after the position. */
+  next(campaignId: CampaignId, after?: string): Promise<Instant | undefined>;
+}
+
+/** The group of vehicles that have consented, and the job that is for it, in a device cloud. Each call may be repeated. */
+export interface Rollouts {
+  open(campaignId: CampaignId): Promise<void>;
+  join(campaignId: CampaignId, vehicleId: VehicleId): Promise<void>;
+  leave(campaignId: CampaignId, vehicleId: VehicleId): Promise<void>;
+  /** Nobody joins any more. */
+  end(campaignId: CampaignId): Promise<void>;
+}
+
+/** Calls the campaign's run. */
+export interface RunCalls {
+  /** @param call which chain of calls it belongs to; a chain that another one has taken the place of ends */
+  call(campaignId: CampaignId, call: string | undefined, at: Instant, now: Instant): Promise<void>;
+}

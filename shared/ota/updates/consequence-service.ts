@@ -1,0 +1,118 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { untilSaved } from '../../kernel/optimistic.ts';
+import type { VehicleId } from '../../registry/vehicle-id.ts';
+import type { OtaDesired } from '../../vehicle-cloud/update-envelopes.ts';
+import type { ReleaseSource } from '../campaigns/offered-release.ts';
+import type { CampaignRepository, DueRepository, Rollouts, RunCalls } from '../campaigns/ports.ts';
+import { nextBehind, offered } from './course.ts';
+import { offerOf, offerStateOf, shown } from './offer.ts';
+import { isFinal, isInstalling, isReleased, isUnderWay, type Update } from './update.ts';
+import type { UpdateRepository } from './update-repository.ts';
+
+/** Says to a vehicle what it is offered; a vehicle that is away hears it when it comes back. */
+export interface OfferChannel {
+  /** @param replaces whether what was shown before may have been of another campaign */
+  show(vehicleId: VehicleId, desired: OtaDesired, replaces: boolean): Promise<void>;
+}
+
+export interface ConsequencePorts {
+  readonly updates: UpdateRepository;
+  readonly campaigns: Pick<CampaignRepository, 'load'>;
+  readonly releases: ReleaseSource;
+  readonly rollouts: Pick<Rollouts, 'join' | 'leave'>;
+  readonly due: Pick<DueRepository, 'add'>;
+  readonly calls: RunCalls;
+  readonly channel: OfferChannel;
+  readonly clock: Clock;
+}
+
+/** What is added now is due so much later at least: whoever reads what is due may be ahead by it. */
+const soonest = 60_000;
+
+/** What has to happen because an update changed. Each change may come twice, and then finds everything done. */
+export class ConsequenceService {
+  readonly #ports: ConsequencePorts;
+
+  constructor(ports: ConsequencePorts) {
+    this.#ports = ports;
+  }
+
+  async follow(before: Update | undefined, after: Update): Promise<void> {
+    await this.#remember(before, after);
+    await this.#group(before, after);
+    if (before !== undefined && isFinal(after) && !isFinal(before)) await this.#letNextIn(after.vehicleId);
+    if (changesOffer(before, after)) await this.#show(after);
+  }
+
+  /** A retry, or the end of patience with an installation. */
+  async #remember(before: Update | undefined, after: Update): Promise<void> {
+    if (!entersRetry(before, after) && !entersInstallation(before, after)) return;
+    const { campaigns, due, calls, clock } = this.#ports;
+    const { campaignId, vehicleId, state } = after;
+    const campaign = await campaigns.load(campaignId);
+    if (campaign === undefined) return;
+    const now = clock.now();
+    const at = state.status === 'retrying' ? state.due : now + campaign.installMinutes * 60_000;
+    await due.add({ campaignId, vehicleId, at: Math.max(at, now + soonest) });
+    // The run of a campaign that goes on looks by itself; the one of a closed campaign may have nothing to do.
+    if (campaign.state.status === 'closed') await calls.call(campaignId, undefined, now, now);
+  }
+
+  /** The group is what the device cloud's job is for. By the present state: of two changes the later one decides. */
+  async #group(before: Update | undefined, after: Update): Promise<void> {
+    const { rollouts, updates } = this.#ports;
+    const was = before !== undefined && isReleased(before);
+    if (was === isReleased(after)) return;
+    const present = await updates.load(after.vehicleId, after.campaignId);
+    if (present !== undefined && isReleased(present)) await rollouts.join(after.campaignId, after.vehicleId);
+    else await rollouts.leave(after.campaignId, after.vehicleId);
+  }
+
+  async #letNextIn(vehicleId: VehicleId): Promise<void> {
+    const { updates, campaigns, clock } = this.#ports;
+    await untilSaved(async () => {
+      const all = await updates.ofVehicle(vehicleId);
+      const next = nextBehind(all);
+      if (next === undefined || all.some(isUnderWay)) return true;
+      const campaign = await campaigns.load(next.campaignId);
+      if (campaign?.state.status !== 'running') return true;
+      const update = offered(withoutBehind(next), others(all, next), clock.now());
+      return (await updates.save(update, next.version)) || undefined;
+    });
+  }
+
+  /** From what stands in the table, so that of two changes at once the later one is what the vehicle is shown. */
+  async #show({ vehicleId, campaignId }: Update): Promise<void> {
+    const { updates, campaigns, releases, channel } = this.#ports;
+    const all = await updates.ofVehicle(vehicleId);
+    const update = shown(all);
+    if (update === undefined) return channel.show(vehicleId, { offer: null }, false);
+    const [release, campaign] = await Promise.all([releases.load(update.releaseId), campaigns.load(update.campaignId)]);
+    if (release === undefined) throw new Error(`The release ${update.releaseId} is gone`);
+    const offer = offerOf(update, release, campaign?.state.status) ?? null;
+    const replaces =
+      update.campaignId !== campaignId || all.filter((one) => offerStateOf(one) !== undefined).length > 1;
+    await channel.show(vehicleId, { offer }, replaces);
+  }
+}
+
+function entersRetry(before: Update | undefined, { state }: Update): boolean {
+  return state.status === 'retrying' && before?.state.status !== 'retrying';
+}
+
+function entersInstallation(before: Update | undefined, after: Update): boolean {
+  return isInstalling(after) && (before === undefined || !isInstalling(before));
+}
+
+function changesOffer(before: Update | undefined, after: Update): boolean {
+  if (before?.revision === after.revision) return false;
+  return offerStateOf(after) !== undefined || (before !== undefined && offerStateOf(before) !== undefined);
+}
+
+function withoutBehind(update: Update): Update {
+  return { ...update, state: { status: 'waiting' } };
+}
+
+function others(all: readonly Update[], update: Update): readonly Update[] {
+  return all.filter((one) => one !== update);
+}

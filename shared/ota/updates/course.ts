@@ -1,0 +1,175 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { UpdatePhase, UpdateReport } from '../../vehicle-cloud/update-envelopes.ts';
+import { installing, updateOver } from './decision.ts';
+import { type RetryPolicy, retryAt } from './retry-policy.ts';
+import {
+  type Consent,
+  type Failed,
+  type FailureClass,
+  isFinal,
+  isInstalling,
+  isUnderWay,
+  moved,
+  type RemovalReason,
+  reoffered,
+  type Update,
+  type Working,
+} from './update.ts';
+
+export type Progress = Extract<UpdateReport, { kind: 'progress' }>;
+export type Result = Extract<UpdateReport, { kind: 'result' }>;
+
+const writing: readonly UpdatePhase[] = ['installing', 'checking', 'falling-back'];
+
+/** Its turn has come; the very same update where something more urgent of the vehicle's is in the way already. */
+export function offered(update: Update, others: readonly Update[], now: Instant): Update {
+  if (update.state.status !== 'waiting') return update;
+  if (!others.some((other) => blocks(other, update))) return reoffered(update, { status: 'offered' }, now);
+  return update.state.behind === true ? update : moved(update, { status: 'waiting', behind: true }, now);
+}
+
+/** What somebody has consented to is finished first; of two offers the more urgent one is made. */
+function blocks(other: Update, update: Update): boolean {
+  return isUnderWay(other) || (other.state.status === 'offered' && other.priority > update.priority);
+}
+
+/** The most urgent of those whose turn had come while something else was in the way. */
+export function nextBehind(updates: readonly Update[]): Update | undefined {
+  return updates
+    .filter(({ state }) => state.status === 'waiting' && state.behind === true)
+    .sort((one, other) => other.priority - one.priority)[0];
+}
+
+/** @returns the very same update for a report that is late, repeated, or of another attempt */
+export function progressed(update: Update, report: Progress, now: Instant): Update {
+  const { state } = update;
+  if (!isNews(update, report)) return update;
+  // What was given up for its silence and speaks again was not lost.
+  if (state.status !== 'accepted' && state.status !== 'working' && !isThoughtLost(update)) return update;
+  if (!('consent' in state)) return update;
+  const { phase, percent } = report;
+  const isSame = report.attempt === update.attempt;
+  if (isSame && state.status === 'working' && !isNotable(state, report)) return update;
+  const since = state.status === 'working' ? state.installingSince : undefined;
+  const installingSince = writing.includes(phase) ? (since ?? now) : undefined;
+  const next = {
+    ...{ status: 'working' as const, consent: state.consent, phase, percent: Math.round(percent) },
+    ...(installingSince !== undefined && { installingSince }),
+  };
+  return { ...moved(update, next, now), attempt: report.attempt, heard: report.sequence };
+}
+
+/** @returns the very same update for a report that is late, repeated, or of another attempt */
+export function concluded(update: Update, report: Result, policy: RetryPolicy, now: Instant): Update {
+  const { state } = update;
+  if (!isNews(update, report) || !('consent' in state) || (!isUnderWay(update) && !isThoughtLost(update)))
+    return update;
+  const heard = { attempt: report.attempt, heard: report.sequence };
+  if (report.outcome === 'installed') return { ...reoffered(update, { status: 'installed' }, now), ...heard };
+  const { error, detail, ecuId, attack, safety } = report;
+  const failure: Failed = {
+    ...{ status: 'failed', error, safety, consent: state.consent, detail },
+    ...(ecuId !== undefined && { ecuId }),
+    ...(attack !== undefined && { attack }),
+  };
+  return { ...failed(update, failure, policy, now), ...heard, over: report.attempt };
+}
+
+/** Nothing was heard of an installation for so long that nothing will be. */
+export function timedOut(update: Update, policy: RetryPolicy, now: Instant): Update {
+  const { state } = update;
+  if (state.status !== 'working' || state.installingSince === undefined) return update;
+  if (now - state.installingSince < policy.installMinutes * 60_000) return update;
+  return failed(
+    update,
+    { status: 'failed', error: 'timed-out', safety: 'unknown', consent: state.consent },
+    policy,
+    now,
+  );
+}
+
+function failed(update: Update, failure: Failed, policy: RetryPolicy, now: Instant): Update {
+  const failures = update.failures + 1;
+  const { error, consent, safety } = failure;
+  // Whoever owns it now was not asked.
+  if (consent.voided === true && safety !== 'unsafe-to-drive') {
+    return reoffered(update, { status: 'offered' }, now, { failures });
+  }
+  const due = safety === 'unsafe-to-drive' ? undefined : retryAt(policy, error, update.failures, now);
+  if (due === undefined) return reoffered(update, failure, now, { failures });
+  return reoffered(update, { status: 'retrying', consent, error, due }, now, { failures });
+}
+
+/** The pause after a failure is over. */
+export function retried(update: Update, now: Instant): Update {
+  const { state } = update;
+  if (state.status !== 'retrying' || state.due > now) return update;
+  return again(update, state.consent, now);
+}
+
+/** Somebody who assists has it tried once more. @throws Failure */
+export function retriedByHand(update: Update, now: Instant): Update {
+  const { state } = update;
+  if (state.status !== 'failed' && state.status !== 'retrying') throw updateOver(update);
+  return again(update, state.consent, now);
+}
+
+function again(update: Update, consent: Consent, now: Instant): Update {
+  return reoffered(update, { status: 'accepted', consent }, now);
+}
+
+/** Once more changes nothing. @throws Failure where it is over otherwise, or being installed */
+export function cancelled(update: Update, by: string, now: Instant): Update {
+  if (update.state.status === 'cancelled') return update;
+  if (isFinal(update)) throw updateOver(update);
+  if (isInstalling(update)) throw installing();
+  return reoffered(update, { status: 'cancelled', by }, now, { over: update.attempt });
+}
+
+/** The vehicle is not what the campaign is for any more. */
+export function removed(update: Update, reason: RemovalReason, now: Instant): Update {
+  if (isFinal(update) || isInstalling(update)) return update;
+  return reoffered(update, { status: 'removed', reason }, now);
+}
+
+/**
+ * What the former owner decided binds nobody any more.
+ *
+ * @param since when the change took place
+ */
+export function ownerChanged(update: Update, since: Instant, now: Instant): Update {
+  const { state } = update;
+  if (isFinal(update) || since <= (update.ownerSince ?? 0) || update.consentBy === 'operator') return update;
+  if (state.status === 'waiting') return update;
+  if ('consent' in state && state.consent.at >= since) return update;
+  const seen = { ownerSince: since };
+  if (isInstalling(update) && state.status === 'working') {
+    return { ...moved(update, { ...state, consent: { ...state.consent, voided: true } }, now), ...seen };
+  }
+  return reoffered(update, { status: 'offered' }, now, { ...seen, over: update.attempt });
+}
+
+/**
+ * Whether it is worth a write: another phase, where only a wait for something that does not hold is one, and checking
+ * belongs to the installation.
+ */
+function isNotable({ phase }: Working, report: Progress): boolean {
+  if (report.phase === phase || report.phase === 'checking') return false;
+  return report.phase !== 'waiting' || (report.waitsFor ?? []).length > 0;
+}
+
+function isNews(
+  { attempt: known, heard, over }: Update,
+  { attempt, sequence }: { readonly attempt: number; readonly sequence: number },
+): boolean {
+  return attempt > over && (attempt > known || (attempt === known && sequence > heard));
+}
+
+/** It was silent for too long, which is no final word. */
+function isThoughtLost({ state }: Update): boolean {
+  return state.status === 'retrying' && isTimeout(state.error);
+}
+
+function isTimeout(error: FailureClass): boolean {
+  return error === 'timed-out';
+}

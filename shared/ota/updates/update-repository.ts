@@ -1,0 +1,23 @@
+import type { VehicleId } from '../../registry/vehicle-id.ts';
+import type { CampaignId } from '../campaigns/campaign-id.ts';
+import type { Update } from './update.ts';
+
+export interface UpdateRepository {
+  load(vehicleId: VehicleId, campaignId: CampaignId): Promise<Update | undefined>;
+  /** Of all campaigns. */
+  ofVehicle(vehicleId: VehicleId): Promise<readonly Update[]>;
+  /** False when the vehicle is enlisted already. */
+  add(update: Update): Promise<boolean>;
+  /** False when it is no longer at the version that was seen. */
+  save(update: Update, seenVersion: number): Promise<boolean>;
+  /**
+   * The enlisted vehicles, in an order of no meaning; one that was enlisted a moment ago may be missing.
+   *
+   * @param from `next` of the page before
+   */
+  enlisted(
+    campaignId: CampaignId,
+    limit: number,
+    from?: string,
+  ): Promise<{ readonly vehicleIds: readonly VehicleId[]; readonly next?: string }>;
+}
