@@ -42,6 +42,7 @@ export interface RepositoryPlan {
   /** Delegated roles' files, signed. */
   readonly delegated?: Readonly<Record<string, string>>;
   readonly version?: number;
+  readonly timestampVersion?: number;
   readonly rootVersion?: number;
   /** Whose keys the new Root replaces. */
   readonly formerRoot?: readonly Signer[];
@@ -86,7 +87,14 @@ export async function repositoryFiles(plan: RepositoryPlan): Promise<Files> {
   const listed = fileMeta(snapshot, version, cryptography);
   return new Map([
     [`${rootVersion}.root.json`, await write('root', root, [...(plan.formerRoot ?? []), ...keys.root])],
-    ['timestamp.json', await write('timestamp', timestampPayload(life, listed, issuedAt), keys.timestamp)],
+    [
+      'timestamp.json',
+      await write(
+        'timestamp',
+        timestampPayload({ ...life, version: plan.timestampVersion ?? version }, listed, issuedAt),
+        keys.timestamp,
+      ),
+    ],
     [`${version}.snapshot.json`, snapshot],
     [`${version}.targets.json`, targets],
     ...Object.entries(plan.delegated ?? {}).map(([name, text]): [string, string] => [

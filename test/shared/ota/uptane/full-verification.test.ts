@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DirectorCustom } from '#shared/ota/uptane/custom.ts';
-import { newSigner, now } from '../../../support/uptane-repositories.ts';
+import type { Delta, DirectorCustom } from '#shared/ota/uptane/custom.ts';
+import { newKeys, newSigner, now } from '../../../support/uptane-repositories.ts';
 import {
   attackIn,
   aWorld,
@@ -58,6 +58,25 @@ describe('scenario 3: each attack of a repository in the middle is refused by it
     expect(await attackIn(verified(tuesday))).toBe('mix-and-match');
   });
 
+  test('rollback: an older Timestamp of the same Snapshot', async () => {
+    const earlier = await aWorld({ director: { timestampVersion: 8 } });
+    const later = await aWorld({ keys: earlier.keys, director: { timestampVersion: 9, issuedAt: now + 60_000 } });
+    const { trusted } = await verified(later);
+
+    expect(await attackIn(verified(earlier, { trusted }))).toBe('rollback');
+  });
+
+  test('mix-and-match: other Targets of the same version and length than Snapshot lists', async () => {
+    const world = await aWorld();
+    const [path = '', target] = Object.entries(imageTargets)[0] ?? [];
+    if (target === undefined) throw new Error('the world has an image');
+    const targets = { ...imageTargets, [path]: { ...target, hashes: { ...target.hashes, sha512: '0'.repeat(128) } } };
+    const twin = await aWorld({ keys: world.keys, images: { images: { targets } } });
+    world.files.images.set('1.targets.json', twin.files.images.get('1.targets.json') ?? '');
+
+    expect(await attackIn(verified(world))).toBe('mix-and-match');
+  });
+
   test('mix-and-match: one version with two contents', async () => {
     const world = await aWorld();
     const twin = await aWorld({ keys: world.keys, director: { issuedAt: now + 1 } });
@@ -107,6 +126,21 @@ describe('scenario 3: each attack of a repository in the middle is refused by it
     expect(await attackIn(verified(twice))).toBe('arbitrary-software');
     expect(await attackIn(verified(strangers))).toBe('arbitrary-software');
   });
+
+  test.each(['director', 'images'] as const)(
+    'arbitrary software: a next Root of the %s repository that too few of the keys before it have signed',
+    async (which) => {
+      const world = await aWorld();
+      const keys = { ...world.keys, [which]: newKeys() };
+      const [first] = world.keys[which].root;
+      for (const formerRoot of first === undefined ? [] : [[], [first]]) {
+        const taken = await aWorld({ keys, [which]: { rootVersion: 2, formerRoot } });
+        expect(await attackIn(verified(taken, { trusted: factoryTrust(world) }))).toBe('arbitrary-software');
+      }
+      const given = await aWorld({ keys, [which]: { rootVersion: 2, formerRoot: world.keys[which].root } });
+      expect((await verified(given, { trusted: factoryTrust(world) })).images).toHaveLength(2);
+    },
+  );
 
   test('rollback: a delegated role disappears from the Snapshot', async () => {
     const before = await aWorld({ images: { delegated: { supplier: '{}' } } });
@@ -166,6 +200,28 @@ describe('what the Director may say', () => {
     expect(await attackIn(verified(await withTargets(said(paths.engine, { releaseCounter: 10 }))))).toBe(
       'mix-and-match',
     );
+  });
+
+  test('no delta but one that the Image repository has for the image, in every particular', async () => {
+    const target = imageTargets[paths.engine];
+    if (target === undefined) throw new Error('the world has an engine');
+    const delta: Delta = { path: 'engine/8-9.vcdiff', length: 4, fromSha256: 'a'.repeat(64), sha256: 'b'.repeat(64) };
+    const images = {
+      images: {
+        targets: { ...imageTargets, [paths.engine]: { ...target, custom: { ...target.custom, deltas: [delta] } } },
+      },
+    };
+    const asked = (by: Partial<Delta>) => {
+      const targets = said(paths.engine, {
+        ecuIdentifiers: { engine: { hardwareId: 'ECM-7', delta: { ...delta, ...by } } },
+      });
+      return aWorld({ images, director: { director: { ...directorContent, targets } } });
+    };
+
+    expect((await verified(await asked({}))).images[1]?.delta).toEqual(delta);
+    for (const by of [{ path: 'x' }, { length: 5 }, { fromSha256: 'c'.repeat(64) }, { sha256: 'c'.repeat(64) }]) {
+      expect(await attackIn(verified(await asked(by)))).toBe('arbitrary-software');
+    }
   });
 
   test('no delegations', async () => {
