@@ -34,6 +34,7 @@ export const unitNames = [
   'readUnits',
   'writeUnits',
   'busEvents',
+  'jobExecutions',
 ] as const;
 
 export type UnitName = (typeof unitNames)[number];

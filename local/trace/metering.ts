@@ -13,6 +13,7 @@ const pricePerMillion: Readonly<Record<UnitName, number>> = {
   readUnits: 0.125,
   writeUnits: 0.625,
   busEvents: 1,
+  jobExecutions: 3000,
 };
 
 /** AWS IoT meters messages, rules and actions by 5 KB. */

@@ -76,6 +76,7 @@ const unitLabels: Readonly<Record<UnitName, readonly [one: string, many: string]
   readUnits: ['RU', 'RU'],
   writeUnits: ['WU', 'WU'],
   busEvents: ['event', 'events'],
+  jobExecutions: ['job execution', 'job executions'],
 };
 
 /** `1 trigger, 1 action`; where several messages share a hop, the share of one. */

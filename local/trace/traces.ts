@@ -1,5 +1,5 @@
 import type { Clock } from '#shared/kernel/clock.ts';
-import { currentSpan, hop, inside, spanning, spanningNow, type Tracer } from './context.ts';
+import { currentSpan, hop, hopNow, inside, spanning, spanningNow, type Tracer } from './context.ts';
 import { ExpectedReplies, type ReplyTo } from './expected-replies.ts';
 import type { TraceRecord } from './hop-record.ts';
 import type { TraceJournal } from './journal.ts';
@@ -11,6 +11,8 @@ import { newTraceId, readTraceHeader } from './trace-header.ts';
 export interface Tracing {
   /** A message enters here: a new trace, unless it is part of what already has one. */
   begin<T>(place: Place, work: () => T | Promise<T>, header?: string): Promise<T>;
+  /** The same for what does not wait. */
+  beginNow<T>(place: Place, work: () => T): T;
   /** Messages that waited with these headers go on, in one hop for all of them. */
   resume<T>(headers: readonly (string | undefined)[], place: Place, work: () => T | Promise<T>): Promise<T>;
   /** A hop, for a moment, of the message that carried the header. */
@@ -27,6 +29,7 @@ export interface Tracing {
 /** For parts that stand alone: nothing is noted, everything runs. */
 export const noTracing: Tracing = {
   begin: async (_, work) => work(),
+  beginNow: (_, work) => work(),
   resume: async (_, __, work) => work(),
   resumeNow: (_, __, work) => work(),
   knows: () => false,
@@ -82,6 +85,11 @@ export class Traces implements Tracing, Tracer {
   begin<T>(place: Place, work: () => T | Promise<T>, header?: string): Promise<T> {
     if (currentSpan() !== undefined) return hop(place, work);
     return spanning(new Span(place, this.#birth(header)), this, work);
+  }
+
+  beginNow<T>(place: Place, work: () => T): T {
+    if (currentSpan() !== undefined) return hopNow(place, work);
+    return spanningNow(new Span(place, this.#birth(undefined)), this, work);
   }
 
   resume<T>(headers: readonly (string | undefined)[], place: Place, work: () => T | Promise<T>): Promise<T> {

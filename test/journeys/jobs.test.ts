@@ -58,8 +58,12 @@ test('a vehicle is handed the job of the group that it joins, works it off, and 
   expect(await heard('notify-next')).toEqual({ timestamp: expect.any(Number) });
   expect(await statusOf('journey-1')).toBe('SUCCEEDED');
   const hops = home.cloud.traces.find(vehicle.vehicleId).flatMap((trace) => trace.hops);
-  expect(hops.filter(({ kind }) => kind === 'job').map(({ label }) => label)).toContain(
-    `update journey-1 ${vehicle.vehicleId}`,
+  const ofJobs = hops.filter(({ kind }) => kind === 'job');
+  expect(ofJobs.map(({ label }) => label)).toContain(`update journey-1 ${vehicle.vehicleId}`);
+  const queued = ofJobs.find(({ label }) => label === `queue journey-1 ${vehicle.vehicleId}`);
+  expect(queued?.units).toEqual({ jobExecutions: 1 });
+  expect(hops.filter(({ parents }) => parents.includes(queued?.id ?? '')).map(({ label }) => label)).toEqual(
+    ['notify', 'notify-next'].map(topicOf),
   );
 });
 

@@ -2,7 +2,7 @@ import type { DeviceRequest } from './device-request.ts';
 import { type Execution, inProgress, isPending, type Pending, updated } from './execution.ts';
 import type { DocumentForDevice } from './job-document.ts';
 import type { Jobs } from './jobs.ts';
-import { detailOf, inSeconds, stateOf, summaryOf } from './pending.ts';
+import { detailOf, inSeconds, mostShown, stateOf, summaryOf } from './pending.ts';
 import { JobsRejection } from './rejection.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ export class DeviceOperations {
   }
 
   #pending(thingName: string): Answer {
-    const pending = this.#jobs.records.pendingOf(thingName);
+    const pending = this.#jobs.records.pendingOf(thingName).slice(0, mostShown);
     const of = (status: Pending['status']) => pending.filter((one) => one.status === status).map(summaryOf);
     return { inProgressJobs: of('IN_PROGRESS'), queuedJobs: of('QUEUED'), timestamp: this.#timestamp };
   }

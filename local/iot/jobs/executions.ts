@@ -1,3 +1,5 @@
+import { consumed } from '#local/trace/context.ts';
+import type { Tracing } from '#local/trace/traces.ts';
 import type { Clock, Instant } from '#shared/kernel/clock.ts';
 import type { Agenda } from './agenda.ts';
 import {
@@ -23,6 +25,7 @@ export interface ExecutionsOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
   readonly events: JobEvents;
+  readonly tracing: Tracing;
   /** The document for a device, an object. */
   readonly documentFor: (jobId: string) => unknown;
   readonly publish: (topic: string, body: object) => void;
@@ -75,8 +78,13 @@ export class Executions {
     return result;
   }
 
-  /** A first, or a further, execution of a job on a thing. */
-  queue({ jobId }: Job, thingName: string, retries: Retries = noRetries): void {
+  /** Gives a thing its first execution of a job, or its first one since it came back. */
+  reach(job: Job, thingName: string): void {
+    const place = { kind: 'job', label: `queue ${job.jobId} ${thingName}`, units: { jobExecutions: 1 } } as const;
+    this.#options.tracing.beginNow(place, () => this.atThing(thingName, () => this.#queue(job, thingName, noRetries)));
+  }
+
+  #queue({ jobId }: Job, thingName: string, retries: Retries): void {
     const { records, clock } = this.#options;
     const executionNumber = (records.latest(jobId, thingName)?.executionNumber ?? 0) + 1;
     const facts = { jobId, thingName, executionNumber, retries, sequence: records.nextSequence() };
@@ -117,11 +125,23 @@ export class Executions {
     this.atThing(execution.thingName, () => this.end({ ...execution, left: true }, 'REMOVED'));
   }
 
+  /** What a process before this one had no time for: a try that should have followed a failed one. */
+  resume(): void {
+    const { records } = this.#options;
+    for (const execution of [...records.all()]) {
+      const { jobId, thingName, left } = execution;
+      if (isPending(execution) || left === true || records.latest(jobId, thingName) !== execution) continue;
+      this.atThing(thingName, () => this.#tryAgain(execution));
+    }
+  }
+
   #tryAgain(execution: Ended): void {
     const job = this.#options.records.jobs.get(execution.jobId);
     if (job?.jobExecutionsRetryConfig === undefined || !isActive(job)) return;
     const retries = anotherTry(job.jobExecutionsRetryConfig, execution);
-    if (retries !== undefined) this.queue(job, execution.thingName, retries);
+    if (retries === undefined) return;
+    consumed({ jobExecutions: 1 });
+    this.#queue(job, execution.thingName, retries);
   }
 
   #watch(execution: Execution): void {
@@ -134,7 +154,8 @@ export class Executions {
   #timeOut({ jobId, thingName, executionNumber }: Execution): void {
     const execution = this.#options.records.find(jobId, thingName, executionNumber);
     if (execution === undefined || !isPending(execution)) return;
-    this.atThing(thingName, () => this.end(execution, 'TIMED_OUT'));
+    const place = { kind: 'job', label: `time out ${jobId} ${thingName}` } as const;
+    this.#options.tracing.beginNow(place, () => this.atThing(thingName, () => this.end(execution, 'TIMED_OUT')));
   }
 }
 

@@ -67,7 +67,7 @@ export class JobRunner {
     if (!follows || present || !wanted || job.rollout.stopped || this.#waits(job, thingName)) return;
     const now = this.#options.clock.now();
     const opening = openingOf(job.schedulingConfig ?? {}, now);
-    if (opening?.from === now) executions.atThing(thingName, () => executions.queue(job, thingName));
+    if (opening?.from === now) executions.reach(job, thingName);
     else if (opening !== undefined) this.#postpone(job, thingName);
   }
 
@@ -159,7 +159,7 @@ export class JobRunner {
       // After a crash some of them may have had their turn.
       const latest = records.latest(job.jobId, thingName);
       const absent = latest === undefined || latest.left === true;
-      if (current && absent) executions.atThing(thingName, () => executions.queue(job, thingName));
+      if (current && absent) executions.reach(job, thingName);
     }
     const present = records.jobs.get(job.jobId) ?? job;
     const pause = pauseAfter(rate);

@@ -17,7 +17,6 @@ export type JobState =
     }
   | { readonly status: 'DELETION_IN_PROGRESS' };
 
-
 /** A job as it is kept; settings as the API spells them. */
 export interface Job extends JobSettings {
   readonly jobId: string;

@@ -55,7 +55,6 @@ export class Jobs {
     const send = (topic: string, body: object) => {
       const failed = (error: unknown) => log(`${topic} was not published: ${String(error)}`);
       const payload = Buffer.from(JSON.stringify(body));
-      // What a timer sets off begins a trace of its own.
       tracing.begin({ kind: 'job', label: topic }, () => publish(topic, payload, { qos: 1 })).catch(failed);
     };
     this.clock = clock;
@@ -69,13 +68,14 @@ export class Jobs {
       return job === undefined ? undefined : JSON.parse(documents(job));
     };
     const shared = { records, clock, agenda: this.#agenda, events: this.events };
-    this.executions = new Executions({ ...shared, documentFor, publish: send });
+    this.executions = new Executions({ ...shared, tracing, documentFor, publish: send });
     this.#runner = new JobRunner({ ...shared, executions: this.executions, targets, ratePerMinute });
     registry.onMoved((thingName) => this.#follow(thingName));
   }
 
   /** Goes on where a former process stopped; call it when the template is in place. */
   resume(): void {
+    this.executions.resume();
     this.#runner.resume();
     for (const { jobId, targets } of this.#begun()) {
       const known = [...this.records.executionsOf(jobId)].map(({ thingName }) => thingName);

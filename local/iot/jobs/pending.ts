@@ -60,7 +60,8 @@ export function startOf(execution: Execution): Instant | undefined {
   return execution.status === 'QUEUED' ? undefined : execution.startedAt;
 }
 
-const mostShown = 10;
+/** AWS IoT Jobs shows no more of what is pending, neither in answers nor in notifications. */
+export const mostShown = 10;
 
 /** The body of `jobs/notify`: the first ten, what is under way before what waits. */
 export function pendingByStatus(pending: readonly Pending[]) {

@@ -68,6 +68,21 @@ test('what a device refused, or somebody cancelled, is not tried again', () => {
   expect(numbers()).toEqual([[1, 'CANCELED']]);
 });
 
+test('a try that a process had no time for is made by the next one', () => {
+  retrying([{ failureType: 'FAILED', numberOfRetries: 1 }]);
+  const { records } = world.jobs;
+  const first = records.latest('job1', 'car') ?? expect.fail('no execution');
+  // As the disk looks when the process dies right after the report.
+  records.put({ ...first, status: 'FAILED', versionNumber: 2 });
+  world.restart();
+  expect(numbers()).toEqual([
+    [1, 'FAILED'],
+    [2, 'QUEUED'],
+  ]);
+  world.restart();
+  expect(numbers()).toHaveLength(2);
+});
+
 test('whoever leaves and joins a group again is tried as often as at first', () => {
   world.registry.thingGroups.create({ thingGroupName: 'group' });
   world.registry.thingGroups.addThing('group', 'car');

@@ -105,6 +105,8 @@ test('at most ten executions are told of, what is under way before what waits', 
   world.job('job12');
   const [notify] = told(world.heard());
   expect(notify).toBe(`notify IN_PROGRESS:job11 QUEUED:${Array.from({ length: 9 }, (_, n) => `job${n}`)}`);
+  const queuedJobs = Array.from({ length: 9 }, (_, n) => expect.objectContaining({ jobId: `job${n}` }));
+  expect(world.ask('get')[0]?.body).toMatchObject({ inProgressJobs: [{ jobId: 'job11' }], queuedJobs });
 });
 
 test('a job may be named as an operation is', () => {
