@@ -27,9 +27,16 @@ export interface Cast {
   person(name: string): string;
   /** How somebody asks who takes "you have asked too often" for an answer. */
   readonly hasty: typeof fetch;
+  /** Somebody waits for so many ms of the cloud's time. */
+  pause(ms: number): Promise<void>;
 }
 
-const itself: Cast = { vin: (vin) => vin, person: (name) => name, hasty: (...asked) => fetch(...asked) };
+const itself: Cast = {
+  vin: (vin) => vin,
+  person: (name) => name,
+  hasty: (...asked) => fetch(...asked),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
 
 /** Everything that the story knows: a cloud seen from outside, its callers, the vehicles on the road. */
 export class Journey {
@@ -86,6 +93,11 @@ export class Journey {
   /** Somebody who does not wait by themselves where they are told to. */
   hastyPerson(name: string): ApiClient {
     return this.person(name, this.#cast.hasty);
+  }
+
+  /** Waits as somebody does who was told how long, in ms. */
+  pause(ms: number): Promise<void> {
+    return this.#cast.pause(ms);
   }
 
   /** What one writes who means this person. */

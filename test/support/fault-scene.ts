@@ -15,6 +15,8 @@ import type { JourneyCloud } from './journey-cloud.ts';
 import { PatientCaller, type Told } from './patient-caller.ts';
 import { broughtIn } from './transfer-books.ts';
 
+type Tables = Awaited<ReturnType<typeof tablesAsText>>;
+
 interface Telling {
   readonly cell: Cell;
   readonly told: readonly Told[];
@@ -54,6 +56,7 @@ export class FaultScene {
       vin: (vin) => disguise.vin(vin),
       person: (name) => disguise.person(name),
       hasty: caller.hasty,
+      pause: (ms) => this.#wait(ms),
     });
     const endings = new Map<string, string>();
     vi.stubGlobal('fetch', caller.fetch);
@@ -90,8 +93,9 @@ export class FaultScene {
   /** What was true after each cell is true at the end: nothing came late, and nothing was undone. */
   async afterwards(): Promise<readonly string[]> {
     const found: string[] = [];
+    const tables = await tablesAsText(this.#cloud);
     for (const { cell, told, endings } of this.#tellings) {
-      for (const line of await this.#wrong(told, endings)) found.push(`${cell.name}: ${line}`);
+      for (const line of await this.#wrong(told, endings, tables)) found.push(`${cell.name}: ${line}`);
     }
     return found;
   }
@@ -123,12 +127,12 @@ export class FaultScene {
     }
   }
 
-  async #wrong(told: readonly Told[], endings: Map<string, string>): Promise<readonly string[]> {
+  async #wrong(told: readonly Told[], endings: Map<string, string>, tables?: Tables): Promise<readonly string[]> {
     // Tokens last for an hour of a cloud whose time is moved.
     const operator = new ApiClient(this.#cloud.file, 'operator');
     const found = [...(await discrepancies(told, operator, endings)), ...(await broughtIn(told, operator))];
     if (!erased(told).any) return found;
-    return [...found, ...(await remains(told, operator, await tablesAsText(this.#cloud)))];
+    return [...found, ...(await remains(told, operator, tables ?? (await tablesAsText(this.#cloud))))];
   }
 
   #caller(cell: Cell, disguise: Disguise): PatientCaller {

@@ -29,7 +29,7 @@ export const quotaSteps: readonly Step[] = [
       const seconds = Number(first?.headers.get('retry-after'));
       check(first !== undefined && problem(first) === 'quota-exceeded' && seconds >= 1, 'a time to wait', first);
       check(first?.headers.get('ratelimit')?.includes('r=0') === true, 'nothing left', first?.headers.get('ratelimit'));
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      await journey.pause(seconds * 1000);
       const patient = await hasty.get('/v1/me');
       check(patient.status === 200, 'an answer for who has waited', patient);
     },
