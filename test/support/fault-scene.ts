@@ -162,7 +162,7 @@ export class FaultScene {
     const timer = setInterval(() => {
       const asked = new Set(told.map(({ method, path, status }) => `${method} ${path} ${status}`)).size;
       const now = asked + this.#cloud.faults.disturbances.length;
-      if (now !== signs) [signs, since, peace] = [now, performance.now(), stuckAfter];
+      if (now !== signs) [signs, since] = [now, performance.now()];
       if (performance.now() - since < peace) return;
       this.#pass(lapse);
       [since, peace] = [performance.now(), peace * 1.4];

@@ -1,6 +1,6 @@
 import type { Step } from '../journey.ts';
 import { knock } from '../knock.ts';
-import { at, check, eventually } from '../telling.ts';
+import { at, eventually } from '../telling.ts';
 import { golf } from './vehicles.ts';
 
 export const certificateSteps: readonly Step[] = [
@@ -25,12 +25,16 @@ export const certificateSteps: readonly Step[] = [
           return alone && at(only, 'certificateId') === present && at(only, 'status') === 'ACTIVE';
         },
       );
-      const stranger = await eventually(
+      await eventually(
         'a closed door',
         () => knock(journey.cloud, former),
         (answer) => answer === 'refused',
       );
-      check(stranger === 'refused' && vehicle.presence.status === 'online', 'the vehicle online', vehicle.presence);
+      await eventually(
+        'the vehicle online',
+        () => vehicle.presence,
+        ({ status }) => status === 'online',
+      );
     },
   },
 ];
