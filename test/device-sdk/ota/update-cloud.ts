@@ -56,6 +56,13 @@ class UpdateCloud {
   update: VerifiedUpdate;
   /** What the verification finds; nothing by default. */
   refusal: RefusedUpdate | undefined;
+  /** The Director's files, where the verification is a real one; the Image repository's lie below `repository/`. */
+  director: Extract<DirectorAnswer, { kind: 'metadata' }>['director'] = {
+    roots: [],
+    timestamp: '{}',
+    snapshot: '{}',
+    targets: '{}',
+  };
   private readonly ecuIds: readonly string[];
 
   private constructor(cloud: TestCloud, files: FileServer, ecuIds: readonly string[]) {
@@ -156,8 +163,8 @@ class UpdateCloud {
       refused !== undefined
         ? { kind: 'refused', requestId, reason: 'stopped', detail: 'The campaign was stopped.', ...refused }
         : {
-            ...{ kind: 'metadata', requestId, repository: grant, images: grant },
-            director: { roots: [], timestamp: '{}', snapshot: '{}', targets: '{}' },
+            ...{ kind: 'metadata', requestId, director: this.director, images: grant },
+            repository: { ...grant, baseUrl: `${grant.baseUrl}repository/` },
           };
     this.cloud.hub.publish(vehicleTopics(vehicleId, rules).updateTopic, JSON.stringify(answer));
   }
