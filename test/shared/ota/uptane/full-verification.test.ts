@@ -10,6 +10,7 @@ import {
   imageTargets,
   paths,
   verified,
+  type World,
 } from '../../../support/uptane-world.ts';
 
 const day = 86_400_000;
@@ -200,6 +201,30 @@ describe('what the Director may say', () => {
     expect(await attackIn(verified(await withTargets(said(paths.engine, { releaseCounter: 10 }))))).toBe(
       'mix-and-match',
     );
+  });
+
+  test('no release counter below the one that either repository named before, installed or not', async () => {
+    const wanted = directorContent.targets[paths.engine];
+    const image = imageTargets[paths.engine];
+    if (wanted === undefined || image === undefined) throw new Error('the world has an engine');
+    const lower = { ...wanted, custom: { ...wanted.custom, releaseCounter: 8 } };
+    const lowerImage = { ...image, custom: { ...image.custom, releaseCounter: 8 } };
+    const offering = (keys: World['keys'], path: string) =>
+      aWorld({
+        keys,
+        director: { version: 2, director: { ...directorContent, targets: { [path]: lower } } },
+        images: { version: 2, images: { targets: { ...imageTargets, [path]: lowerImage } } },
+      });
+
+    const asked = await aWorld();
+    const { trusted } = await verified(asked);
+    expect(await attackIn(verified(await offering(asked.keys, 'engine/8.bin'), { trusted }))).toBe('rollback');
+
+    const unasked = await aWorld({ director: { director: { ...directorContent, targets: {} } } });
+    const known = (await verified(unasked)).trusted;
+    expect(await attackIn(verified(await offering(unasked.keys, paths.engine), { trusted: known }))).toBe('rollback');
+    const other = await offering(unasked.keys, 'engine/8.bin');
+    expect((await verified(other, { trusted: known })).images).toHaveLength(1);
   });
 
   test('no delta but one that the Image repository has for the image, in every particular', async () => {
