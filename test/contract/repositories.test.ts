@@ -1,6 +1,8 @@
 import { describe } from 'vitest';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
+import { DynamoCounterRepository } from '#functions/adapters/dynamo/campaign-counters.ts';
+import { DynamoDueRepository } from '#functions/adapters/dynamo/campaign-due.ts';
 import { DynamoClaimCodeRepository, DynamoClaimTries } from '#functions/adapters/dynamo/claim-codes.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { DynamoHardwareRepository } from '#functions/adapters/dynamo/hardware.ts';
@@ -12,7 +14,9 @@ import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts'
 import { DynamoReleaseRepository } from '#functions/adapters/dynamo/releases.ts';
 import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
+import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import { auditArchiveContract } from './audit-archive.ts';
+import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
 import { commandRepositoryContract } from './command-repository.ts';
 import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
@@ -64,6 +68,15 @@ onEachEngine((table) => {
   });
   describe('hardware', () => {
     hardwareRepositoryContract(async () => new DynamoHardwareRepository(...(await table())));
+  });
+  describe('updates', () => {
+    updateRepositoryContract(async () => new DynamoUpdateRepository(...(await table('updates'))));
+  });
+  describe('counters of campaigns', () => {
+    counterRepositoryContract(async () => new DynamoCounterRepository(...(await table())));
+  });
+  describe('what is due in campaigns', () => {
+    dueRepositoryContract(async () => new DynamoDueRepository(...(await table())));
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));
