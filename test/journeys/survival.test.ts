@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateJobCommand, DescribeJobExecutionCommand, IoTClient } from '@aws-sdk/client-iot';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
@@ -120,6 +121,9 @@ describe('kill -9', () => {
       (size) => size >= 60,
       40_000,
     );
+    const iot = new IoTClient(administrator(cloud));
+    const thing = `arn:aws:iot:${cloud.region}:${cloud.accountId}:thing/${vehicleId}`;
+    await iot.send(new CreateJobCommand({ jobId: 'survivor', targets: [thing], document: '{}' }));
     const family = before.family();
     await before.end('SIGKILL');
     await working;
@@ -129,6 +133,12 @@ describe('kill -9', () => {
     const after = start(state, base, 2);
     await after.ready();
     await load.isAllThere();
+    const execution = new DescribeJobExecutionCommand({ jobId: 'survivor', thingName: vehicleId });
+    await eventually(
+      'the job at the vehicle',
+      async () => (await iot.send(execution).catch(() => undefined))?.execution?.status,
+      (status) => status === 'QUEUED',
+    );
     await everyVehicleIsBack(
       cloud,
       [...fleetPlan(2), traveller].map(({ vin }) => vin),
