@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Api } from './capabilities/api.ts';
 import { Audit } from './capabilities/audit.ts';
 import { Commands } from './capabilities/commands.ts';
+import { Director } from './capabilities/director.ts';
 import { Erasure } from './capabilities/erasure.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Ownership } from './capabilities/ownership.ts';
@@ -45,20 +46,34 @@ export class PlatformStack extends Stack {
       ...{ house, ingest, table: data.ownershipTable },
       ...{ registryTable: data.registryTable, bus: registry.bus },
     });
-    new Downloads(this, 'Downloads', { settings, bucket: data.updates, key: data.keys.downloads });
+    const downloads = new Downloads(this, 'Downloads', { settings, bucket: data.updates, key: data.keys.downloads });
     const releases = new Releases(this, 'Releases', { house, data });
     const updates = new Updates(this, 'Updates', { house, ingest, data, bus: registry.bus });
+    const director = new Director(this, 'Director', { house, data, downloads });
+    director.isAskedBy(updates.reported);
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,
       access: data.access,
       accessTable: data.accessTable,
-      capabilities: [registry, telemetry, commands, twins, audit, transfers, ownership, releases, updates, erasure],
+      capabilities: [
+        registry,
+        telemetry,
+        commands,
+        twins,
+        audit,
+        transfers,
+        ownership,
+        releases,
+        updates,
+        director,
+        erasure,
+      ],
     });
     new Board(this, 'Board', {
       house,
       api,
-      functions: [registry, telemetry, commands, transfers, ownership, releases, updates, erasure].flatMap(
+      functions: [registry, telemetry, commands, transfers, ownership, releases, updates, director, erasure].flatMap(
         ({ functions }) => functions,
       ),
     });

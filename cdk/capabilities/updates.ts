@@ -33,6 +33,8 @@ const anyCampaign = 'Each campaign has a group and a job of its own, named when 
 /** Software for vehicles: campaigns, what becomes of each vehicle's update, and what the vehicles say of it. */
 export class Updates extends Construct {
   readonly functions: readonly HouseFunction[];
+  /** Hears what vehicles say. */
+  readonly reported: HouseFunction;
   readonly #data: Data;
   readonly #stage: string;
   readonly #runs: WorkQueue;
@@ -44,7 +46,8 @@ export class Updates extends Construct {
     this.#stage = house.settings.stage;
     const queue = { name: 'campaigns', consumerTimeout: timeout, visibility, attempts };
     this.#runs = new WorkQueue(this, 'Runs', house, queue);
-    this.functions = [this.reports(props), this.changes(house), this.campaigns(house), this.owners(props)];
+    this.reported = this.reports(props);
+    this.functions = [this.reported, this.changes(house), this.campaigns(house), this.owners(props)];
   }
 
   serve(api: HouseFunction): void {

@@ -125,6 +125,11 @@ export const releaseFailures = {
     when: 'The repository has no Root yet, or the role was never published.',
     remedy: 'Make keys and a first Root: `fleetloom repository create`.',
   },
+  'ecu-not-found': {
+    kind: 'not-found',
+    when: 'The Director knows nothing of the vehicle yet, or no control unit with this key waits to be accepted.',
+    remedy: 'Read `GET /v1/vehicles/{vehicleId}/control-units` again.',
+  },
   'nothing-pending': {
     kind: 'not-found',
     when: 'No version of the role waits for signatures.',

@@ -5,6 +5,7 @@ import { campaignRoutes } from './routes/campaigns.ts';
 import { certificateRoutes } from './routes/certificates.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
+import { controlUnitRoutes } from './routes/control-units.ts';
 import { erasureRoutes } from './routes/erasure.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { handoverRoutes } from './routes/handover.ts';
@@ -43,6 +44,7 @@ export const routes: readonly Route[] = [
   ...campaignStepRoutes,
   ...updateRoutes,
   ...myUpdateRoutes,
+  ...controlUnitRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

@@ -4,6 +4,7 @@ import type { CommandService } from '#shared/commands/command-service.ts';
 import type { ErasureService } from '#shared/erasure/erasure-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
+import type { EcuService } from '#shared/ota/director/ecu-service.ts';
 import type { HardwareService } from '#shared/ota/releases/hardware-service.ts';
 import type { ReleaseService } from '#shared/ota/releases/release-service.ts';
 import type { UploadService } from '#shared/ota/releases/upload-service.ts';
@@ -42,6 +43,7 @@ export interface Services {
   readonly uploads: UploadService;
   readonly hardware: HardwareService;
   readonly repositories: RepositoryService;
+  readonly ecus: EcuService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

@@ -3,11 +3,13 @@ import { updateReportSchema } from '#shared/ota/updates/update-report.ts';
 import { logger, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
 import { reportIn, ruleMessage } from '../rule-message.ts';
+import { wireDirectorAsks } from '../wiring/director-asks.ts';
 import { wireQuarantine } from '../wiring/quarantine.ts';
 import { wireUpdateReports } from '../wiring/update-reports.ts';
 
 const updates = wireUpdateReports();
 const quarantine = wireQuarantine();
+const director = wireDirectorAsks();
 
 /** Vehicles say what becomes of their updates, and ask what to install. */
 export const handler = observed(
@@ -19,7 +21,9 @@ async function takeIn({ body }: SQSRecord): Promise<void> {
   const read = reportIn(message, updateReportSchema);
   if (read.kind === 'broken') return quarantine.add({ ...message, reason: `update report ${read.reason}` });
   const { vehicleId, report } = read;
-  if (report.kind === 'ask') return;
+  // Basic Ingest runs the one rule that it names, whatever a message says: so questions are passed on from here, to where
+  // the Director's key is.
+  if (report.kind === 'ask') return director.forward(body);
   const heard = await updates.hear(vehicleId, report);
   logger.info('update report', { vehicleId, campaignId: report.campaignId, kind: report.kind, heard });
   // The vehicle is the one of the topic: what it says of another one's update is of none that it has.

@@ -2,11 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { OperationService } from '#shared/access/operation-service.ts';
 import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
 import { ErasureService } from '#shared/erasure/erasure-service.ts';
 import { base32 } from '#shared/kernel/base32.ts';
+import { EcuService } from '#shared/ota/director/ecu-service.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
@@ -18,6 +20,7 @@ import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '../adapters/dynamo/access.ts';
 import { DynamoAuditTrail } from '../adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '../adapters/dynamo/commands.ts';
+import { DynamoDirectorRecords } from '../adapters/dynamo/director-records.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoTelemetryRepository } from '../adapters/dynamo/telemetry.ts';
 import { SqsExpiryTimer } from '../adapters/sqs/expiry-timer.ts';
@@ -68,6 +71,11 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       ...wireOwnership(client),
       ...campaignServices(client, queues),
       ...releaseServices(client),
+      ecus: new EcuService({
+        vehicles,
+        records: new DynamoDirectorRecords(client, setting('UPDATES_TABLE')),
+        cryptography,
+      }),
       erasures: new ErasureService({ vehicles, brands, clock, ...erasurePorts(client, queues) }),
     },
     authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),

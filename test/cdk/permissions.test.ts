@@ -121,6 +121,7 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'thinggroup/fleetloom-dev-campaign-cmp-*',
     'topic/vehicles/veh-*/code',
     'topic/vehicles/veh-*/commands',
+    'topic/vehicles/veh-*/ota',
   ]);
 });
 
@@ -171,7 +172,7 @@ test('nobody but the Director signs with its key, and nobody but who publishes w
       .map(({ id }) => id.replace(/(Function)?RoleDefaultPolicy\w+$/, ''))
       .sort();
   expect(signers('OnlineKeysRepository')).toEqual(['Api', 'ReleasesRenewed']);
-  expect(signers('OnlineKeysDirector')).toEqual([]);
+  expect(signers('OnlineKeysDirector')).toEqual(['DirectorAsked']);
 });
 
 test('no role borrows a policy that AWS manages', () => {

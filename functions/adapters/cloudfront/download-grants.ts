@@ -27,23 +27,27 @@ export class DownloadGrants {
     this.#options = options;
   }
 
-  /** @param folder ends with `/`, e.g. `images/volkswagen/rel-…/` */
-  async open(folder: string): Promise<DownloadGrant> {
-    const made = await this.#made.get(folder);
+  /**
+   * @param folder ends with `/`: what the addresses begin with
+   * @param below ends with `/`, e.g. `volkswagen/`: opens no more of the folder than what begins so
+   */
+  async open(folder: string, below = ''): Promise<DownloadGrant> {
+    const whole = `${folder}${below}`;
+    const made = await this.#made.get(whole);
     if (made !== undefined && made.expiresAt - this.#options.clock.now() >= leastLeft) return made;
-    const fresh = this.#signed(folder);
-    this.#made.set(folder, fresh);
+    const fresh = this.#signed(folder, below);
+    this.#made.set(whole, fresh);
     // A failure is not remembered: the next one asks again.
-    fresh.catch(() => this.#made.delete(folder));
+    fresh.catch(() => this.#made.delete(whole));
     return fresh;
   }
 
-  async #signed(folder: string): Promise<DownloadGrant> {
+  async #signed(folder: string, below: string): Promise<DownloadGrant> {
     const { client, clock, domainName, keyId, keyPairId } = this.#options;
     const expiresAt = clock.now() + lifetime;
     const baseUrl = `https://${domainName}/${folder}`;
     const Condition = { DateLessThan: { 'AWS:EpochTime': Math.floor(expiresAt / 1000) } };
-    const policy = Buffer.from(JSON.stringify({ Statement: [{ Resource: `${baseUrl}*`, Condition }] }));
+    const policy = Buffer.from(JSON.stringify({ Statement: [{ Resource: `${baseUrl}${below}*`, Condition }] }));
     const signature = await signedByKms(client, keyId, 'RSASSA_PKCS1_V1_5_SHA_256', policy);
     const query = `Policy=${edgeText(policy)}&Signature=${edgeText(signature)}&Key-Pair-Id=${keyPairId}&Hash-Algorithm=SHA256`;
     return { baseUrl, query, expiresAt };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
@@ -28,6 +29,7 @@ import { CommandService } from '#shared/commands/command-service.ts';
 import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
 import { ErasureService } from '#shared/erasure/erasure-service.ts';
+import { EcuService } from '#shared/ota/director/ecu-service.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
@@ -144,6 +146,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       ...ownership.services,
       ...releases.services,
       ...campaigns.services,
+      ecus: new EcuService({ vehicles, records: releases.directorRecords, cryptography }),
       erasures,
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),

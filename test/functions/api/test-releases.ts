@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { cryptography, signerOf } from '#device-sdk/ota/verification/cryptography.ts';
+import { DynamoDirectorRecords } from '#functions/adapters/dynamo/director-records.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { DynamoHardwareRepository } from '#functions/adapters/dynamo/hardware.ts';
 import { DynamoReleaseRepository } from '#functions/adapters/dynamo/releases.ts';
@@ -61,7 +62,8 @@ export async function startReleases(engine: DynamoDBClient, clock: Clock, brands
     uploads: new UploadService({ services: releases, releases: releaseRepository, storage, clock }),
     hardware: new HardwareService(hardware),
   };
-  return { services, files, vouching, published, records, metadata };
+  const directorRecords = new DynamoDirectorRecords(client, await newTable(engine));
+  return { services, directorRecords, files, vouching, published, records, metadata };
 }
 
 /** As KMS has them, but for the scheme: RSA is tried on the local cloud. */

@@ -1,0 +1,34 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
+import type { Ask } from '#shared/ota/director/director-ports.ts';
+import { updateReportSchema } from '#shared/ota/updates/update-report.ts';
+import type { UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
+import { logger, metrics, observed } from '../observability.ts';
+import { perRecord } from '../record-batch.ts';
+import { reportIn, ruleMessage } from '../rule-message.ts';
+import { wireDirector } from '../wiring/director.ts';
+
+const director = wireDirector();
+
+/**
+ * A vehicle asks what to install, and gets metadata that are made for it alone. `update-reported` has read the message
+ * and passed it on: nobody but this function may sign for the Director.
+ */
+export const handler = observed(
+  (event: SQSEvent): Promise<SQSBatchResponse> =>
+    perRecord(event.Records, 'messageId', async ({ body }) => {
+      const read = reportIn(ruleMessage(JSON.parse(body)), updateReportSchema);
+      if (read.kind === 'broken' || !isAsk(read.report)) throw new Error('Only questions come here');
+      const { vehicleId, report } = read;
+      const { answer, attacks } = await director.ask(vehicleId, report);
+      logger.info('director asked', { vehicleId, campaignId: report.campaignId, purpose: report.purpose, answer });
+      metrics.addMetric('DirectorAnswers', 'Count', 1);
+      // A security event (UNECE R155, 7.2.2.2 g): what a vehicle has refused, somebody has tried.
+      for (const { ecuId, attack } of attacks) logger.warn('attack refused', { vehicleId, ecuId, attack });
+      if (attacks.length > 0) metrics.addMetric('AttacksRefused', 'Count', attacks.length);
+    }),
+);
+
+function isAsk(report: UpdateReport): report is Ask {
+  return report.kind === 'ask' && isCampaignId(report.campaignId);
+}

@@ -1,0 +1,64 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { VehicleId } from '../../registry/vehicle-id.ts';
+import type { Campaign } from '../campaigns/campaign.ts';
+import type { CampaignId } from '../campaigns/campaign-id.ts';
+import type { CampaignRepository } from '../campaigns/ports.ts';
+import { isReleased, type Update } from '../updates/update.ts';
+import type { UpdateRepository } from '../updates/update-repository.ts';
+import type { Ask, CampaignGate, GateAnswer, GateRefusal } from './director-ports.ts';
+
+/** A campaign that rests may go on at any time. */
+const rest = 15 * 60_000;
+
+/** Looks at the campaign and at the vehicle's update themselves: a stop holds from the moment it is written. */
+export class ReleasedUpdates implements CampaignGate {
+  readonly #campaigns: Pick<CampaignRepository, 'load'>;
+  readonly #updates: Pick<UpdateRepository, 'load'>;
+
+  constructor(campaigns: Pick<CampaignRepository, 'load'>, updates: Pick<UpdateRepository, 'load'>) {
+    this.#campaigns = campaigns;
+    this.#updates = updates;
+  }
+
+  async ask(vehicleId: VehicleId, campaignId: CampaignId, purpose: Ask['purpose'], now: Instant): Promise<GateAnswer> {
+    const [campaign, update] = await Promise.all([
+      this.#campaigns.load(campaignId),
+      this.#updates.load(vehicleId, campaignId),
+    ]);
+    return gateAnswer(campaign, update, purpose, now);
+  }
+}
+
+/**
+ * Paused, nothing more begins to be downloaded; stopped, nothing more begins to be installed, anywhere: whoever has
+ * downloaded gets no fresh Timestamp. Closed, those who were released come to their end.
+ */
+export function gateAnswer(
+  campaign: Pick<Campaign, 'state'> | undefined,
+  update: Pick<Update, 'state' | 'releaseId'> | undefined,
+  purpose: Ask['purpose'],
+  now: Instant,
+): GateAnswer {
+  if (campaign === undefined || update === undefined || !isReleased(update)) {
+    return refused('not-released', 'the campaign has not released this vehicle');
+  }
+  const { status } = campaign.state;
+  switch (status) {
+    case 'stopped':
+      return { ...refused('stopped', 'the campaign is stopped'), retryAt: now + rest };
+    case 'paused':
+      if (purpose === 'install') return { kind: 'released', releaseId: update.releaseId };
+      return { ...refused('paused', 'the campaign is paused'), retryAt: now + rest };
+    case 'running':
+    case 'closed':
+      return { kind: 'released', releaseId: update.releaseId };
+    case 'draft':
+    case 'approved':
+    case 'cancelled':
+      return refused('not-released', `the campaign is ${status}`);
+  }
+}
+
+function refused(reason: GateRefusal, detail: string) {
+  return { kind: 'refused' as const, reason, detail };
+}

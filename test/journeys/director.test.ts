@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { thisHost } from '#device-sdk/host.ts';
+import { type Fetch, grantedFiles } from '#device-sdk/ota/verification/granted-files.ts';
+import { UpdateVerifier } from '#device-sdk/ota/verification/update-verifier.ts';
+import { ApiClient } from '#local/tour/api-client.ts';
+import { at, eventually } from '#local/tour/telling.ts';
+import { type CampaignId, isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
+import type { Ask } from '#shared/ota/director/director-ports.ts';
+import type { DirectorAnswer } from '#shared/vehicle-cloud/update-envelopes.ts';
+import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+import { ReleaseDesk } from '../support/release-desk.ts';
+import { aCampaignId, ReportingVehicle } from '../support/reporting-vehicle.ts';
+import { anImage } from '../support/sample-release.ts';
+import { UpdatedCar } from '../support/updated-car.ts';
+
+const contents = { gateway: Buffer.from('what a gateway runs next'), engine: Buffer.from('what an engine runs next') };
+const ecus = ['gateway', 'engine'].map((ecuId) => ({ ecuId, hardwareId: `${ecuId}-hw`, releaseCounter: 1 }));
+
+let home: JourneyCloud;
+let roots: { director: string; images: string };
+let releaseId: string;
+let campaignId: CampaignId;
+let car: UpdatedCar;
+let voices: ReportingVehicle;
+
+const operator = () => home.journey.operator;
+
+beforeAll(async () => {
+  home = await openCloud();
+  const desk = new ReleaseDesk(home.cloud.file);
+  roots = await desk.open();
+  const images = [anImage('gateway', contents.gateway), anImage('engine', contents.engine)];
+  releaseId = await desk.approved(images, contents);
+  car = await UpdatedCar.online(home, 'WVWZZZE1ZMPD00100');
+  await car.client.subscribe(car.identity.topics.updateTopic ?? '');
+  const runs = { softwareVersion: '1', content: 'old', releaseCounter: 1 };
+  const built = ecus.map(({ ecuId, hardwareId }) => [ecuId, { hardwareId, ...runs }] as const);
+  voices = new ReportingVehicle(car.vehicleId, Object.fromEntries(built));
+  campaignId = await accepted(await started());
+}, startTimeout);
+afterAll(() => home.close());
+
+async function started(): Promise<CampaignId> {
+  const plan = { name: 'A trial', releaseId, rollout: { rate: { kind: 'unlimited' } } };
+  const draft = await operator().post('/v1/campaigns', { ...plan, query: { vehicleIds: [car.vehicleId] } });
+  const path = `/v1/campaigns/${String(at(draft.body, 'campaignId'))}`;
+  await operator().post(`${path}/estimate`, undefined);
+  const estimated = () => operator().get(path);
+  await eventually('an estimate', estimated, ({ body }) => at(body, 'estimate') !== undefined);
+  for (const name of ['quality', 'safety']) {
+    await new ApiClient(home.cloud.file, name).post(`${path}/approve`, undefined);
+  }
+  const start = await operator().post(`${path}/start`, undefined);
+  const id = at(start.body, 'campaignId');
+  if (typeof id !== 'string' || !isCampaignId(id)) throw new Error(JSON.stringify(start.body));
+  return id;
+}
+
+/** On the screen of the car. */
+async function accepted(id: CampaignId): Promise<CampaignId> {
+  const offered = await car.hears('/ota/update/delta', (delta) => at(delta, 'state', 'offer', 'campaignId') === id);
+  const now = home.cloud.clock.now();
+  const decision = { kind: 'accept' as const, from: now, to: now + 3_600_000 };
+  const revision = Number(at(offered, 'state', 'offer', 'revision'));
+  await car.report({ kind: 'decision', campaignId: id, revision, decision, at: now });
+  await car.hears('/notify-next', (job) => at(job, 'execution', 'jobDocument', 'campaignId') === id);
+  return id;
+}
+
+async function answerTo(ask: Ask): Promise<DirectorAnswer> {
+  await car.report(ask);
+  const answer = await car.hears(`/${car.vehicleId}/ota`, (payload) => at(payload, 'requestId') === ask.requestId);
+  return z.custom<DirectorAnswer>().parse(answer);
+}
+
+const edgeFetch: Fetch = (url) =>
+  new Promise((resolve, reject) => {
+    get(url, { ca: readFileSync(home.cloud.file.mqtt.caFile), agent: false }, (answer) => {
+      resolve({ status: answer.statusCode ?? 0, body: answer });
+    }).on('error', reject);
+  });
+
+test('a vehicle that asks gets what it can verify in full, and reads the images behind the grant', async () => {
+  const answer = await answerTo(await voices.ask(campaignId));
+  if (answer.kind !== 'metadata') throw new Error(JSON.stringify(answer));
+  const repository = () => grantedFiles(answer.repository, edgeFetch, thisHost);
+  const verifier = new UpdateVerifier({ storage: voices.storage, roots, repository });
+  const now = home.cloud.clock.now();
+  const time = { earliest: now - 1000, latest: now + 1000 };
+  const update = await verifier.verify(answer, { purpose: 'install', campaignId, time, ecus });
+  expect(update).toMatchObject({ campaignId, releaseId, softwareVersion: '5.0.0' });
+  expect(update.images.map(({ ecuId }) => ecuId).sort()).toEqual(['engine', 'gateway']);
+  const { images } = answer;
+  for (const { ecuId, path } of update.images) {
+    const { status, body } = await edgeFetch(`${images.baseUrl}${path}?${images.query}`, new AbortController());
+    const bytes: Uint8Array[] = [];
+    for await (const chunk of body ?? []) bytes.push(chunk);
+    expect([status, Buffer.concat(bytes)]).toEqual([200, contents[ecuId === 'engine' ? 'engine' : 'gateway']]);
+  }
+});
+
+test('a swapped control unit gets no software until an operator has accepted it', async () => {
+  expect(await answerTo(await voices.ask(campaignId))).toMatchObject({ kind: 'metadata' });
+  voices.swap('engine');
+  expect(await answerTo(await voices.ask(campaignId))).toMatchObject({ reason: 'unknown-ecu' });
+  const path = `/v1/vehicles/${car.vehicleId}/control-units`;
+  const { body } = await operator().get(path);
+  expect(at(body, 'unknown', 0, 'ecuId')).toBe('engine');
+  const accept = (keyId: unknown) => operator().post(`${path}/engine/accept`, { keyId });
+  expect((await accept('a'.repeat(64))).status).toBe(404);
+  expect((await accept(at(body, 'unknown', 0, 'keyId'))).status).toBe(200);
+  expect(await answerTo(await voices.ask(campaignId))).toMatchObject({ kind: 'metadata' });
+});
+
+test('neither another vehicle’s manifest nor another campaign’s name opens anything', async () => {
+  const other = new ReportingVehicle('veh-other', Object.fromEntries(voices.ecus));
+  const forged = await voices.ask(campaignId, { requestId: 'forged', manifest: await other.manifest('forged') });
+  expect(await answerTo(forged)).toMatchObject({ kind: 'refused', reason: 'wrong-vehicle' });
+  expect(await answerTo(await voices.ask(aCampaignId()))).toMatchObject({ reason: 'not-released' });
+});
+
+test('a stopped campaign gets neither Timestamps nor addresses; resumed, it does', async () => {
+  const step = (verb: string) => operator().post(`/v1/campaigns/${campaignId}/${verb}`, undefined);
+  expect((await step('stop')).status).toBe(200);
+  expect(await answerTo(await voices.ask(campaignId, { purpose: 'install' }))).toMatchObject({
+    ...{ kind: 'refused', reason: 'stopped', retryAt: expect.any(Number) },
+  });
+  expect((await step('resume')).status).toBe(200);
+  expect(await answerTo(await voices.ask(campaignId, { purpose: 'install' }))).toMatchObject({ kind: 'metadata' });
+});
