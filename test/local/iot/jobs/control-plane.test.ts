@@ -22,8 +22,8 @@ import {
   UpdateEventConfigurationsCommand,
   UpdateJobCommand,
 } from '@aws-sdk/client-iot';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { arns, type IotCloud, region, startIotCloud } from './iot-cloud.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { arns, type IotCloud, region, soon, startIotCloud } from './iot-cloud.ts';
 
 let cloud: IotCloud;
 
@@ -38,7 +38,7 @@ const describe = async (jobId: string) => (await cloud.operator.send(new Describ
 const execution = async (jobId: string, thingName: string) =>
   (await cloud.operator.send(new DescribeJobExecutionCommand({ jobId, thingName }))).execution;
 const queued = (jobId: string, thingName: string) =>
-  vi.waitFor(async () => expect(await execution(jobId, thingName)).toMatchObject({ status: 'QUEUED' }));
+  soon(async () => expect(await execution(jobId, thingName)).toMatchObject({ status: 'QUEUED' }));
 
 test('a job is described as it was made', async () => {
   const settings = {
@@ -81,7 +81,7 @@ test('jobs and executions are listed, by state, in pages', async () => {
   await cloud.job('list-b', [thingArn('car-3')], { targetSelection: 'SNAPSHOT' });
   await queued('list-b', 'car-3');
   await cloud.operator.send(new CancelJobCommand({ jobId: 'list-b', reasonCode: 'TRY_1', comment: 'enough' }));
-  await vi.waitFor(async () => expect(await execution('list-b', 'car-3')).toMatchObject({ status: 'CANCELED' }));
+  await soon(async () => expect(await execution('list-b', 'car-3')).toMatchObject({ status: 'CANCELED' }));
   expect(await describe('list-b')).toMatchObject({ status: 'CANCELED', reasonCode: 'TRY_1', comment: 'enough' });
   const jobs = await cloud.operator.send(new ListJobsCommand({ status: 'CANCELED' }));
   expect(jobs.jobs).toMatchObject([{ jobId: 'list-b', completedAt: expect.any(Date) }]);
@@ -125,7 +125,7 @@ test('a job is deleted when it is over, or by force, and its id is free again', 
   const early = cloud.operator.send(new DeleteJobCommand({ jobId: 'gone' }));
   await expect(early).rejects.toMatchObject({ name: 'InvalidStateTransitionException' });
   await cloud.operator.send(new DeleteJobCommand({ jobId: 'gone', force: true }));
-  await vi.waitFor(() => expect(describe('gone')).rejects.toMatchObject({ name: 'ResourceNotFoundException' }));
+  await soon(() => expect(describe('gone')).rejects.toMatchObject({ name: 'ResourceNotFoundException' }));
   await cloud.job('gone', [thingArn('car-1')]);
   await cloud.operator.send(new DeleteJobCommand({ jobId: 'gone', force: true }));
 });
@@ -133,7 +133,7 @@ test('a job is deleted when it is over, or by force, and its id is free again', 
 test('a continuous job in progress takes further targets, another one none', async () => {
   await cloud.job('more', [thingArn('car-1')]);
   const more = { jobId: 'more', targets: [thingArn('car-2')], comment: 'a second one' };
-  await vi.waitFor(async () => expect(await describe('more')).toMatchObject({ status: 'IN_PROGRESS' }));
+  await soon(async () => expect(await describe('more')).toMatchObject({ status: 'IN_PROGRESS' }));
   await cloud.operator.send(new AssociateTargetsWithJobCommand(more));
   await queued('more', 'car-2');
   expect(await describe('more')).toMatchObject({ targets: [thingArn('car-1'), thingArn('car-2')] });
@@ -234,9 +234,9 @@ test('events of jobs are told when somebody switches them on, also to rules, and
   await cloud.job('told', [thingArn('car-1')], { description: 'told of' });
   await queued('told', 'car-1');
   await cloud.operator.send(new CancelJobCommand({ jobId: 'told', comment: 'why not' }));
-  await vi.waitFor(() => expect(events()).toHaveLength(3));
+  await soon(() => expect(events()).toHaveLength(3));
   await cloud.operator.send(new DeleteJobCommand({ jobId: 'told' }));
-  await vi.waitFor(() => expect(events()).toHaveLength(6));
+  await soon(() => expect(events()).toHaveLength(6));
   const told = events().map(({ topic, payload }) => [topic.slice(12), JSON.parse(payload.toString())]);
   const jobEvent = {
     eventType: 'JOB',

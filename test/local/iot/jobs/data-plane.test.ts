@@ -8,9 +8,9 @@ import {
   UpdateJobExecutionCommand,
 } from '@aws-sdk/client-iot-jobs-data-plane';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allow } from '../broker/fixture.ts';
-import { arns, type IotCloud, region, startIotCloud } from './iot-cloud.ts';
+import { arns, type IotCloud, region, soon, startIotCloud } from './iot-cloud.ts';
 
 let cloud: IotCloud;
 let operator: IoTJobsDataPlaneClient;
@@ -44,9 +44,7 @@ async function deviceClient(thingName: string, policy?: string): Promise<IoTJobs
 async function queued(jobId: string, thingName: string, more: object = {}): Promise<void> {
   await cloud.job(jobId, [arns.thing(thingName)], { targetSelection: 'SNAPSHOT', ...more });
   const asked = new DescribeJobExecutionCommand({ jobId, thingName });
-  await vi.waitFor(async () =>
-    expect((await cloud.operator.send(asked)).execution).toMatchObject({ status: 'QUEUED' }),
-  );
+  await soon(async () => expect((await cloud.operator.send(asked)).execution).toMatchObject({ status: 'QUEUED' }));
 }
 
 async function worksOff(client: IoTJobsDataPlaneClient, thingName: string): Promise<void> {

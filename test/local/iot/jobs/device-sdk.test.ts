@@ -9,7 +9,7 @@ import { iot, iotjobs, mqtt, mqtt5 } from 'aws-iot-device-sdk-v2';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { IssuedKeys } from '#local/iot/authority/authority.ts';
 import { allow } from '../broker/fixture.ts';
-import { type IotCloud, startIotCloud } from './iot-cloud.ts';
+import { type IotCloud, soon, startIotCloud } from './iot-cloud.ts';
 
 let cloud: IotCloud;
 const { AtLeastOnce } = mqtt.QoS;
@@ -93,7 +93,7 @@ async function worksOff(thingName: string, client: iotjobs.IotJobsClientv2): Pro
   const { execution } = await cloud.operator.send(new DescribeJobExecutionCommand({ thingName, jobId }));
   expect(execution).toMatchObject({ status: 'SUCCEEDED', versionNumber: 3 });
   await cloud.operator.send(new DeleteJobCommand({ jobId, force: true }));
-  await vi.waitFor(() =>
+  await soon(() =>
     expect(cloud.operator.send(new DescribeJobCommand({ jobId }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     }),
@@ -124,17 +124,15 @@ test("the first jobs client of AWS's device SDK is notified, starts and reports"
   await client.subscribeToUpdateJobExecutionAccepted({ thingName, jobId: 'one' }, AtLeastOnce, note);
   await client.subscribeToUpdateJobExecutionRejected({ thingName, jobId: 'one' }, AtLeastOnce, note);
   await cloud.job('one', [cloud.iot.registry.arns.thing(thingName)], { targetSelection: 'SNAPSHOT' });
-  await vi.waitFor(() => expect(heard.splice(0)).toMatchObject([{ execution: { jobId: 'one', status: 'QUEUED' } }]));
+  await soon(() => expect(heard.splice(0)).toMatchObject([{ execution: { jobId: 'one', status: 'QUEUED' } }]));
   await client.publishStartNextPendingJobExecution({ thingName }, AtLeastOnce);
-  await vi.waitFor(() =>
-    expect(heard.splice(0)).toMatchObject([{ execution: { jobId: 'one', status: 'IN_PROGRESS' } }]),
-  );
+  await soon(() => expect(heard.splice(0)).toMatchObject([{ execution: { jobId: 'one', status: 'IN_PROGRESS' } }]));
   const report = (status: iotjobs.model.JobStatus) =>
     client.publishUpdateJobExecution({ thingName, jobId: 'one', status }, AtLeastOnce);
   await report(iotjobs.model.JobStatus.SUCCEEDED);
-  await vi.waitFor(() => expect(heard.splice(0)).toHaveLength(2));
+  await soon(() => expect(heard.splice(0)).toHaveLength(2));
   await report(iotjobs.model.JobStatus.IN_PROGRESS);
-  await vi.waitFor(() => expect(heard.splice(0)).toMatchObject([{ code: 'InvalidStateTransition' }]));
+  await soon(() => expect(heard.splice(0)).toMatchObject([{ code: 'InvalidStateTransition' }]));
   const { job } = await cloud.operator.send(new DescribeJobCommand({ jobId: 'one' }));
   expect(job).toMatchObject({ status: 'COMPLETED', jobProcessDetails: { numberOfSucceededThings: 1 } });
   await connection.disconnect();

@@ -8,6 +8,7 @@ import {
   CreateThingGroupCommand,
   IoTClient,
 } from '@aws-sdk/client-iot';
+import { vi } from 'vitest';
 import { MovableClock } from '#local/clock.ts';
 import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
@@ -46,6 +47,10 @@ export interface IotCloud {
   job(jobId: string, targets: readonly string[], more?: object): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Waits until it holds, also where the machine has much else to do. */
+export const soon = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 const openPolicy = JSON.stringify({
   Version: '2012-10-17',
