@@ -18,7 +18,7 @@ export const ecus: readonly KnownEcu[] = [
   { ecuId: 'engine', hardwareId: 'ECM-7', releaseCounter: 8 },
 ];
 
-export const imageBytes = { gateway: Buffer.from('gateway 4'), engine: Buffer.from('engine 9') };
+const imageBytes = { gateway: Buffer.from('gateway 4'), engine: Buffer.from('engine 9') };
 export const paths = { gateway: 'gateway/4.bin', engine: 'engine/9.bin' };
 
 function fileOf(bytes: Uint8Array) {

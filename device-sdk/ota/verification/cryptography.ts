@@ -16,7 +16,7 @@ export const cryptography: Cryptography = {
 };
 
 /** As metadata lists the key. @param scheme of an RSA key */
-export function publicKeyOf(key: KeyObject, scheme: SignatureScheme = 'rsassa-pss-sha256'): PublicKey {
+function publicKeyOf(key: KeyObject, scheme: SignatureScheme = 'rsassa-pss-sha256'): PublicKey {
   const open = key.type === 'private' ? createPublicKey(key) : key;
   if (open.asymmetricKeyType === 'ed25519') {
     return { keytype: 'ed25519', scheme: 'ed25519', keyval: { public: rawOf(open).toString('hex') } };

@@ -34,7 +34,7 @@ export interface Situation {
 }
 
 /** An install begins only with a Timestamp that is younger, so that an emergency stop works within this time. */
-export const freshFor = 600_000;
+const freshFor = 600_000;
 /** The Director's clock may be ahead of the vehicle's certainty by so much. */
 const ahead = 60_000;
 

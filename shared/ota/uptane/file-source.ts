@@ -65,7 +65,7 @@ export function requireListed(
 const algorithms: readonly HashAlgorithm[] = ['sha256', 'sha512'];
 
 /** Every hash that can be computed is. */
-export function hashesMatch(bytes: Uint8Array, hashes: Hashes, digests: Digests): boolean {
+function hashesMatch(bytes: Uint8Array, hashes: Hashes, digests: Digests): boolean {
   const known = algorithms.filter((algorithm) => Object.hasOwn(hashes, algorithm));
   return known.length > 0 && known.every((algorithm) => digests.digest(algorithm, bytes) === hashes[algorithm]);
 }

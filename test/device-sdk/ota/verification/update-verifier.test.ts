@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RetrievalFailed } from '#device-sdk/ota/verification/granted-files.ts';
 import { type DirectorMetadata, type Situation, UpdateVerifier } from '#device-sdk/ota/verification/update-verifier.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { filesAtHand } from '#shared/ota/uptane/file-source.ts';
@@ -29,6 +30,10 @@ function answerOf({ files: { director } }: World, roots: readonly string[] = [])
     repository: grant,
     images: grant,
   };
+}
+
+function rootOf(files: ReadonlyMap<string, string>): string {
+  return [...files].find(([name]) => name.endsWith('.root.json'))?.[1] ?? '';
 }
 
 /** A vehicle that was made in this world: as often as it is started, on one disk. */
@@ -116,6 +121,36 @@ test('a refused attack is remembered over a restart, until it has been told', as
   expect(attacks.last()).toBe('freeze');
   attacks.told();
   expect(vehicleOf(world).attacks.last()).toBeUndefined();
+});
+
+test('a network that fails is no attack, and the next attempt goes on as if nothing had been', async () => {
+  const world = await aWorld();
+  const failing = new UpdateVerifier({
+    storage: openStorage(directory),
+    roots: { director: rootOf(world.files.director), images: rootOf(world.files.images) },
+    repository: () => ({ read: () => Promise.reject(new RetrievalFailed('a tunnel')) }),
+  });
+
+  await expect(failing.verify(answerOf(world), at(now))).rejects.toThrow(RetrievalFailed);
+
+  expect(failing.attacks.last()).toBeUndefined();
+  expect((await vehicleOf(world).verify(answerOf(world), at(now))).images).toHaveLength(2);
+});
+
+test('a workshop brings back a vehicle whose chain was cut, with a newer Root of the factory', async () => {
+  const old = await aWorld();
+  await vehicleOf(old).verify(answerOf(old), at(now));
+  const keys = { director: newKeys(), images: newKeys() };
+  const life = { rootVersion: 5, formerRoot: [] };
+  const renewed = await aWorld({ keys, director: life, images: life });
+
+  const update = await new UpdateVerifier({
+    storage: openStorage(directory),
+    roots: { director: rootOf(renewed.files.director), images: rootOf(renewed.files.images) },
+    repository: () => filesAtHand(renewed.files.images),
+  }).verify(answerOf(renewed), at(now));
+
+  expect(update.images).toHaveLength(2);
 });
 
 test('metadata that the disk has lost is built up again from the factory’s Root', async () => {
