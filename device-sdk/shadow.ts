@@ -57,6 +57,8 @@ export class ShadowRequests {
     string,
     { asked: number; answer: (answer: ShadowAnswer) => void; fail: (error: Error) => void; cancel: Cancel }
   >();
+  /** Called with the names of what somebody else takes out of the desired half: no delta tells of that. */
+  onTakenBack: (twin: string, names: readonly string[]) => void = () => {};
   /** Called with each delta. */
   onDelta: (twin: string, view: ShadowView) => void = () => {};
 
@@ -96,8 +98,18 @@ export class ShadowRequests {
     const message = messageSchema.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
     if (twin === undefined || !message.success) return true;
     if (verb === 'update' && outcome === 'delta') this.delta(twin, message.data);
-    else this.answered(message.data, outcome === 'accepted');
+    else {
+      if (verb === 'update' && outcome === 'accepted') this.takenBack(twin, message.data);
+      this.answered(message.data, outcome === 'accepted');
+    }
     return true;
+  }
+
+  private takenBack(twin: string, { state }: Message): void {
+    const names = Object.entries(asObject(state?.['desired'])).flatMap(([name, value]) =>
+      value === null ? [name] : [],
+    );
+    if (names.length > 0) this.onTakenBack(twin, names);
   }
 
   private delta(twin: string, message: Message): void {

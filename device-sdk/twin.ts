@@ -45,6 +45,7 @@ export class Twin {
   private settled = '';
   private next: ShadowView | undefined;
   private working = false;
+  private takenBackListener: (isGone: (name: string) => boolean) => void = () => {};
   private unsent: JsonObject | undefined;
   /** On its way, and not taken yet: part of it may be acknowledged and stand on disk alone. */
   private underway: JsonObject = {};
@@ -70,6 +71,17 @@ export class Twin {
     return this;
   }
 
+  /** @internal Tells which members of the desired half are there no more, as far as that is known. */
+  onTakenBack(listener: (isGone: (name: string) => boolean) => void): this {
+    this.takenBackListener = listener;
+    return this;
+  }
+
+  /** @internal */
+  takenBack(names: readonly string[]): void {
+    this.takenBackListener((name) => names.includes(name));
+  }
+
   /**
    * Tells the cloud what is. Members that are null are removed over there. Without a connection the report
    * is kept on disk and sent on the next one.
@@ -89,9 +101,11 @@ export class Twin {
     const answer = await this.requests.ask(this.name, 'get');
     if (answer.kind === 'rejected') {
       if (answer.code === 404 && this.seen === before) this.seen = 0;
+      if (answer.code === 404) this.takenBackListener(() => true);
       return;
     }
     const { view } = answer;
+    this.takenBackListener((name) => !(name in view.delta));
     // Less than what had been seen when asking: it was deleted and began anew.
     if (view.version < before) this.seen = view.version - 1;
     this.receive(view);

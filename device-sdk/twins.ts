@@ -19,6 +19,7 @@ export class Twins {
 
   constructor(parts: TwinParts) {
     this.parts = parts;
+    parts.requests.onTakenBack = (name, names) => this.twins.get(name)?.takenBack(names);
     parts.requests.onDelta = (name, view) => this.handled(name)?.receive(view);
   }
 

@@ -11,7 +11,8 @@ import { Introduction } from './introduction.ts';
 import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Line, type Presence, type Services } from './line.ts';
 import { JobsRollout, jobFilters } from './ota/jobs-rollout.ts';
-import { type UpdateSettings, Updates } from './ota/updates.ts';
+import type { UpdateSettings } from './ota/update-settings.ts';
+import { Updates } from './ota/updates.ts';
 import { Outbox } from './outbox.ts';
 import { Ownership } from './ownership.ts';
 import type { Claim } from './provisioning.ts';
@@ -166,7 +167,10 @@ export class Vehicle {
         reportInventory: (onBoard) => this.inventory.report(onBoard),
       });
     const { updates } = this;
-    if (updates !== undefined) this.twins.twin(otaTwin).onDesired((desired) => updates.desired(desired));
+    if (updates !== undefined) {
+      const twin = this.twins.twin(otaTwin).onDesired((desired) => updates.desired(desired));
+      twin.onTakenBack((isGone) => (isGone('offer') ? updates.desired({ offer: null }) : undefined));
+    }
   }
 
   /**

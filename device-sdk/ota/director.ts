@@ -32,6 +32,16 @@ const answerSchema = z.discriminatedUnion('kind', [
 /** Milliseconds that an answer may take before the question is asked again, under another number. */
 const patience = 20_000;
 
+/**
+ * Milliseconds before the question is asked again although the answer did not say when. A campaign that was stopped may
+ * go on, and what is taken back for good the offer and the rollout say.
+ */
+const worthWaiting: Readonly<Record<string, number>> = {
+  stopped: 300_000,
+  'not-released': 60_000,
+  'stale-manifest': 0,
+};
+
 /** The Director will not have this vehicle install anything of this campaign now. */
 export class DirectorRefused extends Error {
   override readonly name = 'DirectorRefused';
@@ -76,9 +86,9 @@ export class Director {
       if (answer !== undefined) {
         const { reason, detail, retryAt } = answer;
         log(`the Director refuses, ${reason}: ${detail}`);
-        if (retryAt === undefined && reason !== 'stale-manifest') throw new DirectorRefused(reason, detail);
-        if (retryAt === undefined && failures >= 5) throw new DirectorRefused(reason, detail);
-        const asked = Math.max(0, (retryAt ?? 0) - now());
+        const isFinal = retryAt === undefined && !(reason in worthWaiting);
+        if (isFinal || (reason === 'stale-manifest' && failures >= 5)) throw new DirectorRefused(reason, detail);
+        const asked = retryAt === undefined ? (worthWaiting[reason] ?? 0) : Math.max(0, retryAt - now());
         await pause(retryPause(failures, Math.random(), asked), signal, host);
       } else {
         await pause(retryPause(failures, Math.random()), signal, host);

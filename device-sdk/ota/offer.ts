@@ -42,13 +42,19 @@ export interface Choice {
 /** A driver who declined is asked again after two days, in ms; the cloud says the same. */
 const reminderAfter = 2 * 24 * 3_600_000;
 
+/** What the cloud takes of a window, ms. */
+const shortestWindow = 60_000;
+const furthestWindow = 30 * 24 * 3_600_000;
+
 /** The offer as it stands on board: what was just said counts before the cloud has heard of it. */
-export function asChosen(offer: UpdateOffer, choice: Choice | undefined): UpdateOffer {
+export function asChosen(offer: UpdateOffer, choice: Choice | undefined, now: number): UpdateOffer {
   if (choice === undefined || choice.campaignId !== offer.campaignId || choice.revision !== offer.revision)
     return offer;
   const { decision, at } = choice;
   switch (decision.kind) {
     case 'accept':
+      // The cloud heard of it when the time was over, or not at all.
+      if (decision.to <= now) return offer;
       return { ...offer, state: { status: 'accepted', from: decision.from, to: decision.to } };
     case 'decline':
       return { ...offer, state: { status: 'declined', remindAt: at + reminderAfter } };
@@ -70,10 +76,12 @@ export function consentedWindow({ state }: UpdateOffer): { from: number; to: num
 }
 
 /** Why this cannot be decided about this offer. */
-export function objection(offer: UpdateOffer | undefined, decision: Decision): string | undefined {
+export function objection(offer: UpdateOffer | undefined, decision: Decision, now: number): string | undefined {
   if (offer === undefined || offer.state.status === 'stopped') return 'There is no offer.';
   if (offer.consentBy === 'operator') return 'The operator of the vehicle decides about this update.';
   if (decision.kind === 'mute' && offer.recall) return 'A recall cannot be muted.';
-  if (decision.kind === 'accept' && decision.to <= decision.from) return 'The window ends before it begins.';
-  return undefined;
+  if (decision.kind !== 'accept') return undefined;
+  if (decision.to - decision.from < shortestWindow) return 'The window is not a minute long.';
+  if (decision.to <= now) return 'The window is over.';
+  return decision.to > now + furthestWindow ? 'The window ends more than 30 days ahead.' : undefined;
 }

@@ -94,9 +94,9 @@ export class UpdateCourse {
 
   /** What has been consented to and released, and has not come to its end. */
   private task(): Task | undefined {
-    const { memory, rollout } = this.parts;
+    const { memory, rollout, now } = this.parts;
     const { offer: seen, choice, ends } = memory.record;
-    const offer = seen === undefined ? undefined : asChosen(seen, choice);
+    const offer = seen === undefined ? undefined : asChosen(seen, choice, now());
     if (offer === undefined || !rollout.released.includes(offer.campaignId)) return undefined;
     if (ends.some(({ campaignId }) => campaignId === offer.campaignId)) return undefined;
     const window = consentedWindow(offer);
@@ -111,9 +111,11 @@ export class UpdateCourse {
 
   private async attempt(task: Task): Promise<void> {
     const { memory, reports, host, log } = this.parts;
-    const { campaignId } = task.offer;
-    if (memory.record.current?.campaignId !== campaignId) {
-      memory.begin(campaignId);
+    const { campaignId, revision } = task.offer;
+    const { current } = memory.record;
+    // Of another consent is another attempt: what was heard of the former one is void.
+    if (current?.campaignId !== campaignId || current.revision !== revision) {
+      memory.begin(campaignId, revision);
       reports.begin();
     }
     const stop = new AbortController();
@@ -126,7 +128,9 @@ export class UpdateCourse {
     } catch (error) {
       if (this.closed || error instanceof Changed) return;
       if (error instanceof Withdrawn) {
-        await this.fail({ error: 'cancelled', detail: 'The consent or the release was taken back.' });
+        // Whoever took it back knows: a result would only be one of an attempt that is over.
+        log(`updates: ${campaignId} was taken back`);
+        memory.drop();
       } else if (error instanceof NotPrepared) {
         await this.fail(error.failure);
       } else {
@@ -150,8 +154,9 @@ export class UpdateCourse {
     try {
       // As long again for going back.
       const isReleased = await rollout.installing(campaignId, (2 * timeLimit(minutes)) / 60_000);
-      if (!isReleased) return { error: 'cancelled', detail: 'The release was taken back.' };
+      if (!isReleased) throw new Withdrawn();
     } catch (error) {
+      if (error instanceof Withdrawn) throw error;
       log(`not begun: ${reasonOf(error)}`);
       return 'unreachable';
     }
@@ -200,7 +205,9 @@ export class UpdateCourse {
     const { softwareVersion } = ended.plan;
     const result = await this.result('safe');
     if (result === undefined) return;
-    memory.end({ ...result, outcome: 'installed', softwareVersion }, { safe: true, softwareVersion });
+    // What is installed is offered no more, whenever the cloud says so.
+    const installed = { safe: true, softwareVersion, offer: undefined, choice: undefined };
+    memory.end({ ...result, outcome: 'installed', softwareVersion }, installed);
     await this.parts.images.keepOnly([]);
     this.parts.ended({ ...result, outcome: 'installed', softwareVersion });
   }

@@ -6,6 +6,8 @@ import { decisionSchema, offerSchema } from './offer.ts';
 
 const attemptSchema = z.object({
   campaignId: z.string(),
+  /** Of the offer that was consented to. */
+  revision: z.int(),
   attempt: z.int(),
   /** Of the last report. */
   sequence: z.int(),
@@ -17,9 +19,7 @@ export type Attempt = z.infer<typeof attemptSchema>;
 const recordSchema = z.object({
   /** The newest that was seen. */
   offer: z.optional(offerSchema),
-  choice: z.exactOptional(
-    z.object({ campaignId: z.string(), revision: z.int(), decision: decisionSchema, at: z.number() }),
-  ),
+  choice: z.optional(z.object({ campaignId: z.string(), revision: z.int(), decision: decisionSchema, at: z.number() })),
   current: z.exactOptional(attemptSchema),
   /** By campaign: how often it was attempted. */
   attempts: z.record(z.string(), z.int()),
@@ -67,13 +67,20 @@ export class UpdateMemory {
   }
 
   /** Another attempt at a campaign's update begins. */
-  begin(campaignId: string): Attempt {
+  begin(campaignId: string, revision: number): Attempt {
     const attempt = (this.state.attempts[campaignId] ?? 0) + 1;
     const { [campaignId]: _, ...others } = this.state.attempts;
     const attempts = Object.fromEntries([...Object.entries(others), [campaignId, attempt]].slice(-remembered));
-    const current = { campaignId, attempt, sequence: 0 };
+    const current = { campaignId, revision, attempt, sequence: 0 };
     this.change({ attempts, current });
     return current;
+  }
+
+  /** The attempt ends without a result. */
+  drop(): void {
+    const { current: _, ...rest } = this.state;
+    this.storage.write(document, rest);
+    this.state = rest;
   }
 
   /** Nothing of the attempt is left to be done but to tell how it ended. */

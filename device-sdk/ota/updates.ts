@@ -2,47 +2,24 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Decision, UpdateOffer, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
 import type { Bounds } from '../cloud-clock.ts';
-import { type Cancel, type Host, type Log, reasonOf } from '../host.ts';
+import { type Host, type Log, reasonOf } from '../host.ts';
 import type { Inventory } from '../inventory.ts';
 import type { JsonObject } from '../shadow.ts';
 import type { Storage } from '../storage.ts';
 import { Director } from './director.ts';
 import { ImageStore } from './download/image-store.ts';
 import { pause } from './download/pause.ts';
-import { overHttp, type RangeRequest } from './download/range-request.ts';
+import { overHttp } from './download/range-request.ts';
 import { RateLimit } from './download/rate-limit.ts';
-import type { EcuInstaller, EcuState } from './ecu-installer.ts';
-import { asChosen, isDue, objection, offerSchema } from './offer.ts';
+import type { EcuInstaller } from './ecu-installer.ts';
+import { objection, offerSchema } from './offer.ts';
+import { OfferScreen } from './offer-screen.ts';
 import { inventoryOnBoard, reportsOf, statesOf } from './on-board.ts';
-import type { Verification } from './preparation.ts';
 import { type Progress, ReportLine } from './report-line.ts';
 import type { Rollout } from './rollout.ts';
 import { UpdateCourse, type UpdateResult } from './update-course.ts';
 import { UpdateMemory } from './update-memory.ts';
-import type { VehicleBody } from './vehicle-body.ts';
-
-/** What whoever verifies may know of the vehicle. */
-export interface VerificationContext {
-  readonly storage: Storage;
-  readonly vehicleId: () => string;
-  /** What is certain of the cloud's time, asked for where it is not known. */
-  readonly cloudTime: () => Promise<Bounds | undefined>;
-  readonly states: () => Promise<ReadonlyMap<string, EcuState>>;
-  readonly host: Host;
-}
-
-export interface UpdateSettings {
-  /** Every control unit whose software can be changed. */
-  readonly ecus: readonly EcuInstaller[];
-  readonly body: VehicleBody;
-  /** `uptane({ roots, primary })` */
-  readonly verification: (context: VerificationContext) => Verification;
-  readonly request?: RangeRequest;
-  /** Bytes a second that downloads may take, on average; as many as come unless given. */
-  readonly bytesPerSecond?: number;
-  /** How many times the announced minutes an installation may take before it goes back; default 2. */
-  readonly timeFactor?: number;
-}
+import type { UpdateSettings } from './update-settings.ts';
 
 export interface UpdatesParts {
   readonly settings: UpdateSettings;
@@ -88,13 +65,11 @@ export class Updates {
   private readonly reports: ReportLine;
   private readonly course: UpdateCourse;
   private readonly ecus: ReadonlyMap<string, EcuInstaller>;
-  private readonly offerListeners: ((offer: UpdateOffer | undefined) => void)[] = [];
+  private readonly screen: OfferScreen;
   private readonly progressListeners: ((progress: UpdateProgress) => void)[] = [];
   private readonly resultListeners: ((result: UpdateResult) => void)[] = [];
   private readonly awaitingLine = new Set<() => void>();
   private isOnline = false;
-  private shown: string | undefined;
-  private reminder: Cancel = () => {};
   /** Resolves when it is known what runs on board. */
   private readonly known: Promise<void>;
 
@@ -102,6 +77,7 @@ export class Updates {
     const { settings, storage, rollout, publish, host, now, log } = parts;
     this.parts = parts;
     this.memory = new UpdateMemory(storage);
+    this.screen = new OfferScreen(this.memory, host, now, (tell) => this.quietly(tell));
     this.ecus = new Map(settings.ecus.map((ecu) => [ecu.ecuId, ecu]));
     const states = () => statesOf(this.ecus, host, log);
     const { vehicleId, cloudTime } = parts;
@@ -127,14 +103,12 @@ export class Updates {
     this.known = this.refreshInventory();
     // What a loss of power has interrupted is taken up without a network.
     void this.known.then(() => this.course.wake());
-    this.show();
+    this.screen.refresh();
   }
 
   /** What there is for this vehicle, also where it is not shown by itself: under "available updates". */
   get available(): UpdateOffer | undefined {
-    const { offer, choice } = this.memory.record;
-    if (offer === undefined || offer.state.status === 'stopped') return undefined;
-    return asChosen(offer, choice);
+    return this.screen.available;
   }
 
   /** False where an installation has left neither the old set nor the new one: the vehicle must not be driven. */
@@ -144,8 +118,7 @@ export class Updates {
 
   /** Tells what the screen is to show by itself, now and at each change; undefined: nothing. */
   onOffer(listener: (offer: UpdateOffer | undefined) => void): this {
-    this.offerListeners.push(listener);
-    this.tellOffer([listener], this.due());
+    this.screen.add(listener);
     return this;
   }
 
@@ -196,12 +169,13 @@ export class Updates {
       this.parts.log('an offer that cannot be read');
       return undefined;
     }
+    if (offer === undefined && former === undefined) return undefined;
     // It came late: the newer one is known.
     if (offer?.campaignId === former?.campaignId && offer !== undefined && former !== undefined) {
       if (offer.revision < former.revision) return undefined;
     }
     this.memory.change({ offer });
-    this.show();
+    this.screen.refresh();
     this.course.wake();
     return undefined;
   }
@@ -233,7 +207,7 @@ export class Updates {
   /** @internal */
   close(): void {
     this.course.close();
-    this.reminder();
+    this.screen.close();
   }
 
   private fromNow(): { from: number; to: number } {
@@ -243,40 +217,16 @@ export class Updates {
 
   private decide(decision: Decision): void {
     const offer = this.available;
-    const why = objection(offer, decision);
+    const why = objection(offer, decision, this.parts.now());
     if (offer === undefined || why !== undefined) throw new NotDecided(why ?? 'There is no offer.');
     const { campaignId, revision } = offer;
     const choice = { campaignId, revision, decision, at: Math.round(this.parts.now()) };
     const report: UpdateReport = { kind: 'decision', ...choice };
     // One write: what the car holds to, it also tells.
     this.memory.change({ choice, unsent: [...this.memory.record.unsent, JSON.stringify(report)] });
-    this.show();
+    this.screen.refresh();
     void this.reports.deliver();
     this.course.wake();
-  }
-
-  private due(): UpdateOffer | undefined {
-    const offer = this.available;
-    return offer !== undefined && isDue(offer, this.parts.now()) ? offer : undefined;
-  }
-
-  /** Tells the screen where something has changed, and sets the clock for the reminder. */
-  private show(): void {
-    this.reminder();
-    const offer = this.available;
-    if (offer?.state.status === 'declined') {
-      const wait = Math.min(Math.max(offer.state.remindAt - this.parts.now(), 0) + 1, longestTimer);
-      if (!isDue(offer, this.parts.now())) this.reminder = this.parts.host.after(wait, () => this.show());
-    }
-    const due = this.due();
-    const shown = JSON.stringify(due);
-    if (shown === this.shown) return;
-    this.shown = shown;
-    this.tellOffer(this.offerListeners, due);
-  }
-
-  private tellOffer(listeners: typeof this.offerListeners, offer: UpdateOffer | undefined): void {
-    for (const listener of listeners) this.quietly(() => listener(offer));
   }
 
   private progressed(...[phase, percent, waitsFor]: Parameters<ReportLine['progress']>): void {

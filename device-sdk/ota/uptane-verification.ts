@@ -1,7 +1,7 @@
 import type { EcuReport } from '#shared/vehicle-cloud/envelopes.ts';
 import type { EcuState } from './ecu-installer.ts';
 import type { Verification } from './preparation.ts';
-import type { VerificationContext } from './updates.ts';
+import type { VerificationContext } from './update-settings.ts';
 import { EcuReporter, type Installed, vehicleManifest } from './verification/ecu-reporter.ts';
 import { type Fetch, grantedFiles, RetrievalFailed } from './verification/granted-files.ts';
 import type { FactoryRoots } from './verification/trusted-metadata.ts';

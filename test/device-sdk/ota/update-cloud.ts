@@ -4,7 +4,7 @@ import type { Verification } from '#device-sdk/ota/preparation.ts';
 import { type FaultyDisk, Power } from '#device-sdk/ota/simulated/faulty-disk.ts';
 import { SimulatedBody } from '#device-sdk/ota/simulated/simulated-body.ts';
 import { SimulatedEcu } from '#device-sdk/ota/simulated/simulated-ecu.ts';
-import type { UpdateSettings } from '#device-sdk/ota/updates.ts';
+import type { UpdateSettings } from '#device-sdk/ota/update-settings.ts';
 import type { VerifiedImage, VerifiedUpdate } from '#device-sdk/ota/verification/verified-update.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import type { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
@@ -229,8 +229,12 @@ export async function onTheRoad(ecuIds: readonly string[] = ['engine', 'airbag',
   return { updates, cloud, vehicle, vehicleId, body, ecus, ecu, life, versions, directory };
 }
 
-/** Pauses of seconds pass in milliseconds; what is meant to run out does not. */
+/** Pauses pass in no time; how long one waits for an answer does not. */
 const hurried = {
   ...thisHost,
-  after: (ms: number, fire: () => void) => thisHost.after(ms >= 1000 && ms < 9000 ? ms / 500 : ms, fire),
+  after: (ms: number, fire: () => void) => thisHost.after(isPause(ms) ? ms / 500 : ms, fire),
 };
+
+function isPause(ms: number): boolean {
+  return (ms >= 1000 && ms < 9000) || (ms > 60_000 && ms < 700_000);
+}

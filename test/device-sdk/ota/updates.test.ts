@@ -119,8 +119,12 @@ describe('what the driver says', () => {
     await accepted(road);
     await until(() => road.updates.reports.some((it) => it.kind === 'progress' && it.phase === 'waiting'), 'waiting');
     await offered(road, { revision: 2 });
-    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'cancelled', safety: 'safe' });
-    expect(await road.versions()).toBe('1.0.0');
+    await until(() => road.cloud.log.some((line) => line.includes('was taken back')), 'the end of the attempt');
+    road.body.set({ ignitionOn: false });
+    // Another consent is another attempt: what the cloud held of the former one is over.
+    await offered(road, { revision: 3, state: { status: 'accepted', from: 0, to: Date.now() + 3_600_000 } });
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed', attempt: 2 });
+    expect(road.updates.results()).toHaveLength(1);
   });
 });
 
@@ -168,23 +172,52 @@ describe('on the way to the install', () => {
     expect(asked).toEqual(['download', 'download', 'install']);
   });
 
-  test('19. An emergency stop between download and install: the Director refuses, nothing is written', async () => {
+  test('19. An emergency stop between download and install: nothing is written until the campaign goes on', async () => {
     const road = await onTheRoad(['gateway']);
-    road.updates.answer = ({ purpose }) => (purpose === 'install' ? { reason: 'stopped' } : undefined);
+    let refusals = 0;
+    let meanwhile = '';
+    road.updates.answer = ({ purpose }) => {
+      if (purpose === 'download' || refusals === 2) return undefined;
+      refusals += 1;
+      void road.versions().then((versions) => {
+        meanwhile += versions;
+      });
+      return { reason: 'stopped' };
+    };
     await accepted(road);
-    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'cancelled' });
-    expect(await road.versions()).toBe('1.0.0');
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed', attempt: 1 });
+    expect(meanwhile).toBe('1.0.01.0.0');
   });
 
-  test('a campaign that took the update back at the last moment is heard', async () => {
+  test('what the Director refuses for good ends the attempt', async () => {
+    const road = await onTheRoad(['gateway']);
+    road.updates.answer = () => ({ reason: 'unknown-ecu', detail: 'It does not know the gateway.' });
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ error: 'incompatible', detail: 'It does not know the gateway.' });
+  });
+
+  test('a campaign that took the update back at the last moment is heard, and told nothing', async () => {
     const road = await onTheRoad(['gateway']);
     road.updates.answer = ({ purpose }) => {
       if (purpose === 'install') road.updates.withdraw(road.vehicleId);
       return undefined;
     };
     await accepted(road);
-    expect(await resulted(road)).toMatchObject({ outcome: 'failed', error: 'cancelled' });
+    await until(() => road.cloud.log.some((line) => line.includes('was taken back')), 'the end of the attempt');
     expect(await road.versions()).toBe('1.0.0');
+    expect(road.updates.results()).toEqual([]);
+  });
+
+  test('10. An offer that the cloud takes back is on the screen no more, also of a vehicle that was away', async () => {
+    const road = await onTheRoad(['gateway']);
+    await offered(road);
+    road.updates.offer(road.vehicleId, null);
+    await until(() => road.vehicle.updates?.available === undefined, 'the empty screen');
+    await offered(road, { revision: 5 });
+    road.cloud.hub.shut();
+    road.updates.offer(road.vehicleId, null);
+    road.cloud.hub.open();
+    await until(() => road.vehicle.updates?.available === undefined, 'the empty screen');
   });
 
   test('a Director that is busy is asked again when it says', async () => {
