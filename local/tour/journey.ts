@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identity } from '#device-sdk/certification.ts';
+import { type Host, thisHost } from '#device-sdk/host.ts';
 import { storedIdentity } from '#device-sdk/provisioning.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
@@ -29,6 +30,8 @@ export interface Cast {
   readonly hasty: typeof fetch;
   /** Somebody waits for so many ms of the cloud's time. */
   pause(ms: number): Promise<void>;
+  /** What the vehicles run on: their wall clocks show the time of the cloud. */
+  readonly host: Host;
 }
 
 const itself: Cast = {
@@ -36,6 +39,7 @@ const itself: Cast = {
   person: (name) => name,
   hasty: (...asked) => fetch(...asked),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  host: thisHost,
 };
 
 /** Everything that the story knows: a cloud seen from outside, its callers, the vehicles on the road. */
@@ -125,6 +129,7 @@ export class Journey {
         templateName: claim.templateName,
       },
       telemetry: { flushInterval: 50 },
+      host: this.#cast.host,
       ...options,
     });
     this.#vehicles.push(vehicle);

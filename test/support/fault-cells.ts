@@ -3,12 +3,12 @@ import { type FaultWish, hops, meaningful } from '#local/faults/fault-rule.ts';
 import { matcher } from '#local/faults/planned-faults.ts';
 import { type Chapter, chapters } from '#local/tour/story.ts';
 
-/** One chapter of the story under one kind of fault at one hop. */
+/** One chapter of the story under one kind of fault at one hop, or under some that break nothing by themselves. */
 export interface Cell {
   readonly name: string;
   readonly number: number;
   readonly chapter: Chapter;
-  readonly fault: FaultWish;
+  readonly faults: readonly FaultWish[];
 }
 
 type Kind = FaultWish['kind'];
@@ -33,6 +33,12 @@ const moments: { readonly [kind in Kind]?: readonly ('before' | 'after' | 'after
   crash: ['before', 'after-effect', 'after'],
 };
 
+/** Hops that nothing of a chapter comes through: no vehicle is in it, and what is only read goes no further. */
+const passedBy: Readonly<Record<string, readonly HopName[]>> = {
+  transfers: ['mqtt', 'rule'],
+  quotas: ['mqtt', 'rule', 'stream', 'queue', 'event'],
+};
+
 /** Every chapter × every kind × every hop where it means something × every moment at which it may strike. */
 export function allCells(): readonly Cell[] {
   const faults = Object.entries(meaningful).flatMap(([kind, places]) =>
@@ -43,9 +49,10 @@ export function allCells(): readonly Cell[] {
   );
   return chapters
     .flatMap((chapter) => faults.map((fault) => ({ chapter, ...fault })))
+    .filter(({ chapter, hop }) => !passedBy[chapter.name]?.includes(hop))
     .map(({ chapter, kind, hop, when }, number) => {
       const name = `${chapter.name}: ${kind} ${when === undefined ? '' : `${when} `}at ${hop}`;
-      return { name, number, chapter, fault: rule(kind, hop, when, seedOf(name)) };
+      return { name, number, chapter, faults: [rule(kind, hop, when, seedOf(name))] };
     });
 }
 
@@ -104,17 +111,42 @@ export function toldCells(): readonly Cell[] {
   return cells.filter((_, index) => index % Number(share['of']) === Number(share['number']) - 1);
 }
 
-/** One of each kind × hop × moment, and one of each kind × chapter, drawn by the seed; no more than these need. */
+/**
+ * One of each kind × hop × moment, and one of each kind × chapter, drawn by the seed; no more than these need, and those
+ * that break nothing told together.
+ */
 function sample(cells: readonly Cell[]): readonly Cell[] {
   const drawn = [...cells].sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
-  const faultOf = ({ name }: Cell) => name.replace(/^.*?: /, '');
-  const pairOf = ({ chapter, fault }: Cell) => `${chapter.name} × ${fault.kind}`;
+  const pairOf = ({ chapter, faults }: Cell) => `${chapter.name} × ${faults[0]?.kind}`;
   const chosen: Cell[] = [];
   const isNew = (nameOf: (cell: Cell) => string, cell: Cell) => !chosen.some((other) => nameOf(other) === nameOf(cell));
   // First those that are new in both ways.
   for (const cell of drawn) if (isNew(faultOf, cell) && isNew(pairOf, cell)) chosen.push(cell);
   for (const cell of drawn) if (isNew(faultOf, cell) || isNew(pairOf, cell)) chosen.push(cell);
-  return cells.filter((cell) => chosen.includes(cell));
+  const inOrder = cells.filter((cell) => chosen.includes(cell));
+  return [...inOrder.filter((cell) => !isGentle(cell)), ...together(inOrder.filter(isGentle))];
+}
+
+/** They lengthen and disorder, and break nothing: a chapter bears several of them in one telling. */
+const gentle: ReadonlySet<Kind> = new Set(['duplicate', 'delay', 'reorder']);
+
+function isGentle({ faults }: Cell): boolean {
+  return faults.every(({ kind }) => gentle.has(kind));
+}
+
+function faultOf({ name }: Cell): string {
+  return name.replace(/^.*?: /, '');
+}
+
+/** One cell a chapter. */
+function together(cells: readonly Cell[]): readonly Cell[] {
+  return chapters.flatMap((chapter) => {
+    const its = cells.filter((cell) => cell.chapter === chapter);
+    const [first] = its;
+    if (first === undefined) return [];
+    const name = `${chapter.name}: ${its.map(faultOf).join(' with ')}`;
+    return [{ ...first, name, faults: its.flatMap(({ faults }) => faults) }];
+  });
 }
 
 /** What a cell may keep from the story: the documents say so, and so does AWS. */
@@ -125,6 +157,6 @@ const lossy: Readonly<Record<string, string>> = {
 };
 
 /** Why the story may be told otherwise here; the books must be right all the same. */
-export function mayLose({ fault: { kind, hop } }: Cell): string | undefined {
-  return lossy[`${kind} at ${hop}`];
+export function mayLose({ faults }: Cell): string | undefined {
+  return faults.map(({ kind, hop }) => lossy[`${kind} at ${hop}`]).find((reason) => reason !== undefined);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { thisHost } from '#device-sdk/host.ts';
 import type { LocalCloud } from '#local/cloud.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { untilProven } from '#local/tour/chapters/erasure.ts';
@@ -57,6 +58,7 @@ export class FaultScene {
       person: (name) => disguise.person(name),
       hasty: caller.hasty,
       pause: (ms) => this.#wait(ms),
+      host: { ...thisHost, now: () => this.#cloud.clock.now() },
     });
     const endings = new Map<string, string>();
     vi.stubGlobal('fetch', caller.fetch);
@@ -64,13 +66,11 @@ export class FaultScene {
     let stopLapse = () => {};
     try {
       if (cell.chapter.begins === 'on the road') await onTheRoad(journey);
-      const faultId = this.#cloud.faults.plan(cell.fault);
+      const planned = cell.faults.map((fault) => this.#cloud.faults.plan(fault));
       stopLapse = this.#timeLapse(caller);
       const untold = await this.#steps(cell, journey);
-      this.disturbed.set(
-        cell.name,
-        this.#cloud.faults.list().find((fault) => fault.faultId === faultId)?.disturbed ?? 0,
-      );
+      const own = this.#cloud.faults.list().filter(({ faultId }) => planned.includes(faultId));
+      this.disturbed.set(cell.name, Math.max(...own.map(({ disturbed }) => disturbed)));
       this.#cloud.faults.endAll();
       vi.unstubAllGlobals();
       const late = this.#waited > lifeOfCommand && caller.told.some(isOrder);
@@ -142,7 +142,7 @@ export class FaultScene {
       noted: api.baseUrl,
       disguise,
       name: cell.name,
-      patience: cell.fault.kind === 'hang' && cell.fault.hop === 'http' ? 3_000 : 60_000,
+      patience: cell.faults.some(({ kind, hop }) => kind === 'hang' && hop === 'http') ? 3_000 : 60_000,
       wait: (ms) => this.#wait(ms),
     });
   }
@@ -199,5 +199,7 @@ function told(error: unknown): string {
 }
 
 function again({ name }: Cell): string {
-  return `Once more: FAULT_SEED=${faultSeed} FAULT_CELLS='${name}' npx vitest run test/journeys/fault-matrix`;
+  const which = name.includes(' with ') ? `-t '${name}'` : '';
+  const cells = which === '' ? `FAULT_CELLS='${name}' ` : '';
+  return `Once more: FAULT_SEED=${faultSeed} ${cells}npx vitest run test/journeys/fault-matrix ${which}`.trimEnd();
 }
