@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { afterAll, beforeAll, test, vi } from 'vitest';
 import { storedIdentity } from '#device-sdk/provisioning.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import type { Journey } from '#local/tour/journey.ts';
-import { eventually } from '#local/tour/telling.ts';
+import { at, eventually } from '#local/tour/telling.ts';
+import { commandTopic } from '#shared/vehicle-cloud/topics.ts';
+import { administrator } from '../support/aws-clients.ts';
 import { CarProcess } from '../support/car-process.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { loadJourney, loadScene } from '../support/load-scene.ts';
@@ -51,6 +54,7 @@ test(`a vehicle that is killed at moments of seed ${seed} loses nothing it ackno
   for (let death = 0; death < deaths; death += 1) {
     // The first notes of a life are made before the line stands: readings and reports wait on disk.
     await scene.car.noted(Math.floor(1 + drawn(death) ** 2 * 1000));
+    if (death % 2 === 1) await scene.car.obeys();
     await scene.car.kill();
     scene.car.start();
   }
@@ -61,10 +65,30 @@ test(`a vehicle that is killed at moments of seed ${seed} loses nothing it ackno
   cloud.faults.endAll();
   vi.unstubAllGlobals();
   scene.car.start('--rest');
+  await everyCommandAgain(journey, scene.car);
   await scene.load.isAllThere(cloud.file);
   await scene.wakes();
   await hasOneCertificate(scene.car);
 }, 200_000);
+
+/** QoS 1: whatever the vehicle was told it may be told again, in another of its lives too. */
+async function everyCommandAgain({ cloud, operator }: Journey, again: CarProcess): Promise<void> {
+  const devices = new IoTDataPlaneClient(administrator(cloud));
+  const now = Date.now();
+  const rest = { name: 'doors.lock', parameters: {}, issuedAt: now, expiresAt: now + 60_000 };
+  for (const { commandId } of again.did('locked')) {
+    const payload = Buffer.from(JSON.stringify({ commandId, ...rest }));
+    await devices.send(new PublishCommand({ topic: commandTopic(again.vehicleId), payload, qos: 1 }));
+  }
+  devices.destroy();
+  // It comes behind them: once it is carried out, they have been looked at.
+  await eventually(
+    'a vehicle that has seen them',
+    () => operator.post(`/v1/vehicles/${again.vehicleId}/commands`, { name: 'doors.lock' }, { prefer: 'wait=20' }),
+    ({ body }) => at(body, 'status') === 'succeeded',
+    60_000,
+  );
+}
 
 /** Of all that the vehicle was given, the one that it keeps is good, and no other. */
 async function hasOneCertificate({ directory, vehicleId }: CarProcess): Promise<void> {

@@ -68,16 +68,20 @@ export class CarProcess implements LoadedCar {
 
   /** Waits until it has noted so many things more. */
   async noted(more: number): Promise<void> {
-    const wanted = this.entries.length + more;
-    await eventually(
-      `${wanted} entries in the book`,
-      () => {
-        if (this.#child === undefined || !isAlive(this.#child)) throw new Error(`The vehicle ended: ${this.output}`);
-        return this.entries.length;
-      },
-      (found) => found >= wanted,
-      60_000,
-    );
+    await this.#reaches(() => this.entries.length, this.entries.length + more);
+  }
+
+  /** Waits until it is in the middle of another command. */
+  async obeys(): Promise<void> {
+    await this.#reaches(() => this.did('locked').length, this.did('locked').length + 1);
+  }
+
+  async #reaches(count: () => number, wanted: number): Promise<void> {
+    const ask = () => {
+      if (this.#child === undefined || !isAlive(this.#child)) throw new Error(`The vehicle ended: ${this.output}`);
+      return count();
+    };
+    await eventually(`${wanted} entries in the book`, ask, (found) => found >= wanted, 60_000);
   }
 
   async kill(): Promise<void> {

@@ -35,7 +35,7 @@ const vehicle = Vehicle.open({
 });
 vehicle.commands.handle('doors.lock', async (_, { commandId }) => {
   book.note({ did: 'locked', commandId });
-  await pause(10); // the latch moves
+  await pause(100); // the latch moves
   return undefined;
 });
 book.note({ did: 'opened' });
@@ -53,7 +53,8 @@ async function measure(): Promise<void> {
 
 async function report(): Promise<void> {
   for (let value = first; ; value += 1) {
-    const name = `seat${value % 20}`;
+    // Of this life alone: a later one would hide what was lost.
+    const name = `seat${life}-${value % 20}`;
     await vehicle.twin('comfort').report({ [name]: value });
     book.note({ did: 'reported', name, value });
     await pause(5);
