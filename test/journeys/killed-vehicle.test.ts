@@ -63,9 +63,9 @@ test(`a vehicle that is killed at moments of seed ${seed} loses nothing it ackno
   await working;
   await scene.car.kill();
   cloud.faults.endAll();
-  vi.unstubAllGlobals();
   scene.car.start('--rest');
   await everyCommandAgain(journey, scene.car);
+  vi.unstubAllGlobals();
   await scene.load.isAllThere(cloud.file);
   await scene.wakes();
   await hasOneCertificate(scene.car);
