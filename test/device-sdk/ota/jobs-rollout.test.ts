@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CancelJobCommand, CreateJobCommand, DescribeJobExecutionCommand } from '@aws-sdk/client-iot';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { thisHost } from '#device-sdk/host.ts';
+import { JobsRollout, jobFilters } from '#device-sdk/ota/jobs-rollout.ts';
+import type { Connection } from '#device-sdk/transport.ts';
+import { awsIot } from '#device-sdk/transports/aws-iot.ts';
+import { type IotCloud, startIotCloud } from '../../local/iot/jobs/iot-cloud.ts';
+import { temporaryDirectory, until } from '../test-cloud.ts';
+
+let cloud: IotCloud;
+beforeAll(async () => {
+  cloud = await startIotCloud();
+});
+afterAll(() => cloud.close());
+
+/** A vehicle's line to the jobs of AWS IoT, over the wire that it really has. */
+async function lineOf(vehicleId: string) {
+  const { certificatePem, privateKeyPem } = await cloud.device(vehicleId);
+  const caFile = join(temporaryDirectory(), 'ca.pem');
+  writeFileSync(caFile, cloud.iot.authority.caPem);
+  const prefix = `$aws/things/${vehicleId}/jobs`;
+  const lines: Connection[] = [];
+  const rollout = new JobsRollout({
+    prefix: () => prefix,
+    publish: async (topic, payload) => lines[0]?.publish(topic, payload),
+    ...{ host: thisHost, log: () => {} },
+  });
+  await new Promise<void>((connected, refused) => {
+    const transport = awsIot({ host: 'localhost', port: cloud.ports.mqtt, caFile });
+    const line = transport.connect(
+      { clientId: vehicleId, certificatePem, privateKeyPem, sessionExpiry: 0 },
+      {
+        connected: () => connected(),
+        disconnected: () => {},
+        refused: (reason) => refused(new Error(reason)),
+        message: (topic, payload) => void rollout.receive(topic, payload),
+      },
+    );
+    lines.push(line);
+  });
+  await lines[0]?.subscribe(jobFilters(prefix));
+  return { rollout, close: async () => await lines[0]?.close() };
+}
+
+const campaignId = 'cmp-000000000aaaaaaaaaaa';
+
+async function job(jobId: string, group: string, document: object): Promise<void> {
+  await cloud.operator.send(
+    new CreateJobCommand({
+      jobId,
+      targets: [group],
+      targetSelection: 'CONTINUOUS',
+      document: JSON.stringify(document),
+    }),
+  );
+}
+
+async function statusOf(jobId: string, thingName: string): Promise<string | undefined> {
+  const { execution } = await cloud.operator.send(new DescribeJobExecutionCommand({ jobId, thingName }));
+  return execution?.status;
+}
+
+test('a campaign is released by its job, begins and ends there; the jobs of others are left alone', async () => {
+  const { rollout, close } = await lineOf('veh-released');
+  const group = await cloud.group('campaign-a', 'veh-released');
+  await job('somebody-elses', group, { reboot: true });
+  await job('fleetloom-a', group, { fleetloom: 'update', campaignId });
+  await rollout.connected();
+  await until(() => rollout.released.includes(campaignId), 'the release');
+  expect(rollout.released).toEqual([campaignId]);
+  expect(await rollout.installing(campaignId, 80)).toBe(true);
+  expect(await statusOf('fleetloom-a', 'veh-released')).toBe('IN_PROGRESS');
+  await rollout.ended(campaignId, true, '');
+  expect(await statusOf('fleetloom-a', 'veh-released')).toBe('SUCCEEDED');
+  expect(await statusOf('somebody-elses', 'veh-released')).toBe('QUEUED');
+  expect(rollout.released).toEqual([]);
+  // Told twice, or late, it is done already.
+  await rollout.ended(campaignId, true, '');
+  await close();
+});
+
+test('a campaign that is cancelled is released no more, at once, and nothing begins', async () => {
+  const { rollout, close } = await lineOf('veh-cancelled');
+  await rollout.connected();
+  await job('fleetloom-b', await cloud.group('campaign-b', 'veh-cancelled'), { fleetloom: 'update', campaignId });
+  await until(() => rollout.released.length === 1, 'the release');
+  await cloud.operator.send(new CancelJobCommand({ jobId: 'fleetloom-b' }));
+  await until(() => rollout.released.length === 0, 'the end of the release');
+  expect(await rollout.installing(campaignId, 80)).toBe(false);
+  await close();
+});
+
+test('what ended while nobody could be told is told on the next line', async () => {
+  const { rollout, close } = await lineOf('veh-late');
+  await expect(rollout.ended(campaignId, false, 'health')).rejects.toThrow('not known yet');
+  await job('fleetloom-c', await cloud.group('campaign-c', 'veh-late'), { fleetloom: 'update', campaignId });
+  await rollout.connected();
+  await until(() => rollout.released.length === 1, 'the release');
+  await rollout.ended(campaignId, false, 'health');
+  expect(await statusOf('fleetloom-c', 'veh-late')).toBe('FAILED');
+  await close();
+});
