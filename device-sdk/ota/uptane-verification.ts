@@ -8,8 +8,8 @@ import type { FactoryRoots } from './verification/trusted-metadata.ts';
 import { UpdateVerifier } from './verification/update-verifier.ts';
 
 export interface UptaneSettings {
-  /** The first Root of each repository, put into the vehicle when it is made. */
-  readonly roots: FactoryRoots;
+  /** The first Root of each repository, put into the vehicle when it is made; asked for when it is first needed. */
+  readonly roots: FactoryRoots | (() => Promise<FactoryRoots>);
   /** The control unit that the agent runs on: it signs for the whole vehicle. */
   readonly primary: string;
   readonly fetch?: Fetch;
@@ -25,9 +25,14 @@ export function uptane({ roots, primary, fetch = globalThis.fetch }: UptaneSetti
     const { storage, host, states, vehicleId, cloudTime } = context;
     const repository = (answer: Parameters<UpdateVerifier['verify']>[0]) =>
       grantedFiles(answer.repository, fetch, host);
-    const verifier = new UpdateVerifier({ storage, roots, repository });
+    let known: UpdateVerifier | undefined;
+    const verifying = async () => {
+      known ??= new UpdateVerifier({ storage, roots: typeof roots === 'function' ? await roots() : roots, repository });
+      return known;
+    };
     return {
       async manifest(requestId) {
+        const verifier = await verifying();
         const time = (await cloudTime())?.latest ?? host.now();
         const attack = verifier.attacks.last();
         const reports = [];
@@ -42,6 +47,7 @@ export function uptane({ roots, primary, fetch = globalThis.fetch }: UptaneSetti
         return await vehicleManifest({ ...of, primary: new EcuReporter(storage, primary), reports });
       },
       async verify(answer, { campaignId, purpose }) {
+        const verifier = await verifying();
         const time = await cloudTime();
         // No attack but a tunnel: it is tried again.
         if (time === undefined) throw new RetrievalFailed("the cloud's time is not known");

@@ -53,6 +53,8 @@ export class SimulatedEcu implements EcuInstaller {
   private readonly record: DurableRecord;
   private readonly sectorsASlot: number;
   private running: Slot = 'a';
+  /** Resolves when the unit is up. */
+  private built: Promise<void> = Promise.resolve();
 
   /** @param slotBytes the longest image that a slot takes */
   constructor(ecuId: string, device: BlockDevice, slotBytes: number) {
@@ -79,6 +81,17 @@ export class SimulatedEcu implements EcuInstaller {
     };
     const slots = { a: filled, b: { status: 'empty' as const } };
     await this.record.write({ serialNumber, hardwareId, boots: 'a', releaseCounter, slots });
+  }
+
+  /** Starts it, after it was made where it is new: whatever is asked of it waits for that. */
+  buildIn(made: Manufactured): void {
+    const start = async () => {
+      if (!(await this.exists())) await this.manufacture(made);
+      await this.powerOn();
+    };
+    this.built = start();
+    // Whoever asks it something learns of it.
+    this.built.catch(() => {});
   }
 
   /** Whether it was ever manufactured. */
@@ -142,6 +155,7 @@ export class SimulatedEcu implements EcuInstaller {
   }
 
   async switchTo(target: Slot, signal: AbortSignal): Promise<void> {
+    await this.built;
     const record = await this.known();
     const holds = record.slots[target];
     const version = holds.status === 'empty' ? undefined : holds.software.softwareVersion;
@@ -153,6 +167,7 @@ export class SimulatedEcu implements EcuInstaller {
   }
 
   async boot(signal: AbortSignal): Promise<void> {
+    await this.built;
     const { slots, boots } = await this.known();
     const holds = slots[boots];
     const version = holds.status === 'empty' ? undefined : holds.software.softwareVersion;
@@ -163,14 +178,17 @@ export class SimulatedEcu implements EcuInstaller {
   }
 
   async health(): Promise<Health> {
+    await this.built;
     const version = await this.runningVersion();
     await this.oddly('health', version, ['hang']);
+    if (await this.begins(this.running, 'unhealthy')) return { status: 'unhealthy', reason: 'its own check failed' };
     return this.misbehaviours.take('health', version, ['fail']) === undefined
       ? { status: 'healthy' }
       : { status: 'unhealthy', reason: 'its own check failed' };
   }
 
   async commit(signal: AbortSignal): Promise<void> {
+    await this.built;
     if ((await this.oddly('commit', await this.runningVersion())) === 'lie') return;
     const record = await this.known();
     const runs = record.slots[this.running];
@@ -195,6 +213,7 @@ export class SimulatedEcu implements EcuInstaller {
     version?: string,
     among?: readonly Misbehaviour['how'][],
   ): Promise<Misbehaviour['how'] | undefined> {
+    await this.built;
     const how = this.misbehaviours.take(on, version, among);
     if (how === 'hang') return await new Promise(() => {});
     if (how === 'fail') throw new Error('it says no');
@@ -205,7 +224,12 @@ export class SimulatedEcu implements EcuInstaller {
     const holds = record.slots[target];
     if (holds.status !== 'filled' || holds.software.releaseCounter < record.releaseCounter) return false;
     if (this.misbehaviours.take('boot', holds.software.softwareVersion, ['fail']) === 'fail') return false;
+    if (await this.begins(target, 'boot-loop')) return false;
     return (await this.digest(target, holds.software.length)) === holds.software.sha256;
+  }
+
+  private async begins(target: Slot, mark: string): Promise<boolean> {
+    return Buffer.from(await this.content(target, 0, mark.length)).toString('latin1') === mark;
   }
 
   private async runningVersion(): Promise<string | undefined> {
