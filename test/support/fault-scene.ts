@@ -27,9 +27,9 @@ interface Telling {
 /** Commands live for 30 s: where callers had to wait so long, they may have expired, and the story says otherwise. */
 const lifeOfCommand = 25_000;
 /** Nothing new was asked or disturbed for so long. */
-const stuckAfter = 3_000;
+const stuckAfter = 2_500;
 /** Longer than a function runs, a queue hides a message or a command lives. */
-const lapse = 40_000;
+const lapse = 65_000;
 
 /** Tells one cell after the other in the same cloud, each with vehicles of its own. */
 export class FaultScene {
@@ -165,7 +165,7 @@ export class FaultScene {
       if (now !== signs) [signs, since] = [now, performance.now()];
       if (performance.now() - since < peace) return;
       this.#pass(lapse);
-      [since, peace] = [performance.now(), peace * 1.4];
+      [since, peace] = [performance.now(), peace * 1.3];
     }, 250);
     return () => clearInterval(timer);
   }
