@@ -39,6 +39,7 @@ export class Erasure extends Construct {
         ...{ TASKS_TABLE: data.tasksTable.tableName, TELEMETRY_TABLE: data.telemetryTable.tableName },
         ...{ EVENT_BUS_NAME: events.eventBusName, USER_POOL_ID: data.access.userPool.userPoolId },
         ...{ ERASURE_QUEUE_URL: this.#queue.queueUrl, ATTEMPTS: String(attempts) },
+        UPDATES_TABLE: data.updatesTable.tableName,
         LOG_DAYS: String(house.settings.logDays),
       },
       timeout,
@@ -62,12 +63,21 @@ export class Erasure extends Construct {
 
   /** The one role that may delete what others keep. */
   private mayErase(due: HouseFunction): void {
-    const { registryTable, telemetryTable, commandsTable, ownershipTable, accessTable, tasksTable, access } =
-      this.#data;
+    const {
+      registryTable,
+      telemetryTable,
+      commandsTable,
+      ownershipTable,
+      accessTable,
+      tasksTable,
+      updatesTable,
+      access,
+    } = this.#data;
     grantRecords(due, tasksTable, 'GetItem', 'PutItem');
     grantRecords(due, registryTable, 'GetItem', 'PutItem', 'Query', 'DeleteItem', 'BatchWriteItem');
     grantRecords(due, telemetryTable, 'GetItem', 'PutItem', 'Query', 'BatchWriteItem');
     grantRecords(due, commandsTable, 'GetItem', 'Query', 'BatchWriteItem');
+    grantRecords(due, updatesTable, 'GetItem', 'PutItem', 'Query', 'BatchWriteItem');
     grantRecords(due, accessTable, 'Query', 'BatchWriteItem');
     grantRecords(due, ownershipTable, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     due.may(

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { campaignGroupName, campaignJobId } from '#shared/vehicle-cloud/topics.ts';
@@ -47,7 +47,13 @@ export class Updates extends Construct {
     const queue = { name: 'campaigns', consumerTimeout: timeout, visibility, attempts };
     this.#runs = new WorkQueue(this, 'Runs', house, queue);
     this.reported = this.reports(props);
-    this.functions = [this.reported, this.changes(house), this.campaigns(house), this.owners(props)];
+    this.functions = [
+      this.reported,
+      this.changes(house),
+      this.campaigns(house),
+      this.owners(props),
+      this.vehicles(props),
+    ];
   }
 
   serve(api: HouseFunction): void {
@@ -145,20 +151,49 @@ export class Updates extends Construct {
       asynchronous: true,
     });
     this.mayDecide(voided);
-    const rule = new Rule(this, 'OwnerRule', {
-      ruleName: named(house.settings.stage, 'update-owner-changed'),
-      description: 'Vehicles that have another owner',
-      eventBus: bus,
-      eventPattern: { source: ['fleetloom.ownership'], detailType: ['OwnerChanged'] },
+    this.hears(voided, 'OwnerRule', bus, 'update-owner-changed', 'Vehicles that have another owner', {
+      source: ['fleetloom.ownership'],
+      detailType: ['OwnerChanged'],
     });
+    return voided;
+  }
+
+  /** A vehicle that comes later, or runs other software, joins what it is one of, and leaves what it is not. */
+  private vehicles({ house, bus }: UpdatesProps): HouseFunction {
+    const { updatesTable, campaignsTable, releasesTable, registryTable } = this.#data;
+    const changed = new HouseFunction(this, 'VehicleChanged', house, {
+      name: 'update-vehicle-changed',
+      description: 'Enlists vehicles that come after the start of a campaign',
+      environment: { ...this.tables('updatesTable', 'campaignsTable', 'releasesTable', 'registryTable') },
+      asynchronous: true,
+    });
+    grantRecords(changed, updatesTable, 'GetItem', 'PutItem', 'Query');
+    grantRecords(changed, campaignsTable, 'GetItem', 'PutItem', 'Query');
+    for (const table of [releasesTable, registryTable]) grantRecords(changed, table, 'GetItem');
+    this.hears(changed, 'VehicleRule', bus, 'update-vehicle-changed', 'Vehicles that run other software', {
+      source: ['fleetloom.registry'],
+      detailType: ['VehicleSoftwareChanged'],
+    });
+    return changed;
+  }
+
+  private hears(
+    target: HouseFunction,
+    id: string,
+    eventBus: EventBus,
+    name: string,
+    description: string,
+    eventPattern: EventPattern,
+  ): void {
+    const ruleName = named(this.#stage, name);
+    const rule = new Rule(this, id, { ruleName, description, eventBus, eventPattern });
     rule.addTarget(
-      new FunctionTarget(voided, {
-        ...(voided.deadLetterQueue === undefined ? {} : { deadLetterQueue: voided.deadLetterQueue }),
+      new FunctionTarget(target, {
+        ...(target.deadLetterQueue === undefined ? {} : { deadLetterQueue: target.deadLetterQueue }),
         retryAttempts: 185,
         maxEventAge: Duration.hours(24),
       }),
     );
-    return voided;
   }
 
   private mayDecide(target: HouseFunction): void {

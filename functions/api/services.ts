@@ -4,6 +4,7 @@ import type { CommandService } from '#shared/commands/command-service.ts';
 import type { ErasureService } from '#shared/erasure/erasure-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
+import type { RequestService } from '#shared/ota/campaigns/request-service.ts';
 import type { EcuService } from '#shared/ota/director/ecu-service.ts';
 import type { HardwareService } from '#shared/ota/releases/hardware-service.ts';
 import type { ReleaseService } from '#shared/ota/releases/release-service.ts';
@@ -39,6 +40,7 @@ export interface Services {
   readonly erasures: ErasureService;
   readonly campaigns: CampaignService;
   readonly updates: UpdateService;
+  readonly requests: RequestService;
   readonly releases: ReleaseService;
   readonly uploads: UploadService;
   readonly hardware: HardwareService;

@@ -12,6 +12,7 @@ import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
 import { wireUpdates } from './update-reports.ts';
+import { wireRequests } from './update-requests.ts';
 
 /** What the API needs of campaigns and of the updates of vehicles. */
 export function campaignServices(client: DynamoDBDocumentClient, queues: SQSClient) {
@@ -28,5 +29,6 @@ export function campaignServices(client: DynamoDBDocumentClient, queues: SQSClie
       bytesOf: (operationId) => createHash('sha256').update(operationId).digest(),
     }),
     updates: wireUpdates(client),
+    requests: wireRequests(client),
   };
 }

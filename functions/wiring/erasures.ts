@@ -5,6 +5,7 @@ import { IoTClient } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ConsentStep } from '#shared/erasure/consent-step.ts';
 import { ErasureWorker, type WorkerPorts } from '#shared/erasure/erasure-worker.ts';
 import { LastValuesStep } from '#shared/erasure/last-values-step.ts';
 import { OwnershipStep } from '#shared/erasure/ownership-step.ts';
@@ -14,11 +15,12 @@ import { ShadowsStep, ThingStep } from '../adapters/aws-iot/erasure-steps.ts';
 import { CognitoPersons } from '../adapters/cognito/persons.ts';
 import { DynamoAuditTrail } from '../adapters/dynamo/audit.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
-import { answersStep, commandsStep, HistoryStep, presenceStep } from '../adapters/dynamo/erasure-steps.ts';
+import { answersStep, commandsStep, HistoryStep, presenceStep, updatesStep } from '../adapters/dynamo/erasure-steps.ts';
 import { DynamoErasureRepository, DynamoProofArchive } from '../adapters/dynamo/erasures.ts';
 import { DynamoOwnershipRepository } from '../adapters/dynamo/ownership.ts';
 import { DynamoOwnershipErasure } from '../adapters/dynamo/ownership-erasure.ts';
 import { DynamoTelemetryRepository } from '../adapters/dynamo/telemetry.ts';
+import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { DynamoVehicleEraser } from '../adapters/dynamo/vehicle-eraser.ts';
 import { BusErasureEvents } from '../adapters/event-bridge/erasure-events.ts';
 import { SqsErasureTimer } from '../adapters/sqs/erasure-timer.ts';
@@ -50,11 +52,14 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
   const lastValues = new LastValuesStep(new DynamoTelemetryRepository(client, telemetryTable));
   const history = new HistoryStep(client, telemetryTable);
   const ownership = ownershipStep(client, persons);
+  const updatesTable = setting('UPDATES_TABLE');
+  const ownerships = new DynamoOwnershipErasure(client, setting('OWNERSHIP_TABLE'));
   return {
     vehicle: [
       new RegistrationStep(new DynamoVehicleEraser(client, registryTable)),
       presenceStep(client, registryTable),
       ...[lastValues, history],
+      updatesStep(client, updatesTable),
       commandsStep(client, setting('COMMANDS_TABLE'), trail),
       new ShadowsStep(new IoTDataPlaneClient({})),
       new ThingStep(new IoTClient({})),
@@ -62,6 +67,7 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
     ],
     person: [
       persons.sessions(),
+      new ConsentStep(new DynamoUpdateRepository(client, updatesTable), ownerships),
       ownership,
       ...[lastValues, history],
       answersStep(client, setting('ACCESS_TABLE')),

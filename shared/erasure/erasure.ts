@@ -43,6 +43,8 @@ export type ErasedCategory =
   | 'telemetry'
   | 'commands'
   | 'twins'
+  | 'updates'
+  | 'consents'
   | 'ownership'
   | 'device-access'
   | 'remembered-answers'

@@ -195,7 +195,7 @@ test('whoever may call a function is named down to the rule, the template or the
   for (const { id, Properties } of ofType(resources, 'AWS::Lambda::Permission')) {
     const source = textOf(Properties['SourceArn']);
     expect(source, id).toMatch(
-      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<(TransfersUploaded|ReleasesRenewal|UpdatesOwnerRule)\w+\.Arn>$/,
+      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<(TransfersUploaded|ReleasesRenewal|Updates(Owner|Vehicle)Rule)\w+\.Arn>$/,
     );
   }
 });

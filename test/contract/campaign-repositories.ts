@@ -33,8 +33,8 @@ export function updateRepositoryContract(open: () => Promise<UpdateRepository>):
     let from: string | undefined;
     do {
       const page = await updates.enlisted(campaignId, 4, from);
-      expect(page.vehicleIds.length).toBeLessThanOrEqual(4);
-      met.push(...page.vehicleIds);
+      expect(page.vehicles.length).toBeLessThanOrEqual(4);
+      met.push(...page.vehicles.map(({ vehicleId }) => vehicleId));
       from = page.next;
     } while (from !== undefined);
     expect(met.sort()).toEqual([...vehicleIds].sort());

@@ -91,6 +91,12 @@ export class HistoryStep implements ErasureStep {
 /** Longer than a command can wait for its end, and for the reminder that writes its end into the audit. */
 const longestCommand = 3_600_000;
 
+/** What became of the vehicle's updates, and what the Director knows of its control units. */
+export function updatesStep(client: DynamoDBDocumentClient, table: string): ErasureStep {
+  const partition = ({ subject }: Erasure) => (subject.kind === 'vehicle' ? subject.vehicleId : undefined);
+  return new PartitionStep(client, { category: 'updates', where: 'Updates', table, partition });
+}
+
 /** Commands. How the latest ones ended goes into the audit first: their reminders will not find them any more. */
 export function commandsStep(client: DynamoDBDocumentClient, table: string, trail: AuditTrail): ErasureStep {
   const partition = ({ subject }: Erasure) => (subject.kind === 'vehicle' ? subject.vehicleId : undefined);

@@ -28,6 +28,8 @@ const category = z.enum([
   'twins',
   'ownership',
   'device-access',
+  'updates',
+  'consents',
   'remembered-answers',
   'sessions',
   'account',

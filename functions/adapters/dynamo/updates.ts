@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } fro
 import * as z from 'zod/mini';
 import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
-import type { UpdateRepository } from '#shared/ota/updates/update-repository.ts';
+import type { EnlistedPage, UpdateRepository } from '#shared/ota/updates/update-repository.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { written } from './document-client.ts';
 import { vehicleIdValue } from './registry-item.ts';
@@ -63,15 +63,18 @@ export class DynamoUpdateRepository implements UpdateRepository {
     return written(this.#client.send(new PutCommand(put)));
   }
 
-  async enlisted(campaignId: CampaignId, limit: number, from?: string) {
+  async enlisted(campaignId: CampaignId, limit: number, from?: string): Promise<EnlistedPage> {
     let position: Position = from === undefined ? { shard: 0 } : positionSchema.parse(JSON.parse(from));
-    const vehicleIds: VehicleId[] = [];
-    while (vehicleIds.length < limit && position.shard < campaignShards) {
-      const page = await this.#shard(campaignId, position, limit - vehicleIds.length);
-      vehicleIds.push(...page.vehicleIds);
+    const vehicles: EnlistedPage['vehicles'][number][] = [];
+    while (vehicles.length < limit && position.shard < campaignShards) {
+      const { shard } = position;
+      const page = await this.#shard(campaignId, position, limit - vehicles.length);
+      for (const pk of page.vehicleIds) {
+        vehicles.push({ vehicleId: pk, position: JSON.stringify({ shard, after: { pk } }) });
+      }
       position = page.next;
     }
-    return position.shard < campaignShards ? { vehicleIds, next: JSON.stringify(position) } : { vehicleIds };
+    return position.shard < campaignShards ? { vehicles, next: JSON.stringify(position) } : { vehicles };
   }
 
   async #shard(campaignId: CampaignId, { shard, after }: Position, limit: number) {

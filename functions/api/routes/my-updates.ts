@@ -34,6 +34,33 @@ const listMyUpdates = personRoute({
   },
 });
 
+const searchMyUpdates = personRoute({
+  ...{ method: 'POST', path: '/v1/me/vehicles/{vehicleId}/updates/search', operationId: 'searchMyUpdates', tag },
+  audit: 'update.search',
+  summary: 'Look for updates for one of my vehicles',
+  description: 'What there is for it is offered at once, also of campaigns that have closed.',
+  pathSchema: ofVehiclePath,
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: noBody,
+  replies: {
+    200: {
+      description: 'Its updates, the newest first',
+      schema: z.object({ items: z.array(updateSchema) }),
+      example: { items: [updateExample] },
+    },
+  },
+  problems: ['vehicle-not-yours', 'contended'],
+  async permit({ path, person }, { ownership }) {
+    await ownership.require(person, path.vehicleId);
+  },
+  async handle({ path: { vehicleId }, person }, { ownership, requests, updates }) {
+    const { owner } = await ownership.require(person, vehicleId);
+    await requests.look(vehicleId, true);
+    return { status: 200, body: { items: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
+  },
+});
+
 const decideMyUpdate = personRoute({
   ...{ method: 'POST', path: '/v1/me/vehicles/{vehicleId}/updates/{campaignId}/decision', tag },
   ...{ operationId: 'decideMyUpdate', audit: 'update.decide' },
@@ -61,4 +88,4 @@ const decideMyUpdate = personRoute({
   },
 });
 
-export const myUpdateRoutes: readonly Route[] = [listMyUpdates, decideMyUpdate];
+export const myUpdateRoutes: readonly Route[] = [listMyUpdates, searchMyUpdates, decideMyUpdate];

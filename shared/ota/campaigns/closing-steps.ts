@@ -31,7 +31,7 @@ export class WithdrawStep implements RunStep {
     if (run.work.kind !== 'withdrawing') return { run };
     const page = await this.#updates.enlisted(campaign.campaignId, pageSize, run.work.from);
     const by = campaign.state.status === 'cancelled' ? campaign.state.by : 'campaign';
-    await Promise.all(page.vehicleIds.map((vehicleId) => this.#one(campaign, vehicleId, by, now)));
+    await Promise.all(page.vehicles.map(({ vehicleId }) => this.#one(campaign, vehicleId, by, now)));
     if (page.next !== undefined) {
       return { run: withWork(run, { kind: 'withdrawing', from: page.next }), next: now };
     }
@@ -69,7 +69,7 @@ export class CountStep implements RunStep {
     const { from, counted } = run.work;
     const { campaignId } = campaign;
     const page = await this.#updates.enlisted(campaignId, pageSize, from);
-    const updates = await Promise.all(page.vehicleIds.map((vehicleId) => this.#updates.load(vehicleId, campaignId)));
+    const updates = await Promise.all(page.vehicles.map(({ vehicleId }) => this.#updates.load(vehicleId, campaignId)));
     const known = updates.filter((update) => update !== undefined);
     // Something moved a moment ago: its change may or may not be in the counters yet.
     if (known.some(({ changedAt }) => now - changedAt < quiet)) {

@@ -1,10 +1,12 @@
 import type { Instant } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
-import { retried, timedOut } from '../updates/course.ts';
+import { offered, retried, timedOut } from '../updates/course.ts';
+import type { Update } from '../updates/update.ts';
 import type { UpdateRepository } from '../updates/update-repository.ts';
 import type { Campaign } from './campaign.ts';
 import type { Due, DueRepository } from './ports.ts';
 import type { Run } from './run.ts';
+import { perMinuteOf } from './schedule.ts';
 
 export interface DuePorts {
   readonly due: DueRepository;
@@ -12,6 +14,8 @@ export interface DuePorts {
 }
 
 const atOnce = 50;
+/** A vehicle that joined later and whose turn has not come is looked at again after it. */
+const laterTurn = 300_000;
 /** A retry of a campaign that rests is looked at again after it. */
 const restedRetry = 600_000;
 
@@ -27,7 +31,8 @@ export class DueWork {
   async done(campaign: Campaign, run: Run, now: Instant): Promise<{ readonly run: Run; readonly next?: Instant }> {
     const { due } = this.#ports;
     const { items } = await due.page(campaign.campaignId, now, atOnce, run.duePosition);
-    await Promise.all(items.map((one) => this.#one(campaign, one, now)));
+    let joiners = joinersAtOnce(campaign, run);
+    await Promise.all(items.map((one) => this.#one(campaign, one, now, () => joiners-- > 0)));
     const position = items.at(-1)?.position;
     const next = items.length === atOnce ? now : await due.next(campaign.campaignId, position ?? run.duePosition);
     return {
@@ -36,7 +41,24 @@ export class DueWork {
     };
   }
 
-  async #one(campaign: Campaign, { campaignId, vehicleId }: Due, now: Instant): Promise<void> {
+  async #one(campaign: Campaign, { campaignId, vehicleId }: Due, now: Instant, mayJoin: () => boolean): Promise<void> {
+    const { updates, due } = this.#ports;
+    const seen = await updates.load(vehicleId, campaignId);
+    if (seen?.state.status !== 'waiting' || seen.state.behind === true) return this.#go(campaign, seen, now);
+    if (!mayJoin()) return due.add({ campaignId, vehicleId, at: now + laterTurn });
+    await untilSaved(async () => {
+      const all = await updates.ofVehicle(vehicleId);
+      const mine = all.find((one) => one.campaignId === campaignId);
+      if (mine === undefined) return true;
+      const others = all.filter((one) => one !== mine);
+      const next = offered(mine, others, now);
+      return next === mine || (await updates.save(next, mine.version)) || undefined;
+    });
+  }
+
+  async #go(campaign: Campaign, found: Update | undefined, now: Instant): Promise<void> {
+    if (found === undefined) return;
+    const { vehicleId, campaignId } = found;
     const { updates, due } = this.#ports;
     const rests = campaign.state.status === 'paused' || campaign.state.status === 'stopped';
     await untilSaved(async () => {
@@ -50,4 +72,14 @@ export class DueWork {
       return next === seen || (await updates.save(next, seen.version)) || undefined;
     });
   }
+}
+
+/**
+ * How many of those that joined later are offered it in one step: none before everybody else's turn has come, and no
+ * more than the rate allows in ten seconds, so that joining is no way around it.
+ */
+function joinersAtOnce({ state, rollout }: Campaign, { work, offered: made, enlisted }: Run): number {
+  if (state.status !== 'running' || work.kind !== 'offering' || made < enlisted) return 0;
+  const perMinute = perMinuteOf(rollout.rate, { offered: made, installed: 0 });
+  return perMinute === undefined ? atOnce : Math.max(1, Math.floor(perMinute / 6));
 }

@@ -48,8 +48,8 @@ export class OfferStep implements RunStep {
     if (pass.at !== undefined && pass.at > now) {
       return { run: withWork(run, seen.work), ...at(earliest(pass.at, ...others)) };
     }
-    const through = outcomesOf(statisticsOf(await counters.totals(campaign.campaignId)));
-    const step = nextStep(campaign.rollout, standingOf(run, through), now, mostAtOnce);
+    const statistics = statisticsOf(await counters.totals(campaign.campaignId));
+    const step = nextStep(campaign.rollout, standingOf(run, outcomesOf(statistics)), now, mostAtOnce);
     if (step.offers === 0) return this.#idle(run, pass, step, others);
     return this.#offer(campaign, run, pass, step, others, now);
   }
@@ -69,20 +69,27 @@ export class OfferStep implements RunStep {
     others: readonly (Instant | undefined)[],
     now: Instant,
   ): Promise<Stepped> {
-    const page = await this.#ports.updates.enlisted(campaign.campaignId, step.offers, pass.from);
-    const outcomes = await Promise.all(page.vehicleIds.map((vehicleId) => this.#one(campaign, vehicleId, now)));
-    const made = outcomes.filter((outcome) => outcome === 'made').length;
-    const openings = outcomes.filter((outcome) => typeof outcome === 'number');
+    // On the first way through, each vehicle's turn comes for the first time; later most are passed over.
+    const limit = pass.before === undefined ? step.offers : mostAtOnce;
+    const page = await this.#ports.updates.enlisted(campaign.campaignId, limit, pass.from);
+    const turns = await Promise.all(page.vehicles.map((one) => this.#turn(campaign, one.vehicleId, now)));
+    const last = lastTurn(turns, step.offers);
+    const through = last < 0 || turns.slice(last + 1).every((turn) => turn !== 'now');
+    const taken = through ? page.vehicles : page.vehicles.slice(0, last + 1);
+    const reached = through ? page.next : page.vehicles[last]?.position;
+    const due = taken.filter((_, place) => turns[place] === 'now');
+    await Promise.all(due.map(({ vehicleId }) => this.#make(campaign, vehicleId, now)));
+    const openings = turns.slice(0, taken.length).filter((turn) => typeof turn === 'number');
     const again = earliest(pass.again, ...openings);
-    const seen = pass.seen + page.vehicleIds.length;
+    const seen = pass.seen + taken.length;
     const counted = {
-      offered: run.offered + made,
+      offered: run.offered + due.length,
       // What the page had no use for is left for the next one.
-      pace: { ...step.pace, credit: step.pace.credit + step.offers - made },
+      pace: { ...step.pace, credit: step.pace.credit + step.offers - due.length },
     };
-    if (page.next !== undefined) {
-      const next = made < step.offers ? now : step.next;
-      const on = { ...pass, from: page.next, seen, ...(again !== undefined && { again }) };
+    if (reached !== undefined) {
+      const next = due.length < step.offers ? now : step.next;
+      const on = { ...pass, from: reached, seen, ...(again !== undefined && { again }) };
       return { run: withWork(run, { kind: 'offering', pass: on }, counted), ...at(earliest(next, ...others)) };
     }
     // Another look finds what the index did not show yet, unless the last one found no more either.
@@ -94,24 +101,39 @@ export class OfferStep implements RunStep {
     };
   }
 
-  /** What came of one vehicle's turn: made, over before, or the opening of its country. */
-  async #one(campaign: Campaign, vehicleId: VehicleId, now: Instant): Promise<'made' | 'over' | Instant> {
+  /** Whether it is this vehicle's turn: now, over before, or at the opening of its country. */
+  async #turn(campaign: Campaign, vehicleId: VehicleId, now: Instant): Promise<'now' | 'over' | Instant> {
+    const mine = await this.#ports.updates.load(vehicleId, campaign.campaignId);
+    if (mine === undefined || mine.state.status !== 'waiting' || mine.state.behind === true) return 'over';
+    const opening = opensAt(campaign, mine.market, now);
+    return opening === undefined ? 'now' : (opening ?? 'over');
+  }
+
+  async #make({ campaignId }: Campaign, vehicleId: VehicleId, now: Instant): Promise<void> {
     const { updates } = this.#ports;
-    return untilSaved(async () => {
+    await untilSaved(async () => {
       const all = await updates.ofVehicle(vehicleId);
-      const mine = all.find(({ campaignId }) => campaignId === campaign.campaignId);
-      if (mine === undefined || mine.state.status !== 'waiting' || mine.state.behind === true) return 'over';
-      const opening = opensAt(campaign, mine.market, now);
-      if (opening === null) return 'over';
-      if (opening !== undefined) return opening;
+      const mine = all.find((one) => one.campaignId === campaignId);
+      if (mine === undefined) return true;
       const next = offered(
         mine,
         all.filter((one) => one !== mine),
         now,
       );
-      return (await updates.save(next, mine.version)) ? 'made' : undefined;
+      return next === mine || (await updates.save(next, mine.version)) || undefined;
     });
   }
+}
+
+/** Where the last of so many turns stands. */
+function lastTurn(turns: readonly unknown[], offers: number): number {
+  let left = offers;
+  for (const [place, turn] of turns.entries()) {
+    if (turn !== 'now') continue;
+    left -= 1;
+    if (left === 0) return place;
+  }
+  return -1;
 }
 
 function afterPass(start: Instant | undefined, before: number): Pass {

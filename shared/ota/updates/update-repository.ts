@@ -2,6 +2,12 @@ import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { CampaignId } from '../campaigns/campaign-id.ts';
 import type { Update } from './update.ts';
 
+export interface EnlistedPage {
+  readonly vehicles: readonly { readonly vehicleId: VehicleId; readonly position: string }[];
+  /** Absent: the list ends here. */
+  readonly next?: string;
+}
+
 export interface UpdateRepository {
   load(vehicleId: VehicleId, campaignId: CampaignId): Promise<Update | undefined>;
   /** Of all campaigns. */
@@ -13,11 +19,7 @@ export interface UpdateRepository {
   /**
    * The enlisted vehicles, in an order of no meaning; one that was enlisted a moment ago may be missing.
    *
-   * @param from `next` of the page before
+   * @param from `next` of the page before, or the position of one of its vehicles
    */
-  enlisted(
-    campaignId: CampaignId,
-    limit: number,
-    from?: string,
-  ): Promise<{ readonly vehicleIds: readonly VehicleId[]; readonly next?: string }>;
+  enlisted(campaignId: CampaignId, limit: number, from?: string): Promise<EnlistedPage>;
 }

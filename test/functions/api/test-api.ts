@@ -116,7 +116,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const watch = { shutOut: (askerId: string) => void shutOut.push(askerId), blind: () => {} };
   const ownership = await startOwnership({ engine: engine.client, vehicles: registry.vehicles, clock });
   const releases = await startReleases(engine.client, clock, brands);
-  const campaigns = await startCampaigns(engine.client, ownership.ownerships, clock);
+  const campaigns = await startCampaigns(engine.client, ownership.ownerships, registry, clock);
   const proofs = new DynamoProofArchive(client, await newTable(engine.client));
   const erasureCalls: string[] = [];
   const erasureTimer = { wake: async (erasureId: string) => void erasureCalls.push(erasureId) };

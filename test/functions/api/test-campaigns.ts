@@ -8,12 +8,18 @@ import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
 import type { OfferedRelease } from '#shared/ota/campaigns/offered-release.ts';
+import { type RequestPorts, RequestService } from '#shared/ota/campaigns/request-service.ts';
 import { UpdateService } from '#shared/ota/updates/update-service.ts';
 import type { OwnershipRepository } from '#shared/ownership/ownership-repository.ts';
 import { newTable } from '../../contract/engines.ts';
 
 /** Campaigns on real tables; releases, and the device cloud's groups, are what the test says. */
-export async function startCampaigns(engine: DynamoDBClient, ownerships: OwnershipRepository, clock: Clock) {
+export async function startCampaigns(
+  engine: DynamoDBClient,
+  ownerships: OwnershipRepository,
+  registry: Pick<RequestPorts, 'vehicles' | 'inventories'>,
+  clock: Clock,
+) {
   const client = documentClient(engine);
   const table = await newTable(engine);
   const known = new Map<string, OfferedRelease>();
@@ -35,6 +41,7 @@ export async function startCampaigns(engine: DynamoDBClient, ownerships: Ownersh
         rollouts: { open: async () => {} },
         bytesOf: (operationId) => createHash('sha256').update(operationId).digest(),
       }),
+      requests: new RequestService({ ...repositories, ...registry, releases, clock }),
       updates: new UpdateService({
         ...{ ...repositories, releases, clock },
         owners: { ownerOf: async (vehicleId) => (await ownerships.load(vehicleId))?.owner },
