@@ -43,6 +43,7 @@ export interface RepositoryPlan {
   readonly delegated?: Readonly<Record<string, string>>;
   readonly version?: number;
   readonly timestampVersion?: number;
+  readonly snapshotVersion?: number;
   readonly rootVersion?: number;
   /** Whose keys the new Root replaces. */
   readonly formerRoot?: readonly Signer[];
@@ -83,8 +84,9 @@ export async function repositoryFiles(plan: RepositoryPlan): Promise<Files> {
   for (const [name, text] of Object.entries(plan.delegated ?? {})) {
     meta[`${name}.json`] = fileMeta(text, versionOf(text), cryptography);
   }
-  const snapshot = await write('snapshot', snapshotPayload(life, meta), keys.snapshot);
-  const listed = fileMeta(snapshot, version, cryptography);
+  const snapshotVersion = plan.snapshotVersion ?? version;
+  const snapshot = await write('snapshot', snapshotPayload({ ...life, version: snapshotVersion }, meta), keys.snapshot);
+  const listed = fileMeta(snapshot, snapshotVersion, cryptography);
   return new Map([
     [`${rootVersion}.root.json`, await write('root', root, [...(plan.formerRoot ?? []), ...keys.root])],
     [
@@ -95,7 +97,7 @@ export async function repositoryFiles(plan: RepositoryPlan): Promise<Files> {
         keys.timestamp,
       ),
     ],
-    [`${version}.snapshot.json`, snapshot],
+    [`${snapshotVersion}.snapshot.json`, snapshot],
     [`${version}.targets.json`, targets],
     ...Object.entries(plan.delegated ?? {}).map(([name, text]): [string, string] => [
       `${versionOf(text)}.${name}.json`,

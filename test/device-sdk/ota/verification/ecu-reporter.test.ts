@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { EcuReporter, type Installed, vehicleManifest } from '#device-sdk/ota/verification/ecu-reporter.ts';
 import { openStorage } from '#device-sdk/storage.ts';
-import type { SignedManifest } from '#shared/ota/uptane/manifest.ts';
+import { type SignedManifest, signedManifest, signedReport } from '#shared/ota/uptane/manifest.ts';
 import { checkedManifest, type KnownReporter, type ManifestVerdict } from '#shared/ota/uptane/manifest-check.ts';
 import { type Place, places, replaced } from '../../../support/json-places.ts';
 import { now } from '../../../support/uptane-repositories.ts';
@@ -77,6 +77,37 @@ test('a manifest that was seen, that answers another question or that another ca
   expect(checkedManifest(first, { vehicleId: 'v-2', nonce: 'req-1', known, cryptography })).toMatchObject({
     reason: 'wrong-vehicle',
   });
+});
+
+test('reports of another question, or under another manifest’s number, are refused', async () => {
+  const storage = openStorage(directory);
+  const primary = new EcuReporter(storage, 'gateway');
+  const parts = { vehicleId: 'v-1', directorRootVersion: 1, primary };
+  const reports = [await primary.report(installed('gateway'), { nonce: 'req-1', time: now })];
+
+  expect(judged(await vehicleManifest({ ...parts, reports, requestId: 'req-2' }), new Map(), 'req-2')).toMatchObject({
+    reason: 'stale-manifest',
+  });
+  expect(judged(await vehicleManifest({ ...parts, reports, requestId: 'req-2' }), new Map(), 'req-1')).toMatchObject({
+    reason: 'stale-manifest',
+  });
+});
+
+test('a Primary does not pass its office on to another key', async () => {
+  const known = remembered(judged(await manifest('req-1')));
+  const storage = openStorage(directory);
+  const [gateway, stranger] = [new EcuReporter(storage, 'gateway'), new EcuReporter(storage, 'stranger')];
+  const honest = await gateway.report(installed('gateway'), { nonce: 'req-2', time: now });
+  const report = await signedReport({ ...honest.signed, ecu_key: stranger.signer.publicKey }, gateway.signer);
+  const claimed = await signedManifest(
+    {
+      ...{ vehicle_id: 'v-1', primary_ecu_serial: 'gateway', nonce: 'req-2', director_root_version: 1 },
+      ecu_version_manifests: { gateway: report },
+    },
+    stranger.signer,
+  );
+
+  expect(judged(claimed, known, 'req-2')).toMatchObject({ reason: 'wrong-signature' });
 });
 
 test('another control unit under a known name is noticed by its key', async () => {

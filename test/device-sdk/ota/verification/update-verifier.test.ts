@@ -88,6 +88,15 @@ test('what was trusted survives a restart: older metadata is a rollback then, to
   expect(await attackIn(vehicleOf(newer, older).verify(answerOf(older), at(now)))).toBe('rollback');
 });
 
+test('an Image repository that was in order is remembered, also where the Director is not believed', async () => {
+  const newer = await aWorld({ director: { director: { ...directorContent, targets: {} } }, images: { version: 5 } });
+  const older = await aWorld({ keys: newer.keys, director: { version: 2 }, images: { version: 4 } });
+  const wrong = { purpose: 'download', campaignId: 'another' } as const;
+
+  expect(await attackIn(vehicleOf(newer).verify(answerOf(newer), at(now, wrong)))).toBe('mix-and-match');
+  expect(await attackIn(vehicleOf(newer, older).verify(answerOf(older), at(now)))).toBe('rollback');
+});
+
 test('an install begins with a Timestamp of the last ten minutes only, a download with any that holds', async () => {
   const world = await aWorld();
   const vehicle = vehicleOf(world);
@@ -156,9 +165,11 @@ test('a workshop brings back a vehicle whose chain was cut, with a newer Root of
 test('metadata that the disk has lost is built up again from the factory’s Root', async () => {
   const world = await aWorld();
   await vehicleOf(world).verify(answerOf(world), at(now));
-  for (const file of readdirSync(directory)) writeFileSync(join(directory, file), '{"root":"torn');
+  for (const torn of ['{"root":"torn', '{"root":"torn"}']) {
+    for (const file of readdirSync(directory)) writeFileSync(join(directory, file), torn);
 
-  expect((await vehicleOf(world).verify(answerOf(world), at(now))).images).toHaveLength(2);
+    expect((await vehicleOf(world).verify(answerOf(world), at(now))).images).toHaveLength(2);
+  }
 });
 
 describe('scenario 18: keys rotated while the car was off for years, expired root, wrong clock', () => {
@@ -236,6 +247,8 @@ describe('scenario 18: keys rotated while the car was off for years, expired roo
     expect(await attackIn(vehicle.verify(answerOf(world), at(now, { time: undefined })))).toBe('freeze');
     expect(await attackIn(vehicle.verify(answerOf(world), at(now)))).toBe('accepted');
     expect(await attackIn(vehicle.verify(answerOf(world), at(now - year)))).toBe('freeze');
+    const backdated = await aWorld({ keys: world.keys, director: { version: 2, issuedAt: now - year } });
+    expect(await attackIn(vehicle.verify(answerOf(backdated), at(now - year)))).toBe('freeze');
   });
 
   test('a Timestamp from the future does not stay fresh for ever', async () => {

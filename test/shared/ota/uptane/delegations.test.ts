@@ -11,7 +11,15 @@ import {
   now,
   type TestSigner,
 } from '../../../support/uptane-repositories.ts';
-import { attackIn, aWorld, imageTargets, paths, verified, type World } from '../../../support/uptane-world.ts';
+import {
+  attackIn,
+  aWorld,
+  imageTargets,
+  paths,
+  verified,
+  type World,
+  type WorldPlan,
+} from '../../../support/uptane-world.ts';
 
 const keys = { director: newKeys(), images: newKeys() };
 const [supplier, other] = [newSigner(), newSigner()];
@@ -26,6 +34,7 @@ async function delegating(
   roles: readonly (Partial<DelegatedRole> & { readonly by: TestSigner })[],
   delegated: Readonly<Record<string, string>>,
   version = 1,
+  plan: WorldPlan = {},
 ): Promise<World> {
   const written = roles.map(({ by, ...role }) => ({
     ...{ name: 'supplier', paths: ['engine/*'], terminating: false },
@@ -33,7 +42,8 @@ async function delegating(
     ...role,
   }));
   const delegations = { keys: delegatedKeys(roles.map(({ by }) => by)), roles: written };
-  return aWorld({ keys, images: { images: { targets: gatewayOnly, delegations }, delegated, version } });
+  const images = { images: { targets: gatewayOnly, delegations }, delegated, version, ...plan.images };
+  return aWorld({ keys, ...plan, images });
 }
 
 let file: string;
@@ -107,7 +117,13 @@ describe('delegations of the Image repository', () => {
     const { trusted } = await verified(await delegating([{ by: supplier }], { supplier: newer }, 2));
 
     const back = await delegating([{ by: supplier }], { supplier: file }, 3);
+    const { timestamp, snapshot } = newKeys();
+    const rotated = { timestamp, snapshot };
     expect(await attackIn(verified(back, { trusted }))).toBe('rollback');
+    const renewed = { ...keys, images: { ...keys.images, ...rotated } };
+    const anew = { rootVersion: 2, version: 3 };
+    const afterwards = await delegating([{ by: supplier }], { supplier: file }, 3, { keys: renewed, images: anew });
+    expect(await attackIn(verified(afterwards, { trusted }))).toBe('rollback');
     expect(await attackIn(verified(await delegating([{ by: supplier }], { supplier: ahead })))).toBe('mix-and-match');
   });
 
