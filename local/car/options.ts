@@ -16,6 +16,11 @@ export const carHelp = `Fleetloom: what can be done beside a simulated car
   npm run car -- CAR rotate-certificate      it changes its certificate now
   npm run car -- CAR offline                 it drives into a tunnel; it goes on measuring
   npm run car -- CAR online                  it comes out, and catches up
+  npm run car -- CAR accept                  its driver wants the update that is offered, now
+  npm run car -- CAR tonight                 … at two in the morning
+  npm run car -- CAR decline                 … not now: it is offered again after two days
+  npm run car -- CAR mute                    … and does not want to be asked again
+  npm run car -- CAR park                    it stands still, as an installation wants it; drive lets it go
   npm run car -- CAR status                  its line, certificate and screen
 
   CAR          its number in the list, its vehicle id (veh-…) or its VIN

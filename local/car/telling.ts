@@ -40,8 +40,15 @@ function described(car: CarView): string[] {
       ? []
       : [`   certificate  ${certificate.certificateId.slice(0, 12)}…, until ${day(certificate.expiresAt)}`]),
     `   drive        ${Math.round(speed)} km/h, ${Math.round(charge)} % charge, ${locked ? 'locked' : 'not locked'}`,
+    ...(car.update === undefined ? [] : [`   update       ${updateLine(car.update)}`]),
     `   screen       ${shown === undefined ? 'dark' : `${shown.code} until ${time(shown.expiresAt)}`}`,
   ];
+}
+
+function updateLine({ title, status, percent, software }: NonNullable<CarView['update']>): string {
+  const versions = Object.entries(software).map(([ecuId, version]) => `${ecuId} ${version}`);
+  const how = percent === undefined ? status : `${status} ${percent} %`;
+  return [...(title === undefined ? [] : [title]), how, ...versions].join(', ');
 }
 
 /** As in the car. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
-import { type CarAnswer, CarProblem, type CarRequest, type CarView } from './car.ts';
+import { type CarAnswer, CarProblem, type CarRequest, type CarView, isUpdateAction } from './car.ts';
 import type { Plan, SimulatorEvent } from './plan.ts';
 import { SimulatedVehicle } from './simulated-vehicle.ts';
 
@@ -19,7 +19,7 @@ export class Fleet {
   private closing = false;
 
   constructor(
-    { cloud, directory, vehicles, reportInterval = usualInterval }: Plan,
+    { cloud, directory, vehicles, updates, reportInterval = usualInterval }: Plan,
     tell: (event: SimulatorEvent) => void,
   ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -31,7 +31,10 @@ export class Fleet {
     };
     this.tell = tell;
     this.interval = reportInterval;
-    this.vehicles = vehicles.map((plan) => new SimulatedVehicle(plan, { directory, transport, claim, tell }));
+    const rootsFile = updates?.rootsFile;
+    this.vehicles = vehicles.map(
+      (plan) => new SimulatedVehicle(plan, { directory, transport, claim, tell, rootsFile }),
+    );
   }
 
   /** Resolves when each vehicle is online, is not let in, or has failed. */
@@ -57,6 +60,7 @@ export class Fleet {
     if (vehicle === undefined) throw unknownCar(car);
     if (action === 'show-code') await vehicle.showCode();
     if (action === 'rotate-certificate') await vehicle.rotateCertificate();
+    if (isUpdateAction(action)) vehicle.decide(action);
     if (action === 'offline') await vehicle.offline();
     if (action === 'online') await vehicle.online();
     return { cars: [viewed(vehicle, number)] };

@@ -12,6 +12,11 @@ export const planSchema = z.object({
   directory: text,
   /** Where the cars can be spoken to (`npm run car`): the socket `cars.sock` in this directory; default: nowhere. */
   controls: z.optional(text),
+  /**
+   * With it the cars take updates. The file holds the first Root of both repositories, each as its text:
+   * `{ "director": …, "images": … }`; it may come later than the cars, as a repository does.
+   */
+  updates: z.optional(z.object({ rootsFile: text })),
   vehicles: z.array(
     z.object({
       vin: text,

@@ -6,12 +6,13 @@ import type { Claim } from '#device-sdk/provisioning.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Transport } from '#device-sdk/transport.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
-import { CarProblem, type CarView } from './car.ts';
+import { CarProblem, type CarView, type UpdateAction } from './car.ts';
 import { type DriveState, drive, readingsOf, startOf } from './drive.ts';
 import { inventoryOf } from './inventory.ts';
 import type { PlannedVehicle, SimulatorEvent } from './plan.ts';
 import { recordedChanges, recordingLines } from './recording.ts';
 import { replay } from './replay.ts';
+import { SimulatedSoftware } from './simulated-software.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** Milliseconds after which a vehicle that is not let in keeps nobody waiting. */
@@ -22,6 +23,8 @@ interface Surroundings {
   readonly transport: Transport;
   readonly claim: Claim;
   readonly tell: (event: SimulatorEvent) => void;
+  /** With it the car takes updates: where the first Roots lie. */
+  readonly rootsFile?: string | undefined;
 }
 
 /** How often a vehicle asks to be let in, and the milliseconds between, each time as many more. */
@@ -32,26 +35,32 @@ const provisioningPause = 1000;
 export class SimulatedVehicle {
   readonly plan: PlannedVehicle;
   private readonly vehicle: Vehicle;
+  private readonly software: SimulatedSoftware | undefined;
   private readonly tunnel = new Tunnel();
   private readonly tell: (event: SimulatorEvent) => void;
   private state: DriveState;
   private steppedAt = performance.now();
   private closing = false;
 
-  constructor(plan: PlannedVehicle, { directory, transport, claim, tell }: Surroundings) {
+  constructor(plan: PlannedVehicle, { directory, transport, claim, tell, rootsFile }: Surroundings) {
     this.plan = plan;
     this.tell = tell;
     this.state = startOf(plan.vin);
+    const inventory = inventoryOf(plan);
+    const own = join(directory, plan.vin);
+    this.software = rootsFile === undefined ? undefined : new SimulatedSoftware(own, inventory.ecus, rootsFile);
     this.vehicle = Vehicle.open({
-      directory: join(directory, plan.vin),
+      directory: own,
       vin: plan.vin,
       transport: this.tunnel.through(transport),
       claim,
-      inventory: inventoryOf(plan),
+      inventory,
+      ...(this.software !== undefined && { updates: this.software.settings }),
       // What one step records leaves together, soon after.
       telemetry: { flushInterval: 1000, maxBytes: 1024 * 1024, priorities: { 'Vehicle.Speed': 'low' } },
       log: (line) => tell({ type: 'log', vin: plan.vin, line }),
     });
+    if (this.vehicle.updates !== undefined) this.software?.watch(this.vehicle.updates);
     this.obey();
     // Whatever is desired becomes true at once and is reported as it is.
     this.vehicle.onAnyTwin((_, desired) => desired);
@@ -97,7 +106,8 @@ export class SimulatedVehicle {
   /** Drives on to the present and reports. */
   step(): void {
     const now = performance.now();
-    this.state = drive(this.state, (now - this.steppedAt) / 1000);
+    const driven = drive(this.state, (now - this.steppedAt) / 1000);
+    this.state = this.software?.step(this.state, driven) ?? driven;
     this.steppedAt = now;
     // A recording has its own drive.
     if (this.plan.replay === undefined && this.vehicle.vehicleId !== undefined) this.report();
@@ -106,12 +116,14 @@ export class SimulatedVehicle {
   /** The car as who stands beside it sees it. */
   view(): Omit<CarView, 'number'> {
     const { vin, brand, model } = this.plan;
-    const { vehicleId, presence, ownership, certificate } = this.vehicle;
+    const { vehicleId, presence, ownership, certificate, updates } = this.vehicle;
+    const update = updates === undefined ? undefined : this.software?.view(updates);
     const { speed, charge, locked } = this.state;
     return {
       ...{ vin, brand, model, line: presence, drive: { speed, charge, locked } },
       ...(vehicleId !== undefined && { vehicleId }),
       ...(certificate !== undefined && { certificate }),
+      ...(update !== undefined && { update }),
       ...(ownership.code !== undefined && { screen: ownership.code }),
     };
   }
@@ -141,6 +153,14 @@ export class SimulatedVehicle {
     }
   }
 
+  /** What the driver does about an update. @throws CarProblem */
+  decide(action: UpdateAction): void {
+    const { updates } = this.vehicle;
+    if (updates === undefined || this.software === undefined) throw new CarProblem('This car takes no updates.');
+    this.software.decide(action, updates);
+    this.step();
+  }
+
   /** Loses the network, until it is told otherwise. It drives on and keeps what it measures. */
   offline(): Promise<void> {
     return this.tunnel.enter();
@@ -165,6 +185,7 @@ export class SimulatedVehicle {
   async close(): Promise<void> {
     this.closing = true;
     await this.vehicle.close();
+    this.software?.close();
   }
 
   private report(): void {

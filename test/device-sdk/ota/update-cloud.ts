@@ -44,7 +44,7 @@ interface Execution {
 }
 
 /** A cloud with campaigns, as a vehicle sees it: the offer's twin, jobs, a Director, a place for images. */
-class UpdateCloud {
+export class UpdateCloud {
   readonly cloud: TestCloud;
   readonly files: FileServer;
   readonly reports: UpdateReport[] = [];

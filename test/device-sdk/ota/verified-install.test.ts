@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { checkedManifest } from '#shared/ota/uptane/manifest-check.ts';
-import { newKeys, repositoryFiles } from '../../support/uptane-repositories.ts';
 import { until } from '../test-cloud.ts';
-import { campaignId, closeVehicles, offerOf, onTheRoad } from './update-cloud.ts';
+import { signed } from './signed-update.ts';
+import { closeVehicles, offerOf, onTheRoad } from './update-cloud.ts';
 
 afterEach(closeVehicles);
 
@@ -13,34 +13,7 @@ async function scene(issuedAt = Date.now()) {
   const road = await onTheRoad();
   const { updates, vehicleId } = road;
   await road.vehicle.close();
-  const { images, releaseId, softwareVersion, preconditions } = updates.update;
-  const imageTargets = Object.fromEntries(
-    images.map(({ path, length, hashes, hardwareId, releaseCounter, softwareVersion: version }) => {
-      const custom = { hardwareIds: [hardwareId], releaseCounter, softwareVersion: version, releaseId };
-      return [path, { length, hashes, custom }];
-    }),
-  );
-  const directorTargets = Object.fromEntries(
-    images.map(({ path, length, hashes, ecuId, hardwareId, releaseCounter, softwareVersion: version }) => {
-      const custom = { ecuIdentifiers: { [ecuId]: { hardwareId } }, releaseCounter, softwareVersion: version };
-      return [path, { length, hashes, custom }];
-    }),
-  );
-  const custom = { campaignId, releaseId, softwareVersion, preconditions };
-  const director = await repositoryFiles({
-    ...{ keys: newKeys(), issuedAt },
-    director: { targets: directorTargets, custom },
-  });
-  const repository = await repositoryFiles({ keys: newKeys(), images: { targets: imageTargets } });
-  for (const [name, text] of repository) updates.files.files.set(`repository/${name}`, Buffer.from(text));
-  const of = (files: ReadonlyMap<string, string>, name: string) => files.get(name) ?? '';
-  updates.director = {
-    roots: [],
-    timestamp: of(director, 'timestamp.json'),
-    snapshot: of(director, '1.snapshot.json'),
-    targets: of(director, '1.targets.json'),
-  };
-  const roots = { director: of(director, '1.root.json'), images: of(repository, '1.root.json') };
+  const roots = await signed(updates, issuedAt);
   const vehicle = road.life({ verification: uptane({ roots, primary: 'telematics' }) });
   await vehicle.connect();
   updates.offer(vehicleId, offerOf());

@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { inventoryOf } from '#local/simulator/inventory.ts';
+import { SimulatedVehicle } from '#local/simulator/simulated-vehicle.ts';
+import { signed } from '../../device-sdk/ota/signed-update.ts';
+import { offerOf, UpdateCloud } from '../../device-sdk/ota/update-cloud.ts';
+import { temporaryDirectory, until } from '../../device-sdk/test-cloud.ts';
+
+test('a simulated car is offered an update, installs it once it is parked, and shows what it runs', async () => {
+  const plan = { vin: 'WVWZZZE1ZMP000001', brand: 'volkswagen', model: 'ID.3' };
+  const { ecus } = inventoryOf(plan);
+  const updates = await UpdateCloud.open(ecus.map(({ ecuId }) => ecuId));
+  const release = updates.release('9.0.0');
+  const images = release.images.map((image, at) => ({ ...image, hardwareId: ecus[at]?.hardwareId ?? '' }));
+  updates.update = { ...release, images, preconditions: [{ kind: 'parked' }, { kind: 'ignition-off' }] };
+  const directory = temporaryDirectory();
+  const rootsFile = join(directory, 'roots.json');
+  const { claim, hub } = updates.cloud;
+  const surroundings = { directory, transport: hub, claim, tell: () => {}, rootsFile };
+  const car = new SimulatedVehicle(plan, surroundings);
+  await car.start();
+  const driving = setInterval(() => car.step(), 20);
+  const vehicleId = car.view().vehicleId ?? '';
+  expect(() => car.decide('accept')).toThrow('There is no offer.');
+  updates.offer(vehicleId, offerOf());
+  await until(() => car.view().update?.title === 'Version 2', 'the offer');
+  writeFileSync(rootsFile, JSON.stringify(await signed(updates)));
+  car.decide('park');
+  car.decide('accept');
+  updates.releaseTo(vehicleId);
+  await until(() => updates.results().length > 0, 'the result');
+  expect(updates.results()[0]).toMatchObject({ outcome: 'installed' });
+  await until(() => car.view().update?.software['gateway'] === '9.0.0', 'the screen');
+  expect(car.view().update).toMatchObject({ status: 'installed' });
+  clearInterval(driving);
+  await car.close();
+});
