@@ -12,7 +12,7 @@ export function anOfflineKey(): OfflineKey {
   return signerOf(generateKeyPairSync('ed25519').privateKey);
 }
 
-export const inAYear = Date.parse('2027-11-21T00:00:00Z');
+const inAYear = Date.parse('2027-11-21T00:00:00Z');
 
 interface RootPlan {
   readonly version?: number;
@@ -50,7 +50,7 @@ export interface TargetsPlan {
   readonly expiresAt?: number;
 }
 
-export function targetsPayload({ version, targets = {}, delegations = [], expiresAt = inAYear }: TargetsPlan) {
+function targetsPayload({ version, targets = {}, delegations = [], expiresAt = inAYear }: TargetsPlan) {
   const publicKeys = (keys: readonly OfflineKey[]) => keys.map(({ publicKey }) => publicKey);
   const roles: DelegatedRole[] = delegations.map(({ name, paths, keys, threshold = 1 }) => ({
     ...{ name, paths, terminating: false },

@@ -4,7 +4,7 @@ import type { StoredFile } from '#shared/ota/releases/ecu-image.ts';
 import type { ImageStorage, UploadAddress } from '#shared/ota/releases/upload-service.ts';
 
 /** The folder of the bucket; what stands below it are the paths of targets. */
-export const imagesFolder = 'images';
+const imagesFolder = 'images';
 
 const checksumHeader = 'x-amz-checksum-sha256';
 

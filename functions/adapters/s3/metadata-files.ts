@@ -2,9 +2,9 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import type { KeptTexts } from '#shared/ota/repository/metadata-ports.ts';
 
 /** Texts under their own hash: what a state or a pending version names. */
-export const keptFolder = 'metadata';
+const keptFolder = 'metadata';
 /** Where vehicles read the Image repository. */
-export const repositoryFolder = 'repository';
+const repositoryFolder = 'repository';
 
 export class S3MetadataFiles implements KeptTexts {
   readonly #client: S3Client;

@@ -14,7 +14,7 @@ import { as, brandText, instant, isoTime, text } from '../schemas.ts';
 
 export const tag = 'Releases';
 
-export const releaseIdText = text<ReleaseId>(isReleaseId, () => 'is no release id', {
+const releaseIdText = text<ReleaseId>(isReleaseId, () => 'is no release id', {
   pattern: releaseIdPattern.source,
   description: 'Identifier of the release',
 });

@@ -2,20 +2,26 @@ import type { Instant } from '../../kernel/clock.ts';
 import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import type { CampaignId } from '../campaigns/campaign-id.ts';
-import type { CampaignRepository } from '../campaigns/ports.ts';
 import { isReleased, type Update } from '../updates/update.ts';
-import type { UpdateRepository } from '../updates/update-repository.ts';
 import type { Ask, CampaignGate, GateAnswer, GateRefusal } from './director-ports.ts';
 
 /** A campaign that rests may go on at any time. */
 const rest = 15 * 60_000;
 
+/** As much of them as decides. */
+interface Campaigns {
+  load(campaignId: CampaignId): Promise<Pick<Campaign, 'state'> | undefined>;
+}
+interface Updates {
+  load(vehicleId: VehicleId, campaignId: CampaignId): Promise<Pick<Update, 'state' | 'releaseId'> | undefined>;
+}
+
 /** Looks at the campaign and at the vehicle's update themselves: a stop holds from the moment it is written. */
 export class ReleasedUpdates implements CampaignGate {
-  readonly #campaigns: Pick<CampaignRepository, 'load'>;
-  readonly #updates: Pick<UpdateRepository, 'load'>;
+  readonly #campaigns: Campaigns;
+  readonly #updates: Updates;
 
-  constructor(campaigns: Pick<CampaignRepository, 'load'>, updates: Pick<UpdateRepository, 'load'>) {
+  constructor(campaigns: Campaigns, updates: Updates) {
     this.#campaigns = campaigns;
     this.#updates = updates;
   }
@@ -33,7 +39,7 @@ export class ReleasedUpdates implements CampaignGate {
  * Paused, nothing more begins to be downloaded; stopped, nothing more begins to be installed, anywhere: whoever has
  * downloaded gets no fresh Timestamp. Closed, those who were released come to their end.
  */
-export function gateAnswer(
+function gateAnswer(
   campaign: Pick<Campaign, 'state'> | undefined,
   update: Pick<Update, 'state' | 'releaseId'> | undefined,
   purpose: Ask['purpose'],

@@ -93,7 +93,7 @@ function isPinned(
   return pinned !== undefined && isSameKey(pinned.key, key) && pinned.hardwareId === hardwareId;
 }
 
-export function isSameKey(one: PublicKey, other: PublicKey): boolean {
+function isSameKey(one: PublicKey, other: PublicKey): boolean {
   return one.keytype === other.keytype && one.scheme === other.scheme && one.keyval.public === other.keyval.public;
 }
 

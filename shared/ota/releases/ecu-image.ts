@@ -9,7 +9,7 @@ const { ecuId, hardwareId, softwareVersion } = ecuSchema.shape;
 /** What is flashed has been released at least once. */
 const releaseCounter = z.int().check(z.positive());
 const length = z.int().check(z.positive());
-export const sha256Text = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in lower-case hexadecimal'));
+const sha256Text = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in lower-case hexadecimal'));
 const sha512Text = z.string().check(z.regex(/^[0-9a-f]{128}$/, 'is no SHA-512 in lower-case hexadecimal'));
 
 /** What must run beside it: another ECU's software, with this release counter or a higher one. */

@@ -15,7 +15,7 @@ export function isReleaseId(text: string): text is ReleaseId {
   return releaseIdPattern.test(text);
 }
 
-export const preconditionSchema = z.discriminatedUnion('kind', [
+const preconditionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('parked') }),
   z.strictObject({ kind: z.literal('ignition-off') }),
   z.strictObject({ kind: z.literal('battery'), percent: z.int().check(z.gte(1), z.lte(100)) }),
@@ -25,7 +25,7 @@ export const preconditionSchema = z.discriminatedUnion('kind', [
 const line = (most: number) => z.string().check(z.minLength(1), z.maxLength(most));
 
 /** What car and app show. */
-export const textSchema = z.strictObject({
+const textSchema = z.strictObject({
   title: line(120),
   notes: line(4000),
   unavailable: z.string().check(z.maxLength(500)),
@@ -142,11 +142,6 @@ export function approvedBy(release: Release, by: string, at: Instant): Release {
   const approvals = [...state.approvals, { by, at }];
   if (approvals.length < approvalsNeeded) return changed(release, { status: 'signed', approvals });
   return stepped(release, { status: 'approved', approvals }, by, at);
-}
-
-/** Whether the next approval of somebody else is the last one it needs. */
-export function lacksOneApproval({ state }: Release): boolean {
-  return state.status === 'signed' && state.approvals.length === approvalsNeeded - 1;
 }
 
 export function withdrawn(release: Release, by: string, at: Instant): Release {

@@ -13,8 +13,8 @@ import {
 
 const day = 24 * 3_600_000;
 /** Long enough for a weekend on which nobody looks, short enough that withheld news are noticed. */
-export const snapshotLife = 14 * day;
-export const timestampLife = 3 * day;
+const snapshotLife = 14 * day;
+const timestampLife = 3 * day;
 /** Renewed when less than this part of their life is left. */
 const renewalPart = 1 / 2;
 

@@ -16,7 +16,7 @@ export function isOfflineRole(text: string): text is OfflineRole {
   return roleName.test(text) && !onlineRoles.includes(text);
 }
 
-export function offlineRole(text: string): OfflineRole {
+function offlineRole(text: string): OfflineRole {
   if (!isOfflineRole(text)) throw new RangeError(`${text} is no role that is signed offline`);
   return text;
 }

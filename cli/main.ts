@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { addHardware } from './commands/hardware.ts';
+import { addKeys } from './commands/keys.ts';
+import { addRelease } from './commands/release.ts';
+import { addRepository } from './commands/repository.ts';
+import { CommandFailure, exitCodes } from './outcome.ts';
+
+const program = new Command('fleetloom')
+  .description('Software for vehicles, from a signed release to its campaign')
+  .option('--json', 'one object on stdout for programs; failures as one on stderr')
+  .option('--state <dir>', 'the local cloud with its state there (default: .local)')
+  .option('--as <client>', 'the client of the local cloud that asks: operator, quality, safety … (default: operator)')
+  .option(
+    '--profile <name>',
+    'a deployed platform, by its name in ~/.config/fleetloom/profiles.json (also FLEETLOOM_PROFILE)',
+  )
+  .addHelpText(
+    'after',
+    `
+A profile is {"apiUrl", "tokenUrl", "clientId", "clientSecret"}; FLEETLOOM_PROFILES names another file of them.
+
+Exit codes: 0 done; 1 a fault of the platform or the network, the same again may help; 2 a wrong command line or file;
+3 the platform refuses, and says why.
+
+docs/releases.md tells how a release goes from its files to its approval.`,
+  )
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+
+addKeys(program);
+addRepository(program);
+addHardware(program);
+addRelease(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  const message = error instanceof Error ? error.message : String(error);
+  const failure = error instanceof CommandFailure ? error : new CommandFailure(exitCodes.fault, message);
+  const { json } = program.opts<{ json?: true }>();
+  const text =
+    json === true
+      ? JSON.stringify({ error: message, exitCode: failure.exitCode, ...failure.details })
+      : `Error: ${message}`;
+  process.stderr.write(`${text}\n`);
+  return failure.exitCode;
+}

@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repository } from '#local/assembly.ts';
+import { writeCloudFile } from '#local/cloud-file.ts';
+import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+
+let home: JourneyCloud;
+let desk: string;
+
+beforeAll(async () => {
+  home = await openCloud();
+  desk = mkdtempSync(join(tmpdir(), 'fleetloom-desk-'));
+  writeCloudFile(desk, home.cloud.file);
+  cpSync(join(repository, 'docs/examples/release'), desk, { recursive: true });
+}, startTimeout);
+afterAll(async () => {
+  rmSync(desk, { recursive: true, force: true });
+  await home.close();
+});
+
+/** `npx fleetloom …` at the desk of a release manager. */
+async function fleetloom(...words: readonly string[]) {
+  const args = [join(repository, 'cli/fleetloom.mjs'), '--state', desk, ...words];
+  const child = spawn(process.execPath, args, { cwd: desk, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [out, err, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve) => child.on('close', resolve)),
+  ]);
+  return { out, err, code };
+}
+
+/** What it tells programs. */
+async function told(...words: readonly string[]) {
+  const { out, err, code } = await fleetloom('--json', ...words);
+  return { code, ...JSON.parse(code === 0 ? out : err) };
+}
+
+describe('the example of the documentation', () => {
+  let releaseId: string;
+
+  test('is described, once there are keys, repositories and the hardware', async () => {
+    const made = await Promise.all(['root.pem', 'one.pem', 'two.pem'].map((key) => told('keys', 'create', key)));
+    expect(made.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(statSync(join(desk, 'root.pem')).mode & 0o777).toBe(0o600);
+    const unknown = await told('release', 'create', 'release.json');
+    expect([unknown.code, unknown.problem.type]).toEqual([3, '/docs#problem-unknown-hardware']);
+    const hardware = ['--brand', 'volkswagen', '--slot-bytes', '1000000', '--ecu'];
+    await Promise.all([
+      told('hardware', 'add', 'ID.3-gw-2', ...hardware, 'gateway'),
+      told('hardware', 'add', 'ID.3-ivi-3', ...hardware, 'infotainment'),
+    ]);
+    const draft = await told('release', 'create', 'release.json');
+    expect(draft).toMatchObject({ code: 0, status: 'draft', softwareVersion: '5.0.0' });
+    releaseId = draft.releaseId;
+    const keys = ['--root-key', 'root.pem', 'one.pem', '--targets-key', 'one.pem', 'two.pem', '--threshold', '2'];
+    const created = await told('repository', 'create', ...keys);
+    expect(created).toMatchObject({ code: 0, image: { status: 'published' }, director: { status: 'published' } });
+  });
+
+  test('is uploaded, each file once', async () => {
+    const { out, err, code } = await fleetloom('release', 'upload', releaseId, 'release.json');
+    expect([code, out]).toEqual([0, `2 files uploaded\n${releaseId}: volkswagen 5.0.0, uploaded\n`]);
+    expect(err).toMatch(/volkswagen\/gateway\/[0-9a-f]{64}: 40 B/);
+  });
+
+  test('is signed by two, wherever they are, and neither signs what he does not understand', async () => {
+    const one = await told('release', 'sign', releaseId, '--key', 'one.pem');
+    expect(one).toMatchObject({
+      code: 0,
+      status: 'uploaded',
+      metadata: { status: 'pending', pending: { missing: 1 } },
+    });
+    const other = { ...JSON.parse(readFileSync(join(desk, 'release.json'), 'utf8')) };
+    other.images = [{ ...other.images[0], requires: [], softwareVersion: '5.0.1', releaseCounter: 6 }];
+    writeFileSync(join(desk, 'other.json'), JSON.stringify(other));
+    const others = await told('release', 'create', 'other.json');
+    expect(await told('release', 'sign', others.releaseId, '--key', 'two.pem')).toMatchObject({ code: 3 });
+    const stranger = await told('release', 'sign', releaseId, '--key', 'root.pem');
+    expect([stranger.code, stranger.problem.type]).toEqual([3, '/docs#problem-metadata-unsigned']);
+    const two = await told('release', 'sign', releaseId, '--key', 'two.pem');
+    expect(two).toMatchObject({ code: 0, status: 'signed', metadata: { status: 'published', version: 1 } });
+  });
+
+  test('is approved by two others', async () => {
+    expect(await told('release', 'approve', releaseId)).toMatchObject({ code: 3, status: 403 });
+    expect(await told('--as', 'quality', 'release', 'approve', releaseId)).toMatchObject({
+      code: 0,
+      approvalsMissing: 1,
+    });
+    expect(await told('--as', 'safety', 'release', 'approve', releaseId)).toMatchObject({
+      code: 0,
+      status: 'approved',
+    });
+    expect((await told('release', 'list')).items).toContainEqual(
+      expect.objectContaining({ releaseId, status: 'approved' }),
+    );
+  });
+});
+
+describe('a wrong command', () => {
+  test('ends with 2 and says what is wrong, and changes nothing', async () => {
+    const before = readFileSync(join(desk, 'root.pem'), 'utf8');
+    expect(await told('keys', 'create', 'root.pem')).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('never overwritten'),
+    });
+    expect(readFileSync(join(desk, 'root.pem'), 'utf8')).toBe(before);
+    chmodSync(join(desk, 'root.pem'), 0o644);
+    expect(await told('keys', 'show', 'root.pem')).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('chmod 600'),
+    });
+    writeFileSync(join(desk, 'broken.json'), '{"brand":"volkswagen","images":[{"ecuId":"gateway"}]}');
+    expect(await told('release', 'create', 'broken.json')).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('file'),
+    });
+    expect((await fleetloom('release', 'fly')).code).toBe(2);
+    expect(existsSync(join(desk, 'fly'))).toBe(false);
+  });
+
+  test('ends with 1 where no cloud answers', async () => {
+    const { code, error } = await told('--state', join(desk, 'nowhere'), 'release', 'list');
+    expect([code, error]).toEqual([1, expect.stringContaining('npm start')]);
+  });
+});
