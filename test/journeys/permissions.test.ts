@@ -96,6 +96,6 @@ describe.concurrent('without one grant the story fails', () => {
     '%s',
     (_, change, step, evidence) =>
       failing(change, step, evidence, step === register || step === introduce ? undefined : onTheRoad),
-    60_000,
+    120_000,
   );
 });
