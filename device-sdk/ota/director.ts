@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
 import type { DirectorAnswer, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
 import { type Host, type Log, reasonOf } from '../host.ts';
 import { parseJson } from '../storage.ts';
@@ -110,10 +111,12 @@ export class Director {
   ): Promise<DirectorAnswer | undefined> {
     const { host, manifest, publish, log } = this.parts;
     const requestId = host.newId();
-    const question: UpdateReport = {
-      ...{ kind: 'ask', requestId, campaignId, purpose },
-      manifest: await manifest(requestId),
-    };
+    const signed = await manifest(requestId).catch((error: unknown) => {
+      if (error instanceof RefusedUpdate) throw error;
+      log(`no manifest: ${reasonOf(error)}`);
+    });
+    if (signed === undefined) return undefined;
+    const question: UpdateReport = { kind: 'ask', requestId, campaignId, purpose, manifest: signed };
     const late = new AbortController();
     const arrived = new Promise<DirectorAnswer>((answer) => {
       this.waiting = { requestId, answer };

@@ -54,4 +54,8 @@ describe('the examples', () => {
       reported: { bounds: { coolest: 16, warmest: 28 } },
     });
   });
+
+  test('run as they stand: the software update', async () => {
+    expect(await example('software-update')).toContain('engine 1.0.0, infotainment 1.0.0');
+  });
 });
