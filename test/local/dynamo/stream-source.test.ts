@@ -161,6 +161,28 @@ describe('a function that reads the stream of a table', () => {
     await eventually(() => expect(done).toEqual(['a', 'b', 'd', 'e']));
   });
 
+  test('gets tumbling windows: its shard, what it answered before, and one last call at the end of each', async () => {
+    consumer.answer = (records) => answered({ state: { seen: keys(records) }, batchItemFailures: [] });
+    await start({ TumblingWindowInSeconds: 1 });
+    await put('a');
+    await eventually(() => expect(consumer.events.at(-1)).toMatchObject({ Records: [], isFinalInvokeForWindow: true }));
+    const [first, last] = [consumer.events[0], consumer.events.at(-1)];
+    expect(first).toMatchObject({ state: {}, isFinalInvokeForWindow: false, eventSourceARN: stream });
+    expect(last).toMatchObject({ state: { seen: ['a'] }, shardId: expect.stringMatching(/./) });
+    await put('b');
+    await eventually(() => expect(keys(consumer.batches.flat())).toEqual(['a', 'b']));
+    expect(consumer.events[consumer.batches.findIndex((batch) => keys(batch).includes('b'))]).toMatchObject({
+      ...{ state: {}, window: { start: expect.stringMatching(/Z$/), end: expect.stringMatching(/Z$/) } },
+    });
+  });
+
+  test('that answers no state to a window gets its batch again', async () => {
+    consumer.answer = () => answered(consumer.batches.length < 3 ? {} : { state: {} });
+    await start({ TumblingWindowInSeconds: 300 });
+    await put('a');
+    await eventually(() => expect(consumer.batches.map(keys)).toEqual([['a'], ['a'], ['a']]));
+  });
+
   test('is not started for a role that may not read the stream', async () => {
     grant(local.iam, { [stream]: actions.filter((name) => name !== 'dynamodb:GetRecords') });
     await expect(start()).rejects.toThrow(/Mapping cannot work: .*dynamodb:GetRecords/);

@@ -19,12 +19,14 @@ export const crashed: InvocationResult = { kind: 'failed', errorType: 'Error', e
 export class ScriptedFunction implements LambdaInvoker {
   readonly batches: EventRecord[][] = [];
   readonly sources: unknown[] = [];
+  readonly events: unknown[] = [];
   answer: (records: readonly EventRecord[]) => InvocationResult | Promise<InvocationResult> = () => answered();
 
   async invoke(_: string, event: unknown, source: unknown): Promise<InvocationResult> {
     const records = (event as { Records: EventRecord[] }).Records;
     this.batches.push(records);
     this.sources.push(source);
+    this.events.push(event);
     return this.answer(records);
   }
 

@@ -13,6 +13,7 @@ import {
 } from '#shared/ota/updates/course.ts';
 import { decided } from '#shared/ota/updates/decision.ts';
 import { isFinal, type Update } from '#shared/ota/updates/update.ts';
+import type { Decision } from '#shared/vehicle-cloud/update-envelopes.ts';
 import { aCampaignId, anUpdate, now } from './updates.ts';
 
 const campaignId = aCampaignId();
@@ -27,15 +28,22 @@ type Event = (update: Update, at: number) => Update;
 const attempt = fc.integer({ min: 0, max: 3 });
 const sequence = fc.integer({ min: 0, max: 6 });
 
+function decisionOf(kind: Decision['kind'], at: number): Decision {
+  return kind === 'accept' ? { kind, from: at, to: at + 600_000 } : { kind };
+}
+
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constant<Event>((update, at) => offered(update, [], at)),
-  fc.record({ revision: fc.integer({ min: 0, max: 6 }), kind: fc.constantFrom('accept', 'decline', 'mute') }).map(
-    ({ revision, kind }): Event =>
-      (update, at) => {
-        const decision = kind === 'accept' ? { kind, from: at, to: at + 600_000 } : { kind };
-        return decided(update, [], { decision, revision, by: { by: 'driver' } } as Parameters<typeof decided>[2], at);
-      },
-  ),
+  fc
+    .record({
+      revision: fc.integer({ min: 0, max: 6 }),
+      kind: fc.constantFrom('accept' as const, 'decline' as const, 'mute' as const),
+    })
+    .map(
+      ({ revision, kind }): Event =>
+        (update, at) =>
+          decided(update, [], { decision: decisionOf(kind, at), revision, by: { by: 'driver' } }, at),
+    ),
   fc.record({ attempt, sequence, phase: fc.constantFrom('downloading', 'waiting', 'installing', 'checking') }).map(
     (said): Event =>
       (update, at) =>
