@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { canonicalBytes } from '#shared/ota/uptane/canonical.ts';
-import type { ImageCustom } from '#shared/ota/uptane/custom.ts';
 import type { PublicKey } from '#shared/ota/uptane/key.ts';
-import type { Target } from '#shared/ota/uptane/metadata.ts';
-import { imageTargetsPayload, type RoleKeys, rootPayload } from '#shared/ota/uptane/payloads.ts';
+import { type RoleKeys, rootPayload } from '#shared/ota/uptane/payloads.ts';
 import { fileText, signaturesOver } from '#shared/ota/uptane/signing.ts';
 import type { Api } from './api.ts';
 import type { OfflineKey } from './key-file.ts';
+import { type Change, type Signed, signedSchema, type Targets, withTargets } from './next-version.ts';
 import { CommandFailure, exitCodes, wrongUse } from './outcome.ts';
 
 const publicKey = z.custom<PublicKey>((value) => typeof value === 'object' && value !== null && 'keytype' in value);
@@ -29,18 +28,7 @@ const submittedSchema = z.discriminatedUnion('status', [
 export type Submitted = z.infer<typeof submittedSchema>;
 
 const textSchema = z.object({ text: z.string() });
-const target = z.custom<Target<ImageCustom>>((value) => typeof value === 'object' && value !== null);
-const targetsFile = z.object({
-  signed: z.looseObject({
-    version: z.number(),
-    expires: z.string(),
-    targets: z.record(z.string(), target),
-    delegations: z.unknown().optional(),
-  }),
-});
-type TargetsFile = z.infer<typeof targetsFile>;
-
-export type Targets = Readonly<Record<string, Target<ImageCustom>>>;
+const fileSchema = z.object({ signed: signedSchema });
 
 const day = 24 * 3_600_000;
 
@@ -83,31 +71,40 @@ export class OfflineRepository {
     return this.#submit(name, 'root', payload, keys.root);
   }
 
-  /** Targets with these among them, as the next version; or one more signature on those that wait for it. */
-  async sign(role: string, more: Targets, keys: readonly OfflineKey[], until: number): Promise<Submitted> {
-    const [published, pending] = await Promise.all([this.#targets(role, 'published'), this.#targets(role, 'pending')]);
-    const targets = { ...published?.signed.targets, ...more };
-    if (published !== undefined && pending === undefined && isSame(published.signed.targets, targets)) {
-      return { status: 'published', version: published.signed.version };
-    }
-    if (pending !== undefined) {
-      requireUnderstood(pending, targets, published);
-      return this.#submit('image', role, pending.signed, keys);
-    }
-    const {
-      version: _,
-      expires: __,
-      targets: ___,
-      ...rest
-    } = published?.signed ?? { version: 0, expires: '', targets: {} };
-    const version = (published?.signed.version ?? 0) + 1;
-    const payload = { ...rest, ...imageTargetsPayload({ version, expiresAt: until }, { targets }) };
-    return this.#submit('image', role, payload, keys);
+  /** The next version of a role; or one more signature, where just this version waits for it. */
+  async propose(
+    name: string,
+    role: string,
+    change: Change,
+    keys: readonly OfflineKey[],
+    until: number,
+  ): Promise<Submitted> {
+    const [published, pending] = await Promise.all([
+      this.#signed(name, role, 'published'),
+      this.#signed(name, role, 'pending'),
+    ]);
+    if (pending === undefined) return this.#submit(name, role, change(published, timeOf(until)), keys);
+    // Nobody signs what somebody else has put into the same version.
+    if (isSame(change(published, pending.expires), pending)) return this.#submit(name, role, pending, keys);
+    throw new CommandFailure(
+      exitCodes.refused,
+      `Version ${pending.version} of ${role} waits for signatures and says more than this, or something else. Look at it: fleetloom repository pending --role ${role}.`,
+    );
   }
 
-  async #targets(role: string, state: 'published' | 'pending'): Promise<TargetsFile | undefined> {
-    const text = await this.text('image', role, state);
-    return text === undefined ? undefined : targetsFile.parse(JSON.parse(text));
+  /** Targets with these among them; published already, where they are. */
+  async sign(role: string, more: Targets, keys: readonly OfflineKey[], until: number): Promise<Submitted> {
+    const published = await this.#signed('image', role, 'published');
+    const change = withTargets(more);
+    const { version, targets } = published ?? { version: 0, targets: {} };
+    if (published !== undefined && isSame(change(published, '')['targets'], targets))
+      return { status: 'published', version };
+    return this.propose('image', role, change, keys, until);
+  }
+
+  async #signed(name: string, role: string, state: 'published' | 'pending'): Promise<Signed | undefined> {
+    const text = await this.text(name, role, state);
+    return text === undefined ? undefined : fileSchema.parse(JSON.parse(text)).signed;
   }
 
   async #submit(name: string, role: string, payload: object, keys: readonly OfflineKey[]): Promise<Submitted> {
@@ -124,15 +121,9 @@ export interface CreationKeys {
   readonly now: number;
 }
 
-/** Nobody signs what somebody else has put into the same file: only this release, and what is published. */
-function requireUnderstood(pending: TargetsFile, expected: Targets, published: TargetsFile | undefined): void {
-  const isExpected = isSame(pending.signed.targets, expected);
-  const delegates = isSame(pending.signed.delegations ?? null, published?.signed.delegations ?? null);
-  if (isExpected && delegates) return;
-  throw new CommandFailure(
-    exitCodes.refused,
-    `Version ${pending.signed.version} waits for signatures and says more, or something else, than this release. Look at it: GET …/metadata/<role>?state=pending.`,
-  );
+/** Whole seconds, as metadata have it. */
+function timeOf(at: number): string {
+  return new Date(Math.floor(at / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -4,10 +4,11 @@ import { deltaPath, imagePath, imageSchema } from '#shared/ota/releases/ecu-imag
 import { isBrand } from '#shared/registry/brand.ts';
 import type { Api } from '../api.ts';
 import { readKeyFile } from '../key-file.ts';
+import type { Targets } from '../next-version.ts';
 import { wrongUse } from '../outcome.ts';
 import { Progress, readable } from '../progress.ts';
 import { readReleaseFile } from '../release-file.ts';
-import { OfflineRepository, type Targets } from '../repository.ts';
+import { OfflineRepository } from '../repository.ts';
 import { put } from '../upload.ts';
 import { contextOf } from './context.ts';
 import { positive } from './numbers.ts';

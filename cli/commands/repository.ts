@@ -5,6 +5,7 @@ import { wrongUse } from '../outcome.ts';
 import { OfflineRepository } from '../repository.ts';
 import { contextOf } from './context.ts';
 import { positive } from './numbers.ts';
+import { addSuccession } from './succession.ts';
 
 interface CreateOptions {
   readonly rootKey: readonly string[];
@@ -53,6 +54,18 @@ export function addRepository(program: Command): void {
         ...view.pending.map(({ role, version, missing }) => `${role} ${version} waits for ${missing} more signatures`),
       ]);
     });
+  repository
+    .command('pending')
+    .addOption(which())
+    .option('--role <name>', 'root, targets, or a delegated role', 'targets')
+    .description('the version that waits for signatures')
+    .action(async ({ repository: name, role }: { repository: string; role: string }, command: Command) => {
+      const { terminal, api } = contextOf(command);
+      const text = await new OfflineRepository(api()).text(name, role, 'pending');
+      if (text === undefined) throw wrongUse(`No version of ${role} waits for signatures.`);
+      terminal.result(JSON.parse(text), [JSON.stringify(JSON.parse(text), undefined, 2)]);
+    });
+  addSuccession(repository);
   repository
     .command('root')
     .addOption(which())

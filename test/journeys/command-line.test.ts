@@ -102,6 +102,36 @@ describe('the example of the documentation', () => {
   });
 });
 
+describe('the keys', () => {
+  test('are changed with the consent of those before them, renewed, and handed on for some images', async () => {
+    const made = await Promise.all(['next.pem', 'supplier.pem'].map((key) => told('keys', 'create', key)));
+    writeFileSync(join(desk, 'supplier.json'), JSON.stringify(made[1]));
+    const rotate = ['repository', 'rotate', '--root-key', 'next.pem', '--targets-key', 'next.pem', '--key'];
+    expect(await told(...rotate, 'next.pem')).toMatchObject({ status: 'pending', pending: { version: 2, missing: 2 } });
+    const bothOld = await told(...rotate, 'root.pem', 'one.pem');
+    expect(bothOld).toMatchObject({ code: 0, status: 'published', version: 2 });
+    const former = await told('repository', 'renew', '--key', 'one.pem');
+    expect([former.code, former.problem.type]).toEqual([3, '/docs#problem-metadata-unsigned']);
+    expect(await told('repository', 'renew', '--key', 'next.pem')).toMatchObject({ status: 'published', version: 2 });
+    const paths = ['--path', 'volkswagen/gateway/*', '--public-key', 'supplier.json', '--key', 'next.pem'];
+    expect(await told('repository', 'delegate', 'supplier', ...paths)).toMatchObject({
+      status: 'published',
+      version: 3,
+    });
+    const { published } = await told('repository', 'show');
+    expect(published.map(({ role, version }: { role: string; version: number }) => [role, version])).toEqual([
+      ...[
+        ['root', 2],
+        ['targets', 3],
+      ],
+      ...[
+        ['snapshot', 4],
+        ['timestamp', 4],
+      ],
+    ]);
+  });
+});
+
 describe('a wrong command', () => {
   test('ends with 2 and says what is wrong, and changes nothing', async () => {
     const before = readFileSync(join(desk, 'root.pem'), 'utf8');
