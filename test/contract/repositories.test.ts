@@ -5,6 +5,7 @@ import { DynamoCounterRepository } from '#functions/adapters/dynamo/campaign-cou
 import { DynamoDueRepository } from '#functions/adapters/dynamo/campaign-due.ts';
 import { DynamoClaimCodeRepository, DynamoClaimTries } from '#functions/adapters/dynamo/claim-codes.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
+import { DynamoDirectorRecords } from '#functions/adapters/dynamo/director-records.ts';
 import { DynamoHardwareRepository } from '#functions/adapters/dynamo/hardware.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
 import { DynamoOwnershipRepository } from '#functions/adapters/dynamo/ownership.ts';
@@ -12,6 +13,7 @@ import { DynamoOwnershipErasure } from '#functions/adapters/dynamo/ownership-era
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
 import { DynamoReleaseRepository } from '#functions/adapters/dynamo/releases.ts';
+import { DynamoRepositoryRecords } from '#functions/adapters/dynamo/repository-records.ts';
 import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
@@ -23,6 +25,7 @@ import { operationRepositoryContract } from './operation-repository.ts';
 import { ownershipRepositoryContract } from './ownership-repository.ts';
 import { inventoryRepositoryContract, presenceRepositoryContract } from './presence-repository.ts';
 import { hardwareRepositoryContract, releaseRepositoryContract } from './release-repository.ts';
+import { directorRecordsContract, repositoryRecordsContract } from './repository-records.ts';
 import { standingRepositoryContract } from './standing-repository.ts';
 import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
@@ -65,6 +68,12 @@ onEachEngine((table) => {
   });
   describe('releases', () => {
     releaseRepositoryContract(async () => new DynamoReleaseRepository(...(await table())));
+  });
+  describe('repositories of metadata', () => {
+    repositoryRecordsContract(async () => new DynamoRepositoryRecords(...(await table())));
+  });
+  describe('what the Director remembers', () => {
+    directorRecordsContract(async () => new DynamoDirectorRecords(...(await table())));
   });
   describe('hardware', () => {
     hardwareRepositoryContract(async () => new DynamoHardwareRepository(...(await table())));
