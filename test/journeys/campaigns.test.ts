@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { at, eventually, problem } from '#local/tour/telling.ts';
+import { QueueReader } from '../support/aws-clients.ts';
+import { published } from '../support/device.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { approvedRelease, gateway, UpdatedCar } from '../support/updated-car.ts';
 
@@ -38,7 +40,7 @@ async function started(plan: object): Promise<string> {
     expect((await step('approve', new ApiClient(home.cloud.file, name))).status).toBe(200);
   }
   const start = await step('start');
-  expect([start.status, at(start.body, 'status')]).toEqual([200, 'running']);
+  expect([start.status, at(start.body, 'status')], JSON.stringify(start.body)).toEqual([200, 'running']);
   return campaignId;
 }
 
@@ -55,10 +57,7 @@ test('a campaign is offered to a car, accepted in the app, released, installed a
   expect(at(offered, 'state', 'offer', 'state')).toEqual({ status: 'offered' });
   expect(at(offered, 'state', 'offer', 'texts', 'en', 'title')).toBe('Plug & Charge');
 
-  await car.client.subscribe(car.identity.topics.claimCodeTopic ?? '');
-  car.client.publish(car.identity.topics.claimCodeRequestTopic ?? '', '{"requestId":"one"}');
-  const code = await car.hears('/code', (answer) => at(answer, 'kind') === 'code');
-  expect((await claimed(vehicleId, String(at(code, 'code')))).status).toBe(201);
+  expect((await claimed(vehicleId, await car.code())).status).toBe(201);
 
   const driver = home.journey.person('driver');
   const list = await eventually(
@@ -97,3 +96,137 @@ test('a campaign is offered to a car, accepted in the app, released, installed a
   });
   expect([over.status, problem(over)]).toEqual([409, 'update-over']);
 });
+
+const onScreen = (car: UpdatedCar, campaignId: string, revision: number) =>
+  car.report({
+    ...{ kind: 'decision', campaignId, revision, at: Date.now() },
+    decision: { kind: 'accept', from: Date.now() - 1000, to: Date.now() + 3_600_000 },
+  });
+const updateOf = async ({ vehicleId }: UpdatedCar, campaignId: string) =>
+  (await operator().get(`/v1/vehicles/${vehicleId}/updates/${campaignId}`)).body;
+const eventuallyIs = (car: UpdatedCar, campaignId: string, status: string) =>
+  eventually(
+    `an update that is ${status}`,
+    () => updateOf(car, campaignId),
+    (body) => at(body, 'status') === status,
+  );
+
+test('scenario 10: what was accepted on the screen is void when the car has an owner who was not asked', async () => {
+  const car = await aCar();
+  const campaignId = await started({ query: { vehicleIds: [car.vehicleId] }, priority: 101 });
+  await car.hears('/ota/update/delta', (delta) => at(delta, 'state', 'offer', 'campaignId') === campaignId);
+  await onScreen(car, campaignId, 1);
+  const accepted = await eventuallyIs(car, campaignId, 'accepted');
+  await car.hears('/notify-next', (job) => at(job, 'execution', 'jobDocument', 'campaignId') === campaignId);
+  const code = await car.code();
+  expect((await claimed(car.vehicleId, code)).status).toBe(201);
+  const anew = await eventuallyIs(car, campaignId, 'offered');
+  expect(Number(at(anew, 'revision'))).toBeGreaterThan(Number(at(accepted, 'revision')));
+  // The job is taken back, and what the former driver said comes too late.
+  await car.hears('/notify-next', (job) => at(job, 'execution') === undefined);
+  await onScreen(car, campaignId, 1);
+  await car.report({
+    ...{ kind: 'progress', campaignId, attempt: 1, sequence: 1, phase: 'installing', percent: 1, at: Date.now() },
+  });
+  expect(at(await updateOf(car, campaignId), 'status')).toBe('offered');
+});
+
+test('scenario 12: too many failures stop a campaign by itself, and say why', async () => {
+  const car = await aCar();
+  const abort = [{ percent: 50, minimumSample: 1 }];
+  const campaignId = await started({ query: { vehicleIds: [car.vehicleId] }, abort, priority: 102 });
+  await eventuallyIs(car, campaignId, 'offered');
+  await onScreen(car, campaignId, 1);
+  await eventuallyIs(car, campaignId, 'accepted');
+  await car.report({
+    ...{ kind: 'result', campaignId, attempt: 1, sequence: 1, safety: 'safe', ecus: [gateway], at: Date.now() },
+    ...{ outcome: 'failed', error: 'health', detail: 'The new software did not answer.', ecuId: 'gateway' },
+  });
+  const campaign = await eventually(
+    'a campaign that was stopped',
+    () => operator().get(`/v1/campaigns/${campaignId}`),
+    ({ body }) => at(body, 'status') === 'stopped',
+  );
+  expect(campaign.body).toMatchObject({ by: 'abort-threshold', reason: expect.stringContaining('1 of 1 failed') });
+  expect(await statistics(campaignId)).toMatchObject({ total: { failed: 1 }, byError: { health: 1 } });
+});
+
+test('a report of another car’s update, or of none, changes nothing and goes to quarantine', async () => {
+  const [one, other] = [await aCar(), await aCar()];
+  const campaignId = await started({ query: { vehicleIds: [one.vehicleId] }, priority: 103 });
+  await eventuallyIs(one, campaignId, 'offered');
+  const quarantine = new QueueReader(home.cloud.file, 'fleetloom-dev-telemetry-quarantine');
+  await onScreen(other, campaignId, 1);
+  await published(other.client, other.identity.topics.updateReportTopic ?? '', '{"kind":"result"}');
+  const entries = await eventually(
+    'two messages in quarantine',
+    () => quarantine.all(),
+    (all) => all.filter((entry) => at(entry, 'vehicleId') === other.vehicleId).length === 2,
+  );
+  quarantine.close();
+  expect(JSON.stringify(entries)).toContain('of an update that the vehicle has not');
+  expect(at(await updateOf(one, campaignId), 'status')).toBe('offered');
+  const none = await operator().get(`/v1/vehicles/${other.vehicleId}/updates/${campaignId}`);
+  expect([none.status, problem(none)]).toEqual([404, 'update-not-found']);
+});
+
+test('a cancelled campaign takes its offer back, and a withdrawn job is heard of', async () => {
+  const car = await aCar();
+  const campaignId = await started({ query: { vehicleIds: [car.vehicleId] }, priority: 104 });
+  await car.hears('/ota/update/delta', (delta) => at(delta, 'state', 'offer', 'campaignId') === campaignId);
+  await onScreen(car, campaignId, 1);
+  await car.hears('/notify-next', (job) => at(job, 'execution', 'jobDocument', 'campaignId') === campaignId);
+  expect((await operator().post(`/v1/campaigns/${campaignId}/cancel`, undefined)).status).toBe(200);
+  await eventuallyIs(car, campaignId, 'cancelled');
+  await car.hears('/notify-next', (job) => at(job, 'execution') === undefined);
+  await eventually(
+    'a vehicle that is shown nothing',
+    () => operator().get(`/v1/vehicles/${car.vehicleId}/twins/ota`),
+    ({ body }) => at(body, 'desired', 'offer') === undefined,
+  );
+});
+
+test('time goes on: a failure is tried again, silence is noticed, and who came later joins', async () => {
+  const { clock } = home.cloud;
+  const minute = 60_000;
+  const [car, silent] = [await aCar(), await aCar()];
+  const campaignId = await started({
+    query: { models: ['e-Golf'], hardwareIds: [gateway.hardwareId] },
+    ...{ installMinutes: 60, priority: 900, abort: [] },
+    retries: { network: { times: 1, afterMinutes: 30 } },
+  });
+  for (const one of [car, silent]) {
+    const offer = await eventuallyIs(one, campaignId, 'offered');
+    await onScreen(one, campaignId, Number(at(offer, 'revision')));
+    await eventuallyIs(one, campaignId, 'accepted');
+  }
+  const report = { campaignId, attempt: 1, sequence: 1, at: Date.now() };
+  await silent.report({ ...report, kind: 'progress', phase: 'installing', percent: 1 });
+  await eventuallyIs(silent, campaignId, 'working');
+  await car.report({
+    ...{ ...report, kind: 'result', safety: 'safe', ecus: [gateway] },
+    ...{ outcome: 'failed', error: 'network', detail: 'The line broke too often.' },
+  });
+  await eventuallyIs(car, campaignId, 'retrying');
+
+  let ahead = 0;
+  /** Lets a minute pass with each look: what sleeps may set its next alarm at any of them. */
+  const inTime = (one: UpdatedCar, status: string) =>
+    eventually(
+      `in time an update that is ${status}`,
+      () => {
+        ahead += minute;
+        clock.runAhead(ahead);
+        return updateOf(one, campaignId);
+      },
+      (body) => at(body, 'status') === status,
+    );
+  await inTime(car, 'accepted');
+  expect(ahead).toBeGreaterThanOrEqual(29 * minute);
+  const lost = await inTime(silent, 'failed');
+  expect(lost).toMatchObject({ error: 'timed-out', safety: 'unknown' });
+  expect(ahead).toBeGreaterThanOrEqual(59 * minute);
+  const late = await aCar();
+  await inTime(late, 'offered');
+  clock.runAhead(0);
+}, 60_000);

@@ -69,6 +69,14 @@ export class UpdatedCar {
     return published(this.client, this.identity.topics.updateReportTopic ?? '', JSON.stringify(report));
   }
 
+  /** The code that its screen shows to whoever would own it. */
+  async code(): Promise<string> {
+    const { claimCodeTopic = '', claimCodeRequestTopic = '' } = this.identity.topics;
+    await this.client.subscribe(claimCodeTopic);
+    await published(this.client, claimCodeRequestTopic, '{"requestId":"one"}');
+    return String(at(await this.hears('/code', (answer) => at(answer, 'kind') === 'code'), 'code'));
+  }
+
   /** The first message on a topic with this ending that says what is wanted. */
   hears(ending: string, isWanted: (payload: unknown) => boolean): Promise<unknown> {
     return vi.waitFor(
