@@ -37,9 +37,18 @@ function profilesFile(): string {
 }
 
 /** A profile where one is named, by option or `FLEETLOOM_PROFILE`; else the local cloud. */
-export function chosenProfile({ profile = process.env['FLEETLOOM_PROFILE'], state, as }: ProfileChoice): Profile {
-  if (profile !== undefined && state === undefined) return namedProfile(profile);
-  return localProfile(resolve(state ?? '.local'), as ?? 'operator');
+export function chosenProfile(choice: ProfileChoice): Profile {
+  const state = localState(choice);
+  return state === undefined ? namedProfile(nameOf(choice) ?? '') : localProfile(state, choice.as ?? 'operator');
+}
+
+/** Where the local cloud keeps its state; undefined where another platform is asked. */
+export function localState(choice: ProfileChoice): string | undefined {
+  return nameOf(choice) !== undefined && choice.state === undefined ? undefined : resolve(choice.state ?? '.local');
+}
+
+function nameOf({ profile = process.env['FLEETLOOM_PROFILE'] }: ProfileChoice): string | undefined {
+  return profile;
 }
 
 function namedProfile(name: string): Profile {

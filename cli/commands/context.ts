@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Api } from '../api.ts';
 import { type Terminal, terminal } from '../outcome.ts';
-import { chosenProfile } from '../profile.ts';
+import { chosenProfile, localState } from '../profile.ts';
 
 interface GlobalOptions {
   readonly json?: true;
@@ -12,6 +12,8 @@ interface GlobalOptions {
 
 export interface Context {
   readonly terminal: Terminal;
+  /** Of the local cloud, where that is asked. */
+  readonly stateDirectory: string | undefined;
   /** Opened when it is needed: some commands ask nobody. */
   api(): Api;
 }
@@ -19,5 +21,9 @@ export interface Context {
 /** What every command has, whatever stands before or behind its name. */
 export function contextOf(command: Command): Context {
   const { json, ...choice } = command.optsWithGlobals<GlobalOptions>();
-  return { terminal: terminal(json === true), api: () => new Api(chosenProfile(choice)) };
+  return {
+    terminal: terminal(json === true),
+    stateDirectory: localState(choice),
+    api: () => new Api(chosenProfile(choice)),
+  };
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { readKeyFile } from '../key-file.ts';
 import { wrongUse } from '../outcome.ts';
@@ -31,7 +32,7 @@ export function addRepository(program: Command): void {
     .option('--days <n>', 'days for which Root is good', positive, 365)
     .description('sign the first Root of both repositories, once')
     .action(async (options: CreateOptions, command: Command) => {
-      const { terminal, api } = contextOf(command);
+      const { terminal, api, stateDirectory } = contextOf(command);
       const offline = new OfflineRepository(api());
       const [root, targets] = [options.rootKey.map(readKeyFile), options.targetsKey.map(readKeyFile)];
       if (Math.min(root.length, targets.length) < options.threshold)
@@ -39,7 +40,11 @@ export function addRepository(program: Command): void {
       const keys = { root, targets, threshold: options.threshold, days: options.days, now: Date.now() };
       const director = await offline.create('director', keys);
       const image = await offline.create('image', keys);
-      terminal.result({ director, image }, ['Both repositories have their first Root.']);
+      // The local cloud's factory takes them from there.
+      const roots = stateDirectory === undefined ? undefined : join(stateDirectory, 'uptane-roots.json');
+      if (roots !== undefined && image.status === 'published') await writeRoots(offline, roots);
+      const told = roots === undefined ? [] : [`${roots}: what the vehicles of this cloud trust.`];
+      terminal.result({ director, image }, ['Both repositories have their first Root.', ...told]);
     });
   repository
     .command('show')
@@ -67,15 +72,23 @@ export function addRepository(program: Command): void {
     });
   addSuccession(repository);
   repository
-    .command('root')
-    .addOption(which())
-    .option('--out <file>', 'write it there')
-    .description('the published Root: what a factory puts into a vehicle')
-    .action(async ({ repository: name, out }: { repository: string; out?: string }, command: Command) => {
+    .command('roots')
+    .requiredOption('--out <file>', 'where they are written: {"director": …, "images": …}')
+    .description('the Roots of both repositories: what a factory puts into a vehicle')
+    .action(async ({ out }: { out: string }, command: Command) => {
       const { terminal, api } = contextOf(command);
-      const text = await new OfflineRepository(api()).text(name, 'root', 'published');
-      if (text === undefined) throw wrongUse(`The ${name} repository has no Root yet: fleetloom repository create.`);
-      if (out !== undefined) writeFileSync(out, text);
-      terminal.result({ repository: name, root: JSON.parse(text) }, [out ?? text]);
+      await writeRoots(new OfflineRepository(api()), out);
+      terminal.result({ file: out }, [out]);
     });
+}
+
+async function writeRoots(offline: OfflineRepository, file: string): Promise<void> {
+  const [director, images] = await Promise.all(
+    ['director', 'image'].map(async (name) => {
+      const text = await offline.text(name, 'root', 'published');
+      if (text !== undefined) return text;
+      throw wrongUse(`The ${name} repository has no Root yet: fleetloom repository create.`);
+    }),
+  );
+  writeFileSync(file, JSON.stringify({ director, images }));
 }

@@ -60,6 +60,8 @@ describe('the example of the documentation', () => {
     const keys = ['--root-key', 'root.pem', 'one.pem', '--targets-key', 'one.pem', 'two.pem', '--threshold', '2'];
     const created = await told('repository', 'create', ...keys);
     expect(created).toMatchObject({ code: 0, image: { status: 'published' }, director: { status: 'published' } });
+    const roots = JSON.parse(readFileSync(join(desk, 'uptane-roots.json'), 'utf8'));
+    expect(Object.keys(roots)).toEqual(['director', 'images']);
   });
 
   test('is uploaded, each file once', async () => {

@@ -1,19 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { get } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { thisHost } from '#device-sdk/host.ts';
-import { type Fetch, grantedFiles } from '#device-sdk/ota/verification/granted-files.ts';
+import { grantedFiles } from '#device-sdk/ota/verification/granted-files.ts';
 import { UpdateVerifier } from '#device-sdk/ota/verification/update-verifier.ts';
-import { ApiClient } from '#local/tour/api-client.ts';
-import { at, eventually } from '#local/tour/telling.ts';
-import { type CampaignId, isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
+import { at } from '#local/tour/telling.ts';
+import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
 import type { Ask } from '#shared/ota/director/director-ports.ts';
 import type { DirectorAnswer } from '#shared/vehicle-cloud/update-envelopes.ts';
+import { edgeReader } from '../support/edge-reader.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { ReleaseDesk } from '../support/release-desk.ts';
 import { aCampaignId, ReportingVehicle } from '../support/reporting-vehicle.ts';
 import { anImage } from '../support/sample-release.ts';
+import { startedCampaign } from '../support/started-campaign.ts';
 import { UpdatedCar } from '../support/updated-car.ts';
 
 const contents = { gateway: Buffer.from('what a gateway runs next'), engine: Buffer.from('what an engine runs next') };
@@ -39,25 +38,9 @@ beforeAll(async () => {
   const runs = { softwareVersion: '1', content: 'old', releaseCounter: 1 };
   const built = ecus.map(({ ecuId, hardwareId }) => [ecuId, { hardwareId, ...runs }] as const);
   voices = new ReportingVehicle(car.vehicleId, Object.fromEntries(built));
-  campaignId = await accepted(await started());
+  campaignId = await accepted(await startedCampaign(home, releaseId, car.vehicleId));
 }, startTimeout);
 afterAll(() => home.close());
-
-async function started(): Promise<CampaignId> {
-  const plan = { name: 'A trial', releaseId, rollout: { rate: { kind: 'unlimited' } } };
-  const draft = await operator().post('/v1/campaigns', { ...plan, query: { vehicleIds: [car.vehicleId] } });
-  const path = `/v1/campaigns/${String(at(draft.body, 'campaignId'))}`;
-  await operator().post(`${path}/estimate`, undefined);
-  const estimated = () => operator().get(path);
-  await eventually('an estimate', estimated, ({ body }) => at(body, 'estimate') !== undefined);
-  for (const name of ['quality', 'safety']) {
-    await new ApiClient(home.cloud.file, name).post(`${path}/approve`, undefined);
-  }
-  const start = await operator().post(`${path}/start`, undefined);
-  const id = at(start.body, 'campaignId');
-  if (typeof id !== 'string' || !isCampaignId(id)) throw new Error(JSON.stringify(start.body));
-  return id;
-}
 
 /** On the screen of the car. */
 async function accepted(id: CampaignId): Promise<CampaignId> {
@@ -76,17 +59,11 @@ async function answerTo(ask: Ask): Promise<DirectorAnswer> {
   return z.custom<DirectorAnswer>().parse(answer);
 }
 
-const edgeFetch: Fetch = (url) =>
-  new Promise((resolve, reject) => {
-    get(url, { ca: readFileSync(home.cloud.file.mqtt.caFile), agent: false }, (answer) => {
-      resolve({ status: answer.statusCode ?? 0, body: answer });
-    }).on('error', reject);
-  });
-
 test('a vehicle that asks gets what it can verify in full, and reads the images behind the grant', async () => {
   const answer = await answerTo(await voices.ask(campaignId));
   if (answer.kind !== 'metadata') throw new Error(JSON.stringify(answer));
-  const repository = () => grantedFiles(answer.repository, edgeFetch, thisHost);
+  const { fetch } = edgeReader(home.cloud.file.mqtt.caFile);
+  const repository = () => grantedFiles(answer.repository, fetch, thisHost);
   const verifier = new UpdateVerifier({ storage: voices.storage, roots, repository });
   const now = home.cloud.clock.now();
   const time = { earliest: now - 1000, latest: now + 1000 };
@@ -95,7 +72,7 @@ test('a vehicle that asks gets what it can verify in full, and reads the images 
   expect(update.images.map(({ ecuId }) => ecuId).sort()).toEqual(['engine', 'gateway']);
   const { images } = answer;
   for (const { ecuId, path } of update.images) {
-    const { status, body } = await edgeFetch(`${images.baseUrl}${path}?${images.query}`, new AbortController());
+    const { status, body } = await fetch(`${images.baseUrl}${path}?${images.query}`, new AbortController());
     const bytes: Uint8Array[] = [];
     for await (const chunk of body ?? []) bytes.push(chunk);
     expect([status, Buffer.concat(bytes)]).toEqual([200, contents[ecuId === 'engine' ? 'engine' : 'gateway']]);

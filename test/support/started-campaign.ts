@@ -1,0 +1,22 @@
+import { ApiClient } from '#local/tour/api-client.ts';
+import { at, eventually } from '#local/tour/telling.ts';
+import { type CampaignId, isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
+import type { JourneyCloud } from './journey-cloud.ts';
+
+/** A campaign for one vehicle: drafted, estimated, approved by two others, and started. */
+export async function startedCampaign(home: JourneyCloud, releaseId: string, vehicleId: string): Promise<CampaignId> {
+  const { operator } = home.journey;
+  const plan = { name: 'A trial', releaseId, rollout: { rate: { kind: 'unlimited' } } };
+  const draft = await operator.post('/v1/campaigns', { ...plan, query: { vehicleIds: [vehicleId] } });
+  const path = `/v1/campaigns/${String(at(draft.body, 'campaignId'))}`;
+  await operator.post(`${path}/estimate`, undefined);
+  const estimated = () => operator.get(path);
+  await eventually('an estimate', estimated, ({ body }) => at(body, 'estimate') !== undefined);
+  for (const name of ['quality', 'safety']) {
+    await new ApiClient(home.cloud.file, name).post(`${path}/approve`, undefined);
+  }
+  const start = await operator.post(`${path}/start`, undefined);
+  const id = at(start.body, 'campaignId');
+  if (typeof id !== 'string' || !isCampaignId(id)) throw new Error(JSON.stringify(start.body));
+  return id;
+}
