@@ -59,6 +59,22 @@ describe('a release', () => {
     expect((await step(releaseId, 'approve', 'quality')).status).toBe(409);
   });
 
+  test('may be for a hundred and thirty control units', async () => {
+    const images = Array.from({ length: 130 }, (_, index) => anImage(`unit-${index}`, `image ${index}`));
+    await Promise.all(
+      images.map(({ ecuId, hardwareIds: [hardwareId] }) =>
+        api.call('POST', '/v1/hardware', { body: { brand: 'volkswagen', hardwareId, ecuId, slotBytes: 1_000 } }),
+      ),
+    );
+    const { status, json } = await create(order(...images));
+    expect([status, json.paths.length]).toEqual([201, 130]);
+    images.forEach((_, index) => void api.releases.files.set(json.paths[index], Buffer.from(`image ${index}`)));
+    for (const verb of ['complete-upload', 'confirm-signatures'])
+      expect((await step(json.releaseId, verb)).status).toBe(200);
+    await step(json.releaseId, 'approve', 'quality');
+    expect((await step(json.releaseId, 'approve', 'safety')).json.status).toBe('approved');
+  });
+
   test('is not approved by who wrote it', async () => {
     const answer = await step(await signedRelease(await newEcu()), 'approve');
     expect([answer.status, answer.json.type]).toEqual([403, '/docs#problem-own-release']);

@@ -104,6 +104,16 @@ describe('a vehicle that asks', () => {
     expect(answer).toMatchObject({ images: { baseUrl: 'https://cdn/images/', query: 'volkswagen/' } });
   });
 
+  test('is asked and answered within one message, also with 130 control units', async () => {
+    const names = Array.from({ length: 130 }, (_, index) => `control-unit-${index}`);
+    vehicle = new ReportingVehicle(vehicleId, Object.fromEntries(names.map((name) => [name, old(`${name}-hw`)])));
+    released(names.map((name) => anImage(name, name)));
+    const { ask, answer } = await asked();
+    expect((await verified(answer)).ecus).toHaveLength(130);
+    // AWS IoT Core, "Message broker limits": 128 KB a message.
+    for (const message of [ask, answer]) expect(JSON.stringify(message).length).toBeLessThan(128 * 1024);
+  });
+
   test('gets rising versions, also where one question comes twice', async () => {
     const first = await asked();
     await service.ask(vehicleId, first.ask);
