@@ -13,6 +13,7 @@ export interface VerificationContext {
   /** What is certain of the cloud's time, asked for where it is not known. */
   readonly cloudTime: () => Promise<Bounds | undefined>;
   readonly states: () => Promise<ReadonlyMap<string, EcuState>>;
+  readonly request: RangeRequest;
   readonly host: Host;
 }
 
@@ -23,7 +24,7 @@ export interface UpdateSettings {
   readonly body: VehicleBody;
   /** `uptane({ roots, primary })` */
   readonly verification: (context: VerificationContext) => Verification;
-  /** Default: HTTP and HTTPS as Node has them. */
+  /** The network for metadata and images; default `overHttp()`. */
   readonly request?: RangeRequest;
   /** Bytes a second that downloads may take, on average; as many as come unless given. */
   readonly bytesPerSecond?: number;

@@ -79,9 +79,10 @@ export class Updates {
     this.memory = new UpdateMemory(storage);
     this.screen = new OfferScreen(this.memory, host, now, (tell) => this.quietly(tell));
     this.ecus = new Map(settings.ecus.map((ecu) => [ecu.ecuId, ecu]));
+    const request = settings.request ?? overHttp();
     const states = () => statesOf(this.ecus, host, log);
     const { vehicleId, cloudTime } = parts;
-    const verification = settings.verification({ storage, vehicleId, cloudTime, states, host });
+    const verification = settings.verification({ storage, vehicleId, cloudTime, states, host, request });
     const common = { host, now, log };
     this.director = new Director({
       ...{ publish, ...common },
@@ -89,7 +90,7 @@ export class Updates {
       online: (signal) => this.online(signal),
     });
     this.reports = new ReportLine({ memory: this.memory, rollout, publish, ...common });
-    const { bytesPerSecond, timeFactor = 2, body, request = overHttp } = settings;
+    const { bytesPerSecond, timeFactor = 2, body } = settings;
     this.course = new UpdateCourse({
       ...{ memory: this.memory, rollout, reports: this.reports, director: this.director, verification, ...common },
       ...{ ecus: this.ecus, body, request, states, reported: reportsOf },

@@ -12,7 +12,6 @@ export interface UptaneSettings {
   readonly roots: FactoryRoots | (() => Promise<FactoryRoots>);
   /** The control unit that the agent runs on: it signs for the whole vehicle. */
   readonly primary: string;
-  readonly fetch?: Fetch;
 }
 
 /**
@@ -20,9 +19,10 @@ export interface UptaneSettings {
  *
  * @example updates: { ecus, body, verification: uptane({ roots, primary: 'gateway' }) }
  */
-export function uptane({ roots, primary, fetch = globalThis.fetch }: UptaneSettings) {
+export function uptane({ roots, primary }: UptaneSettings) {
   return (context: VerificationContext): Verification => {
-    const { storage, host, states, vehicleId, cloudTime } = context;
+    const { storage, host, states, vehicleId, cloudTime, request } = context;
+    const fetch: Fetch = (url, { signal }) => request(url, { headers: {}, signal });
     const repository = (answer: Parameters<UpdateVerifier['verify']>[0]) =>
       grantedFiles(answer.repository, fetch, host);
     let known: UpdateVerifier | undefined;

@@ -31,10 +31,8 @@ export class Fleet {
     };
     this.tell = tell;
     this.interval = reportInterval;
-    const rootsFile = updates?.rootsFile;
-    this.vehicles = vehicles.map(
-      (plan) => new SimulatedVehicle(plan, { directory, transport, claim, tell, rootsFile }),
-    );
+    const software = updates && { ...updates, caFile: cloud.mqtt.caFile };
+    this.vehicles = vehicles.map((plan) => new SimulatedVehicle(plan, { directory, transport, claim, tell, software }));
   }
 
   /** Resolves when each vehicle is online, is not let in, or has failed. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { lockDirectory } from '#device-sdk/directory-lock.ts';
+import { overHttp } from '#device-sdk/ota/download/range-request.ts';
 import { SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
 import type { UpdateSettings } from '#device-sdk/ota/update-settings.ts';
 import { NotDecided, type Updates } from '#device-sdk/ota/updates.ts';
@@ -11,6 +12,13 @@ import { CarProblem, type CarView, type UpdateAction } from './car.ts';
 import type { DriveState } from './drive.ts';
 
 const rootsSchema = z.object({ director: z.string(), images: z.string() });
+
+export interface SoftwareSources {
+  /** Where the factory has put the first Roots; it may come later than the car. */
+  readonly rootsFile: string;
+  /** PEM file of the authority behind the addresses of downloads. */
+  readonly caFile: string;
+}
 
 /** The software of a simulated car: its control units, what its body says, and what its driver does about updates. */
 export class SimulatedSoftware {
@@ -22,14 +30,14 @@ export class SimulatedSoftware {
   private immobilised = false;
   private last: NonNullable<CarView['update']> | undefined;
 
-  /** @param rootsFile where the factory has put the first Roots; it may come later than the car */
-  constructor(directory: string, ecus: readonly EcuReport[], rootsFile: string) {
+  constructor(directory: string, ecus: readonly EcuReport[], { rootsFile, caFile }: SoftwareSources) {
     const flash = join(directory, 'control-units');
     this.unlock = lockDirectory(flash, (holder) => `Process ${holder} runs the control units in ${flash} already.`);
     this.car = new SimulatedCar(flash, ecus);
     const roots = async () => rootsSchema.parse(JSON.parse(await readFile(rootsFile, 'utf8')));
     const { ecus: units, body } = this.car;
-    this.settings = { ecus: units, body, verification: uptane({ roots, primary: ecus[0]?.ecuId ?? '' }) };
+    const verification = uptane({ roots, primary: ecus[0]?.ecuId ?? '' });
+    this.settings = { ecus: units, body, verification, request: overHttp({ caFile }) };
   }
 
   /** What the screen shows is what the car says. */

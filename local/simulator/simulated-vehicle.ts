@@ -12,7 +12,7 @@ import { inventoryOf } from './inventory.ts';
 import type { PlannedVehicle, SimulatorEvent } from './plan.ts';
 import { recordedChanges, recordingLines } from './recording.ts';
 import { replay } from './replay.ts';
-import { SimulatedSoftware } from './simulated-software.ts';
+import { SimulatedSoftware, type SoftwareSources } from './simulated-software.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** Milliseconds after which a vehicle that is not let in keeps nobody waiting. */
@@ -23,8 +23,8 @@ interface Surroundings {
   readonly transport: Transport;
   readonly claim: Claim;
   readonly tell: (event: SimulatorEvent) => void;
-  /** With it the car takes updates: where the first Roots lie. */
-  readonly rootsFile?: string | undefined;
+  /** With it the car takes updates. */
+  readonly software?: SoftwareSources | undefined;
 }
 
 /** How often a vehicle asks to be let in, and the milliseconds between, each time as many more. */
@@ -42,13 +42,13 @@ export class SimulatedVehicle {
   private steppedAt = performance.now();
   private closing = false;
 
-  constructor(plan: PlannedVehicle, { directory, transport, claim, tell, rootsFile }: Surroundings) {
+  constructor(plan: PlannedVehicle, { directory, transport, claim, tell, software }: Surroundings) {
     this.plan = plan;
     this.tell = tell;
     this.state = startOf(plan.vin);
     const inventory = inventoryOf(plan);
     const own = join(directory, plan.vin);
-    this.software = rootsFile === undefined ? undefined : new SimulatedSoftware(own, inventory.ecus, rootsFile);
+    this.software = software && new SimulatedSoftware(own, inventory.ecus, software);
     this.vehicle = Vehicle.open({
       directory: own,
       vin: plan.vin,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { overHttp } from '#device-sdk/ota/download/range-request.ts';
 import { SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
 import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
-import { edgeReader } from '../support/edge-reader.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { ReleaseDesk } from '../support/release-desk.ts';
 import { anImage } from '../support/sample-release.ts';
@@ -16,15 +16,17 @@ const units = ['gateway', 'engine'].map((ecuId) => {
 });
 
 let home: JourneyCloud;
+let desk: ReleaseDesk;
+let roots: Awaited<ReturnType<ReleaseDesk['open']>>;
 beforeAll(async () => {
   home = await openCloud();
+  desk = new ReleaseDesk(home.cloud.file);
+  roots = await desk.open();
 }, startTimeout);
 afterAll(() => home.close());
 
 test('a car is offered a release that was signed offline, verifies it in full, installs it in all control units, and is counted', async () => {
   const { operator } = home.journey;
-  const desk = new ReleaseDesk(home.cloud.file);
-  const roots = await desk.open();
   const images = [anImage('gateway', contents.gateway), anImage('engine', contents.engine)];
   const releaseId = await desk.approved(images, contents);
 
@@ -32,8 +34,8 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   const vehicleId = await home.journey.registered({ ...golf, vin });
   const car = new SimulatedCar(join(home.stateDirectory, 'control-units'), units);
   car.body.set({ parked: true, ignitionOn: false, battery: 80, charging: false });
-  const { fetch, request } = edgeReader(home.cloud.file.mqtt.caFile);
-  const verification = uptane({ roots: async () => roots, primary: 'gateway', fetch });
+  const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
+  const verification = uptane({ roots, primary: 'gateway' });
   const vehicle = home.journey.vehicle(vin, {
     inventory: { softwareVersion: '4.0.0', ecus: units },
     updates: { ecus: car.ecus, body: car.body, verification, request },
@@ -64,5 +66,43 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   }
   const told = await eventually('its new software', ready, ({ body }) => at(body, 'softwareVersion') === '5.0.0');
   expect(told.status).toBe(200);
+  car.close();
+}, 120_000);
+
+test('a release that is not healthy leaves a car on its old software in all control units, until its repair comes', async () => {
+  const { operator } = home.journey;
+  const vin = 'WVWZZZAUZLW000902';
+  const vehicleId = await home.journey.registered({ ...golf, vin });
+  const built = ['brake', 'light'].map((ecuId) => {
+    return { ecuId, hardwareId: `${ecuId}-hw`, softwareVersion: '1.0.0', releaseCounter: 1 };
+  });
+  const car = new SimulatedCar(join(home.stateDirectory, 'other-control-units'), built);
+  const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
+  const vehicle = home.journey.vehicle(vin, {
+    inventory: { softwareVersion: '4.0.0', ecus: built },
+    updates: { ecus: car.ecus, body: car.body, verification: uptane({ roots, primary: 'brake' }), request },
+  });
+  vehicle.updates?.onOffer((offer) => {
+    if (offer?.state.status === 'offered') vehicle.updates?.accept();
+  });
+  await vehicle.connect();
+  const known = ({ body }: { body: unknown }) => at(body, 'softwareVersion') === '4.0.0';
+  await eventually('an active vehicle', () => operator.get(`/v1/vehicles/${vehicleId}`), known);
+
+  const ended = async (releaseCounter: number, mark: string) => {
+    const result = new Promise((resolve) => vehicle.updates?.onResult(resolve));
+    const files = Object.fromEntries(built.map(({ ecuId }) => [ecuId, Buffer.alloc(50_000, `${mark} ${ecuId} `)]));
+    const version = { softwareVersion: `${releaseCounter}.0.0`, releaseCounter };
+    const images = built.map(({ ecuId }) => anImage(ecuId, files[ecuId] ?? '', version));
+    // A repair goes before what it repairs.
+    await startedCampaign(home, await desk.approved(images, files), vehicleId, 100 + releaseCounter);
+    return await result;
+  };
+  expect(await ended(2, 'unhealthy')).toMatchObject({ outcome: 'failed', error: 'health', safety: 'safe' });
+  for (const ecu of car.ecus) expect(await ecu.inspect()).toMatchObject({ running: 'a', releaseCounter: 1 });
+  expect(await car.body.isImmobilised()).toBe(false);
+  expect(await ended(3, 'sound')).toMatchObject({ outcome: 'installed', safety: 'safe' });
+  for (const ecu of car.ecus) expect(await ecu.inspect()).toMatchObject({ running: 'b', releaseCounter: 3 });
+  await vehicle.close();
   car.close();
 }, 120_000);

@@ -4,9 +4,14 @@ import { type CampaignId, isCampaignId } from '#shared/ota/campaigns/campaign-id
 import type { JourneyCloud } from './journey-cloud.ts';
 
 /** A campaign for one vehicle: drafted, estimated, approved by two others, and started. */
-export async function startedCampaign(home: JourneyCloud, releaseId: string, vehicleId: string): Promise<CampaignId> {
+export async function startedCampaign(
+  home: JourneyCloud,
+  releaseId: string,
+  vehicleId: string,
+  priority = 100,
+): Promise<CampaignId> {
   const { operator } = home.journey;
-  const plan = { name: 'A trial', releaseId, rollout: { rate: { kind: 'unlimited' } } };
+  const plan = { name: 'A trial', releaseId, rollout: { rate: { kind: 'unlimited' } }, priority };
   const draft = await operator.post('/v1/campaigns', { ...plan, query: { vehicleIds: [vehicleId] } });
   const path = `/v1/campaigns/${String(at(draft.body, 'campaignId'))}`;
   await operator.post(`${path}/estimate`, undefined);

@@ -1,4 +1,5 @@
-import { type ClientRequest, type IncomingMessage, request as plain } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { type IncomingMessage, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 
 export interface RangeAnswer {
@@ -17,14 +18,22 @@ export type RangeRequest = (
 
 /**
  * HTTP and HTTPS as Node has them: what is not read stays with the sender, so that memory does not grow with the file.
+ *
+ * @param caFile PEM file of the authority that signed the servers' certificates; default: Node's trust store
  */
-export const overHttp: RangeRequest = (url, { headers, signal }) =>
-  new Promise((resolve, reject) => {
-    const send = new URL(url).protocol === 'http:' ? plain : secure;
-    const asked: ClientRequest = send(url, { headers, signal }, (answer) => resolve(answerOf(answer)));
-    asked.once('error', reject);
-    asked.end();
-  });
+export function overHttp({ caFile }: { readonly caFile?: string } = {}): RangeRequest {
+  const trust = caFile === undefined ? {} : { ca: readFileSync(caFile) };
+  return (url, { headers, signal }) =>
+    new Promise((resolve, reject) => {
+      const isPlain = new URL(url).protocol === 'http:';
+      const heard = (answer: IncomingMessage) => resolve(answerOf(answer));
+      const asked = isPlain
+        ? plain(url, { headers, signal }, heard)
+        : secure(url, { headers, signal, ...trust }, heard);
+      asked.once('error', reject);
+      asked.end();
+    });
+}
 
 function answerOf(message: IncomingMessage): RangeAnswer {
   const headers = Object.fromEntries(

@@ -19,7 +19,7 @@ await download(
   { path, length: Number(length), hashes: { sha256 } },
   file,
   {
-    request: overHttp,
+    request: overHttp(),
     grant: async () => ({ baseUrl, query: '', expiresAt: Date.now() + 3_600_000 }),
     host: { monotonic: () => performance.now(), after: (ms, fire) => thisHost.after(ms >= 30_000 ? ms : 0, fire) },
     log: () => {},

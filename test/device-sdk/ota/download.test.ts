@@ -36,7 +36,7 @@ async function scene(content: Uint8Array) {
     hashes: { sha256: hash(content), sha512: hash(content, 'sha512') },
   };
   const parts: DownloadParts = {
-    request: overHttp,
+    request: overHttp(),
     grant: async () => server.grant(),
     // Minutes of waiting pass at once.
     host: { monotonic: () => performance.now(), after: (ms, fire) => thisHost.after(ms >= 30_000 ? ms : 0, fire) },

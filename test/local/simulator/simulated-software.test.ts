@@ -17,7 +17,9 @@ test('a simulated car is offered an update, installs it once it is parked, and s
   const directory = temporaryDirectory();
   const rootsFile = join(directory, 'roots.json');
   const { claim, hub } = updates.cloud;
-  const surroundings = { directory, transport: hub, claim, tell: () => {}, rootsFile };
+  const software = { rootsFile, caFile: join(directory, 'ca.pem') };
+  writeFileSync(software.caFile, '');
+  const surroundings = { directory, transport: hub, claim, tell: () => {}, software };
   const car = new SimulatedVehicle(plan, surroundings);
   await car.start();
   const driving = setInterval(() => car.step(), 20);
