@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { type Campaign, campaignStatuses } from '#shared/ota/campaigns/campaign.ts';
 import { type CampaignId, campaignIdPattern, isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
-import { failureClasses, type Statistics } from '#shared/ota/campaigns/statistics.ts';
+import type { Progress } from '#shared/ota/campaigns/campaign-service.ts';
+import { failureClasses } from '#shared/ota/campaigns/statistics.ts';
 import { updateStatuses } from '#shared/ota/updates/update.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
 import { querySchema, rateSchema, waveSchema } from './campaign-plan.ts';
@@ -120,10 +121,24 @@ export const statisticsSchema = as(
     byError: as(z.partialRecord(z.enum(failureClasses), z.int()), {
       description: 'Vehicles that failed, or failed last and are tried again',
     }),
+    forecast: z.exactOptional(
+      z.object({
+        offeredBy: z.exactOptional(instant('When everybody will have been offered it, if each wave succeeds')),
+        installedBy: z.exactOptional(instant('When those who accept can be through at the earliest, by the quotas')),
+      }),
+    ),
   }),
   { id: 'CampaignStatistics' },
 );
 
-export function statisticsViewOf({ campaignId, state }: Campaign, statistics: Statistics) {
-  return { campaignId, status: state.status, ...statistics };
+export function statisticsViewOf({ campaign: { campaignId, state }, statistics, forecast }: Progress) {
+  return {
+    ...{ campaignId, status: state.status, ...statistics },
+    ...(forecast !== undefined && {
+      forecast: {
+        ...(forecast.offeredBy !== undefined && { offeredBy: isoTime(forecast.offeredBy) }),
+        ...(forecast.installedBy !== undefined && { installedBy: isoTime(forecast.installedBy) }),
+      },
+    }),
+  };
 }

@@ -106,8 +106,7 @@ const campaignStatistics = route({
   },
   problems: ['campaign-not-found'],
   async handle({ path: { campaignId }, caller }, services) {
-    const { campaign, statistics } = await services.campaigns.statistics(caller, campaignId);
-    return { status: 200, body: statisticsViewOf(campaign, statistics) };
+    return { status: 200, body: statisticsViewOf(await services.campaigns.statistics(caller, campaignId)) };
   },
 });
 

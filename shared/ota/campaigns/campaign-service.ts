@@ -19,10 +19,11 @@ import {
 } from './campaign.ts';
 import { type CampaignId, campaignIdOf } from './campaign-id.ts';
 import { overlap } from './eligibility.ts';
+import { type Forecast, forecast } from './forecast.ts';
 import type { OfferedRelease, ReleaseSource } from './offered-release.ts';
 import type { CampaignRepository, CounterRepository, Rollouts, RunCalls, RunRepository } from './ports.ts';
-import { freshRun, nothingFound, type Work } from './run.ts';
-import { type Statistics, statisticsOf } from './statistics.ts';
+import { freshRun, nothingFound, type Run, standingOf, type Work } from './run.ts';
+import { outcomesOf, type Statistics, statisticsOf } from './statistics.ts';
 
 export interface CampaignPorts {
   readonly campaigns: CampaignRepository;
@@ -39,6 +40,8 @@ export interface CampaignPorts {
 export interface Progress {
   readonly campaign: Campaign;
   readonly statistics: Statistics;
+  /** Undefined before the start, and where nothing more is offered. */
+  readonly forecast: Forecast | undefined;
 }
 
 /** What release managers do with campaigns. */
@@ -82,7 +85,29 @@ export class CampaignService {
 
   async statistics(caller: Caller, campaignId: CampaignId): Promise<Progress> {
     const campaign = await this.require(caller, campaignId);
-    return { campaign, statistics: statisticsOf(await this.#ports.counters.totals(campaignId)) };
+    const [counters, run] = await Promise.all([
+      this.#ports.counters.totals(campaignId),
+      this.#ports.runs.load(campaignId),
+    ]);
+    const statistics = statisticsOf(counters);
+    return { campaign, statistics, forecast: this.#forecast(campaign, statistics, run) };
+  }
+
+  /** How many accept is taken from those who have decided; before that, every second one. */
+  #forecast({ state, rollout }: Campaign, statistics: Statistics, run: Run | undefined): Forecast | undefined {
+    if (state.status !== 'running' || run?.work.kind !== 'offering') return undefined;
+    const {
+      declined = 0,
+      muted = 0,
+      accepted = 0,
+      working = 0,
+      retrying = 0,
+      installed = 0,
+      failed = 0,
+    } = statistics.total;
+    const yes = accepted + working + retrying + installed + failed;
+    const share = yes + declined + muted === 0 ? 0.5 : yes / (yes + declined + muted);
+    return forecast(rollout, standingOf(run, outcomesOf(statistics)), share, this.#ports.clock.now());
   }
 
   async estimate(caller: Caller, campaignId: CampaignId): Promise<Campaign> {
