@@ -118,8 +118,18 @@ export function dueRepositoryContract(open: () => Promise<DueRepository>): void 
       await due.add({ campaignId, vehicleId, at: 3_000_000 - place * 1_000_000 });
     }
     const { items } = await due.page(campaignId, 2_500_000, 10);
-    expect(items.map(({ vehicleId }) => vehicleId)).toEqual([vehicleIds[2], vehicleIds[1]]);
+    expect(items.map(({ vehicleIds: due }) => due)).toEqual([[vehicleIds[2]], [vehicleIds[1]]]);
     expect(await due.next(campaignId, items.at(-1)?.position)).toBe(3_000_000);
     expect((await due.page(campaignId, 2_500_000, 10, items.at(-1)?.position)).items).toEqual([]);
+  });
+
+  test('what is due at the same time and written at the same time stands in few entries, and is all there', async () => {
+    const due = await open();
+    const campaignId = aCampaign();
+    const vehicleIds = Array.from({ length: 250 }, aVehicleId);
+    await Promise.all(vehicleIds.map((vehicleId, place) => due.add({ campaignId, vehicleId, at: 990_001 + place })));
+    const { items } = await due.page(campaignId, 1_000_000, 10);
+    expect(items.length).toBeLessThanOrEqual(4);
+    expect(items.flatMap((entry) => entry.vehicleIds).sort()).toEqual([...vehicleIds].sort());
   });
 }

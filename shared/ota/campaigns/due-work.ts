@@ -13,7 +13,10 @@ export interface DuePorts {
   readonly updates: UpdateRepository;
 }
 
-const atOnce = 50;
+/** Entries of one step: a checkpoint stands behind them. */
+const atOnce = 10;
+/** Of a campaign without a rate. */
+const joinersOfUnlimited = 100;
 /** A vehicle that joined later and whose turn has not come is looked at again after it. */
 const laterTurn = 300_000;
 /** A retry of a campaign that rests is looked at again after it. */
@@ -32,7 +35,11 @@ export class DueWork {
     const { due } = this.#ports;
     const { items } = await due.page(campaign.campaignId, now, atOnce, run.duePosition);
     let joiners = joinersAtOnce(campaign, run);
-    await Promise.all(items.map((one) => this.#one(campaign, one, now, () => joiners-- > 0)));
+    const { campaignId } = campaign;
+    for (const { vehicleIds, at } of items) {
+      const dues = vehicleIds.map((vehicleId) => ({ campaignId, vehicleId, at }));
+      await Promise.all(dues.map((one) => this.#one(campaign, one, now, () => joiners-- > 0)));
+    }
     const position = items.at(-1)?.position;
     const next = items.length === atOnce ? now : await due.next(campaign.campaignId, position ?? run.duePosition);
     return {
@@ -81,5 +88,5 @@ export class DueWork {
 function joinersAtOnce({ state, rollout }: Campaign, { work, offered: made, enlisted }: Run): number {
   if (state.status !== 'running' || work.kind !== 'offering' || made < enlisted) return 0;
   const perMinute = perMinuteOf(rollout.rate, { offered: made, installed: 0 });
-  return perMinute === undefined ? atOnce : Math.max(1, Math.floor(perMinute / 6));
+  return perMinute === undefined ? joinersOfUnlimited : Math.max(1, Math.floor(perMinute / 6));
 }

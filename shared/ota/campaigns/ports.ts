@@ -51,16 +51,27 @@ export interface Due {
   readonly at: Instant;
 }
 
+/** What was written down together. */
+export interface DueEntry {
+  readonly vehicleIds: readonly VehicleId[];
+  readonly at: Instant;
+  readonly position: string;
+}
+
 export interface DueRepository {
   /** The same again changes nothing. */
   add(due: Due): Promise<void>;
-  /** In the order of their instants, up to `until`; those that come after `after` where it is given. */
+  /**
+   * In the order of their instants, up to `until`; those that come after `after` where it is given.
+   *
+   * @param limit of entries, each of which names one vehicle or several
+   */
   page(
     campaignId: CampaignId,
     until: Instant,
     limit: number,
     after?: string,
-  ): Promise<{ readonly items: readonly (Due & { readonly position: string })[] }>;
+  ): Promise<{ readonly items: readonly DueEntry[] }>;
   /** The instant of the first one after the position. */
   next(campaignId: CampaignId, after?: string): Promise<Instant | undefined>;
 }

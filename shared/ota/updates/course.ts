@@ -19,6 +19,9 @@ import {
 export type Progress = Extract<UpdateReport, { kind: 'progress' }>;
 export type Result = Extract<UpdateReport, { kind: 'result' }>;
 
+/** A download is worth a write when it takes longer than this. */
+const quickDownload = 10 * 60_000;
+
 const writing: readonly UpdatePhase[] = ['installing', 'checking', 'falling-back'];
 
 /** Its turn has come; the very same update where something more urgent of the vehicle's is in the way already. */
@@ -50,6 +53,7 @@ export function progressed(update: Update, report: Progress, now: Instant): Upda
   const { phase, percent } = report;
   const isSame = report.attempt === update.attempt;
   if (isSame && state.status === 'working' && !isNotable(state, report)) return update;
+  if (state.status === 'accepted' && phase === 'downloading' && now - update.changedAt < quickDownload) return update;
   const since = state.status === 'working' ? state.installingSince : undefined;
   const installingSince = writing.includes(phase) ? (since ?? now) : undefined;
   const next = {

@@ -118,10 +118,16 @@ describe('overlapping campaigns', () => {
 
 describe('given a consent', () => {
   test('progress is news once, and only as long as it rises', () => {
-    const one = progressed(accepted(), progress({ sequence: 2 }), now);
+    const one = progressed(accepted(), progress({ sequence: 2 }), now + hour);
     expect(one.state).toMatchObject({ status: 'working', phase: 'downloading' });
     expect(progressed(one, progress({ sequence: 2, phase: 'installing' }), now)).toBe(one);
     expect(progressed(one, progress({ sequence: 1, phase: 'installing' }), now)).toBe(one);
+  });
+
+  test('a download that is over in minutes costs no write, and its end still counts', () => {
+    const quick = progressed(accepted(), progress(), now + 60_000);
+    expect(quick.state.status).toBe('accepted');
+    expect(concluded(quick, installed, policy, now + 120_000).state.status).toBe('installed');
   });
 
   test('while control units are written nobody interrupts it, and its offer stays accepted', () => {
@@ -177,7 +183,7 @@ describe('given another owner', () => {
 
   test('what the former one decided is void, and the new one is offered it', () => {
     const declined = decided(anOffered(), [], decline(1), now);
-    for (const update of [declined, accepted(), progressed(accepted(), progress(), now)]) {
+    for (const update of [declined, accepted(), progressed(accepted(), progress(), now + hour)]) {
       const next = ownerChanged(update, since, since + 5);
       expect(next.state).toEqual({ status: 'offered' });
       expect(next.revision).toBe(update.revision + 1);
