@@ -187,6 +187,7 @@ function targetsOf({ releaseId, brand, images }: Release): Targets {
 }
 
 function told({ releaseId, brand, softwareVersion, status, approvalsMissing }: Release): readonly string[] {
-  const missing = status === 'signed' ? `, ${approvalsMissing} approvals missing` : '';
+  const approvals = approvalsMissing === 1 ? 'approval' : 'approvals';
+  const missing = status === 'signed' ? `, ${approvalsMissing} ${approvals} missing` : '';
   return [`${releaseId}: ${brand} ${softwareVersion}, ${status}${missing}`];
 }
