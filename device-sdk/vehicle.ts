@@ -303,9 +303,9 @@ export class Vehicle {
       connected: () => {
         this.twins.connected();
         this.telemetry.connected();
+        this.rollout.connected();
         this.updates?.connected();
-        const released = this.updates === undefined ? [] : [this.rollout.connected()];
-        return [this.commands.connected(), this.inventory.connected(), this.rotation.connected(), ...released];
+        return [this.commands.connected(), this.inventory.connected(), this.rotation.connected()];
       },
       disconnected: () => {
         // The unit may have slept while its counter stood still.

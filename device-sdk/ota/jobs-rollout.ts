@@ -48,6 +48,8 @@ export class JobsRollout implements Rollout {
   onChange: () => void = () => {};
   private readonly parts: JobsParts;
   private isOnline = false;
+  /** Whether the list was asked for over this connection. */
+  private looked = false;
   private readonly open = new Map<string, { settle: (payload: unknown, accepted: boolean) => void }>();
   /** By job: which campaign's it is, undefined where it is none of ours. */
   private readonly campaigns = new Map<string, string | undefined>();
@@ -66,19 +68,25 @@ export class JobsRollout implements Rollout {
   }
 
   /** @internal */
-  async connected(): Promise<void> {
+  connected(): void {
     this.isOnline = true;
-    if (this.parts.prefix() === undefined) return;
-    try {
-      const answer = listSchema.parse(await this.ask('get', {}));
-      await this.list([...answer.inProgressJobs, ...answer.queuedJobs]);
-    } catch (error) {
-      if (!this.isOnline) return;
-      this.parts.log(`jobs: ${reasonOf(error)}`);
-      this.parts.host.after(askAgain, () => {
-        if (this.isOnline) void this.connected();
+    this.looked = false;
+  }
+
+  look(): void {
+    if (!this.isOnline || this.looked || this.parts.prefix() === undefined) return;
+    this.looked = true;
+    this.ask('get', {})
+      .then((answer) => {
+        const { inProgressJobs, queuedJobs } = listSchema.parse(answer);
+        return this.list([...inProgressJobs, ...queuedJobs]);
+      })
+      .catch((error) => {
+        if (!this.isOnline) return;
+        this.parts.log(`jobs: ${reasonOf(error)}`);
+        this.looked = false;
+        this.parts.host.after(askAgain, () => this.look());
       });
-    }
   }
 
   /** @internal */

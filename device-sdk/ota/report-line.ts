@@ -70,6 +70,7 @@ export class ReportLine {
     if (this.sending || !this.isOnline) return;
     this.sending = true;
     const { memory, publish, rollout, host, log } = this.parts;
+    if (memory.record.ends.length > 0) rollout.look();
     try {
       for (let [report] = memory.record.unsent; report !== undefined; [report] = memory.record.unsent) {
         await publish(report);

@@ -5,6 +5,11 @@
 export interface Rollout {
   /** Campaigns whose update has been released to this vehicle, oldest first. */
   readonly released: readonly string[];
+  /**
+   * Somebody waits for a release, or has an end to tell: from then on `released` is what the cloud says now. A vehicle
+   * that waits for nothing asks for nothing, for all of a fleet may connect at one moment.
+   */
+  look(): void;
   /** Called after each change of `released`. */
   onChange: () => void;
   /**

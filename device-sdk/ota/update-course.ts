@@ -97,10 +97,12 @@ export class UpdateCourse {
     const { memory, rollout, now } = this.parts;
     const { offer: seen, choice, ends } = memory.record;
     const offer = seen === undefined ? undefined : asChosen(seen, choice, now());
-    if (offer === undefined || !rollout.released.includes(offer.campaignId)) return undefined;
+    const window = offer && consentedWindow(offer);
+    if (offer === undefined || window === undefined) return undefined;
+    rollout.look();
+    if (!rollout.released.includes(offer.campaignId)) return undefined;
     if (ends.some(({ campaignId }) => campaignId === offer.campaignId)) return undefined;
-    const window = consentedWindow(offer);
-    return window && { offer, window };
+    return { offer, window };
   }
 
   private reconsider({ task, stop }: { task: Task; stop: AbortController }): void {

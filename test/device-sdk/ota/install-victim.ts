@@ -138,6 +138,7 @@ const request: RangeRequest = async (url, { headers }) => {
 const rollout: Rollout = {
   released: [campaignId],
   onChange: () => {},
+  look: () => {},
   installing: async () => true,
   async ended(which) {
     told(`ended ${which}`);

@@ -67,7 +67,8 @@ test('a campaign is released by its job, begins and ends there; the jobs of othe
   const group = await cloud.group('campaign-a', 'veh-released');
   await job('somebody-elses', group, { reboot: true });
   await job('fleetloom-a', group, { fleetloom: 'update', campaignId });
-  await rollout.connected();
+  rollout.connected();
+  rollout.look();
   await until(() => rollout.released.includes(campaignId), 'the release');
   expect(rollout.released).toEqual([campaignId]);
   expect(await rollout.installing(campaignId, 80)).toBe(true);
@@ -83,7 +84,8 @@ test('a campaign is released by its job, begins and ends there; the jobs of othe
 
 test('a campaign that is cancelled is released no more, at once, and nothing begins', async () => {
   const { rollout, close } = await lineOf('veh-cancelled');
-  await rollout.connected();
+  rollout.connected();
+  rollout.look();
   await job('fleetloom-b', await cloud.group('campaign-b', 'veh-cancelled'), { fleetloom: 'update', campaignId });
   await until(() => rollout.released.length === 1, 'the release');
   await cloud.operator.send(new CancelJobCommand({ jobId: 'fleetloom-b' }));
@@ -96,7 +98,8 @@ test('what ended while nobody could be told is told on the next line', async () 
   const { rollout, close } = await lineOf('veh-late');
   await expect(rollout.ended(campaignId, false, 'health')).rejects.toThrow('not known yet');
   await job('fleetloom-c', await cloud.group('campaign-c', 'veh-late'), { fleetloom: 'update', campaignId });
-  await rollout.connected();
+  rollout.connected();
+  rollout.look();
   await until(() => rollout.released.length === 1, 'the release');
   await rollout.ended(campaignId, false, 'health');
   expect(await statusOf('fleetloom-c', 'veh-late')).toBe('FAILED');

@@ -49,6 +49,7 @@ export class UpdateCloud {
   readonly files: FileServer;
   readonly reports: UpdateReport[] = [];
   readonly executions: Execution[] = [];
+  readonly jobRequests: string[] = [];
   /** What the Director answers; by default the update. */
   answer: (
     ask: Extract<UpdateReport, { kind: 'ask' }>,
@@ -138,6 +139,7 @@ export class UpdateCloud {
     const [, , , , jobId, verb] = topic.split('/');
     const say = (how: string, body: object) =>
       this.cloud.hub.sendTo(clientId, `${topic}/${how}`, JSON.stringify({ clientToken, timestamp: 1, ...body }));
+    this.jobRequests.push(topic);
     const execution = this.executions.findLast((each) => each.jobId === jobId);
     if (jobId === 'get' && verb === undefined) {
       say('accepted', { inProgressJobs: this.listed('IN_PROGRESS'), queuedJobs: this.listed('QUEUED') });

@@ -128,6 +128,17 @@ describe('what the driver says', () => {
   });
 });
 
+test('13. A vehicle that waits for nothing asks for no jobs when it connects, and one that has consented does', async () => {
+  const road = await onTheRoad(['gateway']);
+  await offered(road);
+  road.cloud.hub.cut(road.vehicleId);
+  await until(() => road.vehicle.presence.status === 'offline', 'the cut');
+  await until(() => road.vehicle.presence.status === 'online', 'the line');
+  expect(road.updates.jobRequests).toEqual([]);
+  road.vehicle.updates?.accept();
+  await until(() => road.updates.jobRequests.length > 0, 'a question for jobs');
+});
+
 describe('on the way to the install', () => {
   test('7. Ignition, battery or movement: the vehicle waits, says for what, and goes on', async () => {
     const road = await onTheRoad(['gateway']);
