@@ -165,7 +165,10 @@ describe('given a consent', () => {
   test('silence ends an installation, and a word after it is still heard where it is tried again', () => {
     const busy = installing();
     expect(timedOut(busy, policy, now + hour / 2)).toBe(busy);
-    expect(timedOut(busy, policy, now + hour).state).toMatchObject({ status: 'failed', error: 'timed-out' });
+    const over = timedOut(busy, policy, now + hour);
+    expect(over.state).toMatchObject({ status: 'failed', error: 'timed-out' });
+    expect(concluded(over, installed, policy, now + hour)).toBe(over);
+    expect(progressed(over, progress({ sequence: 12, phase: 'checking' }), now + hour)).toBe(over);
     const patient = { ...policy, retries: { 'timed-out': { times: 1, afterMinutes: 60 } } };
     const lost = timedOut(busy, patient, now + hour);
     expect(concluded(lost, installed, patient, now + hour).state.status).toBe('installed');

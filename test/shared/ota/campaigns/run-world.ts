@@ -1,0 +1,209 @@
+import type { Campaign } from '#shared/ota/campaigns/campaign.ts';
+import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
+import { CountStep, RestStep, WithdrawStep } from '#shared/ota/campaigns/closing-steps.ts';
+import { DueWork } from '#shared/ota/campaigns/due-work.ts';
+import { OfferStep } from '#shared/ota/campaigns/offer-step.ts';
+import type { OfferedRelease } from '#shared/ota/campaigns/offered-release.ts';
+import { EnlistStep, EstimateStep } from '#shared/ota/campaigns/registry-scan.ts';
+import { freshRun, nothingFound, type Run, type Work } from '#shared/ota/campaigns/run.ts';
+import { RunService } from '#shared/ota/campaigns/run-service.ts';
+import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
+import { countedAs } from '#shared/ota/campaigns/statistics.ts';
+import type { Update } from '#shared/ota/updates/update.ts';
+import type { Inventory } from '#shared/registry/inventory.ts';
+import type { Vehicle } from '#shared/registry/vehicle.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import { aBrand, aCertificate, aVehicle } from '../../../contract/samples.ts';
+import { aCampaignId, now, policy } from '../updates/updates.ts';
+
+const release: OfferedRelease = {
+  ...{ releaseId: 'rel-1', brand: aBrand(), softwareVersion: '5.0.0', texts: {}, minutes: 20, bytes: 1 },
+  ...{ preconditions: [], images: [{ ecuId: 'gateway', hardwareIds: ['hw'], releaseCounter: 2 }], approved: true },
+};
+
+interface Call {
+  readonly campaignId: CampaignId;
+  readonly call: string | undefined;
+  readonly at: number;
+}
+
+/** A campaign over so many vehicles, whose run is killed at any of its calls, and time that passes by itself. */
+export class RunWorld {
+  readonly campaignId = aCampaignId();
+  campaign: Campaign;
+  time = now;
+  readonly updates = new Map<VehicleId, Update>();
+  /** When each vehicle was offered it, and how often. */
+  readonly offers = new Map<VehicleId, number[]>();
+  run: Run | undefined;
+  readonly #vehicles: readonly Vehicle[];
+  #calls: Call[] = [];
+  #steps = 0;
+  readonly #deaths: ReadonlySet<number>;
+
+  constructor(vehicles: number, rollout: Rollout, deaths: readonly number[] = []) {
+    this.#deaths = new Set(deaths);
+    const lifeCycle = { status: 'active', certificate: aCertificate() } as const;
+    this.#vehicles = Array.from({ length: vehicles }, () => aVehicle({ lifeCycle }));
+    this.campaign = {
+      ...{ campaignId: this.campaignId, name: 'one', releaseId: 'rel-1', query: {}, rollout, priority: 1 },
+      ...{ recall: false, consentBy: 'owner', abort: [], ...policy, brand: aBrand(), softwareVersion: '5.0.0' },
+      ...{ hardwareIds: ['hw'], author: 'a', createdAt: now, changedAt: now, approvals: [] },
+      ...{ state: { status: 'running', since: now }, version: 1 },
+    };
+  }
+
+  begin(work: Work = { kind: 'enlisting' }): void {
+    this.run = freshRun(this.campaignId, work, this.time);
+    this.wake();
+  }
+
+  wake(): void {
+    this.#calls.push({ campaignId: this.campaignId, call: undefined, at: this.time });
+  }
+
+  /** Delivers calls in their time, again where a run died, until none is left or the time has come. */
+  async live(until = now + 30 * 24 * 3_600_000, mostCalls = 3_000): Promise<void> {
+    const service = this.#service();
+    for (let calls = 0; calls < mostCalls; calls++) {
+      this.#calls.sort((one, other) => one.at - other.at);
+      const next = this.#calls[0];
+      if (next === undefined || next.at > until) return;
+      this.time = Math.max(this.time, next.at);
+      let steps = 3;
+      const time = { mayGoOn: () => steps-- > 0, goneAt: this.time + 30_000 };
+      try {
+        await service.run(next.campaignId, next.call, time);
+        this.#calls = this.#calls.filter((call) => call !== next);
+      } catch {
+        // It died, and with it nothing that was written: the message comes again when nobody deletes it.
+        this.#calls = this.#calls.filter((call) => call !== next).concat({ ...next, at: this.time + 35_000 });
+      }
+    }
+    throw new Error('it does not come to an end');
+  }
+
+  /** The process may die before a call or right after it. */
+  async #risky<T>(happen: () => T): Promise<T> {
+    this.#steps += 1;
+    if (this.#deaths.has(2 * this.#steps)) throw new Killed();
+    const result = happen();
+    if (this.#deaths.has(2 * this.#steps + 1)) throw new Killed();
+    return result;
+  }
+
+  #service(): RunService {
+    const clock = { now: () => this.time };
+    const campaigns = {
+      load: () => this.#risky(() => this.campaign),
+      add: async () => false,
+      list: async () => ({ items: [] }),
+      save: (next: Campaign, seen: number) =>
+        this.#risky(() => {
+          if (this.campaign.version !== seen) return false;
+          this.campaign = next;
+          return true;
+        }),
+    };
+    const updates = this.#repository();
+    const counters = {
+      fold: async () => true,
+      isCounted: async () => true,
+      totals: async () => this.#totals(),
+      reconcile: async () => {},
+    };
+    const due = new DueWork({
+      due: { add: async () => {}, page: async () => ({ items: [] }), next: async () => undefined },
+      updates,
+    });
+    const scan = { registry: this.#registry(), inventories: { loadMany: this.#inventories }, updates, campaigns };
+    const releases = { load: async () => release };
+    return new RunService({
+      ...{ campaigns, clock },
+      runs: {
+        load: () => this.#risky(() => this.run),
+        save: (run, seen) =>
+          this.#risky(() => {
+            if (this.run?.version !== seen) return false;
+            this.run = run;
+            return true;
+          }),
+      },
+      calls: {
+        call: (campaignId, call, at) =>
+          this.#risky(() => void this.#calls.push({ campaignId, call, at: Math.max(at, this.time) })),
+      },
+      steps: {
+        estimating: new EstimateStep({ ...scan, releases }),
+        enlisting: new EnlistStep({ ...scan, releases }),
+        offering: new OfferStep({ campaigns, updates, counters, due }),
+        withdrawing: new WithdrawStep(updates, { end: async () => {} }),
+        counting: new CountStep(updates, counters),
+        resting: new RestStep(due, counters),
+      },
+    });
+  }
+
+  #repository() {
+    const { updates } = this;
+    return {
+      load: async (vehicleId: VehicleId) => updates.get(vehicleId),
+      ofVehicle: async (vehicleId: VehicleId) => [...updates.values()].filter((one) => one.vehicleId === vehicleId),
+      add: (update: Update) =>
+        this.#risky(() => {
+          if (updates.has(update.vehicleId)) return false;
+          updates.set(update.vehicleId, update);
+          return true;
+        }),
+      save: (update: Update, seen: number) =>
+        this.#risky(() => {
+          if (updates.get(update.vehicleId)?.version !== seen) return false;
+          updates.set(update.vehicleId, update);
+          const { vehicleId, state } = update;
+          if (state.status === 'offered')
+            this.offers.set(vehicleId, [...(this.offers.get(vehicleId) ?? []), this.time]);
+          return true;
+        }),
+      enlisted: async (_: CampaignId, limit: number, from = '-1') => {
+        const all = [...updates.keys()];
+        const start = Number(from) + 1;
+        const vehicles = all.slice(start, start + limit).map((vehicleId, place) => ({
+          ...{ vehicleId, position: String(start + place) },
+        }));
+        const last = start + vehicles.length - 1;
+        return last < all.length - 1 ? { vehicles, next: String(last) } : { vehicles };
+      },
+    };
+  }
+
+  #registry() {
+    return {
+      search: async (_: unknown, { from = '0' }: { readonly from?: string }) => {
+        const start = Number(from);
+        const items = this.#vehicles.slice(start, start + 7);
+        return start + 7 < this.#vehicles.length ? { items, next: String(start + 7) } : { items };
+      },
+    };
+  }
+
+  #inventories = async (ids: readonly VehicleId[]): Promise<ReadonlyMap<VehicleId, Inventory>> =>
+    new Map(
+      ids.map((vehicleId) => [
+        vehicleId,
+        {
+          ...{ vehicleId, reportedAt: 1, sequence: 1, softwareVersion: '4' },
+          ecus: [{ ecuId: 'gateway', hardwareId: 'hw', softwareVersion: '1', releaseCounter: 1 }],
+        },
+      ]),
+    );
+
+  #totals(): Map<string, number> {
+    const totals = new Map<string, number>();
+    for (const name of [...this.updates.values()].flatMap(countedAs)) totals.set(name, (totals.get(name) ?? 0) + 1);
+    return totals;
+  }
+}
+
+class Killed extends Error {}
+
+export const estimating: Work = { kind: 'estimating', found: nothingFound };

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cancelled, paused, resumed } from '#shared/ota/campaigns/campaign.ts';
+import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
+import { now } from '../updates/updates.ts';
+import { estimating, RunWorld } from './run-world.ts';
+
+const minute = 60_000;
+const unlimited: Rollout = { rate: { kind: 'unlimited' }, waves: [] };
+const fixed = (perMinute: number): Rollout => ({ rate: { kind: 'fixed', perMinute }, waves: [] });
+const soon = now + 24 * 60 * minute;
+
+describe('the run of a campaign', () => {
+  test('wherever it dies, every vehicle is enlisted once and offered once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 40 }),
+        fc.constantFrom(unlimited, fixed(30)),
+        fc.array(fc.integer({ min: 2, max: 400 }), { maxLength: 8 }),
+        async (vehicles, rollout, deaths) => {
+          const world = new RunWorld(vehicles, rollout, deaths);
+          world.begin();
+          await world.live(soon);
+          expect(world.updates.size).toBe(vehicles);
+          expect([...world.offers.values()].map((times) => times.length)).toEqual(Array(vehicles).fill(1));
+          expect(world.run).toMatchObject({ enlisted: vehicles, work: { kind: 'offering' } });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('keeps to the rate, whatever it dies of', async () => {
+    const world = new RunWorld(120, fixed(30), [40, 90, 151, 260]);
+    world.begin();
+    await world.live(soon);
+    const times = [...world.offers.values()].flat().sort();
+    expect(times).toHaveLength(120);
+    for (const from of times) {
+      expect(times.filter((at) => at >= from && at < from + minute).length).toBeLessThanOrEqual(61);
+    }
+    expect((times.at(-1) ?? 0) - now).toBeGreaterThanOrEqual(3 * minute);
+  });
+
+  test('offers nothing while the campaign rests, and goes on afterwards', async () => {
+    const world = new RunWorld(60, fixed(10));
+    world.begin();
+    await world.live(now + 2 * minute);
+    world.campaign = paused()(world.campaign, 'manager', world.time);
+    const before = world.offers.size;
+    await world.live(now + 60 * minute);
+    expect([before < 60, world.offers.size]).toEqual([true, before]);
+    world.campaign = resumed(world.campaign, 'manager', world.time);
+    world.wake();
+    await world.live(soon);
+    expect(world.offers.size).toBe(60);
+  });
+
+  test('of a cancelled campaign takes every offer back and then rests', async () => {
+    const world = new RunWorld(30, unlimited);
+    world.begin();
+    await world.live(now + minute);
+    world.campaign = cancelled(world.campaign, 'manager', world.time);
+    world.wake();
+    await world.live(soon);
+    expect([...world.updates.values()].every(({ state }) => state.status === 'cancelled')).toBe(true);
+    expect(world.run?.work.kind).toBe('resting');
+  });
+
+  test('counts whom it would reach, and enlists nobody for that', async () => {
+    const world = new RunWorld(25, unlimited, [11, 30]);
+    world.campaign = { ...world.campaign, state: { status: 'draft' } };
+    world.begin(estimating);
+    await world.live(soon);
+    expect(world.campaign.estimate).toMatchObject({ vehicles: 25, looked: 25, byModel: { 'ID.3': 25 } });
+    expect(world.updates.size).toBe(0);
+  });
+});
