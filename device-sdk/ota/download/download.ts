@@ -5,7 +5,8 @@ import type { ExpectedFile } from '../verification/image-check.ts';
 import { type MinimumPace, minimumPace, RetrievalPace } from '../verification/retrieval-pace.ts';
 import { PartialFile } from './partial-file.ts';
 import { pause } from './pause.ts';
-import type { RangeAnswer, RangeRequest } from './range-request.ts';
+import { Busy, Expired, prepare } from './range-answer.ts';
+import type { RangeRequest } from './range-request.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { retryPause } from './retry-pause.ts';
 
@@ -64,26 +65,6 @@ export async function download(
   }
 }
 
-/** The address is of no use any more. */
-class Expired extends Error {
-  readonly grant: DownloadGrant;
-
-  constructor(grant: DownloadGrant) {
-    super('the address has expired');
-    this.grant = grant;
-  }
-}
-
-/** The server has something else to do. */
-class Busy extends Error {
-  readonly askedMs: number;
-
-  constructor(status: number, askedMs: number) {
-    super(`answered with ${status}`);
-    this.askedMs = askedMs;
-  }
-}
-
 class Attempts {
   private readonly expected: ExpectedFile;
   private readonly file: PartialFile;
@@ -115,7 +96,7 @@ class Attempts {
         headers: this.headers(),
         signal: stop.signal,
       });
-      await this.prepare(answer, grant);
+      await prepare(answer, { file, expected, grant });
       const pace = new RetrievalPace(parts.host.monotonic(), parts.pace ?? minimumPace);
       for await (const bytes of answer.body) {
         silence.broken();
@@ -173,31 +154,6 @@ class Attempts {
       ...(this.wrong > 0 && { 'cache-control': 'no-cache' }),
     };
   }
-
-  private async prepare({ status, headers }: RangeAnswer, grant: DownloadGrant): Promise<void> {
-    const { file, expected } = this;
-    const tag = strong(headers['etag']);
-    if (status === 401 || status === 403 || status === 410) throw new Expired(grant);
-    if (status === 416) {
-      await file.reset();
-      throw new Error('what is there is longer than the source');
-    }
-    if (status === 429 || status >= 500) throw new Busy(status, retryAfter(headers['retry-after']));
-    if (status !== 200 && status !== 206) throw new Error(`answered with ${status}`);
-    if (status === 200) {
-      if (file.length > 0) await file.reset();
-      requireLength(Number(headers['content-length'] ?? expected.length), expected);
-    } else {
-      const [, start, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers['content-range'] ?? '') ?? [];
-      const isOther = tag !== undefined && file.source !== undefined && tag !== file.source;
-      if (isOther || Number(start) !== file.length) {
-        await file.reset();
-        throw new Error('the source has changed');
-      }
-      requireLength(Number(total), expected);
-    }
-    file.from(tag);
-  }
 }
 
 /** Ends a request on which nothing comes: that is no attack but a tunnel. */
@@ -221,22 +177,6 @@ class Silence {
   end(): void {
     this.cancel();
   }
-}
-
-function requireLength(length: number, { path, length: signed }: ExpectedFile): void {
-  if (length > signed) throw new RefusedUpdate('endless-data', `${path} has ${length} bytes, ${signed} are signed`);
-  if (length !== signed) throw new RefusedUpdate('wrong-hash', `${path} has ${length} bytes, ${signed} are signed`);
-}
-
-/** RFC 9110, 13.1.5: a weak tag says nothing about bytes. */
-function strong(tag: string | undefined): string | undefined {
-  return tag?.startsWith('W/') === true ? undefined : tag;
-}
-
-/** Seconds, or a date that only the server's clock understands. */
-function retryAfter(value: string | undefined): number {
-  const seconds = Number(value);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
 }
 
 function isFull(error: unknown): boolean {

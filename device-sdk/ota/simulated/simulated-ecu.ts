@@ -12,6 +12,7 @@ import {
 import type { BlockDevice } from './block-device.ts';
 import { DurableRecord } from './durable-record.ts';
 import { type Misbehaviour, Misbehaviours } from './misbehaviour.ts';
+import { SlotFlash } from './slot-flash.ts';
 
 const software = z.object({
   softwareVersion: z.string(),
@@ -50,8 +51,8 @@ export class SimulatedEcu implements EcuInstaller {
   readonly ecuId: string;
   readonly misbehaviours = new Misbehaviours();
   private readonly device: BlockDevice;
+  private readonly flash: SlotFlash;
   private readonly record: DurableRecord;
-  private readonly sectorsASlot: number;
   private running: Slot = 'a';
   /** Resolves when the unit is up. */
   private built: Promise<void> = Promise.resolve();
@@ -61,7 +62,7 @@ export class SimulatedEcu implements EcuInstaller {
     this.ecuId = ecuId;
     this.device = device;
     this.record = new DurableRecord(device, 0, recordSectors);
-    this.sectorsASlot = Math.ceil(slotBytes / device.sectorBytes);
+    this.flash = new SlotFlash(device, 2 * recordSectors, slotBytes);
   }
 
   get blockBytes(): number {
@@ -71,7 +72,7 @@ export class SimulatedEcu implements EcuInstaller {
   /** As it comes from its supplier: its first software in slot a. */
   async manufacture({ serialNumber, hardwareId, softwareVersion, releaseCounter, image }: Manufactured): Promise<void> {
     for (let offset = 0; offset < image.length; offset += this.blockBytes) {
-      await this.put('a', offset, image.subarray(offset, offset + this.blockBytes));
+      await this.flash.put('a', offset, image.subarray(offset, offset + this.blockBytes));
     }
     await this.device.sync();
     const sha256 = createHash('sha256').update(image).digest('hex');
@@ -134,14 +135,14 @@ export class SimulatedEcu implements EcuInstaller {
   async write(offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     if ((await this.oddly('write')) === 'lie') return;
     signal.throwIfAborted();
-    await this.put(otherSlot(this.running), offset, bytes);
+    await this.flash.put(otherSlot(this.running), offset, bytes);
   }
 
   async seal(meant: EcuSoftware, signal: AbortSignal): Promise<string> {
     if ((await this.oddly('seal', meant.softwareVersion)) === 'lie') return meant.sha256;
     await this.device.sync();
     const target = otherSlot(this.running);
-    const found = await this.digest(target, meant.length);
+    const found = await this.flash.digest(target, meant.length);
     const record = await this.known();
     signal.throwIfAborted();
     const holds = record.slots[target];
@@ -181,7 +182,8 @@ export class SimulatedEcu implements EcuInstaller {
     await this.built;
     const version = await this.runningVersion();
     await this.oddly('health', version, ['hang']);
-    if (await this.begins(this.running, 'unhealthy')) return { status: 'unhealthy', reason: 'its own check failed' };
+    if (await this.flash.begins(this.running, 'unhealthy'))
+      return { status: 'unhealthy', reason: 'its own check failed' };
     return this.misbehaviours.take('health', version, ['fail']) === undefined
       ? { status: 'healthy' }
       : { status: 'unhealthy', reason: 'its own check failed' };
@@ -200,7 +202,7 @@ export class SimulatedEcu implements EcuInstaller {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     await this.oddly('read');
-    return await this.content(this.running, offset, length);
+    return await this.flash.content(this.running, offset, length);
   }
 
   misbehave(...what: readonly Misbehaviour[]): void {
@@ -224,12 +226,8 @@ export class SimulatedEcu implements EcuInstaller {
     const holds = record.slots[target];
     if (holds.status !== 'filled' || holds.software.releaseCounter < record.releaseCounter) return false;
     if (this.misbehaviours.take('boot', holds.software.softwareVersion, ['fail']) === 'fail') return false;
-    if (await this.begins(target, 'boot-loop')) return false;
-    return (await this.digest(target, holds.software.length)) === holds.software.sha256;
-  }
-
-  private async begins(target: Slot, mark: string): Promise<boolean> {
-    return Buffer.from(await this.content(target, 0, mark.length)).toString('latin1') === mark;
+    if (await this.flash.begins(target, 'boot-loop')) return false;
+    return (await this.flash.digest(target, holds.software.length)) === holds.software.sha256;
   }
 
   private async runningVersion(): Promise<string | undefined> {
@@ -239,36 +237,5 @@ export class SimulatedEcu implements EcuInstaller {
 
   private async known(): Promise<BootRecord> {
     return recordSchema.parse(await this.record.read());
-  }
-
-  private first(target: Slot): number {
-    return 2 * recordSectors + (target === 'a' ? 0 : this.sectorsASlot);
-  }
-
-  private async put(target: Slot, offset: number, bytes: Uint8Array): Promise<void> {
-    const { sectorBytes } = this.device;
-    if (offset % sectorBytes !== 0 || offset + bytes.length > this.sectorsASlot * sectorBytes) {
-      throw new RangeError(`no room for ${bytes.length} bytes at ${offset}`);
-    }
-    const sector = new Uint8Array(sectorBytes);
-    sector.set(bytes);
-    await this.device.write(this.first(target) + offset / sectorBytes, sector);
-  }
-
-  private async digest(target: Slot, length: number): Promise<string> {
-    const hash = createHash('sha256');
-    for (let offset = 0; offset < length; offset += this.blockBytes) {
-      hash.update(await this.content(target, offset, Math.min(this.blockBytes, length - offset)));
-    }
-    return hash.digest('hex');
-  }
-
-  private async content(target: Slot, offset: number, length: number): Promise<Uint8Array> {
-    const { sectorBytes } = this.device;
-    const first = Math.floor(offset / sectorBytes);
-    const last = Math.ceil((offset + length) / sectorBytes);
-    const parts: Uint8Array[] = [];
-    for (let at = first; at < last; at += 1) parts.push(await this.device.read(this.first(target) + at));
-    return Buffer.concat(parts).subarray(offset - first * sectorBytes, offset - first * sectorBytes + length);
   }
 }
