@@ -15,7 +15,7 @@ function oneOrMore<S extends z.ZodMiniType>(item: S, most: number) {
 
 const perMinute = as(z.number().check(z.gte(1), z.lte(60_000)), { description: 'Offers a minute' });
 const partNumber = z.string().check(z.minLength(1), z.maxLength(64));
-export const errorSchema = z.enum(failureClasses);
+const errorSchema = z.enum(failureClasses);
 const percent = z.number().check(z.gt(0), z.lte(100));
 
 export const rateSchema = z.discriminatedUnion('kind', [

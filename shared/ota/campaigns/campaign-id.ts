@@ -6,13 +6,11 @@ export type CampaignId = string & { readonly campaignId: unique symbol };
 
 export const campaignIdPattern = /^cmp-[0-9a-v]{9}[a-z2-7]{11}$/;
 
-/** Random bytes that an id takes. */
-export const campaignIdBytes = 7;
-
 export function isCampaignId(text: string): text is CampaignId {
   return campaignIdPattern.test(text);
 }
 
+/** @param random seven bytes at least */
 export function campaignIdOf(now: Instant, random: Uint8Array): CampaignId {
   const id = `cmp-${sortableInstant(now)}${base32(random, 11)}`;
   if (!isCampaignId(id)) throw new RangeError('not an instant of this millennium');

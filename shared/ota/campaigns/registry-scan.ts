@@ -7,7 +7,7 @@ import type { VehicleQuery } from '../../registry/vehicle-repository.ts';
 import { enlisted, type Update } from '../updates/update.ts';
 import type { UpdateRepository } from '../updates/update-repository.ts';
 import { type Campaign, estimated } from './campaign.ts';
-import { type CampaignQuery, ineligible } from './eligibility.ts';
+import { ineligible } from './eligibility.ts';
 import type { OfferedRelease, ReleaseSource } from './offered-release.ts';
 import type { CampaignRepository } from './ports.ts';
 import { foundOne, type Run, withWork } from './run.ts';
@@ -94,7 +94,7 @@ export function enlistment(campaign: Campaign, { vehicleId, market, model }: Veh
   );
 }
 
-export async function releaseOf(releases: ReleaseSource, { releaseId }: Pick<Campaign, 'releaseId'>) {
+async function releaseOf(releases: ReleaseSource, { releaseId }: Pick<Campaign, 'releaseId'>) {
   const release: OfferedRelease | undefined = await releases.load(releaseId);
   if (release === undefined) throw new Error(`The release ${releaseId} is gone`);
   return release;
@@ -112,9 +112,4 @@ function queryFor({ brand, query }: Pick<Campaign, 'brand' | 'query'>): VehicleQ
 
 function only<T>(wanted: readonly T[] | undefined): T | undefined {
   return wanted?.length === 1 ? wanted[0] : undefined;
-}
-
-/** Whether the query names anything; a campaign for a whole brand says so by naming nothing. */
-export function isForWholeBrand(query: CampaignQuery): boolean {
-  return Object.values(query).every((wanted) => wanted === undefined);
 }

@@ -52,8 +52,3 @@ function rank(update: Update): number {
   if (isUnderWay(update)) return 0;
   return update.state.status === 'muted' ? 2 : 1;
 }
-
-/** Whether an offer was declined, and is to be brought to mind again. */
-export function isReminder({ state }: Pick<Update, 'state'>, now: Instant): boolean {
-  return state.status === 'declined' && state.remindAt <= now;
-}

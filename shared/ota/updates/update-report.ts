@@ -26,7 +26,7 @@ export const errorClasses = [
   'unrecovered',
 ] as const;
 
-export const decisionSchema = z.discriminatedUnion('kind', [
+const decisionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('accept'), from: instant, to: instant }),
   z.strictObject({ kind: z.literal('decline') }),
   z.strictObject({ kind: z.literal('mute') }),
