@@ -386,7 +386,12 @@ describe('of another vehicle', () => {
       telemetryTopic.replace(/^\$aws\/rules\/[^/]+\//, ''),
       `$aws/rules/another_rule/vehicles/${own.vehicleId}/telemetry`,
       `$aws/events/presence/connected/${other.vehicleId}`,
-      `$aws/things/${own.vehicleId}/jobs/get`,
+      `$aws/things/${other.vehicleId}/jobs/get`,
+      `$aws/things/${other.vehicleId}/jobs/some-job/update`,
+      `$aws/things/${own.vehicleId}/jobs/notify`,
+      `$aws/things/${own.vehicleId}/jobs/some-job/update/accepted`,
+      other.topics.updateReportTopic ?? '',
+      own.topics.updateTopic ?? '',
       'anything/else',
     ];
     for (const topic of [telemetryTopic, inventoryTopic, commandReplyTopic, commandTopic, ...answers, ...unusual]) {

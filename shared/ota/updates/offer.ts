@@ -1,4 +1,3 @@
-import type { Instant } from '../../kernel/clock.ts';
 import type { OfferState, UpdateOffer } from '../../vehicle-cloud/update-envelopes.ts';
 import type { CampaignStatus } from '../campaigns/campaign.ts';
 import type { OfferedRelease } from '../campaigns/offered-release.ts';
