@@ -46,6 +46,8 @@ export async function startFleet(
     cloud,
     directory: join(stateDirectory, 'vehicles'),
     controls: stateDirectory,
+    // `fleetloom repository create` puts them there, at once or later.
+    updates: { rootsFile: join(stateDirectory, 'uptane-roots.json') },
     vehicles: [
       ...planned,
       ...recorded.flatMap((vehicle) => (replay === undefined ? [] : [{ ...vehicle, replay: { file: replay } }])),

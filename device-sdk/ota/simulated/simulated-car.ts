@@ -14,7 +14,7 @@ export interface SimulatedUnit {
 }
 
 const sectorBytes = 4096;
-const factoryBytes = 64 * 1024;
+const factoryBytes = 16 * 1024;
 /** The longest image that a unit takes; the files grow only as far as they are written. */
 const usualSlot = 256 * 1024 * 1024;
 
