@@ -79,7 +79,7 @@ const campaignItem = z.object({
     z.object({ status: z.literal('approved') }),
     z.object({ status: z.literal('running'), since: z.number() }),
     z.object({ status: z.literal('paused'), ...resting }),
-    z.object({ status: z.literal('stopped'), ...resting }),
+    z.object({ status: z.literal('stopped'), ...resting, closed: z.exactOptional(z.literal(true)) }),
     z.object({ status: z.literal('cancelled'), at: z.number(), by: z.string() }),
     z.object({ status: z.literal('closed'), at: z.number() }),
   ]),

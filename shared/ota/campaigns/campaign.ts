@@ -65,8 +65,14 @@ export type CampaignState =
   | { readonly status: 'running'; readonly since: Instant }
   /** Nothing more is offered, and nothing more begins to be downloaded. */
   | { readonly status: 'paused'; readonly since: Instant; readonly by: string; readonly reason?: string }
-  /** Nothing more begins to be installed, anywhere. */
-  | { readonly status: 'stopped'; readonly since: Instant; readonly by: string; readonly reason?: string }
+  /** Nothing more begins to be installed, anywhere. `closed`: it had ended before, and resumed it has again. */
+  | {
+      readonly status: 'stopped';
+      readonly since: Instant;
+      readonly by: string;
+      readonly reason?: string;
+      readonly closed?: true;
+    }
   | { readonly status: 'cancelled'; readonly at: Instant; readonly by: string }
   /** Nobody is offered it any more, except who asks. */
   | { readonly status: 'closed'; readonly at: Instant };
@@ -119,9 +125,10 @@ export function paused(reason?: string): CampaignChange {
 }
 
 export const resumed: CampaignChange = (campaign, _, now) => {
-  const { status } = campaign.state;
-  if (status === 'running') return campaign;
-  if (status !== 'paused' && status !== 'stopped') throw notPossible(campaign, 'resumed');
+  const { state } = campaign;
+  if (state.status === 'running') return campaign;
+  if (state.status !== 'paused' && state.status !== 'stopped') throw notPossible(campaign, 'resumed');
+  if (state.status === 'stopped' && state.closed === true) return moved(campaign, { status: 'closed', at: now }, now);
   return moved(campaign, { status: 'running', since: now }, now);
 };
 
@@ -130,7 +137,8 @@ export function stopped(reason?: string): CampaignChange {
     const { status } = campaign.state;
     if (status === 'stopped') return campaign;
     if (status !== 'running' && status !== 'paused' && status !== 'closed') throw notPossible(campaign, 'stopped');
-    return moved(campaign, { status: 'stopped', since: now, by, ...(reason !== undefined && { reason }) }, now);
+    const more = { ...(reason !== undefined && { reason }), ...(status === 'closed' && { closed: true as const }) };
+    return moved(campaign, { status: 'stopped', since: now, by, ...more }, now);
   };
 }
 

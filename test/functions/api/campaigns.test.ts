@@ -69,6 +69,18 @@ describe('a campaign', () => {
     }
   });
 
+  test('that has closed is closed again when a stop is over', async () => {
+    const campaignId = await approvedByTwo(await estimated(3));
+    for (const [verb, status] of [
+      ['start', 'running'],
+      ['close', 'closed'],
+      ['stop', 'stopped'],
+      ['resume', 'closed'],
+    ] as const) {
+      expect((await step(campaignId, verb)).json.status, verb).toBe(status);
+    }
+  });
+
   test('is approved by nobody who drafted it, and once by each', async () => {
     const campaignId = await estimated(3);
     expect(problemOf(await step(campaignId, 'approve'))).toBe('own-campaign');
