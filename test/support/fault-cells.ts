@@ -40,7 +40,7 @@ const passedBy: Readonly<Record<string, readonly HopName[]>> = {
 };
 
 /** Every chapter × every kind × every hop where it means something × every moment at which it may strike. */
-export function allCells(): readonly Cell[] {
+function allCells(): readonly Cell[] {
   const faults = Object.entries(meaningful).flatMap(([kind, places]) =>
     hops
       // No chapter downloads anything yet.
