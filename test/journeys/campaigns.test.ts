@@ -63,9 +63,9 @@ test('a campaign is offered to a car, accepted in the app, released, installed a
   const list = await eventually(
     'an offer for the new owner',
     () => driver.get(`/v1/me/vehicles/${vehicleId}/updates`),
-    ({ body }) => at(body, 'items', 0, 'status') === 'offered',
+    ({ body }) => at(body, 'updates', 0, 'status') === 'offered',
   );
-  const revision = at(list.body, 'items', 0, 'revision');
+  const revision = at(list.body, 'updates', 0, 'revision');
   const [from, to] = [new Date(Date.now() - 1000), new Date(Date.now() + 3_600_000)];
   const accepted = await driver.post(`/v1/me/vehicles/${vehicleId}/updates/${campaignId}/decision`, {
     ...{ kind: 'accept', revision, from, to },

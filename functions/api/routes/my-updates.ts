@@ -23,14 +23,14 @@ const listMyUpdates = personRoute({
   replies: {
     200: {
       description: 'The newest first',
-      schema: z.object({ items: z.array(updateSchema) }),
-      example: { items: [updateExample] },
+      schema: z.object({ updates: z.array(updateSchema) }),
+      example: { updates: [updateExample] },
     },
   },
   problems: ['vehicle-not-yours'],
   async handle({ path: { vehicleId }, person }, { ownership, updates }) {
     const { owner } = await ownership.require(person, vehicleId);
-    return { status: 200, body: { items: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
+    return { status: 200, body: { updates: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
   },
 });
 
@@ -46,8 +46,8 @@ const searchMyUpdates = personRoute({
   replies: {
     200: {
       description: 'Its updates, the newest first',
-      schema: z.object({ items: z.array(updateSchema) }),
-      example: { items: [updateExample] },
+      schema: z.object({ updates: z.array(updateSchema) }),
+      example: { updates: [updateExample] },
     },
   },
   problems: ['vehicle-not-yours', 'contended'],
@@ -57,7 +57,7 @@ const searchMyUpdates = personRoute({
   async handle({ path: { vehicleId }, person }, { ownership, requests, updates }) {
     const { owner } = await ownership.require(person, vehicleId);
     await requests.look(vehicleId, true);
-    return { status: 200, body: { items: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
+    return { status: 200, body: { updates: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
   },
 });
 

@@ -30,14 +30,14 @@ const listUpdates = route({
   replies: {
     200: {
       description: 'What becomes of each, the newest first',
-      schema: z.object({ items: z.array(updateSchema) }),
-      example: { items: [updateExample] },
+      schema: z.object({ updates: z.array(updateSchema) }),
+      example: { updates: [updateExample] },
     },
   },
   problems: lifeCycle,
   async handle({ path: { vehicleId }, caller }, services) {
     await services.vehicles.require(caller, vehicleId);
-    return { status: 200, body: { items: (await services.updates.ofVehicle(vehicleId)).map(viewOf) } };
+    return { status: 200, body: { updates: (await services.updates.ofVehicle(vehicleId)).map(viewOf) } };
   },
 });
 

@@ -197,11 +197,11 @@ describe('the update of a vehicle', () => {
   test('is listed and accepted by the owner, and repeated words change nothing', async () => {
     const { path, decide } = await anOffer();
     const { json } = await api.call('GET', path, { person: owner });
-    expect(json.items[0]).toMatchObject({
+    expect(json.updates[0]).toMatchObject({
       status: 'offered',
       offer: { texts: release.texts, state: { status: 'offered' } },
     });
-    const { revision } = json.items[0];
+    const { revision } = json.updates[0];
     const first = await decide({ ...tonight, revision });
     expect(first.json).toMatchObject({ status: 'accepted', offer: { state: { status: 'accepted' } } });
     expect((await decide({ ...tonight, revision })).json).toEqual(first.json);
@@ -214,7 +214,7 @@ describe('the update of a vehicle', () => {
     const list = await api.call('GET', path, { person: stranger });
     expect([list.status, problemOf(list)]).toEqual([404, 'vehicle-not-yours']);
     expect(problemOf(await decide({ ...tonight, revision: 1 }, stranger))).toBe('vehicle-not-yours');
-    expect((await api.call('GET', path, { person: owner })).json.items[0].status).toBe('offered');
+    expect((await api.call('GET', path, { person: owner })).json.updates[0].status).toBe('offered');
     const foreign = await api.call('GET', `/v1/vehicles/${vehicleId}/updates/${campaignId}`, { client: 'peugeot' });
     expect(problemOf(foreign)).toBe('vehicle-not-found');
   });
@@ -222,7 +222,7 @@ describe('the update of a vehicle', () => {
   test('of a stopped campaign is accepted by nobody, and says that it was stopped', async () => {
     const { path, decide, campaignId } = await anOffer();
     await step(campaignId, 'stop');
-    expect((await api.call('GET', path, { person: owner })).json.items[0].offer.state).toEqual({ status: 'stopped' });
+    expect((await api.call('GET', path, { person: owner })).json.updates[0].offer.state).toEqual({ status: 'stopped' });
     expect(problemOf(await decide({ ...tonight, revision: 1 }))).toBe('offer-withdrawn');
   });
 
@@ -263,7 +263,7 @@ describe('the update of a vehicle', () => {
     await step(later, 'close');
     const before = await api.call('GET', path, { person: owner });
     const { json } = await api.call('POST', `${path}/search`, { person: owner });
-    expect(before.json.items).toHaveLength(1);
-    expect(json.items.map(({ campaignId }: { campaignId: string }) => campaignId)).toContain(later);
+    expect(before.json.updates).toHaveLength(1);
+    expect(json.updates.map(({ campaignId }: { campaignId: string }) => campaignId)).toContain(later);
   });
 });
