@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cloudAssembly } from '#local/assembly.ts';
+import { Administrator } from '#local/tour/administrator.ts';
 import type { Journey } from '#local/tour/journey.ts';
 import { eventually } from '#local/tour/telling.ts';
 import { CloudProcess, freePortBase } from '../support/cloud-process.ts';
@@ -52,9 +53,13 @@ test('tables, then the whole cloud, killed under load lose nothing that was ackn
   const third = await start();
   await more(load, load.done + 15);
   load.end();
+  // Leases, pauses before another attempt, and the reminders of commands go by.
+  const administrator = new Administrator(third.cloud);
+  const lapse = setInterval(() => void administrator.letTimePass(5).catch(() => {}), 250);
   await working;
   vi.unstubAllGlobals();
   await load.isAllThere(third.cloud);
+  clearInterval(lapse);
   await wakes();
   await journey.end();
   expect(await third.started.end('SIGTERM')).toBe(0);
