@@ -111,18 +111,15 @@ export function toldCells(): readonly Cell[] {
   return cells.filter((_, index) => index % Number(share['of']) === Number(share['number']) - 1);
 }
 
-/**
- * One of each kind × hop × moment, and one of each kind × chapter, drawn by the seed; no more than these need, and those
- * that break nothing told together.
- */
+/** One of each kind × hop × moment, drawn by the seed, the chapters in turn; those that break nothing told together. */
 function sample(cells: readonly Cell[]): readonly Cell[] {
   const drawn = [...cells].sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
-  const pairOf = ({ chapter, faults }: Cell) => `${chapter.name} × ${faults[0]?.kind}`;
   const chosen: Cell[] = [];
-  const isNew = (nameOf: (cell: Cell) => string, cell: Cell) => !chosen.some((other) => nameOf(other) === nameOf(cell));
-  // First those that are new in both ways.
-  for (const cell of drawn) if (isNew(faultOf, cell) && isNew(pairOf, cell)) chosen.push(cell);
-  for (const cell of drawn) if (isNew(faultOf, cell) || isNew(pairOf, cell)) chosen.push(cell);
+  const told = ({ chapter }: Cell) => chosen.filter((other) => other.chapter === chapter).length;
+  for (const fault of new Set(drawn.map(faultOf))) {
+    const [cell] = drawn.filter((one) => faultOf(one) === fault).sort((one, other) => told(one) - told(other));
+    if (cell !== undefined) chosen.push(cell);
+  }
   const inOrder = cells.filter((cell) => chosen.includes(cell));
   return [...inOrder.filter((cell) => !isGentle(cell)), ...together(inOrder.filter(isGentle))];
 }
