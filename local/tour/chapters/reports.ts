@@ -48,7 +48,7 @@ export const reportSteps: readonly Step[] = [
       );
       await eventually(
         'the vehicle in the search',
-        () => operator.get('/v1/vehicles?brand=volkswagen&softwareVersion=5.4.1&limit=1000'),
+        () => operator.get('/v1/vehicles?brand=volkswagen&softwareVersion=5.4.1&limit=100'),
         ({ body }) => JSON.stringify(body).includes(String(golf.vehicleId)),
       );
     },
