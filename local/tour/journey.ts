@@ -12,7 +12,7 @@ import { Administrator } from './administrator.ts';
 import { ApiClient } from './api-client.ts';
 import { golf } from './chapters/vehicles.ts';
 import { signIn } from './sign-in.ts';
-import { at, check } from './telling.ts';
+import { at, check, eventually } from './telling.ts';
 
 /** One step of the story: a promise, and how it is checked. */
 export interface Step {
@@ -145,6 +145,16 @@ export class Journey {
       body,
     });
     return String(vehicleId);
+  }
+
+  /** Waits until the cloud knows what the vehicle knows already: that it is active and connected. */
+  async active(vehicleId: string, within?: number): Promise<void> {
+    await eventually(
+      `${vehicleId} active and connected`,
+      () => this.operator.get(`/v1/vehicles/${vehicleId}`),
+      ({ body }) => at(body, 'status') === 'active' && at(body, 'connection', 'connected') === true,
+      within,
+    );
   }
 
   async end(): Promise<void> {

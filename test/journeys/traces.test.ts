@@ -120,6 +120,7 @@ describe('a trace names every hop, in order, with its time and its units', () =>
     home.journey.golf.commands.handle('doors.lock', async () => undefined);
     home.journey.golf.twin('climate').onDesired(async (desired) => desired);
     await home.journey.golf.connect();
+    await home.journey.active(vehicleId);
     const path = `/v1/vehicles/${vehicleId}/commands`;
     const order = { name: 'doors.lock' };
     const { status, headers } = await home.journey.operator.post(path, order, { prefer: 'wait=20' });

@@ -5,7 +5,7 @@ import { openStorage } from '#device-sdk/storage.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { Journey } from '#local/tour/journey.ts';
-import { at, eventually } from '#local/tour/telling.ts';
+import { eventually } from '#local/tour/telling.ts';
 import { attempt } from './device.ts';
 import { Disguise } from './disguise.ts';
 import { HeavyLoad } from './heavy-load.ts';
@@ -54,12 +54,7 @@ export async function loadScene<Car extends LoadedCar>(
   const vin = 'WVWZZZAUZLW000801';
   const vehicleId = await journey.registered({ ...golf, vin });
   const car = await build(journey, disguise().vin(vin), vehicleId);
-  await eventually(
-    'an active vehicle',
-    () => journey.operator.get(`/v1/vehicles/${vehicleId}`),
-    ({ body }) => at(body, 'status') === 'active' && at(body, 'connection', 'connected') === true,
-    20_000,
-  );
+  await journey.active(vehicleId, 20_000);
   const load = new HeavyLoad(journey, caller.told, car, pace);
   return { car, load, ...(await sleeper(journey, place, load)) };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { cursorParameter, limitParameter, pageOf } from '../schemas.ts';
 import { planExample, planSchema } from './campaign-plan.ts';
 import {
@@ -47,9 +47,7 @@ const getCampaign = route({
   summary: 'One campaign',
   scopes: ['read_campaigns', 'manage_campaigns', 'approve_campaigns'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The campaign', schema: campaignSchema, example: campaignExample } },
   problems: ['campaign-not-found'],
   async handle({ path: { campaignId }, caller }, services) {
@@ -88,9 +86,7 @@ const campaignStatistics = route({
   description: 'Exact, a few seconds behind the vehicles.',
   scopes: ['read_campaigns', 'manage_campaigns'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: {
       description: 'Vehicles by what became of their updates',

@@ -1,5 +1,4 @@
-import * as z from 'zod/mini';
-import { noBody, noHeaders, noQuery, personRoute, type Route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
 import {
   decisionExamples,
   decisionOf,
@@ -9,6 +8,7 @@ import {
   tag,
   updateExample,
   updateSchema,
+  updatesReply,
   viewOf,
 } from './update-view.ts';
 
@@ -17,16 +17,8 @@ const listMyUpdates = personRoute({
   summary: 'The updates of one of my vehicles',
   description: 'What is offered, what I have decided, and how far it is. Nothing of a former owner’s decisions.',
   pathSchema: ofVehiclePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
-  replies: {
-    200: {
-      description: 'The newest first',
-      schema: z.object({ updates: z.array(updateSchema) }),
-      example: { updates: [updateExample] },
-    },
-  },
+  ...pathAlone,
+  replies: { 200: updatesReply('The newest first') },
   problems: ['vehicle-not-yours'],
   async handle({ path: { vehicleId }, person }, { ownership, updates }) {
     const { owner } = await ownership.require(person, vehicleId);
@@ -40,16 +32,8 @@ const searchMyUpdates = personRoute({
   summary: 'Look for updates for one of my vehicles',
   description: 'What there is for it is offered at once, also of campaigns that have closed.',
   pathSchema: ofVehiclePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
-  replies: {
-    200: {
-      description: 'Its updates, the newest first',
-      schema: z.object({ updates: z.array(updateSchema) }),
-      example: { updates: [updateExample] },
-    },
-  },
+  ...pathAlone,
+  replies: { 200: updatesReply('Its updates, the newest first') },
   problems: ['vehicle-not-yours', 'contended'],
   async permit({ path, person }, { ownership }) {
     await ownership.require(person, path.vehicleId);

@@ -3,7 +3,7 @@ import type { Caller } from '#shared/access/caller.ts';
 import type { Scope } from '#shared/access/scopes.ts';
 import type { Release, ReleaseId } from '#shared/ota/releases/release.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { onePath, type ReleaseView, releaseExample, releaseSchema, tag, viewOf } from './release-view.ts';
@@ -32,9 +32,7 @@ const uploads = route({
   scopes: ['manage_releases'],
   audit: 'release.upload',
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: {
     200: {
       description: 'What is missing',

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { requireBrand } from '#shared/access/caller.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { requireKnownBrand } from '../known-brand.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as, brandText, cursorParameter, limitParameter, pageOf } from '../schemas.ts';
 import {
   contentExample,
@@ -65,9 +65,7 @@ const getRelease = route({
   summary: 'A release, with what the type approval wants to be known of it',
   scopes: ['read_releases'],
   pathSchema: onePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'The release', schema: releaseSchema, example: releaseExample } },
   problems: ['release-not-found'],
   async handle({ path: { releaseId }, caller }, services) {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as } from '../schemas.ts';
 import {
   pendingExample,
@@ -27,9 +27,7 @@ const getRepository = route({
   summary: 'What a metadata repository has published, and what waits for signatures',
   scopes: ['read_releases'],
   pathSchema: z.object({ repository: repositoryName }),
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'As it is now', schema: repositorySchema, example: repositoryExample } },
   async handle({ path: { repository } }, services) {
     return { status: 200, body: viewOf(repository, await services.repositories.view(repository)) };
@@ -126,9 +124,7 @@ const dropPending = route({
   scopes: ['manage_releases'],
   audit: 'metadata.drop',
   pathSchema: rolePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: { description: 'Nothing is pending', schema: z.object({}), example: {} } },
   problems: ['every-brand-needed'],
   async handle({ path: { repository, role }, caller }, services) {

@@ -124,3 +124,12 @@ export const decisionExamples = {
   tonight: { kind: 'accept', revision: 1, from: '2026-11-22T02:00:00Z', to: '2026-11-22T05:00:00Z' },
   later: { kind: 'decline', revision: 1 },
 };
+
+/** All updates of one vehicle: no page, since they are as many as campaigns were for it. */
+export function updatesReply(description: string) {
+  return {
+    description,
+    schema: z.object({ updates: z.array(updateSchema) }),
+    example: { updates: [updateExample] },
+  };
+}

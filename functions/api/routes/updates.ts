@@ -1,8 +1,7 @@
-import * as z from 'zod/mini';
 import type { Caller } from '#shared/access/caller.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 import {
   decisionExamples,
@@ -13,6 +12,7 @@ import {
   tag,
   updateExample,
   updateSchema,
+  updatesReply,
   viewOf,
 } from './update-view.ts';
 
@@ -24,16 +24,8 @@ const listUpdates = route({
   summary: 'The updates of one vehicle, of all campaigns',
   scopes: ['read_campaigns', 'assist_updates'],
   pathSchema: ofVehiclePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
-  replies: {
-    200: {
-      description: 'What becomes of each, the newest first',
-      schema: z.object({ updates: z.array(updateSchema) }),
-      example: { updates: [updateExample] },
-    },
-  },
+  ...pathAlone,
+  replies: { 200: updatesReply('What becomes of each, the newest first') },
   problems: lifeCycle,
   async handle({ path: { vehicleId }, caller }, services) {
     await services.vehicles.require(caller, vehicleId);
@@ -46,9 +38,7 @@ const getUpdate = route({
   summary: 'One vehicle’s update of one campaign',
   scopes: ['read_campaigns', 'assist_updates'],
   pathSchema: oneUpdatePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: reply },
   problems: [...lifeCycle, 'update-not-found'],
   async handle({ path: { vehicleId, campaignId }, caller }, services) {
@@ -63,9 +53,7 @@ const cancelUpdate = route({
   summary: 'Cancel the update of one vehicle',
   description: 'Unless its control units are being written: that is finished.',
   pathSchema: oneUpdatePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: reply },
   problems: [...lifeCycle, 'update-not-found', 'update-over', 'update-installing', 'contended'],
   permit: ({ path, caller }, services) => requireVehicle(services, caller, path.vehicleId),
@@ -80,9 +68,7 @@ const retryUpdate = route({
   ...{ operationId: 'retryVehicleUpdate', scopes: ['assist_updates'], audit: 'update.retry' },
   summary: 'Have a failed update tried once more',
   pathSchema: oneUpdatePath,
-  querySchema: noQuery,
-  headerSchema: noHeaders,
-  body: noBody,
+  ...pathAlone,
   replies: { 200: reply },
   problems: [...lifeCycle, 'update-not-found', 'update-over', 'contended'],
   permit: ({ path, caller }, services) => requireVehicle(services, caller, path.vehicleId),

@@ -1,7 +1,7 @@
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import type { Journey, Step } from '../journey.ts';
-import { at, check, eventually } from '../telling.ts';
+import { at, check } from '../telling.ts';
 import { golf, peugeot } from './vehicles.ts';
 
 /** Connects, and again where it is refused: a hook that is out of order for a moment lets nobody in either. */
@@ -19,11 +19,7 @@ export async function getOnline(vehicle: Vehicle): Promise<void> {
 export async function onTheRoad(journey: Journey): Promise<string> {
   const vehicleId = await journey.registered(golf);
   await getOnline(journey.golf);
-  await eventually(
-    'the vehicle active and connected',
-    () => journey.operator.get(`/v1/vehicles/${vehicleId}`),
-    ({ body }) => at(body, 'status') === 'active' && at(body, 'connection', 'connected') === true,
-  );
+  await journey.active(vehicleId);
   return vehicleId;
 }
 
