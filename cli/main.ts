@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCampaign } from './commands/campaign.ts';
 import { addHardware } from './commands/hardware.ts';
 import { addKeys } from './commands/keys.ts';
 import { addRelease } from './commands/release.ts';
@@ -31,6 +32,7 @@ addKeys(program);
 addRepository(program);
 addHardware(program);
 addRelease(program);
+addCampaign(program);
 try {
   await program.parseAsync();
 } catch (error) {
