@@ -1,6 +1,7 @@
 import { AwsError } from '#local/aws-error.ts';
 import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
+import { throttlingErrors } from '#local/faults/known-errors.ts';
 import type { LambdaInvoker } from '#local/lambda/invoker.ts';
 import type { Queues } from '#local/queues/queues.ts';
 import type { Collection } from '#local/state/collection.ts';
@@ -135,7 +136,7 @@ export class EventDeliveries {
 
 /** Missing permissions and missing targets do not heal by waiting; EventBridge does not retry them either. */
 function isFinal(error: unknown): boolean {
-  return error instanceof AwsError && error.status < 500 && error.name !== 'TooManyRequestsException';
+  return error instanceof AwsError && error.status < 500 && !throttlingErrors.has(error.name);
 }
 
 function asText(payload: unknown): string {

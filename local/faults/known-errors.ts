@@ -21,6 +21,16 @@ const known: Readonly<Record<string, readonly [status: number, message: string]>
   ServiceUnavailable: [503, 'The service is temporarily unavailable.'],
 };
 
+/** "Too often", and so worth another attempt, although most of them come with the status of a refusal. */
+export const throttlingErrors: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'SlowDown',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
 export function injectedError(name: string, status?: number, message?: string): AwsError {
   const [usualStatus, usualMessage] = known[name] ?? [400, 'Injected by a fault of the local cloud.'];
   return new AwsError(name, status ?? usualStatus, message ?? usualMessage);

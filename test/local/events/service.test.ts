@@ -183,8 +183,11 @@ describe('EventBridge behind the gateway', () => {
     });
   });
 
-  test('tries again when a target was busy', async () => {
-    refusal = new AwsError('ServiceException', 500, 'busy');
+  test.each([
+    ['busy', 'ServiceException', 500],
+    ['asked too often', 'ThrottlingException', 400],
+  ])('tries again when a target was %s', async (_, name, status) => {
+    refusal = new AwsError(name, status, 'Not now.');
     await rule({
       EventPattern: { source: ['fleetloom.registry'] },
       Targets: [{ Id: 'function', Arn: functionArn }],
