@@ -5,6 +5,7 @@ import { failureClasses } from '#shared/ota/campaigns/statistics.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { marketValue, vehicleIdValue } from './registry-item.ts';
+import { storyOf, storyText } from './story-item.ts';
 
 export const campaignIdValue = z.custom<CampaignId>((value) => typeof value === 'string' && isCampaignId(value));
 const personIdValue = z.custom<PersonId>((value) => typeof value === 'string' && isPersonId(value));
@@ -70,6 +71,7 @@ const updateItem = z.object({
   market: marketValue,
   model: z.string(),
   state,
+  story: z.exactOptional(z.string()),
   revision: z.number(),
   decidedOf: z.exactOptional(z.number()),
   attempt: z.number(),
@@ -87,14 +89,15 @@ export function isUpdateKey(sk: string): boolean {
 }
 
 export function updateOf(item: unknown): Update {
-  const { pk: vehicleId, sk: campaignId, ...rest } = updateItem.parse(item);
-  return { vehicleId, campaignId, ...rest };
+  const { pk: vehicleId, sk: campaignId, story, ...rest } = updateItem.parse(item);
+  return { vehicleId, campaignId, ...rest, story: story === undefined ? [] : storyOf(story, rest.enlistedAt) };
 }
 
 /** The keys say vehicle and campaign, so that an update stays within one write unit. */
-export function updateItemOf({ vehicleId, campaignId, ...rest }: Update) {
+export function updateItemOf({ vehicleId, campaignId, story, ...rest }: Update) {
   const campaignShard = updateKeys.shard(campaignId, shardOf(vehicleId));
-  return { ...updateKeys.update(vehicleId, campaignId), campaignShard, ...rest };
+  const told = story.length === 0 ? {} : { story: storyText(story, rest.enlistedAt) };
+  return { ...updateKeys.update(vehicleId, campaignId), campaignShard, ...rest, ...told };
 }
 
 function shardOf(vehicleId: VehicleId): number {

@@ -1,16 +1,23 @@
+import type { Instant } from '#shared/kernel/clock.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
+import type { Services } from '../services.ts';
 import {
   decisionExamples,
   decisionOf,
   decisionSchema,
   ofVehiclePath,
   oneUpdatePath,
+  ownViewOf,
   tag,
   updateExample,
   updateSchema,
   updatesReply,
-  viewOf,
 } from './update-view.ts';
+
+async function ownUpdates(updates: Services['updates'], vehicleId: VehicleId, since: Instant) {
+  return (await updates.forOwner(vehicleId, since)).map((shown) => ownViewOf(shown, since));
+}
 
 const listMyUpdates = personRoute({
   ...{ method: 'GET', path: '/v1/me/vehicles/{vehicleId}/updates', operationId: 'listMyUpdates', tag },
@@ -22,7 +29,7 @@ const listMyUpdates = personRoute({
   problems: ['vehicle-not-yours'],
   async handle({ path: { vehicleId }, person }, { ownership, updates }) {
     const { owner } = await ownership.require(person, vehicleId);
-    return { status: 200, body: { updates: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
+    return { status: 200, body: { updates: await ownUpdates(updates, vehicleId, owner.since) } };
   },
 });
 
@@ -41,7 +48,7 @@ const searchMyUpdates = personRoute({
   async handle({ path: { vehicleId }, person }, { ownership, requests, updates }) {
     const { owner } = await ownership.require(person, vehicleId);
     await requests.look(vehicleId, true);
-    return { status: 200, body: { updates: (await updates.forOwner(vehicleId, owner.since)).map(viewOf) } };
+    return { status: 200, body: { updates: await ownUpdates(updates, vehicleId, owner.since) } };
   },
 });
 
@@ -65,10 +72,10 @@ const decideMyUpdate = personRoute({
     await ownership.require(person, path.vehicleId);
   },
   async handle({ path: { vehicleId, campaignId }, body, person }, { ownership, updates }) {
-    await ownership.require(person, vehicleId);
+    const { owner } = await ownership.require(person, vehicleId);
     const decision = decisionOf(body);
     const shown = await updates.decideAsOwner(vehicleId, campaignId, person.personId, decision, body.revision);
-    return { status: 200, body: viewOf(shown) };
+    return { status: 200, body: ownViewOf(shown, owner.since) };
   },
 });
 

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import type { Instant } from '#shared/kernel/clock.ts';
 import { failureClasses } from '#shared/ota/campaigns/statistics.ts';
+import { happenings, type Story, storySince } from '#shared/ota/updates/story.ts';
 import { type Update, updateStatuses } from '#shared/ota/updates/update.ts';
 import type { ShownUpdate } from '#shared/ota/updates/update-service.ts';
 import type { Decision, UpdateOffer } from '#shared/vehicle-cloud/update-envelopes.ts';
@@ -27,6 +29,28 @@ const offerSchema = z.object({
   state: offerStateSchema,
 });
 
+const phaseSchema = z.enum(['downloading', 'waiting', 'installing', 'checking', 'falling-back']);
+const safetySchema = z.enum(['safe', 'unsafe-to-drive', 'unknown']);
+
+const momentSchema = z.object({
+  at: instant(),
+  what: as(z.enum(happenings), { description: '`more`: `times` moments before this one are not told any more' }),
+  by: z.exactOptional(
+    as(z.enum(['owner', 'driver', 'operator', 'schedule', 'assistance', 'campaign']), {
+      description: 'In which role; never who',
+    }),
+  ),
+  phase: z.exactOptional(phaseSchema),
+  error: z.exactOptional(z.enum(failureClasses)),
+  safety: z.exactOptional(safetySchema),
+  reason: z.exactOptional(z.enum(['not-needed', 'not-eligible', 'vehicle-retired'])),
+  times: z.exactOptional(z.int()),
+});
+
+export const storySchema = as(z.array(momentSchema), {
+  description: 'What happened, the oldest first; at most twenty moments',
+});
+
 export const updateSchema = as(
   z.object({
     campaignId: z.string(),
@@ -37,13 +61,14 @@ export const updateSchema = as(
     consentBy: z.enum(['owner', 'operator']),
     status: z.enum(updateStatuses),
     attempt: z.int(),
-    phase: z.exactOptional(z.enum(['downloading', 'waiting', 'installing', 'checking', 'falling-back'])),
+    phase: z.exactOptional(phaseSchema),
     percent: z.exactOptional(as(z.int(), { description: 'Of the phase, when it was heard of last' })),
     error: z.exactOptional(z.enum(failureClasses)),
     retryAt: z.exactOptional(instant()),
-    safety: z.exactOptional(z.enum(['safe', 'unsafe-to-drive', 'unknown'])),
+    safety: z.exactOptional(safetySchema),
     detail: z.exactOptional(z.string()),
     changedAt: instant(),
+    story: storySchema,
     offer: z.exactOptional(offerSchema),
   }),
   { id: 'Update' },
@@ -55,6 +80,7 @@ export const updateExample: z.infer<typeof updateSchema> = {
   softwareVersion: '5.5.0',
   ...{ revision: 1, recall: false, consentBy: 'owner', status: 'offered', attempt: 0 },
   changedAt: '2026-11-21T08:30:00.000Z',
+  story: [{ at: '2026-11-21T08:30:00.000Z', what: 'offered' }],
   offer: {
     texts: {
       en: { title: 'Software 5.5', notes: 'Charges faster in the cold.', unavailable: 'The car stands still.' },
@@ -65,13 +91,24 @@ export const updateExample: z.infer<typeof updateSchema> = {
 };
 
 export function viewOf({ update, offer }: ShownUpdate): z.infer<typeof updateSchema> {
-  const { campaignId, releaseId, softwareVersion, revision, recall, consentBy, attempt, state, changedAt } = update;
+  const { campaignId, releaseId, softwareVersion, revision, recall, consentBy, attempt, state, changedAt, story } =
+    update;
   return {
     ...{ campaignId, releaseId, softwareVersion, revision, recall, consentBy, status: state.status, attempt },
     ...courseOf(state),
     changedAt: isoTime(changedAt),
+    story: storyViewOf(story),
     ...(offer !== undefined && { offer: offerViewOf(offer) }),
   };
+}
+
+/** As its owner since then sees it. */
+export function ownViewOf({ update, offer }: ShownUpdate, since: Instant): z.infer<typeof updateSchema> {
+  return viewOf({ update: { ...update, story: storySince(update.story, since) }, offer });
+}
+
+export function storyViewOf(story: Story): z.infer<typeof storySchema> {
+  return story.map((moment) => ({ ...moment, at: isoTime(moment.at) }));
 }
 
 function courseOf(state: Update['state']) {

@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/clock.ts';
 import type { UpdatePhase, UpdateReport } from '../../vehicle-cloud/update-envelopes.ts';
 import { installing, updateOver } from './decision.ts';
 import { type RetryPolicy, retryAt } from './retry-policy.ts';
+import type { Canceller, Moment } from './story.ts';
 import {
   type Consent,
   type Failed,
@@ -22,13 +23,17 @@ export type Result = Extract<UpdateReport, { kind: 'result' }>;
 /** A download is worth a write when it takes longer than this. */
 const quickDownload = 10 * 60_000;
 
+const longestDetail = 180;
+
 const writing: readonly UpdatePhase[] = ['installing', 'checking', 'falling-back'];
 
 /** Its turn has come; the very same update where something more urgent of the vehicle's is in the way already. */
 export function offered(update: Update, others: readonly Update[], now: Instant): Update {
   if (update.state.status !== 'waiting') return update;
-  if (!others.some((other) => blocks(other, update))) return reoffered(update, { status: 'offered' }, now);
-  return update.state.behind === true ? update : moved(update, { status: 'waiting', behind: true }, now);
+  if (!others.some((other) => blocks(other, update)))
+    return reoffered(update, { status: 'offered' }, { at: now, what: 'offered' });
+  if (update.state.behind === true) return update;
+  return moved(update, { status: 'waiting', behind: true }, { at: now, what: 'deferred' });
 }
 
 /** What somebody has consented to is finished first; of two offers the more urgent one is made. */
@@ -60,7 +65,8 @@ export function progressed(update: Update, report: Progress, now: Instant): Upda
     ...{ status: 'working' as const, consent: state.consent, phase, percent: Math.round(percent) },
     ...(installingSince !== undefined && { installingSince }),
   };
-  return { ...moved(update, next, now), attempt: report.attempt, heard: report.sequence };
+  const moment = { at: now, what: 'phase', phase } as const;
+  return { ...moved(update, next, moment), attempt: report.attempt, heard: report.sequence };
 }
 
 /** @returns the very same update for a report that is late, repeated, or of another attempt */
@@ -69,14 +75,22 @@ export function concluded(update: Update, report: Result, policy: RetryPolicy, n
   if (!isNews(update, report) || !('consent' in state) || (!isUnderWay(update) && !isThoughtLost(update)))
     return update;
   const heard = { attempt: report.attempt, heard: report.sequence };
-  if (report.outcome === 'installed') return { ...reoffered(update, { status: 'installed' }, now), ...heard };
+  if (report.outcome === 'installed') {
+    return { ...reoffered(update, { status: 'installed' }, { at: now, what: 'installed' }), ...heard };
+  }
   const { error, detail, ecuId, attack, safety } = report;
   const failure: Failed = {
-    ...{ status: 'failed', error, safety, consent: state.consent, detail },
+    ...{ status: 'failed', error, safety, consent: state.consent, detail: sentenceOf(detail) },
     ...(ecuId !== undefined && { ecuId }),
     ...(attack !== undefined && { attack }),
   };
   return { ...failed(update, failure, policy, now), ...heard, over: report.attempt };
+}
+
+/** What is kept of it beside the story, in an item of one write unit. */
+function sentenceOf(detail: string): string {
+  const characters = [...detail];
+  return characters.length <= longestDetail ? detail : `${characters.slice(0, longestDetail - 1).join('')}…`;
 }
 
 /** Nothing was heard of an installation for so long that nothing will be. */
@@ -95,45 +109,56 @@ export function timedOut(update: Update, policy: RetryPolicy, now: Instant): Upd
 function failed(update: Update, failure: Failed, policy: RetryPolicy, now: Instant): Update {
   const failures = update.failures + 1;
   const { error, consent, safety } = failure;
+  const moment = { at: now, what: 'failed', error, safety } as const;
   // Whoever owns it now was not asked.
   if (consent.voided === true && safety !== 'unsafe-to-drive') {
-    return reoffered(update, { status: 'offered' }, now, { failures });
+    return reoffered(update, { status: 'offered' }, moment, { failures });
   }
   const due = safety === 'unsafe-to-drive' ? undefined : retryAt(policy, error, update.failures, now);
-  if (due === undefined) return reoffered(update, failure, now, { failures });
-  return reoffered(update, { status: 'retrying', consent, error, due }, now, { failures });
+  if (due === undefined) return reoffered(update, failure, moment, { failures });
+  return reoffered(update, { status: 'retrying', consent, error, due }, moment, { failures });
 }
 
 /** The pause after a failure is over. */
 export function retried(update: Update, now: Instant): Update {
   const { state } = update;
   if (state.status !== 'retrying' || state.due > now) return update;
-  return again(update, state.consent, now);
+  return again(update, state.consent, { at: now, what: 'retried', by: 'schedule' });
 }
 
 /** Somebody who assists has it tried once more. @throws Failure */
 export function retriedByHand(update: Update, now: Instant): Update {
   const { state } = update;
   if (state.status !== 'failed' && state.status !== 'retrying') throw updateOver(update);
-  return again(update, state.consent, now);
+  return again(update, state.consent, { at: now, what: 'retried', by: 'assistance' });
 }
 
-function again(update: Update, consent: Consent, now: Instant): Update {
-  return reoffered(update, { status: 'accepted', consent }, now);
+function again(update: Update, consent: Consent, moment: Moment): Update {
+  return reoffered(update, { status: 'accepted', consent }, moment);
 }
 
-/** Once more changes nothing. @throws Failure where it is over otherwise, or being installed */
-export function cancelled(update: Update, by: string, now: Instant): Update {
+/**
+ * Once more changes nothing.
+ *
+ * @param by as the audit names them
+ * @throws Failure where it is over otherwise, or being installed
+ */
+export function cancelled(update: Update, by: string, now: Instant, role: Canceller = 'campaign'): Update {
   if (update.state.status === 'cancelled') return update;
   if (isFinal(update)) throw updateOver(update);
   if (isInstalling(update)) throw installing();
-  return reoffered(update, { status: 'cancelled', by }, now, { over: update.attempt });
+  return reoffered(
+    update,
+    { status: 'cancelled', by },
+    { at: now, what: 'cancelled', by: role },
+    { over: update.attempt },
+  );
 }
 
 /** The vehicle is not what the campaign is for any more. */
 export function removed(update: Update, reason: RemovalReason, now: Instant): Update {
   if (isFinal(update) || isInstalling(update)) return update;
-  return reoffered(update, { status: 'removed', reason }, now);
+  return reoffered(update, { status: 'removed', reason }, { at: now, what: 'removed', reason });
 }
 
 /**
@@ -146,11 +171,11 @@ export function ownerChanged(update: Update, since: Instant, now: Instant): Upda
   if (isFinal(update) || since <= (update.ownerSince ?? 0) || update.consentBy === 'operator') return update;
   if (state.status === 'waiting') return update;
   if ('consent' in state && state.consent.at >= since) return update;
-  const seen = { ownerSince: since };
+  const [seen, moment] = [{ ownerSince: since }, { at: now, what: 'owner-changed' } as const];
   if (isInstalling(update) && state.status === 'working') {
-    return { ...moved(update, { ...state, consent: { ...state.consent, voided: true } }, now), ...seen };
+    return { ...moved(update, { ...state, consent: { ...state.consent, voided: true } }, moment), ...seen };
   }
-  return reoffered(update, { status: 'offered' }, now, { ...seen, over: update.attempt });
+  return reoffered(update, { status: 'offered' }, moment, { ...seen, over: update.attempt });
 }
 
 /**

@@ -38,6 +38,7 @@ export function decided(update: Update, others: readonly Update[], made: Decided
 
 function applied(update: Update, others: readonly Update[], { decision, revision, by }: Decided, now: Instant): Update {
   const more = { decidedOf: revision, ...(decision.kind === 'accept' ? {} : { over: update.attempt }) };
+  const told = (what: 'accepted' | 'declined' | 'muted') => ({ at: now, what, by: by.by });
   switch (decision.kind) {
     case 'accept': {
       requireWindow(decision, now);
@@ -46,15 +47,15 @@ function applied(update: Update, others: readonly Update[], { decision, revision
       const { state } = update;
       // Another window for what was accepted already is no other attempt.
       if (state.status === 'accepted' || state.status === 'working' || state.status === 'retrying') {
-        return reoffered(update, { ...state, consent }, now, more);
+        return reoffered(update, { ...state, consent }, told('accepted'), more);
       }
-      return reoffered(update, { status: 'accepted', consent }, now, more);
+      return reoffered(update, { status: 'accepted', consent }, told('accepted'), more);
     }
     case 'decline':
-      return reoffered(update, { status: 'declined', remindAt: now + reminderAfter }, now, more);
+      return reoffered(update, { status: 'declined', remindAt: now + reminderAfter }, told('declined'), more);
     case 'mute':
       if (update.recall) throw recallNotMuted();
-      return reoffered(update, { status: 'muted' }, now, more);
+      return reoffered(update, { status: 'muted' }, told('muted'), more);
   }
 }
 

@@ -88,7 +88,7 @@ export class UpdateService {
   }
 
   cancel(vehicleId: VehicleId, campaignId: CampaignId, by: string): Promise<ShownUpdate> {
-    return this.#changed(vehicleId, campaignId, (update, now) => cancelled(update, by, now));
+    return this.#changed(vehicleId, campaignId, (update, now) => cancelled(update, by, now, 'assistance'));
   }
 
   retry(vehicleId: VehicleId, campaignId: CampaignId): Promise<ShownUpdate> {

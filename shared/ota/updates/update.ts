@@ -4,6 +4,7 @@ import type { Market } from '../../registry/market.ts';
 import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { UpdateErrorClass, UpdatePhase } from '../../vehicle-cloud/update-envelopes.ts';
 import type { CampaignId } from '../campaigns/campaign-id.ts';
+import { type Moment, type Story, told } from './story.ts';
 
 /** What becomes of one vehicle in one campaign. */
 export interface Update {
@@ -20,6 +21,8 @@ export interface Update {
   readonly market: Market;
   readonly model: string;
   readonly state: UpdateState;
+  /** What happened to it; empty where it was written before stories were. */
+  readonly story: Story;
   /** Rises with each change of what the vehicle is offered; a decision names the one it was made of. */
   readonly revision: number;
   /** The revision that the last decision was made of: the same one again changes nothing. */
@@ -74,12 +77,15 @@ export interface Working {
 export interface Failed {
   readonly status: 'failed';
   readonly error: FailureClass;
-  readonly safety: 'safe' | 'unsafe-to-drive' | 'unknown';
+  readonly safety: Safety;
   readonly detail?: string;
   readonly ecuId?: string;
   readonly attack?: string;
   readonly consent: Consent;
 }
+
+/** Whether it may be driven, as the vehicle says; unknown where it says nothing any more. */
+export type Safety = 'safe' | 'unsafe-to-drive' | 'unknown';
 
 /** `not-needed`: it has the software already; `not-eligible`: it is not what the campaign is for any more. */
 export type RemovalReason = 'not-needed' | 'not-eligible' | 'vehicle-retired';
@@ -152,17 +158,18 @@ export type Enlistment = Pick<
 export function enlisted(enlistment: Enlistment, now: Instant): Update {
   return {
     ...enlistment,
-    state: { status: 'waiting' },
+    ...{ state: { status: 'waiting' }, story: [] },
     ...{ revision: 0, attempt: 0, heard: -1, over: 0, failures: 0 },
     ...{ enlistedAt: now, changedAt: now, version: 1 },
   };
 }
 
 /** Next state, where what the vehicle is offered changes with it. */
-export function reoffered(update: Update, state: UpdateState, now: Instant, more: Partial<Update> = {}): Update {
-  return { ...moved(update, state, now), revision: update.revision + 1, ...more };
+export function reoffered(update: Update, state: UpdateState, moment: Moment, more: Partial<Update> = {}): Update {
+  return { ...moved(update, state, moment), revision: update.revision + 1, ...more };
 }
 
-export function moved(update: Update, state: UpdateState, now: Instant): Update {
-  return { ...update, state, changedAt: now, version: update.version + 1 };
+export function moved(update: Update, state: UpdateState, moment: Moment): Update {
+  const story = told(update.story, moment);
+  return { ...update, state, story, changedAt: moment.at, version: update.version + 1 };
 }
