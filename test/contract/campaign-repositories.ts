@@ -6,9 +6,11 @@ import type { CounterRepository, DueRepository } from '#shared/ota/campaigns/por
 import { summed } from '#shared/ota/campaigns/statistics.ts';
 import { offered } from '#shared/ota/updates/course.ts';
 import type { UpdateRepository } from '#shared/ota/updates/update-repository.ts';
-import { anUpdate } from '../shared/ota/updates/updates.ts';
-import { aVehicleId } from './samples.ts';
+import { UpdateService } from '#shared/ota/updates/update-service.ts';
+import { anUpdate, aRunningCampaign } from '../shared/ota/updates/updates.ts';
+import { aPersonId, aVehicleId } from './samples.ts';
 
+const running = aRunningCampaign();
 let serial = 0;
 const aCampaign = () => campaignIdOf(Date.now() + serial++, new Uint8Array(7));
 
@@ -21,6 +23,51 @@ export function updateRepositoryContract(open: () => Promise<UpdateRepository>):
     expect([await updates.save(next, update.version), await updates.save(next, update.version)]).toEqual([true, false]);
     expect(await updates.load(update.vehicleId, update.campaignId)).toEqual(next);
     expect(await updates.ofVehicle(update.vehicleId)).toEqual([next]);
+  });
+
+  test('scenario 16: of two updates of a vehicle that app and screen accept at the same instant one goes under way', async () => {
+    const updates = await open();
+    const vehicleId = aVehicleId();
+    const enlisted = [aCampaign(), aCampaign()].map((campaignId) => anUpdate({ vehicleId, campaignId }));
+    for (const one of enlisted) await updates.add(one);
+    for (const one of enlisted) await updates.save(offered(one, [], 5), one.version);
+    // Each has looked before the other one writes.
+    let looking = 0;
+    let bothLooked = () => {};
+    const looked = new Promise<void>((resolve) => {
+      bothLooked = resolve;
+    });
+    const service = new UpdateService({
+      updates: {
+        load: (...of) => updates.load(...of),
+        add: (update) => updates.add(update),
+        save: (...what) => updates.save(...what),
+        claim: (...what) => updates.claim(...what),
+        enlisted: (...of) => updates.enlisted(...of),
+        ofVehicle: async (of) => {
+          const all = await updates.ofVehicle(of);
+          looking += 1;
+          if (looking === 2) bothLooked();
+          await looked;
+          return all;
+        },
+      },
+      campaigns: { load: async () => running },
+      releases: { load: async () => undefined },
+      ...{ owners: { ownerOf: async () => undefined }, clock: { now: () => 10 } },
+    });
+    const decision = { kind: 'accept' as const, from: 10, to: 3_600_000 };
+    const [inApp, onScreen] = enlisted.map(({ campaignId }) => campaignId);
+    if (inApp === undefined || onScreen === undefined) throw new Error('two campaigns');
+    const answers = await Promise.allSettled([
+      service.decideAsOwner(vehicleId, inApp, aPersonId(), decision, 1),
+      service.hear(vehicleId, { kind: 'decision', campaignId: onScreen, revision: 1, decision, at: 10 }),
+    ]);
+    const states = (await updates.ofVehicle(vehicleId)).map(({ state }) => state.status);
+    expect(states.sort()).toEqual(['accepted', 'offered']);
+    expect(looking).toBeGreaterThan(2);
+    const refused = answers.find(({ status }) => status === 'rejected');
+    if (refused?.status === 'rejected') expect(refused.reason).toMatchObject({ code: 'another-update' });
   });
 
   test('a walk by pages meets every enlisted vehicle of the campaign once', async () => {

@@ -54,6 +54,19 @@ function conditionFailed(error: unknown): boolean {
   );
 }
 
+/** Two transactions on the same items at once: DynamoDB cancels one of them, which has to look again. */
+export async function unlessContended(write: Promise<boolean>): Promise<boolean> {
+  try {
+    return await write;
+  } catch (error) {
+    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+    const codes = new Set(reasons.map(({ Code = 'None' }) => Code));
+    for (const harmless of ['None', 'ConditionalCheckFailed']) codes.delete(harmless);
+    if (codes.size === 1 && codes.has('TransactionConflict')) return false;
+    throw error;
+  }
+}
+
 /** DynamoDB's TTL attribute counts in seconds. */
 export function ttl(instant: number): number {
   return Math.ceil(instant / 1000);

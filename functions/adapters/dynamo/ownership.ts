@@ -1,4 +1,3 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -14,7 +13,7 @@ import type { Page, PageRequest } from '#shared/kernel/paging.ts';
 import type { Ownership, OwnershipChange, Step } from '#shared/ownership/ownership.ts';
 import type { OwnershipRepository, ReceivedOffer } from '#shared/ownership/ownership-repository.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
-import { written } from './document-client.ts';
+import { unlessContended, written } from './document-client.ts';
 import {
   changeItemOf,
   changeOf,
@@ -156,19 +155,6 @@ export class DynamoOwnershipRepository implements OwnershipRepository {
       writes.push({ Put: { TableName: this.#table, Item: copy, ConditionExpression: isNew } });
     }
     return writes;
-  }
-}
-
-/** Two transactions on the same items at once: DynamoDB cancels one of them, which has to look again. */
-async function unlessContended(write: Promise<boolean>): Promise<boolean> {
-  try {
-    return await write;
-  } catch (error) {
-    const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-    const codes = new Set(reasons.map(({ Code = 'None' }) => Code));
-    for (const harmless of ['None', 'ConditionalCheckFailed']) codes.delete(harmless);
-    if (codes.size === 1 && codes.has('TransactionConflict')) return false;
-    throw error;
   }
 }
 

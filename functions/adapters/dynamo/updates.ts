@@ -1,10 +1,16 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
 import type { EnlistedPage, UpdateRepository } from '#shared/ota/updates/update-repository.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
-import { written } from './document-client.ts';
+import { unlessContended, written } from './document-client.ts';
 import { vehicleIdValue } from './registry-item.ts';
 import { campaignShards, updateItemOf, updateKeys, updateOf } from './update-item.ts';
 
@@ -56,11 +62,15 @@ export class DynamoUpdateRepository implements UpdateRepository {
   }
 
   save(update: Update, seenVersion: number): Promise<boolean> {
-    const put = {
-      ...{ TableName: this.#table, Item: updateItemOf(update), ConditionExpression: unchanged },
-      ExpressionAttributeValues: { ':seen': seenVersion },
-    };
-    return written(this.#client.send(new PutCommand(put)));
+    return written(this.#client.send(new PutCommand(this.#put(update, seenVersion))));
+  }
+
+  /** A vehicle has one campaign at a time as a rule: then it costs what a save costs. */
+  claim(update: Update, seenVersion: number, others: readonly Update[]): Promise<boolean> {
+    if (others.length === 0) return this.save(update, seenVersion);
+    const seen = others.map((other) => this.#put({ ...other, version: other.version + 1 }, other.version));
+    const TransactItems = [this.#put(update, seenVersion), ...seen].map((Put) => ({ Put }));
+    return unlessContended(written(this.#client.send(new TransactWriteCommand({ TransactItems }))));
   }
 
   async enlisted(campaignId: CampaignId, limit: number, from?: string): Promise<EnlistedPage> {
@@ -75,6 +85,13 @@ export class DynamoUpdateRepository implements UpdateRepository {
       position = page.next;
     }
     return position.shard < campaignShards ? { vehicles, next: JSON.stringify(position) } : { vehicles };
+  }
+
+  #put(update: Update, seenVersion: number) {
+    return {
+      ...{ TableName: this.#table, Item: updateItemOf(update), ConditionExpression: unchanged },
+      ExpressionAttributeValues: { ':seen': seenVersion },
+    };
   }
 
   async #shard(campaignId: CampaignId, { shard, after }: Position, limit: number) {

@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { UpdatePhase, UpdateReport } from '../../vehicle-cloud/update-envelopes.ts';
-import { installing, updateOver } from './decision.ts';
+import { anotherUnderWay, installing, updateOver } from './decision.ts';
 import { type RetryPolicy, retryAt } from './retry-policy.ts';
 import type { Canceller, Moment } from './story.ts';
 import {
@@ -127,9 +127,10 @@ export function retried(update: Update, now: Instant): Update {
 }
 
 /** Somebody who assists has it tried once more. @throws Failure */
-export function retriedByHand(update: Update, now: Instant): Update {
+export function retriedByHand(update: Update, others: readonly Update[], now: Instant): Update {
   const { state } = update;
   if (state.status !== 'failed' && state.status !== 'retrying') throw updateOver(update);
+  if (others.some(isUnderWay)) throw anotherUnderWay();
   return again(update, state.consent, { at: now, what: 'retried', by: 'assistance' });
 }
 

@@ -115,7 +115,7 @@ function ownerConsents(): Failure {
   return new Failure('forbidden', 'owner-consents', 'For this vehicle its owner or driver consents.');
 }
 
-function anotherUnderWay(): Failure {
+export function anotherUnderWay(): Failure {
   return new Failure('conflict', 'another-update', 'The vehicle is busy with another update.', {
     resolution: 'Decide when that one is over.',
   });

@@ -12,7 +12,7 @@ import type { CampaignRepository } from '../campaigns/ports.ts';
 import { cancelled, concluded, ownerChanged, progressed, retriedByHand } from './course.ts';
 import { type Decided, decided } from './decision.ts';
 import { offerOf } from './offer.ts';
-import { isFinal, type Update } from './update.ts';
+import { isFinal, isUnderWay, type Update } from './update.ts';
 import type { KnownReport } from './update-report.ts';
 import type { UpdateRepository } from './update-repository.ts';
 
@@ -92,7 +92,7 @@ export class UpdateService {
   }
 
   retry(vehicleId: VehicleId, campaignId: CampaignId): Promise<ShownUpdate> {
-    return this.#changed(vehicleId, campaignId, (update, now) => retriedByHand(update, now));
+    return this.#changed(vehicleId, campaignId, (update, now, others) => retriedByHand(update, others, now));
   }
 
   /** What a vehicle says of its update; it comes twice, late and out of order. */
@@ -156,15 +156,11 @@ export class UpdateService {
       const all = await updates.ofVehicle(vehicleId);
       const seen = all.find((one) => one.campaignId === campaignId);
       if (seen === undefined) throw updateNotFound();
-      const next = decided(
-        seen,
-        all.filter((one) => one !== seen),
-        made,
-        clock.now(),
-      );
+      const others = all.filter((one) => one !== seen);
+      const next = decided(seen, others, made, clock.now());
       if (next === seen) return seen;
       if (made.decision.kind === 'accept') requireOpen(await campaigns.load(campaignId));
-      return (await updates.save(next, seen.version)) ? next : undefined;
+      return (await this.#saved(seen, next, others)) ? next : undefined;
     });
     return this.#shown(update);
   }
@@ -172,16 +168,26 @@ export class UpdateService {
   async #changed(
     vehicleId: VehicleId,
     campaignId: CampaignId,
-    change: (update: Update, now: Instant) => Update,
+    change: (update: Update, now: Instant, others: readonly Update[]) => Update,
   ): Promise<ShownUpdate> {
     const { updates, clock } = this.#ports;
     const update = await untilSaved(async () => {
-      const seen = await updates.load(vehicleId, campaignId);
+      const all = await updates.ofVehicle(vehicleId);
+      const seen = all.find((one) => one.campaignId === campaignId);
       if (seen === undefined) throw updateNotFound();
-      const next = change(seen, clock.now());
-      return next === seen || (await updates.save(next, seen.version)) ? next : undefined;
+      const others = all.filter((one) => one !== seen);
+      const next = change(seen, clock.now(), others);
+      return next === seen || (await this.#saved(seen, next, others)) ? next : undefined;
     });
     return this.#shown(update);
+  }
+
+  /** App and screen may accept two updates of one vehicle at the same instant: what goes under way does so alone. */
+  #saved(seen: Update, next: Update, others: readonly Update[]): Promise<boolean> {
+    const { updates } = this.#ports;
+    if (isUnderWay(seen) || !isUnderWay(next)) return updates.save(next, seen.version);
+    const open = others.filter((other) => !isFinal(other));
+    return updates.claim(next, seen.version, open);
   }
 
   async #shown(update: Update): Promise<ShownUpdate> {

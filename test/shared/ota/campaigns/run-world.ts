@@ -14,7 +14,7 @@ import type { Inventory } from '#shared/registry/inventory.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { aBrand, aCertificate, aVehicle } from '../../../contract/samples.ts';
-import { aCampaignId, now, policy } from '../updates/updates.ts';
+import { aCampaignId, aRunningCampaign, now } from '../updates/updates.ts';
 
 const release: OfferedRelease = {
   ...{ releaseId: 'rel-1', brand: aBrand(), softwareVersion: '5.0.0', texts: {}, minutes: 20, bytes: 1 },
@@ -45,12 +45,7 @@ export class RunWorld {
     this.#deaths = new Set(deaths);
     const lifeCycle = { status: 'active', certificate: aCertificate() } as const;
     this.#vehicles = Array.from({ length: vehicles }, () => aVehicle({ lifeCycle }));
-    this.campaign = {
-      ...{ campaignId: this.campaignId, name: 'one', releaseId: 'rel-1', query: {}, rollout, priority: 1 },
-      ...{ recall: false, consentBy: 'owner', abort: [], ...policy, brand: aBrand(), softwareVersion: '5.0.0' },
-      ...{ hardwareIds: ['hw'], author: 'a', createdAt: now, changedAt: now, approvals: [] },
-      ...{ state: { status: 'running', since: now }, version: 1 },
-    };
+    this.campaign = aRunningCampaign({ campaignId: this.campaignId, rollout });
   }
 
   begin(work: Work = { kind: 'enlisting' }): void {
@@ -146,22 +141,22 @@ export class RunWorld {
 
   #repository() {
     const { updates } = this;
+    const save = (update: Update, seen: number) =>
+      this.#risky(() => {
+        if (updates.get(update.vehicleId)?.version !== seen) return false;
+        updates.set(update.vehicleId, update);
+        const { vehicleId, state } = update;
+        if (state.status === 'offered') this.offers.set(vehicleId, [...(this.offers.get(vehicleId) ?? []), this.time]);
+        return true;
+      });
     return {
+      ...{ save, claim: save },
       load: async (vehicleId: VehicleId) => updates.get(vehicleId),
       ofVehicle: async (vehicleId: VehicleId) => [...updates.values()].filter((one) => one.vehicleId === vehicleId),
       add: (update: Update) =>
         this.#risky(() => {
           if (updates.has(update.vehicleId)) return false;
           updates.set(update.vehicleId, update);
-          return true;
-        }),
-      save: (update: Update, seen: number) =>
-        this.#risky(() => {
-          if (updates.get(update.vehicleId)?.version !== seen) return false;
-          updates.set(update.vehicleId, update);
-          const { vehicleId, state } = update;
-          if (state.status === 'offered')
-            this.offers.set(vehicleId, [...(this.offers.get(vehicleId) ?? []), this.time]);
           return true;
         }),
       enlisted: async (_: CampaignId, limit: number, from = '-1') => {
