@@ -30,9 +30,11 @@ const step = (campaignId: string, verb: string, client = 'operator') =>
 
 const problemOf = ({ json }: { json: { type?: string } }) => json.type?.split('#problem-')[1];
 
+let urgency = 200;
+
 /** A draft of which the estimate found so many vehicles. */
 async function estimated(vehicles: number, changes: object = {}): Promise<string> {
-  const { json } = await draft({ priority: Math.ceil(Math.random() * 1000), ...changes });
+  const { json } = await draft({ priority: urgency++, ...changes });
   const { campaigns } = api.campaigns.repositories;
   const campaign = await campaigns.load(json.campaignId);
   if (campaign === undefined) throw new Error('no campaign');
