@@ -38,7 +38,10 @@ function offeredOf({ releaseId, brand, softwareVersion, texts, minutes, precondi
   return {
     ...{ releaseId, brand, softwareVersion, texts, minutes, preconditions },
     bytes: images.reduce((sum, { length }) => sum + length, 0),
-    images: images.map(({ ecuId, hardwareIds, releaseCounter }) => ({ ecuId, hardwareIds, releaseCounter })),
+    images: images.map(({ ecuId, hardwareIds, releaseCounter, requires }) => ({
+      ...{ ecuId, hardwareIds, releaseCounter },
+      ...(requires !== undefined && { requires }),
+    })),
     approved: state.status === 'approved',
   };
 }

@@ -6,18 +6,19 @@ import type { UpdateRepository } from '../updates/update-repository.ts';
 import type { Campaign } from './campaign.ts';
 import type { Due, DueRepository } from './ports.ts';
 import type { Run } from './run.ts';
-import { perMinuteOf } from './schedule.ts';
+import { creditAt, type Pace, perMinuteOf } from './schedule.ts';
 
 export interface DuePorts {
   readonly due: DueRepository;
   readonly updates: UpdateRepository;
 }
 
+const minute = 60_000;
 /** Entries of one step: a checkpoint stands behind them. */
 const atOnce = 10;
 /** Of a campaign without a rate. */
 const joinersOfUnlimited = 100;
-/** A vehicle that joined later and whose turn has not come is looked at again after it. */
+/** Who joined later is looked at again after it where those before it have not all been offered the update. */
 const laterTurn = 300_000;
 /** A retry of a campaign that rests is looked at again after it. */
 const restedRetry = 600_000;
@@ -34,25 +35,27 @@ export class DueWork {
   async done(campaign: Campaign, run: Run, now: Instant): Promise<{ readonly run: Run; readonly next?: Instant }> {
     const { due } = this.#ports;
     const { items } = await due.page(campaign.campaignId, now, atOnce, run.duePosition);
-    let joiners = joinersAtOnce(campaign, run);
+    const joiners = new Joiners(campaign, run, now);
     const { campaignId } = campaign;
     for (const { vehicleIds, at } of items) {
       const dues = vehicleIds.map((vehicleId) => ({ campaignId, vehicleId, at }));
-      await Promise.all(dues.map((one) => this.#one(campaign, one, now, () => joiners-- > 0)));
+      await Promise.all(dues.map((one) => this.#one(campaign, one, now, joiners)));
     }
     const position = items.at(-1)?.position;
     const next = items.length === atOnce ? now : await due.next(campaign.campaignId, position ?? run.duePosition);
+    const joined = { ...run, pace: joiners.pace };
     return {
-      run: position === undefined ? run : { ...run, duePosition: position },
+      run: position === undefined ? joined : { ...joined, duePosition: position },
       ...(next !== undefined && { next }),
     };
   }
 
-  async #one(campaign: Campaign, { campaignId, vehicleId }: Due, now: Instant, mayJoin: () => boolean): Promise<void> {
+  async #one(campaign: Campaign, { campaignId, vehicleId }: Due, now: Instant, joiners: Joiners): Promise<void> {
     const { updates, due } = this.#ports;
     const seen = await updates.load(vehicleId, campaignId);
     if (seen?.state.status !== 'waiting' || seen.state.behind === true) return this.#go(campaign, seen, now);
-    if (!mayJoin()) return due.add({ campaignId, vehicleId, at: now + laterTurn });
+    const pause = joiners.pauseOfNext();
+    if (pause > 0) return due.add({ campaignId, vehicleId, at: now + pause });
     await untilSaved(async () => {
       const all = await updates.ofVehicle(vehicleId);
       const mine = all.find((one) => one.campaignId === campaignId);
@@ -82,11 +85,37 @@ export class DueWork {
 }
 
 /**
- * How many of those that joined later are offered it in one step: none before everybody else's turn has come, and no
- * more than the rate allows in ten seconds, so that joining is no way around it.
+ * Those who joined later: none before everybody else's turn has come, and then out of the same credit, so that joining
+ * is no way around the rate, however many come and however often one looks.
  */
-function joinersAtOnce({ state, rollout }: Campaign, { work, offered: made, enlisted }: Run): number {
-  if (state.status !== 'running' || work.kind !== 'offering' || made < enlisted) return 0;
-  const perMinute = perMinuteOf(rollout.rate, { offered: made, installed: 0 });
-  return perMinute === undefined ? joinersOfUnlimited : Math.max(1, Math.floor(perMinute / 6));
+class Joiners {
+  readonly #perMinute: number | undefined;
+  readonly #isTheirTurn: boolean;
+  readonly #now: Instant;
+  readonly #before: Pace;
+  #left: number;
+  #used = 0;
+
+  constructor({ state, rollout }: Campaign, { work, offered: made, enlisted, pace }: Run, now: Instant) {
+    this.#perMinute = perMinuteOf(rollout.rate, { offered: made, installed: 0 });
+    this.#isTheirTurn = state.status === 'running' && work.kind === 'offering' && made >= enlisted;
+    this.#now = now;
+    this.#before = pace;
+    this.#left = this.#perMinute === undefined ? joinersOfUnlimited : creditAt(this.#perMinute, pace, now);
+  }
+
+  /** As it is after those whose turn it was. */
+  get pace(): Pace {
+    if (!this.#isTheirTurn || this.#perMinute === undefined) return this.#before;
+    return { ...this.#before, credit: creditAt(this.#perMinute, this.#before, this.#now) - this.#used, at: this.#now };
+  }
+
+  /** Milliseconds until the next one's turn: 0 for now; the later, the more are before it. */
+  pauseOfNext(): number {
+    if (!this.#isTheirTurn) return laterTurn;
+    this.#left -= 1;
+    if (this.#left < 0) return minute * Math.ceil(Math.max(1, -this.#left / (this.#perMinute ?? joinersOfUnlimited)));
+    this.#used += 1;
+    return 0;
+  }
 }

@@ -2,7 +2,7 @@ import type { Brand } from '../../registry/brand.ts';
 import type { Inventory } from '../../registry/inventory.ts';
 import type { Market } from '../../registry/market.ts';
 import type { Vehicle } from '../../registry/vehicle.ts';
-import type { OfferedRelease } from './offered-release.ts';
+import type { OfferedImage, OfferedRelease } from './offered-release.ts';
 
 /** Whom a campaign is for; everything that is named has to hold. The brand is that of the release. */
 export interface CampaignQuery {
@@ -16,7 +16,14 @@ export interface CampaignQuery {
   readonly vehicleIds?: readonly string[];
 }
 
-export type Ineligible = 'not-active' | 'not-asked-for' | 'unknown-hardware' | 'no-image-fits' | 'not-needed';
+export type Ineligible =
+  | 'not-active'
+  | 'not-asked-for'
+  | 'unknown-hardware'
+  | 'no-image-fits'
+  | 'not-needed'
+  /** An image wants newer software beside it than the vehicle has: another update has to come first. */
+  | 'requires-another';
 
 /** Why the vehicle is not one of the campaign's; undefined where it is. */
 export function ineligible(
@@ -34,10 +41,22 @@ export function ineligible(
   }
   const fitting = inventory.ecus.flatMap((ecu) => {
     const image = release.images.find((one) => one.ecuId === ecu.ecuId && one.hardwareIds.includes(ecu.hardwareId));
-    return image === undefined ? [] : [{ has: ecu.releaseCounter, gets: image.releaseCounter }];
+    return image === undefined ? [] : [{ has: ecu.releaseCounter, image }];
   });
   if (fitting.length === 0) return 'no-image-fits';
-  return fitting.some(({ has, gets }) => gets > has) ? undefined : 'not-needed';
+  if (!fitting.some(({ has, image }) => image.releaseCounter > has)) return 'not-needed';
+  const images = fitting.map(({ image }) => image);
+  return isComplete(inventory, images) ? undefined : 'requires-another';
+}
+
+/** Whether all that the images require would run beside them: the Director judges alike, of what the vehicle signs. */
+function isComplete({ ecus }: Pick<Inventory, 'ecus'>, images: readonly OfferedImage[]): boolean {
+  const counters = new Map(ecus.map(({ ecuId, releaseCounter }) => [ecuId, releaseCounter]));
+  for (const { ecuId, releaseCounter } of images) {
+    counters.set(ecuId, Math.max(releaseCounter, counters.get(ecuId) ?? 0));
+  }
+  const required = images.flatMap(({ requires = [] }) => requires);
+  return required.every(({ ecuId, releaseCounter }) => (counters.get(ecuId) ?? -1) >= releaseCounter);
 }
 
 function isAskedFor(

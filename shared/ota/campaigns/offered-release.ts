@@ -20,6 +20,8 @@ export interface OfferedImage {
   readonly ecuId: string;
   readonly hardwareIds: readonly string[];
   readonly releaseCounter: number;
+  /** What has to run beside it, afterwards. */
+  readonly requires?: readonly { readonly ecuId: string; readonly releaseCounter: number }[];
 }
 
 export interface ReleaseSource {

@@ -115,7 +115,10 @@ export class RequestService {
   }
 }
 
-/** A vehicle that is suspended comes back, and one whose control units are not known tells them. */
+/**
+ * A vehicle that is suspended comes back, one whose control units are not known tells them, and what has to come first
+ * may come.
+ */
 function removalOf(reason: Ineligible | undefined): RemovalReason | undefined {
   switch (reason) {
     case 'not-needed':
@@ -125,6 +128,7 @@ function removalOf(reason: Ineligible | undefined): RemovalReason | undefined {
       return 'not-eligible';
     case 'not-active':
     case 'unknown-hardware':
+    case 'requires-another':
     case undefined:
       return undefined;
   }

@@ -88,12 +88,18 @@ export function nextStep(rollout: Rollout, standing: Standing, now: Instant, mos
   const room = Math.min(gate.room, most);
   if (perMinute === undefined) return { offers: room, pace: { credit: 0, at: now }, next: now, waitsFor: 'nothing' };
   const perMs = perMinute / minute;
-  const credit = Math.min(pace.credit + Math.max(0, now - pace.at) * perMs, Math.max(1, perMs * mostCredit));
+  const credit = creditAt(perMinute, pace, now);
   const offers = Math.min(room, Math.floor(credit));
   const left = credit - offers;
   const wanted = Math.min(Math.max(1, perMs * bundle), gate.room - offers === 0 ? 1 : gate.room - offers);
   const pause = offers === room && left >= 1 ? 0 : Math.ceil((wanted - left) / perMs);
   return { offers, pace: { credit: left, at: now }, next: now + Math.max(0, pause), waitsFor: 'rate' };
+}
+
+/** Offers that have come together since the last look, with fractions. */
+export function creditAt(perMinute: number, pace: Pick<Pace, 'credit' | 'at'>, now: Instant): number {
+  const perMs = perMinute / minute;
+  return Math.min(pace.credit + Math.max(0, now - pace.at) * perMs, Math.max(1, perMs * mostCredit));
 }
 
 /** Offers a minute; undefined for as many as one can. */

@@ -4,7 +4,8 @@ import { CountStep, RestStep, WithdrawStep } from '#shared/ota/campaigns/closing
 import { DueWork } from '#shared/ota/campaigns/due-work.ts';
 import { OfferStep } from '#shared/ota/campaigns/offer-step.ts';
 import type { OfferedRelease } from '#shared/ota/campaigns/offered-release.ts';
-import { EnlistStep, EstimateStep } from '#shared/ota/campaigns/registry-scan.ts';
+import type { Due } from '#shared/ota/campaigns/ports.ts';
+import { EnlistStep, EstimateStep, enlistment } from '#shared/ota/campaigns/registry-scan.ts';
 import { freshRun, nothingFound, type Run, type Work } from '#shared/ota/campaigns/run.ts';
 import { RunService } from '#shared/ota/campaigns/run-service.ts';
 import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
@@ -12,7 +13,7 @@ import { countedAs } from '#shared/ota/campaigns/statistics.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
 import type { Inventory } from '#shared/registry/inventory.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
-import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
 import { aBrand, aCertificate, aVehicle } from '../../../contract/samples.ts';
 import { aCampaignId, aRunningCampaign, now } from '../updates/updates.ts';
 
@@ -20,6 +21,8 @@ const release: OfferedRelease = {
   ...{ releaseId: 'rel-1', brand: aBrand(), softwareVersion: '5.0.0', texts: {}, minutes: 20, bytes: 1 },
   ...{ preconditions: [], images: [{ ecuId: 'gateway', hardwareIds: ['hw'], releaseCounter: 2 }], approved: true },
 };
+
+const minute = 60_000;
 
 interface Call {
   readonly campaignId: CampaignId;
@@ -38,6 +41,7 @@ export class RunWorld {
   run: Run | undefined;
   readonly #vehicles: readonly Vehicle[];
   #calls: Call[] = [];
+  readonly #due = new Set<string>();
   #steps = 0;
   readonly #deaths: ReadonlySet<number>;
 
@@ -51,6 +55,19 @@ export class RunWorld {
   begin(work: Work = { kind: 'enlisting' }): void {
     this.run = freshRun(this.campaignId, work, this.time);
     this.wake();
+  }
+
+  /** A vehicle comes after the one look at the registry. */
+  join(): VehicleId {
+    const vehicle = aVehicle({ lifeCycle: { status: 'active', certificate: aCertificate() } });
+    const { vehicleId } = vehicle;
+    this.updates.set(vehicleId, enlistment(this.campaign, vehicle, this.time));
+    this.#due.add(`${this.time + minute} ${vehicleId}`);
+    return vehicleId;
+  }
+
+  joinAgain(vehicleId: VehicleId): void {
+    this.#due.add(`${this.time + minute + 1} ${vehicleId}`);
   }
 
   wake(): void {
@@ -108,7 +125,7 @@ export class RunWorld {
       reconcile: async () => {},
     };
     const due = new DueWork({
-      due: { add: async () => {}, page: async () => ({ items: [] }), next: async () => undefined },
+      due: this.#dueRepository(),
       updates,
     });
     const scan = { registry: this.#registry(), inventories: { loadMany: this.#inventories }, updates, campaigns };
@@ -167,6 +184,29 @@ export class RunWorld {
         }));
         const last = start + vehicles.length - 1;
         return last < all.length - 1 ? { vehicles, next: String(last) } : { vehicles };
+      },
+    };
+  }
+
+  /** Everything that is due stands alone, as where each was written by somebody else. */
+  #dueRepository() {
+    const after = (position = '') => [...this.#due].sort().filter((entry) => entry > position);
+    const entryOf = (position: string) => {
+      const [at = '', vehicleId = ''] = position.split(' ');
+      if (!isVehicleId(vehicleId)) throw new RangeError(position);
+      return { vehicleIds: [vehicleId], at: Number(at), position };
+    };
+    return {
+      add: async ({ vehicleId, at }: Due) => void this.#due.add(`${at} ${vehicleId}`),
+      page: async (_: CampaignId, until: number, limit: number, position?: string) => ({
+        items: after(position)
+          .slice(0, limit)
+          .map(entryOf)
+          .filter(({ at }) => at <= until),
+      }),
+      next: async (_: CampaignId, position?: string) => {
+        const [first] = after(position);
+        return first === undefined ? undefined : entryOf(first).at;
       },
     };
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cancelled, paused, resumed } from '#shared/ota/campaigns/campaign.ts';
 import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { now } from '../updates/updates.ts';
 import { estimating, RunWorld } from './run-world.ts';
 
@@ -54,6 +55,37 @@ describe('the run of a campaign', () => {
     world.wake();
     await world.live(soon);
     expect(world.offers.size).toBe(60);
+  });
+
+  test('scenario 17: group churn does not bypass the throttle: whoever joins, leaves and joins again waits for the rate', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 3 }),
+        async (enlisted, comings) => {
+          const perMinute = 20;
+          const world = new RunWorld(enlisted, fixed(perMinute));
+          world.begin();
+          const joined: VehicleId[] = [];
+          for (const [place, many] of comings.entries()) {
+            await world.live(now + place * minute);
+            for (let one = 0; one < many; one++) joined.push(world.join());
+            // Whoever was there before and is looked at again, as after each change of its software, takes nobody's turn.
+            for (const vehicleId of joined.slice(-5)) world.joinAgain(vehicleId);
+          }
+          await world.live(now + 2 * 60 * minute);
+          const times = [...world.offers.values()].flat().sort((one, other) => one - other);
+          expect([...world.offers.values()].every((offers) => offers.length === 1)).toBe(true);
+          expect(times).toHaveLength(enlisted + joined.length);
+          for (const from of times) {
+            expect(times.filter((at) => at >= from && at < from + minute).length).toBeLessThanOrEqual(
+              2 * perMinute + 1,
+            );
+          }
+        },
+      ),
+      { numRuns: 5 },
+    );
   });
 
   test('of a cancelled campaign takes every offer back and then rests', async () => {

@@ -86,6 +86,27 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constant<Event>((update, at) => cancelled(update, 'manager', at)),
 );
 
+const failing: fc.Arbitrary<Event> = fc.constant((update, at) =>
+  concluded(
+    update,
+    {
+      ...{ kind: 'result', campaignId, safety: 'safe', ecus: [], outcome: 'failed', error: 'network', detail: '' },
+      ...{ attempt: update.attempt + 1, sequence: 1, at },
+    },
+    policy,
+    at,
+  ),
+);
+const consenting: fc.Arbitrary<Event> = fc.constant((update, at) =>
+  decided(update, [], { decision: decisionOf('accept', at), revision: update.revision, by: { by: 'driver' } }, at),
+);
+/** Vehicles that fail all the time, and are put in and taken out again in every way there is. */
+const churn = fc.oneof(
+  { weight: 6, arbitrary: fc.oneof(failing, consenting, fc.constant<Event>(retried)) },
+  { weight: 1, arbitrary: anyEvent },
+);
+const begun = fc.constant<Event>((update, at) => offered(update, [], at));
+
 /** The states that an update goes through; a refusal leaves it as it is. */
 export function course(events: readonly Event[], repeats: readonly number[] = []): readonly Update[] {
   const states = [anUpdate()];
@@ -109,3 +130,8 @@ function quietly(change: () => Update, before: Update): Update {
 }
 
 export const events = fc.array(anyEvent, { maxLength: 30 });
+
+/** Of an update that is offered and then lives, as far as the churn lets it. */
+export const lifeInTheGroup = fc
+  .tuple(begun, fc.array(churn, { maxLength: 60 }))
+  .map(([first, said]) => [first, ...said]);

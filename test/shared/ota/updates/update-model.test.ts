@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { statisticsOf, summed, type Tally, tallyOf } from '#shared/ota/campaigns/statistics.ts';
 import { isFinal } from '#shared/ota/updates/update.ts';
-import { course, events } from './courses.ts';
+import { course, events, lifeInTheGroup } from './courses.ts';
 
 test('scenario 11: no duplicate, late or reordered word reverses a final state', () => {
   fc.assert(
@@ -52,6 +52,23 @@ test('nothing is released to a vehicle without a consent that stands', () => {
       }
     }),
     { numRuns: 300 },
+  );
+});
+
+test('scenario 17: leaving the group and joining it again resets no retries, whoever comes, goes, cancels or is silent', () => {
+  fc.assert(
+    fc.property(lifeInTheGroup, (said) => {
+      const states = course(said);
+      const retries = { network: 0, 'timed-out': 0 };
+      states.forEach((state, place) => {
+        const before = states[place - 1];
+        expect(state.failures).toBeGreaterThanOrEqual(before?.failures ?? 0);
+        if (state.state.status !== 'retrying' || before?.state.status === 'retrying') return;
+        if (state.state.error === 'network' || state.state.error === 'timed-out') retries[state.state.error] += 1;
+      });
+      expect(retries.network + retries['timed-out']).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 500 },
   );
 });
 
