@@ -17,9 +17,13 @@ export function operationRepositoryContract(
 
   test('of two who begin the same operation one takes the lease', async () => {
     const operation = anOperation();
-    const taken = await Promise.all([operations.take(operation, undefined), operations.take(operation, undefined)]);
-    expect(taken.filter(Boolean)).toHaveLength(1);
-    expect(await operations.load(operation.clientId, operation.key)).toEqual(operation);
+    const other = { ...operation, operationId: anOperationId() };
+    const [first, second] = await Promise.all([
+      operations.take(operation, undefined),
+      operations.take(other, undefined),
+    ]);
+    expect([first, second].filter(Boolean)).toHaveLength(1);
+    expect(await operations.load(operation.clientId, operation.key)).toEqual(first ? operation : other);
   });
 
   test('a lapsed lease is taken once', async () => {

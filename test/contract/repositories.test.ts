@@ -20,6 +20,7 @@ import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
 import { commandRepositoryContract } from './command-repository.ts';
+import { lostAnswersContract } from './lost-answers.ts';
 import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
 import { ownershipRepositoryContract } from './ownership-repository.ts';
@@ -90,4 +91,5 @@ onEachEngine((table) => {
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));
   });
+  describe('where the first answer to a write was lost', () => lostAnswersContract(table));
 });

@@ -9,7 +9,7 @@ import * as z from 'zod/mini';
 import type { ClientBrandsRepository } from '#shared/access/client-brands-repository.ts';
 import type { Answer, IdempotentOperation } from '#shared/access/idempotent-operation.ts';
 import type { OperationRepository } from '#shared/access/operation-repository.ts';
-import { ttl, written } from './document-client.ts';
+import { ttl, written, writtenOrThere } from './document-client.ts';
 
 /** The one author of the Access table's keys. */
 export const accessKeys = {
@@ -84,7 +84,8 @@ export class DynamoOperationRepository implements OperationRepository {
         ExpressionAttributeValues: { ':seen': seen.leaseUntil, ':forgetAt': seen.forgetAt },
       }),
     };
-    return written(this.#client.send(new PutCommand(put)));
+    // The id of a fresh operation is nobody else's; two that take a lapsed lease at once write the same.
+    return seen === undefined ? writtenOrThere(this.#client, put) : written(this.#client.send(new PutCommand(put)));
   }
 
   async answer(operation: IdempotentOperation, answer: Answer): Promise<void> {

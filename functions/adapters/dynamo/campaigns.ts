@@ -7,7 +7,7 @@ import type { CampaignRepository, RunRepository } from '#shared/ota/campaigns/po
 import type { Run } from '#shared/ota/campaigns/run.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import { campaignItemOf, campaignKeys, campaignOf, runItemOf, runOf } from './campaign-item.ts';
-import { written } from './document-client.ts';
+import { written, writtenOrThere } from './document-client.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
@@ -81,6 +81,6 @@ export class DynamoRunRepository implements RunRepository {
       ConditionExpression: seen === undefined ? isNew : unchanged,
       ...(seen !== undefined && { ExpressionAttributeValues: { ':seen': seen } }),
     };
-    return written(this.#client.send(new PutCommand(put)));
+    return writtenOrThere(this.#client, put);
   }
 }

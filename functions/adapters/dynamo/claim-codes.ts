@@ -5,7 +5,7 @@ import { untilSaved } from '#shared/kernel/optimistic.ts';
 import type { ClaimCode } from '#shared/ownership/claim-code.ts';
 import type { ClaimCodeRepository, ClaimTries, TryLimit } from '#shared/ownership/ownership-repository.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
-import { ttl, written } from './document-client.ts';
+import { ttl, written, writtenOrThere } from './document-client.ts';
 import { codeItemOf, codeOfItem, ownershipKeys } from './ownership-item.ts';
 
 const isNew = 'attribute_not_exists(pk)';
@@ -39,7 +39,8 @@ export class DynamoClaimCodeRepository implements ClaimCodeRepository {
       ConditionExpression: seen === undefined ? isNew : isThisCode,
       ...(seen !== undefined && { ExpressionAttributeValues: { ':revision': seen.revision } }),
     };
-    return written(this.#client.send(new PutCommand(put)));
+    // Nobody else would show the code: its salt tells it from that of whoever was faster.
+    return writtenOrThere(this.#client, put);
   }
 
   async markPublished({ vehicleId, revision }: Pick<ClaimCode, 'vehicleId' | 'revision'>): Promise<void> {

@@ -31,16 +31,18 @@ export async function written(write: Promise<unknown>): Promise<boolean> {
  * As `written`, and true as well where what stands there is what was to be written: the SDK repeats a call whose answer
  * was lost, and its condition then meets the first one's work. Who gave way to themselves would leave a task to nobody.
  *
- * @param put of an item as JSON knows it
+ * @param put of an item as JSON knows it, and as nobody else writes it
  */
 export async function writtenOrThere(
   client: DynamoDBDocumentClient,
   put: PutCommandInput & { readonly Item: { readonly pk: string; readonly sk: string } },
+  options: { readonly abortSignal?: AbortSignal } = {},
 ): Promise<boolean> {
-  if (await written(client.send(new PutCommand(put)))) return true;
+  if (await written(client.send(new PutCommand(put), options))) return true;
   const { pk, sk } = put.Item;
   const { Item } = await client.send(
     new GetCommand({ TableName: put.TableName, Key: { pk, sk }, ConsistentRead: true }),
+    options,
   );
   return isDeepStrictEqual(Item, JSON.parse(JSON.stringify(put.Item)));
 }

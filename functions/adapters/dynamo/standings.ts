@@ -1,10 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Quota } from '#shared/access/quota.ts';
 import type { Standing } from '#shared/access/standing.ts';
 import type { StandingRepository } from '#shared/access/standing-repository.ts';
 import { accessKeys } from './access.ts';
-import { ttl, written } from './document-client.ts';
+import { ttl, writtenOrThere } from './document-client.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 /** The numbers themselves are the version: who sees the same bucket decides the same. */
@@ -63,12 +64,13 @@ export class DynamoStandingRepository implements StandingRepository {
 
   save(askerId: string, { bucket, conduct, circuit }: Standing, seen: Standing | undefined): Promise<boolean> {
     const expiresAt = ttl(bucket.filledAt + keptFor[circuit === undefined ? 'bucket' : 'circuit']);
+    // Two that decide the same write the same, but for the mark: who took the tokens knows its own.
+    const Item = { ...accessKeys.standing(askerId), ...bucket, conduct, circuit, expiresAt, mark: randomUUID() };
     const put = {
-      TableName: this.#table,
-      Item: { ...accessKeys.standing(askerId), ...bucket, conduct, circuit, expiresAt },
+      ...{ TableName: this.#table, Item },
       ...(seen === undefined ? { ConditionExpression: isNew } : asSeen(seen)),
     };
-    return written(this.#client.send(new PutCommand(put), inTime()));
+    return writtenOrThere(this.#client, put, inTime());
   }
 }
 

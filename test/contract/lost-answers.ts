@@ -1,0 +1,70 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, test } from 'vitest';
+import { DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
+import { DynamoRunRepository } from '#functions/adapters/dynamo/campaigns.ts';
+import { DynamoClaimCodeRepository } from '#functions/adapters/dynamo/claim-codes.ts';
+import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
+import { freshOperation } from '#shared/access/idempotent-operation.ts';
+import { freshStanding } from '#shared/access/standing.ts';
+import { campaignIdOf } from '#shared/ota/campaigns/campaign-id.ts';
+import { freshRun } from '#shared/ota/campaigns/run.ts';
+import type { NewTable } from './on-each-engine.ts';
+import { aClaimCode } from './ownership-repository.ts';
+import { anOperationId, aVehicleId } from './samples.ts';
+
+/** Each call reaches the table twice, as where an SDK repeats one whose answer was lost; the second answer counts. */
+function twice({ config: { region, endpoint, credentials } }: DynamoDBDocumentClient): DynamoDBDocumentClient {
+  const repeating = new DynamoDBClient({ region, credentials, ...(endpoint !== undefined && { endpoint }) });
+  repeating.middlewareStack.add(
+    (next) => async (call) => {
+      await next(call);
+      return next(call);
+    },
+    { step: 'build', name: 'twice' },
+  );
+  return documentClient(repeating);
+}
+
+/** Whoever gave way to themselves would leave what they took to nobody. */
+export function lostAnswersContract(table: NewTable): void {
+  let place: readonly [client: DynamoDBDocumentClient, table: string];
+  beforeAll(async () => {
+    const [client, name] = await table();
+    place = [twice(client), name];
+  });
+
+  test('who takes tokens out of a bucket has them', async () => {
+    const standings = new DynamoStandingRepository(...place);
+    const [id, quota] = [anOperationId(), { rate: 3, burst: 10 }];
+    const [full, fewer] = [freshStanding(quota, 1_000), freshStanding({ ...quota, burst: 9 }, 1_000)];
+    expect(await standings.save(id, full, undefined)).toBe(true);
+    expect(await standings.save(id, fewer, full)).toBe(true);
+    expect(await standings.save(id, fewer, full)).toBe(false);
+  });
+
+  test('who makes a code shows it', async () => {
+    const codes = new DynamoClaimCodeRepository(...place);
+    const code = aClaimCode(aVehicleId());
+    expect(await codes.replace(code, undefined)).toBe(true);
+    expect(await codes.replace({ ...code, revision: code.revision + 1, salt: 'pepper' }, code)).toBe(true);
+    expect(await codes.replace({ ...code, salt: 'another' }, undefined)).toBe(false);
+  });
+
+  test('who begins an operation carries it out', async () => {
+    const operations = new DynamoOperationRepository(...place);
+    const asked = { clientId: 'client', key: anOperationId(), fingerprint: 'f' };
+    expect(await operations.take(freshOperation(asked, anOperationId(), 1_000), undefined)).toBe(true);
+    expect(await operations.take(freshOperation(asked, anOperationId(), 1_000), undefined)).toBe(false);
+  });
+
+  test('a campaign goes on from its checkpoint', async () => {
+    const runs = new DynamoRunRepository(...place);
+    const run = freshRun(campaignIdOf(1_000, new Uint8Array(7)), { kind: 'enlisting' }, 1_000);
+    expect(await runs.save(run, undefined)).toBe(true);
+    const next = { ...run, work: { kind: 'resting' } as const, version: 2 };
+    expect(await runs.save(next, 1)).toBe(true);
+    expect(await runs.save({ ...next, enlisted: 1 }, 1)).toBe(false);
+  });
+}
