@@ -5,6 +5,7 @@ import { Access } from './capabilities/access.ts';
 import { DeviceCloud } from './capabilities/device-cloud.ts';
 import { Fleet } from './capabilities/fleet.ts';
 import { deviceCloudNames } from './names.ts';
+import { EvidenceBucket } from './parts/evidence-bucket.ts';
 import { OnlineKeys } from './parts/online-keys.ts';
 import { RecordTable } from './parts/record-table.ts';
 import { TransfersBucket } from './parts/transfers-bucket.ts';
@@ -25,6 +26,7 @@ export class DataStack extends Stack {
   readonly releasesTable: RecordTable;
   readonly transfers: TransfersBucket;
   readonly updates: UpdatesBucket;
+  readonly evidence: EvidenceBucket;
   readonly keys: OnlineKeys;
   readonly access: Access;
 
@@ -61,6 +63,7 @@ export class DataStack extends Stack {
     this.tasksTable = new RecordTable(this, 'Tasks');
     this.transfers = new TransfersBucket(this, 'Transfers');
     this.updates = new UpdatesBucket(this, 'UpdateFiles');
+    this.evidence = new EvidenceBucket(this, 'Evidence', settings.evidenceLock);
     this.keys = new OnlineKeys(this, 'OnlineKeys');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);

@@ -5,6 +5,7 @@ import { Audit } from './capabilities/audit.ts';
 import { Commands } from './capabilities/commands.ts';
 import { Director } from './capabilities/director.ts';
 import { Erasure } from './capabilities/erasure.ts';
+import { Evidence } from './capabilities/evidence.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Ownership } from './capabilities/ownership.ts';
 import { Registry } from './capabilities/registry.ts';
@@ -51,6 +52,8 @@ export class PlatformStack extends Stack {
     const updates = new Updates(this, 'Updates', { house, ingest, data, bus: registry.bus });
     const director = new Director(this, 'Director', { house, data, downloads });
     director.isAskedBy(updates.reported);
+    const evidence = new Evidence(this, 'Evidence', { house, data });
+    for (const told of [updates.reported, updates.changed]) evidence.isToldBy(told);
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,
@@ -73,9 +76,18 @@ export class PlatformStack extends Stack {
     new Board(this, 'Board', {
       house,
       api,
-      functions: [registry, telemetry, commands, transfers, ownership, releases, updates, director, erasure].flatMap(
-        ({ functions }) => functions,
-      ),
+      functions: [
+        registry,
+        telemetry,
+        commands,
+        transfers,
+        ownership,
+        releases,
+        updates,
+        director,
+        evidence,
+        erasure,
+      ].flatMap(({ functions }) => functions),
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });

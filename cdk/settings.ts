@@ -8,6 +8,12 @@ export interface Brand {
   readonly name: string;
 }
 
+/** How long evidence of updates cannot be deleted: `governance` can be lifted on purpose, `compliance` by nobody. */
+export interface EvidenceLock {
+  readonly mode: 'governance' | 'compliance';
+  readonly days: number;
+}
+
 /** What an operator chooses in the context of `cdk.json` (or with `--context`). */
 export interface Settings {
   /** Several stages fit one account: the stage stands in every fixed name. */
@@ -28,7 +34,15 @@ export interface Settings {
   readonly historyDays: number;
   /** Days until a log line expires. */
   readonly logDays: number;
+  readonly evidenceLock: EvidenceLock;
 }
+
+/**
+ * UN R156 has its records kept for ten years after the last vehicle of a type was made, which nobody knows when they are
+ * written: fifteen years, to be extended where production goes on. A stage for trials forgets within a week.
+ */
+const trialLock: EvidenceLock = { mode: 'governance', days: 7 };
+const lawfulLock: EvidenceLock = { mode: 'compliance', days: 5479 };
 
 /** Reads the context. Throws on the first value it cannot use, naming it. */
 export function settingsFrom(node: Node): Settings {
@@ -49,6 +63,7 @@ export function settingsFrom(node: Node): Settings {
     personQuota: quota('personQuota', context('personQuota')),
     historyDays: days('historyDays', context('historyDays')),
     logDays: retention(days('logDays', context('logDays'))),
+    evidenceLock: evidenceLock(context('evidenceLock'), context('stage')),
   };
 }
 
@@ -78,6 +93,19 @@ function quota(key: string, value: unknown): Quota {
     );
   }
   return { rate, burst };
+}
+
+/** `--context evidenceLock='{"mode":"compliance","days":7305}'` arrives as a string. Absent: by the stage. */
+function evidenceLock(value: unknown, stage: unknown): EvidenceLock {
+  if (value === undefined || value === '') return stage === 'dev' ? trialLock : lawfulLock;
+  const said: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+  const mode = typeof said === 'object' && said !== null && 'mode' in said ? said.mode : undefined;
+  const count = typeof said === 'object' && said !== null && 'days' in said ? said.days : undefined;
+  const isWhole = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= 36_000;
+  if ((mode === 'governance' || mode === 'compliance') && isWhole) return { mode, days: count };
+  throw new Error(
+    `Context "evidenceLock" must be {"mode": "governance" or "compliance", "days": 1 to 36000}; it is ${JSON.stringify(value)}`,
+  );
 }
 
 /** `--context historyDays=30` arrives as a string. */

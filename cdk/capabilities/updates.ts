@@ -35,6 +35,8 @@ export class Updates extends Construct {
   readonly functions: readonly HouseFunction[];
   /** Hears what vehicles say. */
   readonly reported: HouseFunction;
+  /** Draws the consequences. */
+  readonly changed: HouseFunction;
   readonly #data: Data;
   readonly #stage: string;
   readonly #runs: WorkQueue;
@@ -47,13 +49,8 @@ export class Updates extends Construct {
     const queue = { name: 'campaigns', consumerTimeout: timeout, visibility, attempts };
     this.#runs = new WorkQueue(this, 'Runs', house, queue);
     this.reported = this.reports(props);
-    this.functions = [
-      this.reported,
-      this.changes(house),
-      this.campaigns(house),
-      this.owners(props),
-      this.vehicles(props),
-    ];
+    this.changed = this.changes(house);
+    this.functions = [this.reported, this.changed, this.campaigns(house), this.owners(props), this.vehicles(props)];
   }
 
   serve(api: HouseFunction): void {

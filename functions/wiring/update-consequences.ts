@@ -13,6 +13,7 @@ import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
 import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
 import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
+import { SqsEvidenceDesk } from '../adapters/sqs/evidence-desk.ts';
 import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
@@ -20,6 +21,7 @@ import { systemClock as clock } from './clock.ts';
 export function wireUpdateConsequences() {
   const client = documentClient();
   const table = setting('CAMPAIGNS_TABLE');
+  const queues = new SQSClient({});
   const campaigns = new DynamoCampaignRepository(client, table);
   return {
     consequences: new ConsequenceService({
@@ -27,7 +29,8 @@ export function wireUpdateConsequences() {
       releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
       rollouts: new AwsIotRollouts(new IoTClient({}), setting('STAGE')),
       due: new DynamoDueRepository(client, table),
-      calls: new SqsRunCalls(new SQSClient({}), setting('CAMPAIGN_QUEUE_URL')),
+      calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
+      evidence: new SqsEvidenceDesk(queues, setting('EVIDENCE_QUEUE_URL')),
       channel: new ShadowOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
       ...{ campaigns, clock },
     }),

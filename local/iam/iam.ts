@@ -146,7 +146,7 @@ export class Iam {
   }
 
   #authorizeOne(principal: Principal, permission: Permission): void {
-    if (principal.kind === 'administrator') return;
+    if (principal.kind === 'administrator') return this.#authorizeAdministrator(principal, permission);
     const role = this.#roles.get(principal.arn);
     const tags = Object.entries(role?.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
     const asked = this.#completed(permission, {
@@ -163,6 +163,19 @@ export class Iam {
     if (resource === 'deny-explicit') throw denied(user, permission, resource, 'resource-based');
     // Within one account either side can allow.
     if (own !== 'allow' && resource !== 'allow') throw denied(user, permission, own, 'identity-based');
+  }
+
+  /** Allowed everything by its own policy, and refused what the policy of a resource refuses to everybody. */
+  #authorizeAdministrator(principal: Principal, permission: Permission): void {
+    const policy = this.#resourcePolicies.get(holderOf(permission.resource));
+    if (policy === undefined) return;
+    const asked = this.#completed(permission, {
+      'aws:PrincipalArn': principal.arn,
+      'aws:PrincipalAccount': this.#accountId,
+      'aws:PrincipalType': 'User',
+    });
+    const decision = policy.evaluate(principal, asked);
+    if (decision === 'deny-explicit') throw denied(principal.arn, permission, decision, 'resource-based');
   }
 
   #completed(permission: Permission, more: Context): Permission {

@@ -100,6 +100,8 @@ export type UpdateReport =
       /** Whether the vehicle may be driven, as its own health check says. */
       readonly safety: 'safe' | 'unsafe-to-drive';
       readonly ecus: readonly EcuReport[];
+      /** A `SignedStatement`, for whoever checks it later; older vehicles make none. */
+      readonly statement?: unknown;
       readonly at: number;
     } & UpdateOutcome)
   | {
@@ -183,4 +185,59 @@ export interface DownloadGrant {
 export interface UpdateJobDocument {
   readonly fleetloom: 'update';
   readonly campaignId: string;
+}
+
+/** By the Primary's key, which the Director knows (OLPC canonical JSON); empty where the vehicle has none. */
+export interface SignedStatement {
+  readonly signed: UpdateStatement;
+  readonly signatures: readonly { readonly keyid: string; readonly method: string; readonly sig: string }[];
+}
+
+/** What a vehicle says of one attempt for the record (UN R156, 7.2.2). Whole numbers alone, so that it can be signed. */
+export interface UpdateStatement {
+  readonly vehicleId: string;
+  readonly campaignId: string;
+  readonly attempt: number;
+  readonly outcome: UpdateOutcome['outcome'];
+  readonly before: VehicleConfiguration;
+  readonly after: VehicleConfiguration;
+  /** Before the first write; absent where it never came so far. */
+  readonly checked?: {
+    readonly at: number;
+    /** The Director's Timestamp, which was verified with all that hangs on it. */
+    readonly metadataIssuedAt: number;
+    readonly preconditions: readonly Precondition[];
+    readonly conditions: {
+      readonly parked: boolean;
+      readonly ignitionOn: boolean;
+      /** Percent. */
+      readonly battery: number;
+      readonly charging: boolean;
+    };
+  };
+  /** What was decided on the vehicle's own screen; absent where it was decided elsewhere. */
+  readonly consent?: {
+    readonly revision: number;
+    readonly at: number;
+    readonly from: number;
+    readonly to: number;
+    /** The language in which the offer stood there. */
+    readonly language: string;
+  };
+  /** What the screen says of the result. */
+  readonly shown: { readonly language: string; readonly text: string };
+}
+
+export interface VehicleConfiguration {
+  readonly softwareVersion: string;
+  /** By UN regulation. */
+  readonly rxswins: Readonly<Record<string, string>>;
+  /** Where all would not fit a message: those that the update is for. */
+  readonly ecus: readonly EcuConfiguration[];
+}
+
+export interface EcuConfiguration extends EcuReport {
+  readonly serialNumber: string;
+  /** Of the image that runs, hex. */
+  readonly sha256: string;
 }

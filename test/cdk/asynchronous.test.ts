@@ -59,7 +59,7 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
   const read = mappings
     .map(({ Properties }) => queueBehind(Properties['EventSourceArn']))
     .filter((id) => queues.some((queue) => queue.id === id));
-  expect(read).toHaveLength(9);
+  expect(read).toHaveLength(10);
   for (const id of read) expect(isWatched(deadLettersOf(id) ?? 'no dead-letter queue'), id).toBe(true);
 });
 
@@ -93,7 +93,7 @@ test('a queue that nothing reads is watched: dead letters, failures and the quar
 });
 
 /** Their runs keep a message's work to one of them by a lease: who follows one that died need not wait so long. */
-const leased = /^(Transfers(Imports|Exports)|UpdatesRuns)[0-9A-F]+$/;
+const leased = /^(Transfers(Imports|Exports)|UpdatesRuns|EvidenceQueue)[0-9A-F]+$/;
 
 test('a queue waits six times as long as its function may run, where no lease keeps a second one out', () => {
   for (const { id, Properties } of mappings) {

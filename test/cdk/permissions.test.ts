@@ -101,7 +101,7 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
   const kinds = wild.map((arn) =>
     arn
       .replace('arn:aws:iot:eu-central-1:000000000000:', '')
-      .replace(/^<.*:ExportsOutputFnGetAtt(?:Transfers|UpdateFiles)\w+>/, 'bucket'),
+      .replace(/^<.*:ExportsOutputFnGetAtt(?:Transfers|UpdateFiles|Evidence)\w+>/, 'bucket'),
   );
   expect([...new Set(kinds)].sort()).toEqual([
     'bucket/exports/*',
@@ -111,6 +111,8 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'bucket/notes/*',
     'bucket/reports/*',
     'bucket/repository/*',
+    'bucket/statements/*',
+    'bucket/updates/*',
     'cert/*',
     'client/veh-*',
     'job/fleetloom-dev-cmp-*',
@@ -133,6 +135,19 @@ test('a record of the audit is put and read, and by nobody changed or taken out'
   expect([...new Set(onAudit.flatMap(({ statement }) => statement.Action))].sort()).toEqual([
     'dynamodb:PutItem',
     'dynamodb:Query',
+  ]);
+});
+
+test('evidence is put down by one function, and by nobody changed or taken out', () => {
+  const onEvidence = granted.filter(({ statement }) =>
+    resourcesIn(statement).some((arn) => /FnGetAttEvidence\w+Arn/.test(arn)),
+  );
+  const writers = onEvidence.filter(({ statement }) => statement.Action.includes('s3:PutObject'));
+  expect([...new Set(writers.map(({ id }) => id.replace(/RoleDefaultPolicy\w+$/, '')))]).toEqual(['EvidenceKept']);
+  expect([...new Set(onEvidence.flatMap(({ statement }) => statement.Action))].sort()).toEqual([
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
   ]);
 });
 

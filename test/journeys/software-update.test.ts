@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { overHttp } from '#device-sdk/ota/download/range-request.ts';
 import { SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
 import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
+import { EvidenceFiles } from '../support/evidence-files.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { ReleaseDesk } from '../support/release-desk.ts';
 import { anImage } from '../support/sample-release.ts';
@@ -67,7 +69,37 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   const told = await eventually('its new software', ready, ({ body }) => at(body, 'softwareVersion') === '5.0.0');
   expect(told.status).toBe(200);
   car.close();
+  await leavesItsRecord(campaignId, vehicleId, releaseId);
 }, 120_000);
+
+async function leavesItsRecord(campaignId: string, vehicleId: string, releaseId: string): Promise<void> {
+  const files = new EvidenceFiles(home.cloud);
+  const [name = ''] = await eventually(
+    'its record',
+    () => files.names(`updates/${campaignId}/${vehicleId}/`),
+    (names) => names.length > 0,
+  );
+  expect(await files.read(name)).toMatchObject({
+    ...{ vehicleId, campaignId, releaseId, result: { status: 'installed' } },
+    consent: { by: 'driver' },
+  });
+  const { client, bucket: Bucket } = files;
+  const put = { Bucket, Key: name, Body: '{}' };
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: name }));
+  expect(Versions).toHaveLength(1);
+  const VersionId = Versions[0]?.VersionId ?? '';
+  await expect(client.send(new PutObjectCommand(put))).rejects.toMatchObject({ name: 'AccessDenied' });
+  await expect(client.send(new PutObjectCommand({ ...put, IfNoneMatch: '*' }))).rejects.toMatchObject({
+    name: 'PreconditionFailed',
+  });
+  await expect(client.send(new DeleteObjectCommand({ Bucket, Key: name }))).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
+  await expect(client.send(new DeleteObjectCommand({ Bucket, Key: name, VersionId }))).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
+  files.close();
+}
 
 test('a release that is not healthy leaves a car on its old software in all control units, until its repair comes', async () => {
   const { operator } = home.journey;

@@ -21,7 +21,7 @@ export const updateKeys = {
   shard: (campaignId: CampaignId, shard: number) => `${campaignId}#${shard}`,
 };
 
-const consent = z.object({
+export const consentValue = z.object({
   by: z.enum(['owner', 'driver', 'operator']),
   personId: z.exactOptional(personIdValue),
   clientId: z.exactOptional(z.string()),
@@ -37,15 +37,15 @@ const state = z.discriminatedUnion('status', [
   z.object({ status: z.literal('offered') }),
   z.object({ status: z.literal('declined'), remindAt: z.number() }),
   z.object({ status: z.literal('muted') }),
-  z.object({ status: z.literal('accepted'), consent }),
+  z.object({ status: z.literal('accepted'), consent: consentValue }),
   z.object({
     status: z.literal('working'),
-    consent,
+    consent: consentValue,
     phase: z.enum(['downloading', 'waiting', 'installing', 'checking', 'falling-back']),
     percent: z.number(),
     installingSince: z.exactOptional(z.number()),
   }),
-  z.object({ status: z.literal('retrying'), consent, error, due: z.number() }),
+  z.object({ status: z.literal('retrying'), consent: consentValue, error, due: z.number() }),
   z.object({ status: z.literal('installed') }),
   z.object({
     status: z.literal('failed'),
@@ -54,7 +54,7 @@ const state = z.discriminatedUnion('status', [
     detail: z.exactOptional(z.string()),
     ecuId: z.exactOptional(z.string()),
     attack: z.exactOptional(z.string()),
-    consent,
+    consent: consentValue,
   }),
   z.object({ status: z.literal('cancelled'), by: z.string() }),
   z.object({ status: z.literal('removed'), reason: z.enum(['not-needed', 'not-eligible', 'vehicle-retired']) }),

@@ -20,12 +20,15 @@ export type PlanFault =
 
 type Chosen = Pick<Release, 'brand' | 'images'>;
 
+/** What of a control unit's report the choice depends on. */
+export type ReportedEcu = Pick<EcuVersionReport, 'ecu_serial' | 'hardware_id' | 'release_counter' | 'installed_image'>;
+
 /**
  * The images of a release for the control units of one vehicle, as they have reported. What runs already is left out;
  * control units that the vehicle does not have are none of its business, unless another image requires them.
  */
-export function vehicleTargets({ brand, images }: Chosen, reports: readonly EcuVersionReport[]): Plan {
-  const chosen = new Map<EcuVersionReport, EcuImage>();
+export function vehicleTargets({ brand, images }: Chosen, reports: readonly ReportedEcu[]): Plan {
+  const chosen = new Map<ReportedEcu, EcuImage>();
   for (const report of reports) {
     const forEcu = images.filter(({ ecuId }) => ecuId === report.ecu_serial);
     const image = forEcu.find(({ hardwareIds }) => hardwareIds.includes(report.hardware_id));
@@ -46,15 +49,15 @@ export function vehicleTargets({ brand, images }: Chosen, reports: readonly EcuV
 }
 
 /** The very same bytes: then its counter says the same as well. */
-function runs({ installed_image: { fileinfo }, release_counter: counter }: EcuVersionReport, image: EcuImage): boolean {
+function runs({ installed_image: { fileinfo }, release_counter: counter }: ReportedEcu, image: EcuImage): boolean {
   return fileinfo.hashes['sha256'] === image.sha256 && counter === image.releaseCounter;
 }
 
 /** Looks at the vehicle as it would be afterwards. */
 function unmetRequirement(
   images: readonly EcuImage[],
-  chosen: ReadonlyMap<EcuVersionReport, EcuImage>,
-  reports: readonly EcuVersionReport[],
+  chosen: ReadonlyMap<ReportedEcu, EcuImage>,
+  reports: readonly ReportedEcu[],
 ): string | undefined {
   const counters = new Map(
     reports.map((report) => [report.ecu_serial, chosen.get(report)?.releaseCounter ?? report.release_counter]),
@@ -75,7 +78,7 @@ function unmetRequirement(
 }
 
 /** Control units that take the same file stand in one target. */
-function targetsOf(brand: Brand, chosen: ReadonlyMap<EcuVersionReport, EcuImage>): DirectorTargets['targets'] {
+function targetsOf(brand: Brand, chosen: ReadonlyMap<ReportedEcu, EcuImage>): DirectorTargets['targets'] {
   const targets = new Map<string, Target<DirectorCustom>>();
   for (const [report, image] of chosen) {
     const path = imagePath(brand, image);
@@ -90,7 +93,7 @@ function targetsOf(brand: Brand, chosen: ReadonlyMap<EcuVersionReport, EcuImage>
   return Object.fromEntries(targets);
 }
 
-function assignmentOf(brand: Brand, report: EcuVersionReport, image: EcuImage): EcuAssignment {
+function assignmentOf(brand: Brand, report: ReportedEcu, image: EcuImage): EcuAssignment {
   const runsNow = report.installed_image.fileinfo.hashes['sha256'];
   const delta = image.deltas?.find(({ fromSha256 }) => fromSha256 === runsNow);
   if (delta === undefined) return { hardwareId: report.hardware_id };

@@ -4,6 +4,8 @@ import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { OtaDesired } from '../../vehicle-cloud/update-envelopes.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
 import type { CampaignRepository, DueRepository, Rollouts, RunCalls } from '../campaigns/ports.ts';
+import type { EvidenceDesk } from '../evidence/evidence-service.ts';
+import { endedUpdate } from '../evidence/update-record.ts';
 import { nextBehind, offered } from './course.ts';
 import { offerOf, offerStateOf, shown } from './offer.ts';
 import { isFinal, isInstalling, isReleased, isUnderWay, type Update } from './update.ts';
@@ -23,6 +25,7 @@ export interface ConsequencePorts {
   readonly due: Pick<DueRepository, 'add'>;
   readonly calls: RunCalls;
   readonly channel: OfferChannel;
+  readonly evidence: Pick<EvidenceDesk, 'ended'>;
   readonly clock: Clock;
 }
 
@@ -38,6 +41,8 @@ export class ConsequenceService {
   }
 
   async follow(before: Update | undefined, after: Update): Promise<void> {
+    const ended = endedUpdate(before, after);
+    if (ended !== undefined) await this.#ports.evidence.ended(ended);
     await this.#remember(before, after);
     await this.#group(before, after);
     if (before !== undefined && isFinal(after) && !isFinal(before)) await this.#letNextIn(after.vehicleId);

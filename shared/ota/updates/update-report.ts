@@ -37,6 +37,8 @@ const resultFields = {
   ...{ kind: z.literal('result'), ...ofAttempt },
   safety: z.enum(['safe', 'unsafe-to-drive']),
   ecus: z.array(ecuSchema).check(z.maxLength(500)),
+  /** Evidence keeps it as it came: what is wrong with it is no reason not to hear the result. */
+  statement: z.exactOptional(z.unknown()),
 };
 
 /** What a vehicle says of its updates; more members are read over, since vehicles live longer than the cloud's words. */

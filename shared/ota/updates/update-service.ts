@@ -9,6 +9,7 @@ import type { Campaign } from '../campaigns/campaign.ts';
 import type { CampaignId } from '../campaigns/campaign-id.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
 import type { CampaignRepository } from '../campaigns/ports.ts';
+import type { EvidenceDesk } from '../evidence/evidence-service.ts';
 import { cancelled, concluded, ownerChanged, progressed, retriedByHand } from './course.ts';
 import { type Decided, decided } from './decision.ts';
 import { offerOf } from './offer.ts';
@@ -27,6 +28,8 @@ export interface UpdatePorts {
   readonly releases: ReleaseSource;
   readonly owners: Owners;
   readonly clock: Clock;
+  /** Where vehicles are heard. */
+  readonly evidence?: Pick<EvidenceDesk, 'stated'>;
 }
 
 /** A vehicle's update, and what is shown of it. */
@@ -97,7 +100,7 @@ export class UpdateService {
 
   /** What a vehicle says of its update; it comes twice, late and out of order. */
   async hear(vehicleId: VehicleId, report: Exclude<KnownReport, { kind: 'ask' }>): Promise<Heard> {
-    const { updates, campaigns } = this.#ports;
+    const { updates, campaigns, evidence } = this.#ports;
     const { campaignId } = report;
     if (report.kind === 'decision') return this.#hearDecision(vehicleId, report);
     return untilSaved(async () => {
@@ -105,6 +108,7 @@ export class UpdateService {
       if (seen === undefined) return 'unknown-update';
       const next = await this.#after(seen, report, () => campaigns.load(campaignId));
       if (next === seen) return 'nothing-new';
+      if (report.kind === 'result') await evidence?.stated(vehicleId, report);
       return (await updates.save(next, seen.version)) ? 'taken' : undefined;
     });
   }

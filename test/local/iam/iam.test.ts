@@ -243,6 +243,18 @@ describe('the policy of a resource', () => {
   });
 });
 
+test('the administrator may do everything but what the policy of a resource refuses to everybody', () => {
+  const iam = newIam();
+  const administrator = iam.find(iam.administratorKey.accessKeyId)?.principal;
+  if (administrator === undefined) throw new Error('There is no administrator');
+  const bucket = 'arn:aws:s3:::evidence';
+  const kept = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:DeleteObject', Resource: `${bucket}/*` };
+  iam.putResourcePolicy(bucket, policy(kept));
+  const on = (action: string) => [{ action, resource: `${bucket}/record.json` }];
+  expect(() => iam.authorize(administrator, on('s3:GetObject'))).not.toThrow();
+  expect(() => iam.authorize(administrator, on('s3:DeleteObject'))).toThrow('explicit deny in a resource-based policy');
+});
+
 describe('access keys', () => {
   test('the administrator keeps the key from start to start and may do everything', () => {
     const directory = temporaryDirectory();
