@@ -146,7 +146,10 @@ export class Iam {
   }
 
   #authorizeOne(principal: Principal, permission: Permission): void {
-    if (principal.kind === 'administrator') return this.#authorizeAdministrator(principal, permission);
+    if (principal.kind === 'administrator') {
+      this.#authorizeAdministrator(principal, permission);
+      return;
+    }
     const role = this.#roles.get(principal.arn);
     const tags = Object.entries(role?.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
     const asked = this.#completed(permission, {

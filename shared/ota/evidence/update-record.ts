@@ -53,6 +53,7 @@ export function updateRecord({ update, consent }: EndedUpdate, known: KnownOfUpd
     ...{ kind: 'vehicle-update', format: 1 },
     ...{ vehicleId, campaignId, releaseId, softwareVersion, market: update.market, model: update.model },
     ...{ enlistedAt: iso(enlistedAt), endedAt: iso(update.changedAt), attempt, failures, revision },
+    story: update.story.map(({ at, ...moment }) => ({ at: iso(at), ...moment })),
     result: resultOf(update),
     release: release === undefined ? null : releaseOf(release),
     campaign: campaign === undefined ? null : campaignOf(campaign),
