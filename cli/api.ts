@@ -13,11 +13,13 @@ const tokenSchema = z.object({ access_token: z.string() });
 
 /** Attempts where the platform says that it cannot now. */
 const attempts = 4;
+/** ms for which a token is used: they live an hour. */
+const tokenUse = 45 * 60_000;
 
 /** The platform's API, as one client. */
 export class Api {
   readonly #profile: Profile;
-  #token: Promise<string> | undefined;
+  #token: { readonly promise: Promise<string>; readonly askedAt: number } | undefined;
 
   constructor(profile: Profile) {
     this.#profile = profile;
@@ -53,20 +55,35 @@ export class Api {
       const text = await answer.text();
       if (answer.ok) return schema.parse(JSON.parse(text));
       const isBusy = answer.status === 429 || answer.status === 503;
-      if (!isBusy || attempt === attempts) throw refusal(`${method} ${path}`, answer.status, text);
+      if (!isBusy || attempt === attempts) {
+        // The platform does not know the token: the clock was moved, or its cloud started anew.
+        if (answer.status === 401) this.#token = undefined;
+        throw refusal(`${method} ${path}`, answer.status, text, this.#profile.name);
+      }
       await new Promise((resume) => setTimeout(resume, 1000 * Number(answer.headers.get('retry-after') ?? attempt)));
     }
   }
 
   async #send(method: string, path: string, body: unknown, key: string | undefined): Promise<Response> {
-    this.#token ??= this.#newToken();
     const headers = {
-      authorization: `Bearer ${await this.#token}`,
+      authorization: `Bearer ${await this.#freshToken()}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
     };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     return reached(this.#profile.apiUrl, fetch(`${this.#profile.apiUrl.replace(/\/$/, '')}${path}`, init));
+  }
+
+  /** Whoever watches a campaign for days outlives many tokens. */
+  #freshToken(): Promise<string> {
+    const now = performance.now();
+    if (this.#token === undefined || now - this.#token.askedAt > tokenUse) {
+      this.#token = { promise: this.#newToken(), askedAt: now };
+      this.#token.promise.catch(() => {
+        this.#token = undefined;
+      });
+    }
+    return this.#token.promise;
   }
 
   async #newToken(): Promise<string> {
@@ -84,7 +101,11 @@ export class Api {
     );
     const token = tokenSchema.safeParse(await answer.json().catch(() => undefined));
     if (token.success) return token.data.access_token;
-    throw new CommandFailure(exitCodes.refused, `${tokenUrl} gives no token to this client (${answer.status}).`);
+    const isOurs = answer.status === 429 || answer.status >= 500;
+    throw new CommandFailure(
+      isOurs ? exitCodes.fault : exitCodes.refused,
+      `${tokenUrl} gives no token to the client ${clientId} (${answer.status}). ${isOurs ? 'Try again.' : 'Has its secret expired, or is the profile of another platform?'}`,
+    );
   }
 }
 
@@ -98,7 +119,7 @@ async function reached(url: string, call: Promise<Response>): Promise<Response> 
   }
 }
 
-function refusal(what: string, status: number, text: string): CommandFailure {
+function refusal(what: string, status: number, text: string, asked: string): CommandFailure {
   const parsed = problemSchema.safeParse(jsonOf(text));
   if (!parsed.success) return new CommandFailure(exitCodes.fault, `${what} was answered with ${status}.`, { status });
   const { type, detail, resolution, requestId, errors = [] } = parsed.data;
@@ -106,6 +127,7 @@ function refusal(what: string, status: number, text: string): CommandFailure {
     `${detail} (${type.replace(/^.*#problem-/, '')})`,
     ...errors.map((one) => `  ${one.pointer}: ${one.detail}`),
     ...(resolution === undefined ? [] : [resolution]),
+    ...(type.endsWith('#problem-scope-missing') ? [`It was asked as ${asked}: --as or --profile names another.`] : []),
     ...(status >= 500 && requestId !== undefined ? [`Request ${requestId}`] : []),
   ];
   const exitCode = status >= 500 || status === 429 ? exitCodes.fault : exitCodes.refused;

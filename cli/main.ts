@@ -4,6 +4,7 @@ import { addHardware } from './commands/hardware.ts';
 import { addKeys } from './commands/keys.ts';
 import { addRelease } from './commands/release.ts';
 import { addRepository } from './commands/repository.ts';
+import { addVehicle } from './commands/vehicle.ts';
 import { CommandFailure, exitCodes } from './outcome.ts';
 
 const program = new Command('fleetloom')
@@ -33,6 +34,7 @@ addRepository(program);
 addHardware(program);
 addRelease(program);
 addCampaign(program);
+addVehicle(program);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,4 +1,4 @@
-/** What the command line is told by an exit code; documented in `fleetloom --help`. */
+/** What the command line is told by an exit code; documented in `fleetloom --help` and docs/cli.md. */
 export const exitCodes = {
   done: 0,
   /** Of ours, or of the network: the same again may help. */
@@ -7,6 +7,8 @@ export const exitCodes = {
   usage: 2,
   /** The platform refuses it; the problem says why. */
   refused: 3,
+  /** It was done, and what came of it is not what anybody wants: a plan for no vehicle, a campaign that was cancelled. */
+  unwanted: 4,
 } as const;
 
 export class CommandFailure extends Error {

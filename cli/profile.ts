@@ -6,6 +6,8 @@ import { CommandFailure, exitCodes, wrongUse } from './outcome.ts';
 
 /** Where the API is, and as whom it is asked. */
 export interface Profile {
+  /** What people call it. */
+  readonly name: string;
   readonly apiUrl: string;
   readonly tokenUrl: string;
   readonly clientId: string;
@@ -55,7 +57,7 @@ function namedProfile(name: string): Profile {
   const file = profilesFile();
   const profiles = read(file, profilesSchema, `Profiles stand in ${file}`);
   const found = profiles[name];
-  if (found !== undefined) return found;
+  if (found !== undefined) return { name, ...found };
   throw wrongUse(`${file} has no profile "${name}". It has ${Object.keys(profiles).join(', ') || 'none'}.`);
 }
 
@@ -73,11 +75,20 @@ function localProfile(directory: string, as: string): Profile {
     throw wrongUse(`There is no client "${as}". There are ${identity.clients.map(({ name }) => name).join(', ')}.`);
   }
   return {
+    name: as,
     apiUrl: api.baseUrl,
     tokenUrl: identity.tokenUrl,
     clientId: found.clientId,
     clientSecret: found.clientSecret,
   };
+}
+
+/** Of the local cloud's clients, by their ids. */
+export function clientNames(directory: string | undefined): ReadonlyMap<string, string> {
+  const file = join(directory ?? '', 'cloud.json');
+  if (directory === undefined || !existsSync(file)) return new Map();
+  const { identity } = read(file, cloudSchema, 'It is what `npm start` writes');
+  return new Map(identity.clients.map(({ clientId, name }) => [clientId, name]));
 }
 
 function read<T>(file: string, schema: z.ZodType<T>, hint: string): T {

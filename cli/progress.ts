@@ -43,7 +43,7 @@ export class Progress {
   }
 }
 
-function bar(sent: number, bytes: number): string {
+export function bar(sent: number, bytes: number): string {
   const part = bytes === 0 ? 1 : sent / bytes;
   const full = Math.floor(part * width);
   return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${String(Math.floor(part * 100)).padStart(3)} %`;

@@ -1,27 +1,28 @@
 import type { Command } from 'commander';
 import { type Campaign, campaign, told } from '../campaign-view.ts';
-import { contextOf } from './context.ts';
+import { type Context, contextOf } from './context.ts';
 
 type Verb = 'approve' | 'start' | 'pause' | 'resume' | 'close';
 
-const steps: Readonly<Record<Verb, { readonly description: string; readonly next: (it: Campaign) => string[] }>> = {
+const steps: Readonly<
+  Record<Verb, { readonly description: string; readonly next?: (it: Campaign, again: Context['again']) => string }>
+> = {
   approve: {
     description: 'approve it: two who have not drafted it have to (--as quality, --as safety, or their profiles)',
-    next: ({ status, campaignId }) =>
-      status === 'approved' ? [`Next: fleetloom campaign start ${campaignId}`] : ['One more has to approve it.'],
+    next: ({ status, campaignId }, again) =>
+      status === 'draft' ? 'One more has to approve it.' : `Next: ${again(`campaign start ${campaignId}`)}`,
   },
   start: {
     description: 'enlist its vehicles and offer them the update, at its rate',
-    next: ({ campaignId }) => [`Next: fleetloom campaign watch ${campaignId}`],
+    next: ({ campaignId }, again) => `Next: ${again(`campaign watch ${campaignId}`)}`,
   },
   pause: {
     description: 'offer it to nobody more for now; what has begun goes on, what was accepted waits',
-    next: ({ campaignId }) => [`fleetloom campaign resume ${campaignId} goes on.`],
+    next: ({ campaignId }, again) => `${again(`campaign resume ${campaignId}`)} goes on.`,
   },
-  resume: { description: 'go on after a pause or an emergency stop; the rate begins anew', next: () => [] },
+  resume: { description: 'go on after a pause or an emergency stop; the rate begins anew' },
   close: {
     description: 'end it: nobody more is offered it, but what was offered may still be accepted, and who asks gets it',
-    next: () => [],
   },
 };
 
@@ -33,9 +34,10 @@ export function addCampaignSteps(campaigns: Command): void {
       .argument('<campaignId>')
       .description(description)
       .action(async (campaignId: string, _: object, command: Command) => {
-        const { terminal, api } = contextOf(command);
+        const { terminal, api, again, nameOf } = contextOf(command);
         const done = await api().post(`/v1/campaigns/${campaignId}/${verb}`, undefined, campaign);
-        terminal.result(done, [...told(done), ...next(done)]);
+        terminal.result(done, told(done, nameOf));
+        if (next !== undefined) terminal.note(next(done, again));
       });
   }
 }

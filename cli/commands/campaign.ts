@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import type { Api } from '../api.ts';
 import { type Campaign, campaign, campaignPage, statistics, told } from '../campaign-view.ts';
+import { moment } from '../moment.ts';
+import { course, lasting, reach } from '../prospect.ts';
+import { enlistedOf } from '../watch/pace.ts';
+import { tables } from '../watch/picture.ts';
+import { addAbort } from './campaign-abort.ts';
+import { addPlanning } from './campaign-planning.ts';
 import { addCampaignSteps } from './campaign-steps.ts';
+import { addWatching } from './campaign-watching.ts';
 import { contextOf } from './context.ts';
 import { positive } from './numbers.ts';
 
@@ -15,24 +22,37 @@ export function addCampaign(program: Command): void {
     .option('--limit <n>', 'the newest so many', positive, 25)
     .description('the campaigns, the newest first')
     .action(async ({ limit }: { limit: number }, command: Command) => {
-      const { terminal, api } = contextOf(command);
+      const { terminal, api, nameOf } = contextOf(command);
       const items = await newest(api(), limit);
-      terminal.result({ items }, items.length === 0 ? ['There is none.'] : items.flatMap(told));
+      terminal.result({ items }, items.length === 0 ? ['There is none.'] : items.flatMap((it) => told(it, nameOf)));
     });
-  campaigns
-    .command('show')
-    .argument('<campaignId>')
-    .description('everything that is known of it')
-    .action(async (campaignId: string, _: object, command: Command) => {
-      const { terminal, api } = contextOf(command);
-      const client = api();
-      const [found, progress] = await Promise.all([
-        client.get(`/v1/campaigns/${campaignId}`, campaign),
-        client.get(`/v1/campaigns/${campaignId}/statistics`, statistics),
-      ]);
-      terminal.result({ ...found, statistics: progress }, told(found));
-    });
+  campaigns.command('show').argument('<campaignId>').description('everything that is known of it').action(show);
+  addPlanning(campaigns);
   addCampaignSteps(campaigns);
+  addAbort(campaigns);
+  addWatching(campaigns);
+}
+
+async function show(campaignId: string, _: object, command: Command): Promise<void> {
+  const { terminal, api, nameOf } = contextOf(command);
+  const client = api();
+  const [found, progress] = await Promise.all([
+    client.get(`/v1/campaigns/${campaignId}`, campaign),
+    client.get(`/v1/campaigns/${campaignId}/statistics`, statistics),
+  ]);
+  const { author, approvals, createdAt, estimate } = found;
+  const people = approvals.map(({ by, at }) => `  approved by ${nameOf(by)}, ${moment(at)}`);
+  const enlisted = enlistedOf(progress.total);
+  const ahead = enlisted > 0 || estimate === undefined ? [] : ['', ...reach(estimate)];
+  terminal.result({ ...found, statistics: progress }, [
+    ...told(found, nameOf),
+    `  drafted by ${nameOf(author)}, ${moment(createdAt)}`,
+    ...people,
+    ...ahead,
+    ...['', 'Its plan:', ...course(found, enlisted || (estimate?.vehicles ?? 0))],
+    ...(estimate === undefined || enlisted > 0 ? [] : ['', ...lasting(found, estimate.vehicles, Date.now())]),
+    ...(enlisted > 0 ? ['', ...tables(progress)] : []),
+  ]);
 }
 
 async function newest(api: Api, limit: number): Promise<readonly Campaign[]> {

@@ -12,6 +12,7 @@ import { OfflineRepository } from '../repository.ts';
 import { put } from '../upload.ts';
 import { contextOf } from './context.ts';
 import { positive } from './numbers.ts';
+import { addExample } from './release-example.ts';
 
 const release = z.looseObject({
   releaseId: z.string(),
@@ -42,15 +43,17 @@ const atOnce = 3;
 
 export function addRelease(program: Command): void {
   const releases = program.command('release').description('Software releases: described, uploaded, signed, approved');
+  addExample(releases);
   releases
     .command('create')
     .argument('<file>', 'the release as docs/releases.md describes it; images beside it')
     .description('describe a release')
     .action(async (file: string, _: object, command: Command) => {
-      const { terminal, api } = contextOf(command);
+      const { terminal, api, again } = contextOf(command);
       const { order } = await readReleaseFile(file);
       const made = await api().post('/v1/releases', order, release);
       terminal.result(made, told(made));
+      terminal.note(`Next: ${again(`release upload ${made.releaseId} ${file}`)}`);
     });
   releases
     .command('upload')
@@ -58,11 +61,12 @@ export function addRelease(program: Command): void {
     .argument('<file>', 'the release that it was created from')
     .description('bring what is missing of its files, and say that it is there')
     .action(async (releaseId: string, file: string, _: object, command: Command) => {
-      const { terminal, api } = contextOf(command);
+      const { terminal, api, again } = contextOf(command);
       const client = api();
       const uploaded = await uploadMissing(client, releaseId, file, terminal.json);
       const done = await client.post(`/v1/releases/${releaseId}/complete-upload`, undefined, release);
       terminal.result({ ...done, uploaded }, [`${uploaded.length} files uploaded`, ...told(done)]);
+      terminal.note(`Next: ${again(`release sign ${releaseId} --key FILE`)}`);
     });
   releases
     .command('sign')

@@ -42,13 +42,13 @@ export const waveSchema = z.strictObject({
   ),
 });
 
-const criterionSchema = z.strictObject({
+export const criterionSchema = z.strictObject({
   percent: as(percent, { description: 'Of the vehicles that are through' }),
   minimumSample: as(z.int().check(z.gte(1), z.lte(1_000_000)), { description: 'Through, before it is judged' }),
   errors: oneOrMore(as(errorSchema, { description: '`timed-out`: never heard of again' }), failureClasses.length),
 });
 
-const retrySchema = z.strictObject({
+export const retrySchema = z.strictObject({
   times: z.int().check(z.gte(0), z.lte(20)),
   afterMinutes: as(z.int().check(z.gte(1), z.lte(10_080)), { description: 'Twice as long with each failure' }),
 });

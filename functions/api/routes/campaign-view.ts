@@ -5,7 +5,7 @@ import type { Progress } from '#shared/ota/campaigns/campaign-service.ts';
 import { failureClasses } from '#shared/ota/campaigns/statistics.ts';
 import { updateStatuses } from '#shared/ota/updates/update.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
-import { querySchema, rateSchema, waveSchema } from './campaign-plan.ts';
+import { criterionSchema, querySchema, rateSchema, retrySchema, waveSchema } from './campaign-plan.ts';
 
 export const tag = 'Campaigns';
 
@@ -46,6 +46,10 @@ export const campaignSchema = as(
     priority: z.int(),
     recall: z.boolean(),
     consentBy: z.enum(['owner', 'operator']),
+    abort: z.array(criterionSchema),
+    retries: z.partialRecord(z.enum(failureClasses), retrySchema),
+    installMinutes: z.int(),
+    countries: z.exactOptional(z.record(z.string(), z.nullable(instant()))),
     author: z.string(),
     approvals: z.array(z.object({ by: z.string(), at: instant() })),
     estimate: z.exactOptional(estimateSchema),
@@ -66,12 +70,14 @@ export const campaignExample: CampaignView = {
   query: {},
   rollout: { rate: { kind: 'fixed', perMinute: 100 }, waves: [] },
   ...{ priority: 100, recall: false, consentBy: 'owner', author: 'operator', approvals: [] },
+  ...{ abort: [{ percent: 10, minimumSample: 50 }], retries: { network: { times: 5, afterMinutes: 30 } } },
+  installMinutes: 240,
   createdAt: '2026-11-21T08:30:00.000Z',
 };
 
 export function viewOf(campaign: Campaign): CampaignView {
   const { campaignId, name, brand, releaseId, softwareVersion, query, rollout, priority, recall, consentBy } = campaign;
-  const { author, approvals, createdAt, estimate, state } = campaign;
+  const { author, approvals, createdAt, estimate, state, abort, retries, installMinutes, countries } = campaign;
   const { startAt, endAt, ...pace } = rollout;
   return {
     ...{ campaignId, name, brand, releaseId, softwareVersion, status: state.status },
@@ -82,11 +88,22 @@ export function viewOf(campaign: Campaign): CampaignView {
       ...(startAt !== undefined && { startAt: isoTime(startAt) }),
       ...(endAt !== undefined && { endAt: isoTime(endAt) }),
     },
-    ...{ priority, recall, consentBy, author },
+    ...{ priority, recall, consentBy, installMinutes, author },
+    ...{ abort: abort.map(criterionOf), retries: { ...retries } },
+    ...(countries !== undefined && { countries: openingsOf(countries) }),
     approvals: approvals.map(({ by, at }) => ({ by, at: isoTime(at) })),
     ...(estimate !== undefined && { estimate: estimateOf(estimate) }),
     createdAt: isoTime(createdAt),
   };
+}
+
+function criterionOf({ errors, ...criterion }: Campaign['abort'][number]) {
+  return { ...criterion, ...(errors !== undefined && { errors: [...errors] }) };
+}
+
+function openingsOf(countries: NonNullable<Campaign['countries']>) {
+  const openings = Object.entries(countries).map(([market, from]) => [market, from ? isoTime(from) : null]);
+  return Object.fromEntries(openings);
 }
 
 function stateOf(state: Campaign['state']): Pick<CampaignView, 'since' | 'by' | 'reason'> {

@@ -190,7 +190,7 @@ function ownCampaign(): Failure {
 
 function notApproved(approvals: number): Failure {
   return new Failure('conflict', 'campaign-not-approved', `Two have to approve it; so far ${approvals} did.`, {
-    resolution: 'Have it approved by two who did not draft it: POST /v1/campaigns/{campaignId}/approval.',
+    resolution: 'Have it approved by two who did not draft it: POST /v1/campaigns/{campaignId}/approve.',
   });
 }
 

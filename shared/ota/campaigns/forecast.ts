@@ -40,7 +40,8 @@ export function forecast(
   let at = now;
   for (let steps = 0; steps < mostSteps; steps++) {
     if (state.offered >= state.enlisted) {
-      const released = now + Math.ceil((state.enlisted * share) / capacity.releasesPerMinute) * minute;
+      const left = Math.max(0, state.enlisted * share - state.installed - state.failed);
+      const released = now + Math.ceil(left / capacity.releasesPerMinute) * minute;
       return { offeredBy: at, installedBy: Math.max(at, released) };
     }
     const step = nextStep(plan, state, at, capacity.offersPerMinute);
