@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { campaignGroupName, campaignJobId } from '#shared/vehicle-cloud/topics.ts';
+import { campaignGroupName, campaignJobId, standingRollout } from '#shared/vehicle-cloud/topics.ts';
 import type { DataStack } from '../data-stack.ts';
 import { anyVehicle, named } from '../names.ts';
 import { QueueConsumer, TableStream } from '../parts/event-sources.ts';
@@ -63,7 +63,8 @@ export class Updates extends Construct {
     api.may(['sqs:SendMessage'], this.#runs.queueArn);
     const groups = this.groups();
     api.mayInIot(['iot:CreateThingGroup'], groups, anyCampaign);
-    api.mayInIot(['iot:CreateJob'], [...groups, this.jobs()], anyCampaign);
+    const standing = `job/${standingRollout(this.#stage)}`;
+    api.mayInIot(['iot:CreateJob'], [...groups, this.jobs(), standing], anyCampaign);
   }
 
   /** Rule → queue → function → update. */
@@ -134,7 +135,10 @@ export class Updates extends Construct {
     grantRecords(continued, registryTable, 'BatchGetItem');
     grantIndexes(continued, registryTable, 'byModel', 'bySoftware');
     continued.may(['sqs:SendMessage'], this.#runs.queueArn);
-    continued.mayInIot(['iot:CancelJob'], [this.jobs()], anyCampaign);
+    continued.mayInIot(['iot:CancelJob', 'iot:DescribeJob', 'iot:DeleteJob'], [this.jobs()], anyCampaign);
+    continued.mayInIot(['iot:DeleteThingGroup'], [this.campaignGroups()], anyCampaign);
+    const moves = [`thing/${anyVehicle}`, this.standingGroup()];
+    continued.mayInIot(['iot:AddThingToThingGroup'], moves, 'Any vehicle may be left over when a campaign closes.');
     new QueueConsumer(this, 'RunsConsumer', { queue: this.#runs, target: continued, batchSize: 1 });
     return continued;
   }
@@ -206,7 +210,15 @@ export class Updates extends Construct {
   }
 
   private groups(): readonly string[] {
-    return [`thinggroup/${campaignGroupName(this.#stage, 'cmp-*')}`];
+    return [this.campaignGroups(), this.standingGroup()];
+  }
+
+  private campaignGroups(): string {
+    return `thinggroup/${campaignGroupName(this.#stage, 'cmp-*')}`;
+  }
+
+  private standingGroup(): string {
+    return `thinggroup/${standingRollout(this.#stage)}`;
   }
 
   private jobs(): string {

@@ -14,7 +14,7 @@ const listSchema = z.object({ inProgressJobs: z.array(summarySchema), queuedJobs
 const notifySchema = z.object({ jobs: z.record(z.string(), z.array(summarySchema)) });
 const documentSchema = z.object({
   fleetloom: z.literal('update'),
-  campaignId: z.string(),
+  campaignId: z.exactOptional(z.string()),
 }) satisfies z.ZodMiniType<UpdateJobDocument>;
 const executionSchema = z.object({ execution: z.optional(z.object({ jobDocument: z.optional(z.unknown()) })) });
 const rejectionSchema = z.object({ code: z.string(), message: z._default(z.string(), '') });
@@ -51,8 +51,8 @@ export class JobsRollout implements Rollout {
   /** Whether the list was asked for over this connection. */
   private looked = false;
   private readonly open = new Map<string, { settle: (payload: unknown, accepted: boolean) => void }>();
-  /** By job: which campaign's it is, undefined where it is none of ours. */
-  private readonly campaigns = new Map<string, string | undefined>();
+  /** By job: what it says, undefined where it is none of ours. */
+  private readonly documents = new Map<string, UpdateJobDocument | undefined>();
   /** Undefined before the first list came. */
   private listed: readonly Summary[] | undefined;
   /** Executions that this vehicle has ended: an old list may still name them. */
@@ -62,9 +62,8 @@ export class JobsRollout implements Rollout {
     this.parts = parts;
   }
 
-  get released(): readonly string[] {
-    const campaigns = (this.listed ?? []).map(({ jobId }) => this.campaigns.get(jobId));
-    return [...new Set(campaigns.filter((campaignId) => campaignId !== undefined))];
+  isReleased(campaignId: string): boolean {
+    return this.jobsOf(campaignId).length > 0;
   }
 
   /** @internal */
@@ -112,23 +111,33 @@ export class JobsRollout implements Rollout {
 
   async installing(campaignId: string, minutes: number): Promise<boolean> {
     const stepTimeoutInMinutes = Math.min(Math.max(Math.ceil(minutes), 1), 10_080);
-    const job = this.jobOf(campaignId);
-    if (job === undefined) return false;
-    return await this.update(job, { status: 'IN_PROGRESS', stepTimeoutInMinutes });
+    for (const job of this.jobsOf(campaignId)) {
+      if (await this.update(job, { status: 'IN_PROGRESS', stepTimeoutInMinutes })) return true;
+    }
+    return false;
   }
 
   async ended(campaignId: string, succeeded: boolean, detail: string): Promise<void> {
     if (this.listed === undefined) throw new Error('the jobs are not known yet');
-    const job = this.jobOf(campaignId);
-    if (job === undefined) return;
     const statusDetails = detail === '' ? {} : { statusDetails: { detail } };
-    await this.update(job, { status: succeeded ? 'SUCCEEDED' : 'FAILED', ...statusDetails });
-    this.done.add(keyOf(job));
-    this.become(this.listed.filter((other) => keyOf(other) !== keyOf(job)));
+    for (const job of this.jobsOf(campaignId)) {
+      await this.update(job, { status: succeeded ? 'SUCCEEDED' : 'FAILED', ...statusDetails });
+      this.done.add(keyOf(job));
+      this.become(this.listed.filter((other) => keyOf(other) !== keyOf(job)));
+    }
   }
 
-  private jobOf(campaignId: string): Summary | undefined {
-    return this.listed?.find(({ jobId }) => this.campaigns.get(jobId) === campaignId);
+  /** The campaign's own before the one that stands for whatever has been consented to: where one is over, the other is not. */
+  private jobsOf(campaignId: string): readonly Summary[] {
+    const saying = (isIt: (document: UpdateJobDocument) => boolean) =>
+      (this.listed ?? []).filter(({ jobId }) => {
+        const document = this.documents.get(jobId);
+        return document !== undefined && isIt(document);
+      });
+    return [
+      ...saying((document) => document.campaignId === campaignId),
+      ...saying((document) => document.campaignId === undefined),
+    ];
   }
 
   /** False where there is nothing left to be changed. */
@@ -143,10 +152,10 @@ export class JobsRollout implements Rollout {
   }
 
   private async list(listed: readonly Summary[]): Promise<void> {
-    const unknown = listed.filter(({ jobId }) => !this.campaigns.has(jobId));
+    const unknown = listed.filter(({ jobId }) => !this.documents.has(jobId));
     for (const { jobId } of unknown) {
       const { execution } = executionSchema.parse(await this.ask(`${jobId}/get`, {}));
-      this.campaigns.set(jobId, documentSchema.safeParse(execution?.jobDocument).data?.campaignId);
+      this.documents.set(jobId, documentSchema.safeParse(execution?.jobDocument).data);
     }
     this.become(listed.filter((job) => !this.done.has(keyOf(job))));
   }

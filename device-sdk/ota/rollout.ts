@@ -3,14 +3,14 @@
  * way: what to install the Director says, how it goes the reports.
  */
 export interface Rollout {
-  /** Campaigns whose update has been released to this vehicle, oldest first. */
-  readonly released: readonly string[];
+  /** Whether the campaign's update has been released to this vehicle. */
+  isReleased(campaignId: string): boolean;
   /**
-   * Somebody waits for a release, or has an end to tell: from then on `released` is what the cloud says now. A vehicle
+   * Somebody waits for a release, or has an end to tell: from then on `isReleased` is what the cloud says now. A vehicle
    * that waits for nothing asks for nothing, for all of a fleet may connect at one moment.
    */
   look(): void;
-  /** Called after each change of `released`. */
+  /** Called when something was released, or is not any more. */
   onChange: () => void;
   /**
    * From now on the vehicle cannot be stopped from outside.

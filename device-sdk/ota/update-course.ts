@@ -100,7 +100,7 @@ export class UpdateCourse {
     const window = offer && consentedWindow(offer);
     if (offer === undefined || window === undefined) return undefined;
     rollout.look();
-    if (!rollout.released.includes(offer.campaignId)) return undefined;
+    if (!rollout.isReleased(offer.campaignId)) return undefined;
     if (ends.some(({ campaignId }) => campaignId === offer.campaignId)) return undefined;
     return { offer, window };
   }

@@ -32,6 +32,7 @@ export function wireCampaignRuns(): RunService {
     releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
     ...{ updates, campaigns },
   };
+  const rollouts = new AwsIotRollouts(new IoTClient({}), setting('STAGE'));
   return new RunService({
     ...{ campaigns, clock, runs: new DynamoRunRepository(client, table) },
     calls: new SqsRunCalls(new SQSClient({}), setting('CAMPAIGN_QUEUE_URL')),
@@ -39,9 +40,9 @@ export function wireCampaignRuns(): RunService {
       estimating: new EstimateStep(scan),
       enlisting: new EnlistStep(scan),
       offering: new OfferStep({ campaigns, updates, counters, due }),
-      withdrawing: new WithdrawStep(updates, new AwsIotRollouts(new IoTClient({}), setting('STAGE'))),
-      counting: new CountStep(updates, counters),
-      resting: new RestStep(due, counters),
+      withdrawing: new WithdrawStep(updates, rollouts),
+      counting: new CountStep(updates, counters, rollouts),
+      resting: new RestStep(due, counters, rollouts),
     },
   });
 }

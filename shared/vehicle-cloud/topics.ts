@@ -111,5 +111,10 @@ export function campaignJobId(stage: string, campaignId: string): string {
   return `fleetloom-${stage}-${campaignId}`;
 }
 
+/** The things that may do an update of a campaign that has closed, whichever, and the one job for them. */
+export function standingRollout(stage: string): string {
+  return `fleetloom-${stage}-standing`;
+}
+
 /** Claims connect under this prefix, which no vehicleId can begin with. */
 export const claimClientPrefix = 'claim-';

@@ -184,7 +184,8 @@ export interface DownloadGrant {
 /** What a job says: everything else the vehicle asks for, so that a job never grows old. */
 export interface UpdateJobDocument {
   readonly fleetloom: 'update';
-  readonly campaignId: string;
+  /** Absent in the job that stands for campaigns that have closed: whatever has been consented to. */
+  readonly campaignId?: string;
 }
 
 /** By the Primary's key, which the Director knows (OLPC canonical JSON); empty where the vehicle has none. */

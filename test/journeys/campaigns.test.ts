@@ -220,6 +220,7 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
         return updateOf(one, campaignId);
       },
       (body) => at(body, 'status') === status,
+      40_000,
     );
   await inTime(car, 'accepted');
   expect(ahead).toBeGreaterThanOrEqual(29 * minute);
@@ -229,4 +230,4 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
   const late = await aCar();
   await inTime(late, 'offered');
   clock.runAhead(0);
-}, 60_000);
+}, 120_000);

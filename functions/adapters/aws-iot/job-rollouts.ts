@@ -4,20 +4,26 @@ import {
   CancelJobCommand,
   CreateJobCommand,
   CreateThingGroupCommand,
+  DeleteJobCommand,
+  DeleteThingGroupCommand,
+  DescribeJobCommand,
   InvalidRequestException,
   type IoTClient,
+  type Job,
   RemoveThingFromThingGroupCommand,
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
 import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
-import type { Rollouts } from '#shared/ota/campaigns/ports.ts';
+import { type Rollouts, standing } from '#shared/ota/campaigns/ports.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
-import { campaignGroupName, campaignJobId } from '#shared/vehicle-cloud/topics.ts';
+import { campaignGroupName, campaignJobId, standingRollout } from '#shared/vehicle-cloud/topics.ts';
 import type { UpdateJobDocument } from '#shared/vehicle-cloud/update-envelopes.ts';
 
 /** AWS IoT takes 100 changes of memberships a second of an account. */
 const betweenChanges = 10;
+
+type Rollout = CampaignId | typeof standing;
 
 /** A static thing group a campaign, and one continuous job for it: who joins is told to go. */
 export class AwsIotRollouts implements Rollouts {
@@ -31,28 +37,19 @@ export class AwsIotRollouts implements Rollouts {
   }
 
   async open(campaignId: CampaignId): Promise<void> {
-    const thingGroupName = campaignGroupName(this.#stage, campaignId);
-    const { thingGroupArn } = await this.#client.send(new CreateThingGroupCommand({ thingGroupName }));
-    if (thingGroupArn === undefined) throw new Error(`AWS IoT did not name the group ${thingGroupName}`);
-    const document: UpdateJobDocument = { fleetloom: 'update', campaignId };
-    const job = new CreateJobCommand({
-      jobId: campaignJobId(this.#stage, campaignId),
-      targets: [thingGroupArn],
-      targetSelection: 'CONTINUOUS',
-      document: JSON.stringify(document),
-    });
-    await unless(this.#client.send(job), ResourceAlreadyExistsException);
+    await this.#open(standing, { fleetloom: 'update' });
+    await this.#open(campaignId, { fleetloom: 'update', campaignId });
   }
 
-  async join(campaignId: CampaignId, thingName: VehicleId): Promise<void> {
+  async join(rollout: Rollout, thingName: VehicleId): Promise<void> {
     await this.#turn();
-    const thingGroupName = campaignGroupName(this.#stage, campaignId);
+    const thingGroupName = this.#groupOf(rollout);
     await this.#client.send(new AddThingToThingGroupCommand({ thingGroupName, thingName }));
   }
 
-  async leave(campaignId: CampaignId, thingName: VehicleId): Promise<void> {
+  async leave(rollout: Rollout, thingName: VehicleId): Promise<void> {
     await this.#turn();
-    const thingGroupName = campaignGroupName(this.#stage, campaignId);
+    const thingGroupName = this.#groupOf(rollout);
     const removal = new RemoveThingFromThingGroupCommand({ thingGroupName, thingName });
     // A thing that is gone is in no group.
     await unless(this.#client.send(removal), ResourceNotFoundException);
@@ -66,6 +63,49 @@ export class AwsIotRollouts implements Rollouts {
       InvalidRequestException,
       ResourceNotFoundException,
     );
+  }
+
+  async clear(campaignId: CampaignId): Promise<boolean> {
+    const jobId = campaignJobId(this.#stage, campaignId);
+    const job = await this.#describe(jobId);
+    if (job?.status === 'SCHEDULED' || job?.status === 'IN_PROGRESS') {
+      await this.end(campaignId);
+      return false;
+    }
+    const { numberOfQueuedThings = 0, numberOfInProgressThings = 0 } = job?.jobProcessDetails ?? {};
+    // A job that is deleted takes from vehicles what they are at; and a thousand a minute are cancelled.
+    if (numberOfQueuedThings + numberOfInProgressThings > 0) return false;
+    if (job !== undefined && job.status !== 'DELETION_IN_PROGRESS') {
+      await unless(this.#client.send(new DeleteJobCommand({ jobId })), ResourceNotFoundException);
+    }
+    await this.#client.send(new DeleteThingGroupCommand({ thingGroupName: this.#groupOf(campaignId) }));
+    return true;
+  }
+
+  async #open(rollout: Rollout, document: UpdateJobDocument): Promise<void> {
+    const thingGroupName = this.#groupOf(rollout);
+    const { thingGroupArn } = await this.#client.send(new CreateThingGroupCommand({ thingGroupName }));
+    if (thingGroupArn === undefined) throw new Error(`AWS IoT did not name the group ${thingGroupName}`);
+    const job = new CreateJobCommand({
+      jobId: rollout === standing ? standingRollout(this.#stage) : campaignJobId(this.#stage, rollout),
+      targets: [thingGroupArn],
+      targetSelection: 'CONTINUOUS',
+      document: JSON.stringify(document),
+    });
+    await unless(this.#client.send(job), ResourceAlreadyExistsException);
+  }
+
+  async #describe(jobId: string): Promise<Job | undefined> {
+    try {
+      return (await this.#client.send(new DescribeJobCommand({ jobId }))).job;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  }
+
+  #groupOf(rollout: Rollout): string {
+    return rollout === standing ? standingRollout(this.#stage) : campaignGroupName(this.#stage, rollout);
   }
 
   async #turn(): Promise<void> {

@@ -80,7 +80,10 @@ const campaignItem = z.object({
     z.object({ status: z.literal('running'), since: z.number() }),
     z.object({ status: z.literal('paused'), ...resting }),
     z.object({ status: z.literal('stopped'), ...resting, closed: z.exactOptional(z.literal(true)) }),
-    z.object({ status: z.literal('cancelled'), at: z.number(), by: z.string() }),
+    z.object({
+      ...{ status: z.literal('cancelled'), at: z.number(), by: z.string() },
+      closed: z.exactOptional(z.literal(true)),
+    }),
     z.object({ status: z.literal('closed'), at: z.number() }),
   ]),
   version: z.number(),
@@ -114,13 +117,15 @@ const runItem = z.object({
       }),
     }),
     z.object({ kind: z.literal('withdrawing'), from }),
-    z.object({ kind: z.literal('counting'), from, counted: counts }),
+    z.object({ kind: z.literal('counting'), from, counted: counts, tries: z.exactOptional(z.number()) }),
     z.object({ kind: z.literal('resting') }),
   ]),
   enlisted: z.number(),
   offered: z.number(),
   pace: z.object({ credit: z.number(), at: z.number(), waveAt: z.exactOptional(z.number()) }),
   duePosition: z.exactOptional(z.string()),
+  withdrawn: z.exactOptional(z.literal(true)),
+  cleared: z.exactOptional(z.literal(true)),
   version: z.number(),
 });
 

@@ -73,7 +73,7 @@ export type CampaignState =
       readonly reason?: string;
       readonly closed?: true;
     }
-  | { readonly status: 'cancelled'; readonly at: Instant; readonly by: string }
+  | { readonly status: 'cancelled'; readonly at: Instant; readonly by: string; readonly closed?: true }
   /** Nobody is offered it any more, except who asks. */
   | { readonly status: 'closed'; readonly at: Instant };
 
@@ -144,7 +144,8 @@ export function stopped(reason?: string): CampaignChange {
 
 export const cancelled: CampaignChange = (campaign, by, now) => {
   if (campaign.state.status === 'cancelled') return campaign;
-  return moved(campaign, { status: 'cancelled', at: now, by }, now);
+  const before = hasClosed(campaign) ? { closed: true as const } : {};
+  return moved(campaign, { status: 'cancelled', at: now, by, ...before }, now);
 };
 
 export const closed: CampaignChange = (campaign, _, now) => {
@@ -160,6 +161,11 @@ export function estimated(campaign: Campaign, estimate: Estimate, now: Instant):
 /** Whether vehicles are still being worked on: a plan is not changed any more. */
 export function isBegun({ state }: Pick<Campaign, 'state'>): boolean {
   return state.status !== 'draft' && state.status !== 'approved';
+}
+
+/** Nobody is offered it any more, except who asked before it was stopped or cancelled for good. */
+export function hasClosed({ state }: Pick<Campaign, 'state'>): boolean {
+  return state.status === 'closed' || ('closed' in state && state.closed === true);
 }
 
 /** When it may be offered in this country; undefined where it may be now, null where never. */

@@ -76,13 +76,22 @@ export interface DueRepository {
   next(campaignId: CampaignId, after?: string): Promise<Instant | undefined>;
 }
 
-/** The group of vehicles that have consented, and the job that is for it, in a device cloud. Each call may be repeated. */
+/** All campaigns that have closed have one rollout, which stands for good: device clouds limit how many there are. */
+export const standing = 'standing';
+
+/**
+ * The group of vehicles that have consented, and the job that is for it, in a device cloud: one of each campaign, and the
+ * standing one. Each call may be repeated.
+ */
 export interface Rollouts {
+  /** The campaign's, and the standing one where it is not there yet. */
   open(campaignId: CampaignId): Promise<void>;
-  join(campaignId: CampaignId, vehicleId: VehicleId): Promise<void>;
-  leave(campaignId: CampaignId, vehicleId: VehicleId): Promise<void>;
-  /** Nobody joins any more. */
+  join(rollout: CampaignId | typeof standing, vehicleId: VehicleId): Promise<void>;
+  leave(rollout: CampaignId | typeof standing, vehicleId: VehicleId): Promise<void>;
+  /** Nobody joins any more; what is being installed is finished. */
   end(campaignId: CampaignId): Promise<void>;
+  /** Takes away what has ended. False where the device cloud is not through with it yet: that takes hours. */
+  clear(campaignId: CampaignId): Promise<boolean>;
 }
 
 /** Calls the campaign's run. */

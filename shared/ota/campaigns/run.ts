@@ -18,6 +18,10 @@ export interface Run {
   readonly pace: Pace;
   /** The last of what was due. */
   readonly duePosition?: string;
+  /** It was cancelled, and every offer is taken back. */
+  readonly withdrawn?: true;
+  /** Nothing of it is left in the device cloud. */
+  readonly cleared?: true;
   readonly version: number;
 }
 
@@ -30,7 +34,12 @@ export type Work =
   /** Takes every offer back that is not being installed. */
   | { readonly kind: 'withdrawing'; readonly from?: string }
   /** Counts every update once, and puts the counters right. */
-  | { readonly kind: 'counting'; readonly from?: string; readonly counted: Readonly<Record<string, number>> }
+  | {
+      readonly kind: 'counting';
+      readonly from?: string;
+      readonly counted: Readonly<Record<string, number>>;
+      readonly tries?: number;
+    }
   /** Only what is due is done. */
   | { readonly kind: 'resting' };
 
@@ -60,7 +69,7 @@ export function freshRun(campaignId: CampaignId, work: Work, now: Instant): Run 
 /** What there is to do now, after what somebody decided of the campaign meanwhile. */
 export function workFor(run: Run, { state }: Pick<Campaign, 'state'>): Work {
   const { work } = run;
-  if (state.status === 'cancelled' && !['withdrawing', 'counting', 'resting'].includes(work.kind)) {
+  if (state.status === 'cancelled' && run.withdrawn !== true && work.kind !== 'withdrawing') {
     return { kind: 'withdrawing' };
   }
   if (state.status === 'closed' && (work.kind === 'offering' || work.kind === 'enlisting')) {

@@ -2,8 +2,15 @@ import type { Clock } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { OtaDesired } from '../../vehicle-cloud/update-envelopes.ts';
+import { hasClosed } from '../campaigns/campaign.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
-import type { CampaignRepository, DueRepository, Rollouts, RunCalls } from '../campaigns/ports.ts';
+import {
+  type CampaignRepository,
+  type DueRepository,
+  type Rollouts,
+  type RunCalls,
+  standing,
+} from '../campaigns/ports.ts';
 import type { EvidenceDesk } from '../evidence/evidence-service.ts';
 import { endedUpdate } from '../evidence/update-record.ts';
 import { nextBehind, offered } from './course.ts';
@@ -65,12 +72,19 @@ export class ConsequenceService {
 
   /** The group is what the device cloud's job is for. By the present state: of two changes the later one decides. */
   async #group(before: Update | undefined, after: Update): Promise<void> {
-    const { rollouts, updates } = this.#ports;
+    const { rollouts, updates, campaigns } = this.#ports;
     const was = before !== undefined && isReleased(before);
     if (was === isReleased(after)) return;
-    const present = await updates.load(after.vehicleId, after.campaignId);
-    if (present !== undefined && isReleased(present)) await rollouts.join(after.campaignId, after.vehicleId);
-    else await rollouts.leave(after.campaignId, after.vehicleId);
+    const { vehicleId, campaignId } = after;
+    const [present, campaign] = await Promise.all([updates.load(vehicleId, campaignId), campaigns.load(campaignId)]);
+    const closed = campaign !== undefined && hasClosed(campaign);
+    if (present !== undefined && isReleased(present)) {
+      await rollouts.join(closed ? standing : campaignId, vehicleId);
+      return;
+    }
+    // It may have joined before the campaign closed. What it consents to next joins after this, in the stream's order.
+    if (closed) await rollouts.leave(standing, vehicleId);
+    await rollouts.leave(campaignId, vehicleId);
   }
 
   async #letNextIn(vehicleId: VehicleId): Promise<void> {

@@ -1,6 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CancelJobCommand, CreateJobCommand, DescribeJobExecutionCommand } from '@aws-sdk/client-iot';
+import {
+  AddThingToThingGroupCommand,
+  CancelJobCommand,
+  CreateJobCommand,
+  DescribeJobExecutionCommand,
+  RemoveThingFromThingGroupCommand,
+} from '@aws-sdk/client-iot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { thisHost } from '#device-sdk/host.ts';
 import { JobsRollout, jobFilters } from '#device-sdk/ota/jobs-rollout.ts';
@@ -69,14 +75,14 @@ test('a campaign is released by its job, begins and ends there; the jobs of othe
   await job('fleetloom-a', group, { fleetloom: 'update', campaignId });
   rollout.connected();
   rollout.look();
-  await until(() => rollout.released.includes(campaignId), 'the release');
-  expect(rollout.released).toEqual([campaignId]);
+  await until(() => rollout.isReleased(campaignId), 'the release');
+  expect(rollout.isReleased('cmp-000000000bbbbbbbbbbb')).toBe(false);
   expect(await rollout.installing(campaignId, 80)).toBe(true);
   expect(await statusOf('fleetloom-a', 'veh-released')).toBe('IN_PROGRESS');
   await rollout.ended(campaignId, true, '');
   expect(await statusOf('fleetloom-a', 'veh-released')).toBe('SUCCEEDED');
   expect(await statusOf('somebody-elses', 'veh-released')).toBe('QUEUED');
-  expect(rollout.released).toEqual([]);
+  expect(rollout.isReleased(campaignId)).toBe(false);
   // Told twice, or late, it is done already.
   await rollout.ended(campaignId, true, '');
   await close();
@@ -87,9 +93,9 @@ test('a campaign that is cancelled is released no more, at once, and nothing beg
   rollout.connected();
   rollout.look();
   await job('fleetloom-b', await cloud.group('campaign-b', 'veh-cancelled'), { fleetloom: 'update', campaignId });
-  await until(() => rollout.released.length === 1, 'the release');
+  await until(() => rollout.isReleased(campaignId), 'the release');
   await cloud.operator.send(new CancelJobCommand({ jobId: 'fleetloom-b' }));
-  await until(() => rollout.released.length === 0, 'the end of the release');
+  await until(() => !rollout.isReleased(campaignId), 'the end of the release');
   expect(await rollout.installing(campaignId, 80)).toBe(false);
   await close();
 });
@@ -100,8 +106,35 @@ test('what ended while nobody could be told is told on the next line', async () 
   await job('fleetloom-c', await cloud.group('campaign-c', 'veh-late'), { fleetloom: 'update', campaignId });
   rollout.connected();
   rollout.look();
-  await until(() => rollout.released.length === 1, 'the release');
+  await until(() => rollout.isReleased(campaignId), 'the release');
   await rollout.ended(campaignId, false, 'health');
   expect(await statusOf('fleetloom-c', 'veh-late')).toBe('FAILED');
+  await close();
+});
+
+test('after its campaign has closed, what has been consented to is released by the job that stands, again and again', async () => {
+  const { rollout, close } = await lineOf('veh-standing');
+  const own = await cloud.group('campaign-d', 'veh-standing');
+  const standing = await cloud.group('standing', 'veh-standing');
+  await job('fleetloom-d', own, { fleetloom: 'update', campaignId });
+  await job('fleetloom-standing', standing, { fleetloom: 'update' });
+  rollout.connected();
+  rollout.look();
+  await until(() => rollout.isReleased(campaignId) && rollout.isReleased('cmp-000000000bbbbbbbbbbb'), 'the release');
+  // The campaign's own job goes: the one that stands is left, and begins.
+  await cloud.operator.send(new CancelJobCommand({ jobId: 'fleetloom-d' }));
+  expect(await rollout.installing(campaignId, 80)).toBe(true);
+  expect(await statusOf('fleetloom-standing', 'veh-standing')).toBe('IN_PROGRESS');
+  await rollout.ended(campaignId, true, '');
+  expect([await statusOf('fleetloom-standing', 'veh-standing'), rollout.isReleased(campaignId)]).toEqual([
+    'SUCCEEDED',
+    false,
+  ]);
+  // Who leaves and joins again has another execution.
+  const member = { thingName: 'veh-standing', thingGroupName: 'standing' };
+  await cloud.operator.send(new RemoveThingFromThingGroupCommand(member));
+  await cloud.operator.send(new AddThingToThingGroupCommand(member));
+  await until(() => rollout.isReleased('cmp-000000000bbbbbbbbbbb'), 'the next release');
+  expect(await rollout.installing('cmp-000000000bbbbbbbbbbb', 80)).toBe(true);
   await close();
 });

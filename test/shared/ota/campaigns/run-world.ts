@@ -52,6 +52,9 @@ export class RunWorld {
     this.campaign = aRunningCampaign({ campaignId: this.campaignId, rollout });
   }
 
+  /** What the device cloud answers who would clear the rollout away. */
+  clear = (): boolean => true;
+
   begin(work: Work = { kind: 'enlisting' }): void {
     this.run = freshRun(this.campaignId, work, this.time);
     this.wake();
@@ -128,6 +131,11 @@ export class RunWorld {
       due: this.#dueRepository(),
       updates,
     });
+    const rollouts = {
+      join: async () => {},
+      end: async () => {},
+      clear: async () => this.clear(),
+    };
     const scan = { registry: this.#registry(), inventories: { loadMany: this.#inventories }, updates, campaigns };
     const releases = { load: async () => release };
     return new RunService({
@@ -149,9 +157,9 @@ export class RunWorld {
         estimating: new EstimateStep({ ...scan, releases }),
         enlisting: new EnlistStep({ ...scan, releases }),
         offering: new OfferStep({ campaigns, updates, counters, due }),
-        withdrawing: new WithdrawStep(updates, { end: async () => {} }),
-        counting: new CountStep(updates, counters),
-        resting: new RestStep(due, counters),
+        withdrawing: new WithdrawStep(updates, rollouts),
+        counting: new CountStep(updates, counters, rollouts),
+        resting: new RestStep(due, counters, rollouts),
       },
     });
   }
