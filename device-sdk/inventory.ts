@@ -15,6 +15,8 @@ interface InventoryParts {
   readonly now: () => number;
   /** Resolves once `now` is the cloud's, or that cannot be had. */
   readonly cloudTime: () => Promise<unknown>;
+  /** The RXSWINs that the vehicle holds to, where it takes updates: nothing but an installation changes them. */
+  readonly rxswins?: () => Inventory['rxswins'];
 }
 
 const document = 'inventory';
@@ -44,6 +46,7 @@ export class InventoryReporter {
    * @throws InvalidInventory with what the cloud would not accept, before anything is sent
    */
   async report(inventory: Inventory): Promise<void> {
+    this.requireRxswins(inventory);
     this.inventory = checked(inventory);
     await this.send();
   }
@@ -67,12 +70,22 @@ export class InventoryReporter {
     const sequence = this.next();
     // Kept before it is used: no number is used twice.
     storage.write(document, { sequence });
-    const report: InventoryReport = { sequence, ...this.inventory };
+    const rxswins = this.parts.rxswins?.();
+    const isHeld = rxswins !== undefined && Object.keys(rxswins).length > 0;
+    const report: InventoryReport = { sequence, ...this.inventory, ...(isHeld && { rxswins }) };
     try {
       await publish(JSON.stringify(report));
     } catch (error) {
       log(`inventory: ${reasonOf(error)}`);
     }
+  }
+
+  private requireRxswins({ rxswins = {} }: Inventory): void {
+    const held = this.parts.rxswins?.();
+    if (held === undefined) return;
+    const other = Object.keys(rxswins).find((regulation) => rxswins[regulation] !== held[regulation]);
+    if (other === undefined) return;
+    throw new InvalidInventory(`The RXSWIN of ${other} is changed by an update alone → at rxswins[${other}]`);
   }
 
   /** Seconds, so that a vehicle that lost its last number, or has an old one, is not ignored ever after. */

@@ -145,7 +145,14 @@ export class Vehicle {
       now,
     });
     this.inventory = new InventoryReporter(
-      { storage, publish: (payload) => line.publish(topics()?.inventoryTopic, payload), log, now, cloudTime },
+      {
+        storage,
+        publish: (payload) => line.publish(topics()?.inventoryTopic, payload),
+        log,
+        now,
+        cloudTime,
+        rxswins: () => this.updates && (this.updates.rxswins ?? {}),
+      },
       inventory,
     );
     this.ownership = new Ownership({

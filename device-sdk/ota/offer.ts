@@ -37,6 +37,8 @@ export interface Choice {
   readonly revision: number;
   readonly decision: Decision;
   readonly at: number;
+  /** In which the offer stood on the screen. */
+  readonly language?: string;
 }
 
 /** A driver who declined is asked again after two days, in ms; the cloud says the same. */

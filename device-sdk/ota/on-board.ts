@@ -44,7 +44,7 @@ export function reportsOf(states: ReadonlyMap<string, EcuState>): EcuReport[] {
 export function inventoryOnBoard(
   base: Inventory | undefined,
   states: ReadonlyMap<string, EcuState>,
-  { softwareVersion, current }: UpdateRecord,
+  { softwareVersion, current, rxswins = base?.rxswins }: UpdateRecord,
 ): Inventory {
   const reports = new Map(reportsOf(states).map((report) => [report.ecuId, report]));
   for (const { ecuId, hardwareId, from } of current?.installation?.plan.ecus ?? []) {
@@ -55,5 +55,6 @@ export function inventoryOnBoard(
   return {
     softwareVersion: softwareVersion ?? base?.softwareVersion ?? 'unknown',
     ecus: [...others, ...reports.values()],
+    ...(rxswins !== undefined && { rxswins }),
   };
 }

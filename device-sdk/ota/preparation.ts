@@ -1,5 +1,12 @@
 import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
-import type { DownloadGrant, Precondition, UpdateOffer, UpdatePhase } from '#shared/vehicle-cloud/update-envelopes.ts';
+import type {
+  DownloadGrant,
+  Precondition,
+  SignedStatement,
+  UpdateOffer,
+  UpdatePhase,
+  UpdateStatement,
+} from '#shared/vehicle-cloud/update-envelopes.ts';
 import { type Host, type Log, reasonOf } from '../host.ts';
 import { type Director, DirectorRefused } from './director.ts';
 import { NoRoom } from './download/download.ts';
@@ -24,6 +31,8 @@ export interface Verification {
     answer: DirectorMetadata,
     question: { campaignId: string; purpose: 'download' | 'install' },
   ): Promise<VerifiedUpdate>;
+  /** By the key of the control unit that speaks for the vehicle. */
+  sign?(statement: UpdateStatement): Promise<SignedStatement['signatures']>;
 }
 
 export interface PreparationParts {

@@ -1,16 +1,29 @@
 import type { EcuReport } from '#shared/vehicle-cloud/envelopes.ts';
-import type { Precondition, UpdateOffer, UpdatePhase, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
+import type {
+  Precondition,
+  SignedStatement,
+  UpdateOffer,
+  UpdatePhase,
+  UpdateReport,
+} from '#shared/vehicle-cloud/update-envelopes.ts';
 import { type Host, type Log, reasonOf } from '../host.ts';
 import type { ImageStore } from './download/image-store.ts';
 import { pause } from './download/pause.ts';
 import type { EcuInstaller, EcuState } from './ecu-installer.ts';
 import { begin } from './installation/begin.ts';
-import type { EndedInstallation, Installation, InstallationFailure } from './installation/installation.ts';
+import type {
+  EndedInstallation,
+  Installation,
+  InstallationFailure,
+  InstallationPlan,
+} from './installation/installation.ts';
 import { install } from './installation/installer.ts';
 import { asChosen, consentedWindow } from './offer.ts';
 import { NotPrepared, Preparation, type PreparationParts } from './preparation.ts';
 import type { ReportLine } from './report-line.ts';
 import type { Rollout } from './rollout.ts';
+import { resultShown } from './screen-language.ts';
+import { signedStatement, statementOf } from './statement.ts';
 import type { UpdateMemory, UpdateRecord } from './update-memory.ts';
 import type { VehicleBody } from './vehicle-body.ts';
 
@@ -28,6 +41,11 @@ export interface CourseParts extends Omit<PreparationParts, 'tell'> {
   readonly tell: (phase: UpdatePhase, percent: number, waitsFor?: readonly Precondition['kind'][]) => void;
   /** What the control units run, as the cloud is told. */
   readonly reported: (states: ReadonlyMap<string, EcuState>) => EcuReport[];
+  readonly vehicleId: () => string;
+  /** What the screen speaks. */
+  readonly language: () => string;
+  /** Of the vehicle as a whole, as it is known before anything is installed. */
+  readonly present: () => { readonly softwareVersion: string; readonly rxswins: Readonly<Record<string, string>> };
   /** An attempt has ended; it is kept. */
   readonly ended: (result: UpdateResult) => void;
   readonly host: Host;
@@ -43,6 +61,15 @@ const longestDetail = 500;
 class Withdrawn extends Error {}
 /** Something else holds now: the same attempt goes on with it. */
 class Changed extends Error {}
+
+interface Attempted {
+  readonly campaignId: string;
+  readonly attempt: number;
+  readonly outcome: UpdateResult['outcome'];
+  readonly safety: UpdateResult['safety'];
+  readonly plan: InstallationPlan | undefined;
+  readonly states: ReadonlyMap<string, EcuState>;
+}
 
 interface Task {
   readonly offer: UpdateOffer;
@@ -146,12 +173,14 @@ export class UpdateCourse {
 
   /** From here on it is finished, whatever the cloud says. */
   private async begun(task: Task, signal: AbortSignal): Promise<Installation | InstallationFailure | 'unreachable'> {
-    const { memory, rollout, now, timeLimit, log } = this.parts;
+    const { memory, rollout, body, now, timeLimit, log } = this.parts;
     const { minutes, campaignId } = task.offer;
     const update = await new Preparation(task.offer, this.parts, signal).prepared(task.window);
     const { bad, safe } = memory.record;
     const ecus = await this.parts.states();
-    const planned = begin(update, { ecus, bad, safe, now: now(), minutes, limit: timeLimit(minutes) });
+    const { rxswins } = this.parts.present();
+    const known = { ecus, bad, safe, rxswins, conditions: body.conditions() };
+    const planned = begin(update, { ...known, now: now(), minutes, limit: timeLimit(minutes) });
     if ('error' in planned) return planned;
     try {
       // As long again for going back.
@@ -203,20 +232,26 @@ export class UpdateCourse {
 
   private async end(ended: EndedInstallation): Promise<void> {
     const { memory } = this.parts;
-    if (ended.status === 'failed') return await this.fail(ended.failure, ended.safe);
+    if (ended.status === 'failed') return await this.fail(ended.failure, ended.safe, ended.plan);
     const { softwareVersion } = ended.plan;
-    const result = await this.result('safe');
+    const result = await this.result('installed', 'safe', ended.plan);
     if (result === undefined) return;
-    // What is installed is offered no more, whenever the cloud says so.
-    const installed = { safe: true, softwareVersion, offer: undefined, choice: undefined };
+    // What is installed is offered no more, whenever the cloud says so; and the RXSWINs change with it, or not at all.
+    const rxswins = { ...this.parts.present().rxswins, ...ended.plan.rxswins };
+    const identified = Object.keys(rxswins).length > 0 ? { rxswins } : {};
+    const installed = { safe: true, softwareVersion, ...identified, offer: undefined, choice: undefined };
     memory.end({ ...result, outcome: 'installed', softwareVersion }, installed);
     await this.parts.images.keepOnly([]);
     this.parts.ended({ ...result, outcome: 'installed', softwareVersion });
   }
 
-  private async fail(failure: InstallationFailure, safe = this.parts.memory.record.safe): Promise<void> {
+  private async fail(
+    failure: InstallationFailure,
+    safe = this.parts.memory.record.safe,
+    plan?: InstallationPlan,
+  ): Promise<void> {
     const { memory } = this.parts;
-    const result = await this.result(safe ? 'safe' : 'unsafe-to-drive');
+    const result = await this.result('failed', safe ? 'safe' : 'unsafe-to-drive', plan);
     if (result === undefined) return;
     const { error, ecuId, attack } = failure;
     const whole: UpdateResult = {
@@ -228,14 +263,35 @@ export class UpdateCourse {
     this.parts.ended(whole);
   }
 
-  private async result(safety: UpdateResult['safety']) {
-    const { memory, now, states, reported } = this.parts;
+  private async result(
+    outcome: UpdateResult['outcome'],
+    safety: UpdateResult['safety'],
+    plan: InstallationPlan | undefined,
+  ) {
+    const { memory, now, reported } = this.parts;
     const { current } = memory.record;
     if (current === undefined) return undefined;
     const { campaignId, attempt } = current;
     const sequence = current.sequence + 1;
-    const ecus = reported(await states());
-    return { kind: 'result' as const, campaignId, attempt, sequence, safety, ecus, at: Math.round(now()) };
+    const states = await this.parts.states();
+    const statement = await this.statement({ campaignId, attempt, outcome, safety, plan, states });
+    const result = { kind: 'result' as const, campaignId, attempt, sequence, safety, ecus: reported(states) };
+    return { ...result, at: Math.round(now()), ...(statement !== undefined && { statement }) };
+  }
+
+  /** For the record. A result that nothing could be stated of is a result all the same. */
+  private async statement({ safety, ...attempt }: Attempted): Promise<SignedStatement | undefined> {
+    const { memory, present, verification, vehicleId, language, log } = this.parts;
+    const { softwareVersion, rxswins } = present();
+    const shown = resultShown({ ...attempt, safety }, attempt.plan?.softwareVersion ?? softwareVersion, language());
+    const { choice } = memory.record;
+    try {
+      const ended = { ...attempt, vehicleId: vehicleId(), softwareVersion, rxswins, choice, shown };
+      return await signedStatement(statementOf(ended), verification.sign);
+    } catch (error) {
+      log(`statement: ${reasonOf(error)}`);
+      return undefined;
+    }
   }
 
   private async *blocks(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -19,7 +19,15 @@ export type Attempt = z.infer<typeof attemptSchema>;
 const recordSchema = z.object({
   /** The newest that was seen. */
   offer: z.optional(offerSchema),
-  choice: z.optional(z.object({ campaignId: z.string(), revision: z.int(), decision: decisionSchema, at: z.number() })),
+  choice: z.optional(
+    z.object({
+      campaignId: z.string(),
+      revision: z.int(),
+      decision: decisionSchema,
+      at: z.number(),
+      language: z.exactOptional(z.string()),
+    }),
+  ),
   current: z.exactOptional(attemptSchema),
   /** By campaign: how often it was attempted. */
   attempts: z.record(z.string(), z.int()),
@@ -27,6 +35,8 @@ const recordSchema = z.object({
   bad: z.array(z.object({ ecuId: z.string(), sha256: z.string() })),
   /** Of the vehicle as a whole, since its first update. */
   softwareVersion: z.exactOptional(z.string()),
+  /** By UN regulation: the factory's, and since then what the last healthy installation has brought. */
+  rxswins: z.exactOptional(z.record(z.string(), z.string())),
   /** False since an installation from which neither set came back. */
   safe: z.boolean(),
   /** Reports that the cloud has not acknowledged, oldest first, each as it is sent. */

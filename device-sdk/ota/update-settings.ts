@@ -28,6 +28,8 @@ export interface UpdateSettings {
   readonly request?: RangeRequest;
   /** Bytes a second that downloads may take, on average; as many as come unless given. */
   readonly bytesPerSecond?: number;
+  /** BCP 47: what the screen speaks now, `en` unless given. Offers and results are told in it where there are words. */
+  readonly language?: () => string;
   /** How many times the announced minutes an installation may take before it goes back; default 2. */
   readonly timeFactor?: number;
 }

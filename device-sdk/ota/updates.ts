@@ -17,6 +17,7 @@ import { OfferScreen } from './offer-screen.ts';
 import { inventoryOnBoard, reportsOf, statesOf } from './on-board.ts';
 import { type Progress, ReportLine } from './report-line.ts';
 import type { Rollout } from './rollout.ts';
+import { languageAmong } from './screen-language.ts';
 import { UpdateCourse, type UpdateResult } from './update-course.ts';
 import { UpdateMemory } from './update-memory.ts';
 import type { UpdateSettings } from './update-settings.ts';
@@ -91,11 +92,21 @@ export class Updates {
     });
     this.reports = new ReportLine({ memory: this.memory, rollout, publish, ...common });
     const { bytesPerSecond, timeFactor = 2, body } = settings;
+    const { inventory } = parts;
+    // The factory's, from the first day on: later ones come by an installation alone.
+    if (this.memory.record.rxswins === undefined && inventory?.rxswins !== undefined) {
+      this.memory.change({ rxswins: inventory.rxswins });
+    }
     this.course = new UpdateCourse({
       ...{ memory: this.memory, rollout, reports: this.reports, director: this.director, verification, ...common },
       ...{ ecus: this.ecus, body, request, states, reported: reportsOf },
       images: new ImageStore(join(storage.directory, 'images'), log),
       ...(bytesPerSecond !== undefined && { limit: new RateLimit(bytesPerSecond, host) }),
+      ...{ vehicleId, language: () => this.language() },
+      present: () => ({
+        softwareVersion: this.memory.record.softwareVersion ?? inventory?.softwareVersion ?? 'unknown',
+        rxswins: this.rxswins ?? {},
+      }),
       timeLimit: (minutes) => Math.max(1, minutes) * timeFactor * 60_000,
       tell: (...what) => this.progressed(...what),
       ended: (result) => this.ended(result),
@@ -115,6 +126,14 @@ export class Updates {
   /** False where an installation has left neither the old set nor the new one: the vehicle must not be driven. */
   get isSafe(): boolean {
     return this.memory.record.safe;
+  }
+
+  /**
+   * By UN regulation, as the vehicle keeps and tells them; whatever the software says that runs around this. They are the
+   * factory's until an installation whose release has others has ended with the whole set healthy.
+   */
+  get rxswins(): Readonly<Record<string, string>> | undefined {
+    return this.memory.record.rxswins;
   }
 
   /** Tells what the screen is to show by itself, now and at each change; undefined: nothing. */
@@ -211,6 +230,10 @@ export class Updates {
     this.screen.close();
   }
 
+  private language(): string {
+    return this.parts.settings.language?.() ?? 'en';
+  }
+
   private fromNow(): { from: number; to: number } {
     const from = this.parts.now();
     return { from, to: from + 24 * 3_600_000 };
@@ -221,8 +244,10 @@ export class Updates {
     const why = objection(offer, decision, this.parts.now());
     if (offer === undefined || why !== undefined) throw new NotDecided(why ?? 'There is no offer.');
     const { campaignId, revision } = offer;
-    const choice = { campaignId, revision, decision, at: Math.round(this.parts.now()) };
-    const report: UpdateReport = { kind: 'decision', ...choice };
+    const made = { campaignId, revision, decision, at: Math.round(this.parts.now()) };
+    const language = languageAmong(Object.keys(offer.texts), this.language());
+    const choice = { ...made, ...(language !== undefined && { language }) };
+    const report: UpdateReport = { kind: 'decision', ...made };
     // One write: what the car holds to, it also tells.
     this.memory.change({ choice, unsent: [...this.memory.record.unsent, JSON.stringify(report)] });
     this.screen.refresh();

@@ -1,3 +1,4 @@
+import { signaturesOver } from '#shared/ota/uptane/signing.ts';
 import type { EcuReport } from '#shared/vehicle-cloud/envelopes.ts';
 import type { EcuState } from './ecu-installer.ts';
 import type { Verification } from './preparation.ts';
@@ -58,6 +59,7 @@ export function uptane({ roots, primary }: UptaneSettings) {
         verifier.attacks.told();
         return await verifier.verify(answer, { purpose, campaignId, time, ecus });
       },
+      sign: (statement) => signaturesOver(statement, [new EcuReporter(storage, primary).signer]),
     };
   };
 }

@@ -39,7 +39,7 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
   const verification = uptane({ roots, primary: 'gateway' });
   const vehicle = home.journey.vehicle(vin, {
-    inventory: { softwareVersion: '4.0.0', ecus: units },
+    inventory: { softwareVersion: '4.0.0', ecus: units, rxswins: { 'UN R100': 'R100 A12' } },
     updates: { ecus: car.ecus, body: car.body, verification, request },
   });
   await vehicle.provision();
@@ -81,7 +81,19 @@ async function leavesItsRecord(campaignId: string, vehicleId: string, releaseId:
   );
   expect(await files.read(name)).toMatchObject({
     ...{ vehicleId, campaignId, releaseId, result: { status: 'installed' } },
-    consent: { by: 'driver' },
+    consent: { by: 'driver', onScreen: { language: 'en' } },
+    offer: { texts: { en: { title: 'Plug & Charge' } } },
+    statement: { signature: 'verified' },
+    compatibility: { outcome: 'compatible' },
+    rxswins: [{ regulation: 'UN R100', vehicle: { before: 'R100 A12', after: 'R100 A12' }, agrees: true }],
+    ecus: [
+      { ecuId: 'gateway', result: 'installed', before: { softwareVersion: '1.0.0' } },
+      { ecuId: 'engine', result: 'installed', after: { softwareVersion: '2.0.0' } },
+    ],
+    preconditions: { checked: { parked: true, battery: 80 } },
+    resultShown: { language: 'en' },
+    release: { approvals: [{}, {}], approvalRecord: { criticality: 'function' } },
+    campaign: { approvals: [{}, {}] },
   });
   const { client, bucket: Bucket } = files;
   const put = { Bucket, Key: name, Body: '{}' };

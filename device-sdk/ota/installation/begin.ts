@@ -1,5 +1,7 @@
+import type { RxswinStep } from '#shared/ota/uptane/custom.ts';
 import type { Precondition } from '#shared/vehicle-cloud/update-envelopes.ts';
 import { type EcuState, otherSlot } from '../ecu-installer.ts';
+import type { Conditions } from '../vehicle-body.ts';
 import type { Installation, InstallationFailure, PlannedEcu } from './installation.ts';
 
 /** What is to be installed in one unit, as it was verified. */
@@ -17,6 +19,8 @@ export interface WantedUpdate {
   readonly softwareVersion: string;
   readonly images: readonly WantedImage[];
   readonly preconditions: readonly Precondition[];
+  readonly timestampIssuedAt?: number;
+  readonly rxswins?: Readonly<Record<string, RxswinStep>>;
 }
 
 /** Software that a vehicle has tried and found to be of no use. */
@@ -36,24 +40,43 @@ export interface Circumstances {
   readonly limit: number;
   /** Whether the vehicle may be driven as it is. */
   readonly safe: boolean;
+  /** By UN regulation. */
+  readonly rxswins?: Readonly<Record<string, string>>;
+  readonly conditions?: Conditions;
 }
 
 /** The plan for a verified update, or why this vehicle cannot have it. */
 export function begin(update: WantedUpdate, circumstances: Circumstances): Installation | InstallationFailure {
-  const { now, minutes, limit, safe } = circumstances;
+  const { now, minutes, limit, safe, conditions, rxswins: known = {} } = circumstances;
+  const other = Object.entries(update.rxswins ?? {}).find(([regulation, { before }]) => {
+    const has = known[regulation];
+    return has !== undefined && has !== before;
+  });
+  if (other !== undefined) {
+    const [regulation, { before }] = other;
+    const detail = `The vehicle has RXSWIN ${known[regulation]} of ${regulation}, the update is approved for ${before}`;
+    return { error: 'incompatible', detail };
+  }
   const ecus: PlannedEcu[] = [];
   for (const image of update.images) {
     const planned = plannedFor(image, circumstances);
     if ('error' in planned) return planned;
     if ('ecuId' in planned) ecus.push(planned);
   }
-  const { releaseId, softwareVersion, preconditions } = update;
+  const { releaseId, softwareVersion, preconditions, timestampIssuedAt, rxswins } = update;
   const plan = {
     ...{ releaseId, softwareVersion, ecus, minutes },
     preconditions: [...preconditions],
     ...{ beganAt: now, until: now + limit, fromSafe: safe },
+    ...(conditions !== undefined && { conditions: { ...conditions } }),
+    ...(timestampIssuedAt !== undefined && { metadataIssuedAt: timestampIssuedAt }),
+    ...(rxswins !== undefined && { rxswins: afterwards(rxswins) }),
   };
   return { status: 'writing', plan };
+}
+
+function afterwards(rxswins: Readonly<Record<string, RxswinStep>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(rxswins).map(([regulation, { after }]) => [regulation, after]));
 }
 
 function plannedFor(

@@ -55,6 +55,13 @@ const planSchema = z.object({
   minutes: z.number(),
   /** Whether what runs now may be driven: a repair of a vehicle that stands has nothing to go back to. */
   fromSafe: z.boolean(),
+  /** How the vehicle stood before the first write, for the record. */
+  conditions: z.exactOptional(
+    z.object({ parked: z.boolean(), ignitionOn: z.boolean(), battery: z.number(), charging: z.boolean() }),
+  ),
+  metadataIssuedAt: z.exactOptional(z.number()),
+  /** By UN regulation: what the vehicle's RXSWINs are as soon as the whole set is there to stay. */
+  rxswins: z.exactOptional(z.record(z.string(), z.string())),
 });
 export type InstallationPlan = z.infer<typeof planSchema>;
 

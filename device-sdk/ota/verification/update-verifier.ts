@@ -112,11 +112,13 @@ function directorFiles({ director }: DirectorMetadata): FileSource {
 }
 
 function updateOf({ director, images }: FullyVerified): VerifiedUpdate {
-  const { campaignId, releaseId, softwareVersion, preconditions } = readUpdateCustom(director.targets.content.custom);
+  const custom = readUpdateCustom(director.targets.content.custom);
+  const { campaignId, releaseId, softwareVersion, preconditions, rxswins } = custom;
   const issuedAt = director.timestamp?.content.issuedAt;
   if (issuedAt === undefined) throw new RefusedUpdate('malformed', 'the Timestamp does not say when it was issued');
   return {
     ...{ campaignId, releaseId, softwareVersion, preconditions, timestampIssuedAt: issuedAt },
+    ...(rxswins !== undefined && { rxswins }),
     images: images.map((image) => verifiedImage(image, releaseId)),
   };
 }

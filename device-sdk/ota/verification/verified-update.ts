@@ -1,3 +1,4 @@
+import type { RxswinStep } from '#shared/ota/uptane/custom.ts';
 import type { Precondition } from '#shared/vehicle-cloud/update-envelopes.ts';
 
 /** An image that Director and Image repository agree on, for one control unit of this vehicle. */
@@ -31,4 +32,6 @@ export interface VerifiedUpdate {
   /** When the Director issued its Timestamp, ms since the Unix epoch. */
   readonly timestampIssuedAt: number;
   readonly preconditions: readonly Precondition[];
+  /** By UN regulation; absent where no approval rests on this software. */
+  readonly rxswins?: Readonly<Record<string, RxswinStep>>;
 }

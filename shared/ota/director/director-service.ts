@@ -6,7 +6,7 @@ import { isReleaseId, type Release } from '../releases/release.ts';
 import type { ReleaseRepository } from '../releases/release-repository.ts';
 import type { OnlineKey } from '../repository/metadata-ports.ts';
 import type { AttackName } from '../uptane/attack.ts';
-import type { DirectorTargets } from '../uptane/custom.ts';
+import type { DirectorTargets, UpdateCustom } from '../uptane/custom.ts';
 import type { Cryptography } from '../uptane/key.ts';
 import { checkedManifest } from '../uptane/manifest-check.ts';
 import { directorTargetsPayload, snapshotPayload, timestampPayload } from '../uptane/payloads.ts';
@@ -107,7 +107,7 @@ export class DirectorService {
   async #metadata({ campaignId }: Ask, release: Release, plan: Directed): Promise<Metadata> {
     const { grants, roots } = this.#ports;
     const { brand, releaseId, softwareVersion, preconditions } = release;
-    const custom = { campaignId, releaseId, softwareVersion, preconditions };
+    const custom = { campaignId, releaseId, softwareVersion, preconditions, ...rxswinsOf(release) };
     const [files, newer, repository, images] = await Promise.all([
       this.#signed({ targets: plan.targets, custom }, plan.record, this.#ports.clock.now()),
       roots.after(plan.rootVersion),
@@ -132,6 +132,15 @@ export class DirectorService {
     const timestamp = await signed(timestampPayload({ version, expiresAt: now + timestampLife }, meta, now), [signer]);
     return { targets, snapshot, timestamp };
   }
+}
+
+/** Of the vehicle, the software's identification is changed by the installation alone that this signs. */
+function rxswinsOf({ approvalRecord: { regulations } }: Release): Pick<UpdateCustom, 'rxswins'> {
+  if (regulations.length === 0) return {};
+  const steps = regulations.map(({ regulation, rxswinBefore, rxswinAfter }) => {
+    return [regulation, { before: rxswinBefore, after: rxswinAfter }] as const;
+  });
+  return { rxswins: Object.fromEntries(steps) };
 }
 
 type Verified = Extract<ReturnType<typeof checkedManifest>, { kind: 'verified' }>;

@@ -87,6 +87,7 @@ const updateSchema = z.object({
       z.object({ kind: z.literal('not-charging') }),
     ]),
   ),
+  rxswins: z.exactOptional(z.record(z.string(), z.object({ before: z.string(), after: z.string() }))),
 });
 
 /** @throws RefusedUpdate `malformed` */

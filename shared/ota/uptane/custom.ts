@@ -44,6 +44,13 @@ export interface UpdateCustom {
   /** The vehicle's software as a whole, afterwards. */
   readonly softwareVersion: string;
   readonly preconditions: readonly Precondition[];
+  /** By UN regulation: the RXSWIN that the release was approved for, and the one of its approval. */
+  readonly rxswins?: Readonly<Record<string, RxswinStep>>;
+}
+
+export interface RxswinStep {
+  readonly before: string;
+  readonly after: string;
 }
 
 /** Also of each delegated role. */

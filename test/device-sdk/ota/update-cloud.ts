@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { thisHost } from '#device-sdk/host.ts';
+import type { Inventory } from '#device-sdk/inventory.ts';
 import type { Verification } from '#device-sdk/ota/preparation.ts';
 import { type FaultyDisk, Power } from '#device-sdk/ota/simulated/faulty-disk.ts';
 import { SimulatedBody } from '#device-sdk/ota/simulated/simulated-body.ts';
@@ -190,7 +191,10 @@ export async function closeVehicles(): Promise<void> {
 }
 
 /** A vehicle on its first software, online, and the cloud around it. */
-export async function onTheRoad(ecuIds: readonly string[] = ['engine', 'airbag', 'telematics', 'infotainment']) {
+export async function onTheRoad(
+  ecuIds: readonly string[] = ['engine', 'airbag', 'telematics', 'infotainment'],
+  more: Pick<Inventory, 'rxswins'> = {},
+) {
   const updates = await UpdateCloud.open(ecuIds);
   const power = new Power();
   const disk = (): FaultyDisk => power.disk(4096);
@@ -207,7 +211,7 @@ export async function onTheRoad(ecuIds: readonly string[] = ['engine', 'airbag',
   const life = (change: Partial<UpdateSettings> = {}) => {
     const vehicle = Vehicle.open({
       ...{ vin: 'WVWZZZE1ZMP000001', directory, transport: cloud.hub, claim: cloud.claim, host: hurried },
-      inventory: { softwareVersion: '1.0.0', ecus: [] },
+      inventory: { softwareVersion: '1.0.0', ecus: [], ...more },
       updates: { ecus, body, verification: () => updates.verification(), ...change },
       log: (line) => cloud.log.push(line),
     });
