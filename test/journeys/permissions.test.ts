@@ -4,10 +4,9 @@ import { lifeSteps } from '#local/tour/chapters/life.ts';
 import { onTheRoad, provisioningSteps } from '#local/tour/chapters/provisioning.ts';
 import { reportSteps } from '#local/tour/chapters/reports.ts';
 import { twinSteps } from '#local/tour/chapters/twins.ts';
-import type { Step } from '#local/tour/journey.ts';
-import { failing, stepOf } from '../support/denied-step.ts';
+import { failing, type Loss, stepOf } from '../support/denied-step.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
-import { type Template, withoutAction, withoutResource } from '../support/other-assembly.ts';
+import { withoutAction, withoutResource } from '../support/other-assembly.ts';
 
 const register = stepOf(provisioningSteps, 'An operator registers');
 const introduce = stepOf(provisioningSteps, 'The expected vehicle');
@@ -38,64 +37,129 @@ const messages = 'DeviceCloudfleetloomdevvehiclemessages';
 const shadows = 'DeviceCloudfleetloomdevvehicleshadows';
 const changed = 'RegistryChangedRoleDefaultPolicy';
 
+const unmet: readonly Loss[] = [
+  {
+    what: 'the hook may not write the registry',
+    change: withoutAction(admit, 'dynamodb:PutItem'),
+    step: introduce,
+    evidence: /dynamodb:PutItem/,
+  },
+  {
+    what: 'AWS IoT may not call the hook',
+    change: withoutResource('RegistryAdmitProvisioningOfIot'),
+    step: introduce,
+    evidence: /lambda:InvokeFunction/,
+  },
+  {
+    what: 'provisioning may not make things',
+    change: withoutAction(making, 'iot:CreateThing'),
+    step: introduce,
+    evidence: /iot:CreateThing/,
+  },
+  {
+    what: 'provisioning may not attach policies',
+    change: withoutAction(making, 'iot:AttachPolicy'),
+    step: introduce,
+    evidence: /iot:AttachPolicy/,
+  },
+  {
+    what: 'presence may not be told',
+    change: withoutResource('RegistryPresencePresenceRuleOfIot'),
+    step: introduce,
+    evidence: /lambda:InvokeFunction/,
+  },
+  {
+    what: 'a vehicle may not connect',
+    change: withoutAction(messages, 'iot:Connect'),
+    step: introduce,
+    evidence: /not authorized to connect/,
+  },
+  {
+    what: 'a vehicle may not listen',
+    change: withoutAction(messages, 'iot:Subscribe'),
+    step: introduce,
+    evidence: /not authorized to subscribe/,
+  },
+  {
+    what: 'a claim may not ask',
+    change: withoutAction('DeviceCloudfleetloomdevclaim', 'iot:Publish'),
+    step: introduce,
+    evidence: /not authorized to publish/,
+  },
+];
+
+/** Each list on one cloud. */
+const onTheWay: readonly (readonly Loss[])[] = [
+  [
+    {
+      what: 'the API may not publish commands',
+      change: withoutAction(api, 'iot:Publish'),
+      step: obey,
+      evidence: /iot:Publish/,
+    },
+    {
+      what: 'the API may not write shadows',
+      change: withoutAction(api, 'iot:UpdateThingShadow'),
+      step: converge,
+      evidence: /iot:UpdateThingShadow/,
+    },
+    {
+      what: 'telemetry may not be written',
+      change: withoutAction(received, 'dynamodb:PutItem'),
+      step: report,
+      evidence: /dynamodb:PutItem/,
+    },
+    {
+      what: 'certificates may not be changed',
+      change: withoutAction(changed, 'iot:UpdateCertificate'),
+      step: suspend,
+      evidence: /iot:UpdateCertificate/,
+    },
+  ],
+  [
+    {
+      what: 'the API may not set reminders',
+      change: withoutAction(api, 'sqs:SendMessage'),
+      step: obey,
+      evidence: /sqs:SendMessage/,
+    },
+    {
+      what: 'the rule may not fill the queue',
+      change: withoutAction('IngestTelemetryRuleRoleDefaultPolicy', 'sqs:SendMessage', 'TelemetryQueue'),
+      step: report,
+      evidence: /TelemetryRule.*sqs:SendMessage/i,
+    },
+    {
+      what: 'a vehicle may not write its shadow',
+      change: withoutAction(shadows, 'iot:Publish'),
+      step: converge,
+      evidence: /not authorized to publish/,
+    },
+  ],
+  [
+    {
+      what: 'the rule may not call the function for replies',
+      change: withoutResource('CommandsRepliedRepliesRuleOfIot'),
+      step: obey,
+      evidence: /lambda:InvokeFunction/,
+    },
+  ],
+  [
+    {
+      what: 'a vehicle may not report',
+      change: withoutAction(messages, 'iot:Publish'),
+      step: report,
+      evidence: /not authorized to publish/,
+    },
+  ],
+];
+
 describe.concurrent('without one grant the story fails', () => {
-  test.each<readonly [string, (template: Template) => void, Step, RegExp]>([
-    ['the hook may not write the registry', withoutAction(admit, 'dynamodb:PutItem'), introduce, /dynamodb:PutItem/],
-    [
-      'AWS IoT may not call the hook',
-      withoutResource('RegistryAdmitProvisioningOfIot'),
-      introduce,
-      /lambda:InvokeFunction/,
-    ],
-    ['provisioning may not make things', withoutAction(making, 'iot:CreateThing'), introduce, /iot:CreateThing/],
-    ['provisioning may not attach policies', withoutAction(making, 'iot:AttachPolicy'), introduce, /iot:AttachPolicy/],
-    ['the API may not publish commands', withoutAction(api, 'iot:Publish'), obey, /iot:Publish/],
-    ['the API may not set reminders', withoutAction(api, 'sqs:SendMessage'), obey, /sqs:SendMessage/],
-    ['the API may not write shadows', withoutAction(api, 'iot:UpdateThingShadow'), converge, /iot:UpdateThingShadow/],
-    ['telemetry may not be written', withoutAction(received, 'dynamodb:PutItem'), report, /dynamodb:PutItem/],
-    [
-      'the rule may not fill the queue',
-      withoutAction('IngestTelemetryRuleRoleDefaultPolicy', 'sqs:SendMessage', 'TelemetryQueue'),
-      report,
-      /sqs:SendMessage/i,
-    ],
-    [
-      'the rule may not call the function for replies',
-      withoutResource('CommandsRepliedRepliesRuleOfIot'),
-      obey,
-      /lambda:InvokeFunction/,
-    ],
-    [
-      'presence may not be told',
-      withoutResource('RegistryPresencePresenceRuleOfIot'),
-      introduce,
-      /lambda:InvokeFunction/,
-    ],
-    ['a vehicle may not connect', withoutAction(messages, 'iot:Connect'), introduce, /not authorized to connect/],
-    ['a vehicle may not report', withoutAction(messages, 'iot:Publish'), report, /not authorized to publish/],
-    ['a vehicle may not listen', withoutAction(messages, 'iot:Subscribe'), introduce, /not authorized to subscribe/],
-    [
-      'a vehicle may not write its shadow',
-      withoutAction(shadows, 'iot:Publish'),
-      converge,
-      /not authorized to publish/,
-    ],
-    [
-      'a claim may not ask',
-      withoutAction('DeviceCloudfleetloomdevclaim', 'iot:Publish'),
-      introduce,
-      /not authorized to publish/,
-    ],
-    [
-      'certificates may not be changed',
-      withoutAction(changed, 'iot:UpdateCertificate'),
-      suspend,
-      /iot:UpdateCertificate/,
-    ],
-  ])(
+  test.each(unmet.map((loss) => [loss.what, loss] as const))('%s', (_, loss) => failing([loss]), 120_000);
+
+  test.each(onTheWay.map((losses) => [losses.map(({ what }) => what).join(', '), losses] as const))(
     '%s',
-    (_, change, step, evidence) =>
-      failing(change, step, evidence, step === register || step === introduce ? undefined : onTheRoad),
+    (_, losses) => failing(losses, onTheRoad),
     120_000,
   );
 });

@@ -58,9 +58,12 @@ export function withoutAction(logicalId: string, action: string, on = ''): (temp
     );
     if (granting === undefined) throw new Error(`${logicalId} grants no ${action}`);
     const left = [granting.Action].flat().filter((one) => one !== action);
-    const others = Statement.filter((one) => one !== granting);
-    const Granting = left.length === 0 ? [] : [{ ...granting, Action: left }];
-    properties['PolicyDocument'] = { ...rest, Statement: [...others, ...Granting] };
+    const rewritten = left.length === 0 ? [] : [{ ...granting, Action: left }];
+    // In their order: the next loss is looked for from the first on.
+    properties['PolicyDocument'] = {
+      ...rest,
+      Statement: Statement.flatMap((one) => (one === granting ? rewritten : [one])),
+    };
   };
 }
 

@@ -21,7 +21,7 @@ function askedIn(journey: Journey): Asked {
   return known;
 }
 
-async function firstSweep(journey: Journey, erasureId: unknown): Promise<void> {
+export async function firstSweep(journey: Journey, erasureId: unknown): Promise<void> {
   await eventually(
     'a first sweep that is over',
     () => journey.operator.get(`/v1/erasures/${erasureId}`),
