@@ -5,8 +5,8 @@ import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
 import type { Collection } from '#local/state/collection.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { Naps } from './naps.ts';
-import type { SeenRecord, StreamDelivery } from './stream-delivery.ts';
-import { recordsPage, shardIterator, tableOf } from './stream-record.ts';
+import type { StreamDelivery } from './stream-delivery.ts';
+import { recordsPage, type SeenRecord, shardIterator, tableOf } from './stream-record.ts';
 import type { TableWrites } from './table-writes.ts';
 
 /** How far a function has read a shard. Without a number: nothing yet, from the very beginning. */

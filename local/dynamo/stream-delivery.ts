@@ -6,7 +6,7 @@ import { type BatchOutcome, batchOutcome, withFailing } from '#local/queues/batc
 import type { StreamMapping } from '#local/queues/event-source-mapping.ts';
 import { outcome } from '#local/trace/context.ts';
 import { noTracing, type Tracing } from '#local/trace/traces.ts';
-import { eventRecord, type StreamRecord, sequenceNumber } from './stream-record.ts';
+import { eventRecord, type SeenRecord, type StreamRecord, sequenceNumber } from './stream-record.ts';
 import { TumblingWindows } from './tumbling-window.ts';
 
 export interface StreamDeliveryOptions {
@@ -23,14 +23,6 @@ export interface StreamDeliveryOptions {
   /** Tells the failure destination; throws when the function's role may not. */
   readonly sendFailure: (queueArn: string, body: string) => Promise<void>;
   readonly log: (line: string) => void;
-}
-
-/** A record and when it was first read, by the local clock. */
-export interface SeenRecord {
-  readonly record: StreamRecord;
-  readonly seenAt: number;
-  /** The traces that may have caused it. */
-  readonly causes?: readonly string[];
 }
 
 export interface ShardProgress {

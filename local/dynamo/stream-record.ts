@@ -21,6 +21,14 @@ const streamRecord = z.object({
 
 export type StreamRecord = z.infer<typeof streamRecord>;
 
+/** A record and when it was first read, by the local clock. */
+export interface SeenRecord {
+  readonly record: StreamRecord;
+  readonly seenAt: number;
+  /** The traces that may have caused it. */
+  readonly causes?: readonly string[];
+}
+
 export const recordsPage = z.object({
   Records: z.array(streamRecord),
   /** Absent when the shard is closed and read to its end. */

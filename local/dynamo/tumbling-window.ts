@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { InvocationResult } from '#local/lambda/invoker.ts';
-import type { SeenRecord } from './stream-delivery.ts';
+import type { SeenRecord } from './stream-record.ts';
 
 /** A stretch of time of a shard; ms since the Unix epoch. */
 interface Span {

@@ -8,11 +8,12 @@ import type { Allows, Peer } from './authorizer.ts';
 import type { Core } from './core.ts';
 import { Inflow } from './inflow.ts';
 import { limits } from './limits.ts';
+import type { Outgoing } from './message.ts';
 import { BadPacket, PacketReader } from './packet-reader.ts';
 import { encodePublish } from './publish-packet.ts';
 import { type DisconnectReason, type ReasonCode, reasonCode } from './reason-code.ts';
 import { expectReply } from './replies.ts';
-import type { Outgoing, Outlet, Session } from './session.ts';
+import type { Outlet, Session } from './session.ts';
 import { Throughput } from './throughput.ts';
 
 /** A connected client, as services behind the broker see it. */

@@ -1,4 +1,4 @@
-import type { Outgoing } from './session.ts';
+import type { Outgoing } from './message.ts';
 
 interface Sent {
   readonly outgoing: Outgoing;

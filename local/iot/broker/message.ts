@@ -30,3 +30,10 @@ export interface Message {
   /** The tracing header of what published it: a copy may wait long for its client. */
   readonly traceHeader?: string | undefined;
 }
+
+/** One copy of a message on its way to one client. */
+export interface Outgoing {
+  readonly message: Message;
+  readonly qos: DeliverableQos;
+  readonly retain: boolean;
+}

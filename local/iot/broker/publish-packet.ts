@@ -1,8 +1,7 @@
 import { generate, type IPublishPacket } from 'mqtt-packet';
 import { limits } from './limits.ts';
-import type { MessageProperties } from './message.ts';
+import type { MessageProperties, Outgoing } from './message.ts';
 import { expiryOf } from './retained-messages.ts';
-import type { Outgoing } from './session.ts';
 
 /** A delivery as bytes. MQTT 5 clients get the properties and what is left of the message's life. */
 export function encodePublish(

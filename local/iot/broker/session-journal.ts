@@ -1,4 +1,5 @@
-import type { Outgoing, Session } from './session.ts';
+import type { Outgoing } from './message.ts';
+import type { Session } from './session.ts';
 import { fromStored, type Store, type StoredCopy, toStored } from './stored-message.ts';
 
 /** What stays of a session that outlives its connection. */

@@ -1,5 +1,5 @@
 import { InFlight } from './in-flight.ts';
-import type { DeliverableQos, Message } from './message.ts';
+import type { DeliverableQos, Outgoing } from './message.ts';
 import { hasExpired } from './retained-messages.ts';
 import { SingleTimer, type TimerSource } from './single-timer.ts';
 import type { TopicFilter } from './topic-name.ts';
@@ -11,13 +11,6 @@ export interface Subscription {
   readonly qos: DeliverableQos;
   readonly noLocal: boolean;
   readonly retainAsPublished: boolean;
-}
-
-/** One copy of a message on its way to one client. */
-export interface Outgoing {
-  readonly message: Message;
-  readonly qos: DeliverableQos;
-  readonly retain: boolean;
 }
 
 /** The connected client, as its session sees it. */

@@ -1,20 +1,31 @@
-import type { Instant } from '#shared/kernel/clock.ts';
+import type { Clock, Instant } from '#shared/kernel/clock.ts';
 import { isPending } from './execution.ts';
+import type { Executions } from './executions.ts';
 import { type Job, type JobState, pauseAfter, stretch, turnOf } from './job.ts';
-import type { JobRunnerOptions } from './job-runner.ts';
+import type { JobEvents } from './job-events.ts';
+import type { JobRecords } from './job-records.ts';
 
 export interface CancelWords {
   readonly reasonCode?: string;
   readonly comment?: string;
 }
 
+export interface JobEndingOptions {
+  readonly records: JobRecords;
+  readonly executions: Executions;
+  readonly events: JobEvents;
+  readonly clock: Clock;
+  /** Executions that one job queues or cancels in a minute at most; infinite: as fast as it goes. */
+  readonly ratePerMinute: number;
+}
+
 /** Cancels and deletes jobs: at once for whoever asks, and for their executions one after the other. */
 export class JobEnding {
-  readonly #options: JobRunnerOptions;
+  readonly #options: JobEndingOptions;
   readonly #attend: (jobId: string, at?: Instant) => void;
 
   /** @param attend has the job looked at again, at this time or soon */
-  constructor(options: JobRunnerOptions, attend: (jobId: string, at?: Instant) => void) {
+  constructor(options: JobEndingOptions, attend: (jobId: string, at?: Instant) => void) {
     this.#options = options;
     this.#attend = attend;
   }

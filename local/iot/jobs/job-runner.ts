@@ -1,24 +1,15 @@
-import type { Clock, Instant } from '#shared/kernel/clock.ts';
+import type { Instant } from '#shared/kernel/clock.ts';
 import type { Agenda } from './agenda.ts';
-import type { Executions } from './executions.ts';
 import { isToAbort } from './failure-criteria.ts';
 import { isActive, type Job, type JobState, pauseAfter, type Rollout, stretch, turnOf } from './job.ts';
-import { JobEnding } from './job-ending.ts';
-import type { JobEvents } from './job-events.ts';
-import type { JobRecords } from './job-records.ts';
+import { JobEnding, type JobEndingOptions } from './job-ending.ts';
 import { perMinute } from './rollout-rate.ts';
 import { endOfSchedule, openingOf, startOfSchedule } from './schedule.ts';
 import type { Targets } from './targets.ts';
 
-export interface JobRunnerOptions {
-  readonly records: JobRecords;
-  readonly executions: Executions;
-  readonly events: JobEvents;
+export interface JobRunnerOptions extends JobEndingOptions {
   readonly targets: Targets;
   readonly agenda: Agenda;
-  readonly clock: Clock;
-  /** Executions that one job queues or cancels in a minute at most; infinite: as fast as it goes. */
-  readonly ratePerMinute: number;
 }
 
 /** Brings jobs forward: begins them, reaches their things, completes and ends them, by the clock. */
