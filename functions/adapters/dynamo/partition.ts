@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
 const keyed = z.object({ sk: z.string() });
 /** BatchWriteItem takes so many. */
 const batchSize = 25;
+/** Pauses before what the table left undone is tried again, in ms; after the last one the slice waits for another call. */
+const pauses = [50, 200, 800];
 
 export interface SortRange {
   readonly from: string;
@@ -47,12 +50,22 @@ export class Partition {
   }
 
   async #removeBatch(keys: readonly string[]): Promise<void> {
+    let left = keys;
+    for (const wait of [0, ...pauses]) {
+      if (wait > 0) await pause(wait * (0.5 + Math.random()));
+      left = await this.#removed(left);
+      if (left.length === 0) return;
+    }
+    // The slice is repeated as it was written down, after a while.
+    throw new Error(`${left.length} items could not be deleted yet`);
+  }
+
+  /** The keys that the table left undone. */
+  async #removed(keys: readonly string[]): Promise<readonly string[]> {
     const requests = keys.map((sk) => ({ DeleteRequest: { Key: { pk: this.#pk, sk } } }));
-    const { UnprocessedItems } = await this.#client.send(
+    const { UnprocessedItems = {} } = await this.#client.send(
       new BatchWriteCommand({ RequestItems: { [this.#table]: requests } }),
     );
-    const left = UnprocessedItems?.[this.#table]?.length ?? 0;
-    // The slice is repeated as it was written down, after a while.
-    if (left > 0) throw new Error(`${left} items could not be deleted yet`);
+    return (UnprocessedItems[this.#table] ?? []).map(({ DeleteRequest }) => keyed.parse(DeleteRequest?.Key).sk);
   }
 }
