@@ -1,4 +1,4 @@
-import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
+import { type AttackName, RefusedUpdate } from '#shared/ota/uptane/attack.ts';
 import type {
   DownloadGrant,
   Precondition,
@@ -61,8 +61,19 @@ export class NotPrepared extends Error {
   }
 }
 
-/** How often a Timestamp may come too old before an install: the answer may have waited in a tunnel. */
-const staleTimes = 3;
+/**
+ * What a line that stands still, a broken byte or an answer that waited in a tunnel look like, too: it is asked for
+ * again, and an attack comes again.
+ */
+const perhapsTheLine: ReadonlySet<AttackName> = new Set([
+  'freeze',
+  'slow-retrieval',
+  'malformed',
+  'arbitrary-software',
+  'wrong-hash',
+]);
+/** So often in a row is no mishap. */
+const attackTimes = 3;
 /** Milliseconds after which the clock is looked at again while waiting: it may have been set. */
 const longestWait = 600_000;
 
@@ -122,7 +133,7 @@ export class Preparation {
       } catch (error) {
         const isPassing =
           error instanceof RetrievalFailed ||
-          (error instanceof RefusedUpdate && error.attack === 'freeze' && failures < staleTimes);
+          (error instanceof RefusedUpdate && perhapsTheLine.has(error.attack) && failures < attackTimes);
         if (!isPassing) throw error;
         log(`verification: ${reasonOf(error)}`);
         await pause(retryPause(failures, Math.random()), this.signal, host);

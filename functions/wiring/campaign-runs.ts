@@ -34,6 +34,7 @@ export function wireCampaignRuns(): RunService {
   };
   const rollouts = new AwsIotRollouts(new IoTClient({}), setting('STAGE'));
   return new RunService({
+    newHolder: () => crypto.randomUUID(),
     ...{ campaigns, clock, runs: new DynamoRunRepository(client, table) },
     calls: new SqsRunCalls(new SQSClient({}), setting('CAMPAIGN_QUEUE_URL')),
     steps: {

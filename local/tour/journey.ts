@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identity } from '#device-sdk/certification.ts';
 import { type Host, thisHost } from '#device-sdk/host.ts';
+import { overHttp } from '#device-sdk/ota/download/range-request.ts';
+import { SimulatedCar, type SimulatedUnit } from '#device-sdk/ota/simulated/simulated-car.ts';
+import { uptane } from '#device-sdk/ota/uptane-verification.ts';
+import type { FactoryRoots } from '#device-sdk/ota/verification/trusted-metadata.ts';
 import { storedIdentity } from '#device-sdk/provisioning.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
@@ -11,6 +15,7 @@ import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
 import { Administrator } from './administrator.ts';
 import { ApiClient } from './api-client.ts';
 import { golf } from './chapters/vehicles.ts';
+import { ReleaseDesk } from './release-desk.ts';
 import { signIn } from './sign-in.ts';
 import { at, check, eventually } from './telling.ts';
 
@@ -32,6 +37,8 @@ export interface Cast {
   pause(ms: number): Promise<void>;
   /** What the vehicles run on: their wall clocks show the time of the cloud. */
   readonly host: Host;
+  /** Where the keys lie that sign releases: all tellings in one cloud have the same. */
+  readonly deskDirectory?: string;
 }
 
 const itself: Cast = {
@@ -49,11 +56,13 @@ export class Journey {
   readonly reader: ApiClient;
   readonly nobody: ApiClient;
   readonly administrator: Administrator;
+  readonly desk: ReleaseDesk;
   /** The vehicle of the story. */
   readonly golf: Vehicle;
   readonly #directory: string;
   readonly #cast: Cast;
   readonly #vehicles: Vehicle[] = [];
+  readonly #cars: SimulatedCar[] = [];
   readonly #persons = new Map<string, ApiClient>();
 
   constructor(cloud: CloudFile, directory: string, cast: Partial<Cast> = {}) {
@@ -64,6 +73,7 @@ export class Journey {
     this.nobody = new ApiClient(cloud, 'nobody');
     this.administrator = new Administrator(cloud);
     this.#directory = directory;
+    this.desk = new ReleaseDesk(cloud, this.#cast.deskDirectory ?? join(directory, 'release-desk'));
     this.golf = this.vehicle(golf.vin, {
       inventory: {
         softwareVersion: '5.4.1',
@@ -104,6 +114,11 @@ export class Journey {
     return this.#cast.pause(ms);
   }
 
+  /** ms since the Unix epoch, as the vehicles' clocks show it. */
+  now(): number {
+    return this.#cast.host.now();
+  }
+
   /** What one writes who means this person. */
   usernameOf(name: string): string {
     return this.#cast.person(name);
@@ -136,6 +151,22 @@ export class Journey {
     return vehicle;
   }
 
+  /** One whose control units take new software. @param roots what its factory lets it trust */
+  updatable(vin: string, units: readonly SimulatedUnit[], roots: FactoryRoots) {
+    const car = new SimulatedCar(join(this.#directory, `${vin}-control-units`), units);
+    this.#cars.push(car);
+    const vehicle = this.vehicle(vin, {
+      inventory: { softwareVersion: '4.0.0', ecus: units },
+      updates: {
+        ecus: car.ecus,
+        body: car.body,
+        verification: uptane({ roots, primary: units[0]?.ecuId ?? '' }),
+        request: overHttp({ caFile: this.cloud.mqtt.caFile }),
+      },
+    });
+    return { vehicle, car };
+  }
+
   /** Registers the vehicle; gives its id. */
   async registered(vehicle: PlannedVehicle): Promise<string> {
     const { status, body } = await this.operator.post('/v1/vehicles', vehicle);
@@ -159,5 +190,6 @@ export class Journey {
 
   async end(): Promise<void> {
     await Promise.all(this.#vehicles.map((vehicle) => vehicle.close()));
+    for (const car of this.#cars) car.close();
   }
 }

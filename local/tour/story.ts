@@ -9,6 +9,7 @@ import { reportSteps } from './chapters/reports.ts';
 import { traceSteps } from './chapters/traces.ts';
 import { transferSteps } from './chapters/transfers.ts';
 import { twinSteps } from './chapters/twins.ts';
+import { updateSteps } from './chapters/updates.ts';
 import type { Step } from './journey.ts';
 
 /** A part of the story that stands on nothing but its beginning. */
@@ -29,6 +30,7 @@ export const chapters: readonly Chapter[] = [
   { name: 'certificates', begins: 'on the road', steps: certificateSteps },
   { name: 'transfers', begins: 'with nothing', steps: transferSteps },
   { name: 'quotas', begins: 'with nothing', steps: quotaSteps },
+  { name: 'updates', begins: 'with nothing', steps: updateSteps },
   { name: 'life', begins: 'on the road', steps: lifeSteps },
   // Last: it lets more than an hour pass.
   { name: 'erasure', begins: 'with nothing', steps: erasureSteps },

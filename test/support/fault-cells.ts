@@ -33,6 +33,8 @@ const moments: { readonly [kind in Kind]?: readonly ('before' | 'after' | 'after
   crash: ['before', 'after-effect', 'after'],
 };
 
+/** Nothing is downloaded in the others. */
+const downloads: ReadonlySet<string> = new Set(['updates']);
 /** Hops that nothing of a chapter comes through: no vehicle is in it, and what is only read goes no further. */
 const passedBy: Readonly<Record<string, readonly HopName[]>> = {
   transfers: ['mqtt', 'rule'],
@@ -43,13 +45,14 @@ const passedBy: Readonly<Record<string, readonly HopName[]>> = {
 function allCells(): readonly Cell[] {
   const faults = Object.entries(meaningful).flatMap(([kind, places]) =>
     hops
-      // No chapter downloads anything yet.
-      .filter((hop) => hop !== 'cdn' && places.includes(hop))
+      .filter((hop) => places.includes(hop))
       .flatMap((hop) => (moments[kind as Kind] ?? [undefined]).map((when) => ({ kind: kind as Kind, hop, when }))),
   );
   return chapters
     .flatMap((chapter) => faults.map((fault) => ({ chapter, ...fault })))
-    .filter(({ chapter, hop }) => !passedBy[chapter.name]?.includes(hop))
+    .filter(({ chapter, hop }) =>
+      hop === 'cdn' ? downloads.has(chapter.name) : !passedBy[chapter.name]?.includes(hop),
+    )
     .map(({ chapter, kind, hop, when }, number) => {
       const name = `${chapter.name}: ${kind} ${when === undefined ? '' : `${when} `}at ${hop}`;
       return { name, number, chapter, faults: [rule(kind, hop, when, seedOf(name))] };

@@ -5,7 +5,7 @@ import type { LocalCloud } from '#local/cloud.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { untilProven } from '#local/tour/chapters/erasure.ts';
 import { onTheRoad } from '#local/tour/chapters/provisioning.ts';
-import { production } from '#local/tour/chapters/vehicles.ts';
+import { id5, production } from '#local/tour/chapters/vehicles.ts';
 import { Journey } from '#local/tour/journey.ts';
 import { tablesAsText } from './aws-clients.ts';
 import { discrepancies } from './cell-books.ts';
@@ -50,7 +50,7 @@ export class FaultScene {
 
   /** @throws Error that says what is wrong, and how to have it once more */
   async tell(cell: Cell): Promise<void> {
-    const disguise = new Disguise(cell.number, [production(0).model]);
+    const disguise = new Disguise(cell.number, [production(0).model, id5.model]);
     const before = this.#deadLetters();
     const caller = this.#caller(cell, disguise);
     const journey = new Journey(this.#cloud.file, join(this.#scene.stateDirectory, `cell-${cell.number}`), {
@@ -58,7 +58,13 @@ export class FaultScene {
       person: (name) => disguise.person(name),
       hasty: caller.hasty,
       pause: (ms) => this.#wait(ms),
-      host: { ...thisHost, now: () => this.#cloud.clock.now() },
+      // A vehicle's time goes with the cloud's, also where that leaps.
+      host: {
+        ...thisHost,
+        now: () => this.#cloud.clock.now(),
+        monotonic: () => thisHost.monotonic() + this.#cloud.clock.ahead,
+      },
+      deskDirectory: join(this.#scene.stateDirectory, 'release-desk'),
     });
     const endings = new Map<string, string>();
     vi.stubGlobal('fetch', caller.fetch);

@@ -102,6 +102,8 @@ const from = z.exactOptional(z.string());
 const runItem = z.object({
   campaignId: campaignIdValue,
   lease: leaseValue,
+  holder: z.exactOptional(z.string()),
+  begun: z.exactOptional(z.number()),
   call: z.string(),
   work: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('estimating'), from, found: z.object(found) }),

@@ -14,12 +14,12 @@ export class SqsRunCalls implements RunCalls {
     this.#queueUrl = queueUrl;
   }
 
-  async call(campaignId: CampaignId, call: string | undefined, at: number, now: number): Promise<void> {
+  async call(campaignId: CampaignId, call: string | undefined, at: number, now: number, asked = now): Promise<void> {
     const seconds = Math.ceil((at - now) / 1000);
     await this.#client.send(
       new SendMessageCommand({
         QueueUrl: this.#queueUrl,
-        MessageBody: JSON.stringify({ campaignId, ...(call !== undefined && { call }) }),
+        MessageBody: JSON.stringify({ campaignId, asked, ...(call !== undefined && { call }) }),
         DelaySeconds: Math.min(Math.max(seconds, 0), longestDelay),
       }),
     );

@@ -4,6 +4,8 @@ import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
 export const golf: PlannedVehicle = { vin: 'WVWZZZAUZLW000001', brand: 'volkswagen', model: 'e-Golf', market: 'DE' };
 export const peugeot: PlannedVehicle = { vin: 'VR3UHZKXZMT000001', brand: 'peugeot', model: 'e-208', market: 'FR' };
 export const id3: PlannedVehicle = { vin: 'WVWZZZE1ZMP070001', brand: 'volkswagen', model: 'ID.3', market: 'DE' };
+/** Takes updates; so do others of its kind. */
+export const id5: PlannedVehicle = { vin: 'WVWZZZE2ZMP060001', brand: 'volkswagen', model: 'ID.5', market: 'FR' };
 
 /** Of a year's production; none of them is ever built. */
 export function production(index: number): PlannedVehicle {

@@ -19,7 +19,10 @@ export interface CampaignRepository {
 
 export interface RunRepository {
   load(campaignId: CampaignId): Promise<Run | undefined>;
-  /** @param seen undefined where there is none yet. False when it is not at this version. */
+  /**
+   * @param seen undefined where there is none yet
+   * @returns false when it is not at this version; true also where its holder wrote just this before, and was not told
+   */
   save(run: Run, seen: number | undefined): Promise<boolean>;
 }
 
@@ -96,6 +99,9 @@ export interface Rollouts {
 
 /** Calls the campaign's run. */
 export interface RunCalls {
-  /** @param call which chain of calls it belongs to; a chain that another one has taken the place of ends */
-  call(campaignId: CampaignId, call: string | undefined, at: Instant, now: Instant): Promise<void>;
+  /**
+   * @param call which chain of calls it belongs to; a chain that another one has taken the place of ends
+   * @param asked when somebody first wanted it, where it is a call again
+   */
+  call(campaignId: CampaignId, call: string | undefined, at: Instant, now: Instant, asked?: Instant): Promise<void>;
 }

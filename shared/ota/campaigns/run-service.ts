@@ -7,6 +7,8 @@ import { type Run, type Work, workFor } from './run.ts';
 
 /** Milliseconds until a call that came while somebody worked is looked at again. */
 const lookAgain = 2_000;
+/** Clocks differ by less. */
+const skew = 1_000;
 
 /** What one step left: the run as it is then, and when there is something to do again. */
 export interface Stepped {
@@ -25,6 +27,8 @@ export interface RunPorts {
   readonly runs: RunRepository;
   readonly calls: RunCalls;
   readonly clock: Clock;
+  /** Another one each time. */
+  readonly newHolder: () => string;
   readonly steps: Readonly<Record<Work['kind'], RunStep>>;
 }
 
@@ -36,21 +40,37 @@ export class RunService {
     this.#ports = ports;
   }
 
-  /** @param call of a chain; undefined for somebody who wants the run to look at what has changed */
-  async run(campaignId: CampaignId, call: string | undefined, { mayGoOn, goneAt }: RunTime): Promise<RunResult> {
-    const { runs, calls, clock } = this.#ports;
+  /**
+   * @param call of a chain; undefined for somebody who wants the run to look at what has changed
+   * @param asked when that was
+   */
+  async run(
+    campaignId: CampaignId,
+    call: string | undefined,
+    { mayGoOn, goneAt }: RunTime,
+    asked?: Instant,
+  ): Promise<RunResult> {
+    const { runs, calls, clock, newHolder } = this.#ports;
     const seen = await runs.load(campaignId);
     const now = clock.now();
     if (seen === undefined) return { kind: 'nothing' };
     // Also for a call of no chain that is known: whoever holds the lease may be about to write it down.
     if (isHeld(seen.lease, now)) {
-      await calls.call(campaignId, call, now + lookAgain, now);
+      await calls.call(campaignId, call, now + lookAgain, now, asked);
       return { kind: 'busy' };
     }
     if (call !== undefined && call !== seen.call) return { kind: 'nothing' };
-    const run = { ...seen, lease: attempted(seen.lease, goneAt), version: seen.version + 1 };
+    // A call that came twice must not become two runs that call twice: it would be four.
+    if (call === undefined && asked !== undefined && isSeenTo(seen, asked, now)) return { kind: 'nothing' };
+    const run = {
+      ...seen,
+      begun: now,
+      lease: attempted(seen.lease, goneAt),
+      holder: newHolder(),
+      version: seen.version + 1,
+    };
     if (!(await runs.save(run, seen.version))) {
-      await calls.call(campaignId, call, now + lookAgain, now);
+      await calls.call(campaignId, call, now + lookAgain, now, asked);
       return { kind: 'overtaken' };
     }
     return this.#go(run, call, mayGoOn);
@@ -89,4 +109,9 @@ export class RunService {
     const run = { ...seen, work: workFor(seen, campaign) };
     return steps[run.work.kind].step(campaign, run, clock.now());
   }
+}
+
+/** A run began after it was asked for, and came to its end. One from a future that the clock was set back from did not. */
+function isSeenTo({ lease, begun }: Run, asked: Instant, now: Instant): boolean {
+  return lease.until === 0 && begun !== undefined && begun > asked + skew && begun <= now;
 }

@@ -8,6 +8,10 @@ import type { Pace, Standing } from './schedule.ts';
 export interface Run {
   readonly campaignId: CampaignId;
   readonly lease: Lease;
+  /** Two that begin at the same millisecond do not write the same: whoever finds their own was not overtaken. */
+  readonly holder?: string;
+  /** When the last run began. */
+  readonly begun?: Instant;
   /** The chain of calls that is to go on; another call of an older chain is over. */
   readonly call: string;
   readonly work: Work;

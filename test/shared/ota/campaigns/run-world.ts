@@ -28,6 +28,7 @@ interface Call {
   readonly campaignId: CampaignId;
   readonly call: string | undefined;
   readonly at: number;
+  readonly asked: number;
 }
 
 /** A campaign over so many vehicles, whose run is killed at any of its calls, and time that passes by itself. */
@@ -40,6 +41,8 @@ export class RunWorld {
   readonly offers = new Map<VehicleId, number[]>();
   run: Run | undefined;
   readonly #vehicles: readonly Vehicle[];
+  /** What came of each call. */
+  readonly results: string[] = [];
   #calls: Call[] = [];
   readonly #due = new Set<string>();
   #steps = 0;
@@ -73,8 +76,9 @@ export class RunWorld {
     this.#due.add(`${this.time + minute + 1} ${vehicleId}`);
   }
 
-  wake(): void {
-    this.#calls.push({ campaignId: this.campaignId, call: undefined, at: this.time });
+  /** @param asked when somebody wanted it: the call took so long */
+  wake(asked: number = this.time): void {
+    this.#calls.push({ campaignId: this.campaignId, call: undefined, at: this.time, asked });
   }
 
   /** Delivers calls in their time, again where a run died, until none is left or the time has come. */
@@ -88,7 +92,7 @@ export class RunWorld {
       let steps = 3;
       const time = { mayGoOn: () => steps-- > 0, goneAt: this.time + 30_000 };
       try {
-        await service.run(next.campaignId, next.call, time);
+        this.results.push((await service.run(next.campaignId, next.call, time, next.asked)).kind);
         this.#calls = this.#calls.filter((call) => call !== next);
       } catch {
         // It died, and with it nothing that was written: the message comes again when nobody deletes it.
@@ -139,7 +143,7 @@ export class RunWorld {
     const scan = { registry: this.#registry(), inventories: { loadMany: this.#inventories }, updates, campaigns };
     const releases = { load: async () => release };
     return new RunService({
-      ...{ campaigns, clock },
+      ...{ campaigns, clock, newHolder: () => 'holder' },
       runs: {
         load: () => this.#risky(() => this.run),
         save: (run, seen) =>
@@ -150,8 +154,8 @@ export class RunWorld {
           }),
       },
       calls: {
-        call: (campaignId, call, at) =>
-          this.#risky(() => void this.#calls.push({ campaignId, call, at: Math.max(at, this.time) })),
+        call: (campaignId, call, at, time, asked = time) =>
+          this.#risky(() => void this.#calls.push({ campaignId, call, at: Math.max(at, this.time), asked })),
       },
       steps: {
         estimating: new EstimateStep({ ...scan, releases }),

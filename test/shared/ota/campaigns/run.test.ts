@@ -107,4 +107,16 @@ describe('the run of a campaign', () => {
     expect(world.campaign.estimate).toMatchObject({ vehicles: 25, looked: 25, byModel: { 'ID.3': 25 } });
     expect(world.updates.size).toBe(0);
   });
+
+  test('a call that came many times is answered by one run, and does not become more', async () => {
+    const world = new RunWorld(25, unlimited);
+    world.begin();
+    const asked = world.time - 5_000;
+    for (let times = 0; times < 5; times += 1) world.wake(asked);
+    await world.live(world.time);
+    expect(world.results.filter((result) => result === 'nothing')).toHaveLength(5);
+    world.wake();
+    await world.live(world.time);
+    expect(world.results.at(-1)).toBe('continued');
+  });
 });
