@@ -75,6 +75,10 @@ export class Commands {
   private readonly queues = new Map<string, Promise<void>>();
   private readonly sending = new Set<string>();
   private online = false;
+  /** Lines that broke. */
+  private breaks = 0;
+  /** Wait for the next line. */
+  private cutOff: (() => void)[] = [];
 
   constructor(parts: CommandParts) {
     this.parts = parts;
@@ -94,6 +98,7 @@ export class Commands {
   /** @internal */
   async connected(): Promise<void> {
     this.online = true;
+    for (const goOn of this.cutOff.splice(0)) goOn();
     // First the time, so that the replies to what a crash interrupted carry the right one.
     await this.parts.cloudTime();
     for (const commandId of this.parts.memory.interrupted()) this.settleInterrupted(commandId);
@@ -103,6 +108,7 @@ export class Commands {
   /** @internal */
   disconnected(): void {
     this.online = false;
+    this.breaks += 1;
   }
 
   /** @internal */
@@ -146,7 +152,7 @@ export class Commands {
           this.reply(commandId, 'rejected', 'unknown-command', `This vehicle has no ${name}.`),
         );
       }
-      let time = await this.parts.cloudTime();
+      let time = await this.timeFor(request, capability);
       let refusal = refusalOf(request, capability, time);
       if (refusal?.[0] === 'expired') {
         // What was believed may be wrong: a counter that ran on unevenly, a cloud whose clock was set back.
@@ -162,6 +168,17 @@ export class Commands {
     } catch (error) {
       // The memory itself failed, e.g. a full disk: nothing was answered, so the cloud lets the command expire.
       this.parts.log(`command ${commandId}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** A line that breaks over the question says nothing of the time: it is asked over the next one. */
+  private async timeFor(request: CommandRequest, capability: string): Promise<Bounds | undefined> {
+    for (;;) {
+      const before = this.breaks;
+      const time = await this.parts.cloudTime();
+      const isAnswer = time !== undefined || (this.online && this.breaks === before);
+      if (isAnswer || refusalOf(request, capability, undefined) === undefined) return time;
+      if (!this.online) await new Promise<void>((goOn) => this.cutOff.push(goOn));
     }
   }
 

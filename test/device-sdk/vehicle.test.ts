@@ -610,6 +610,21 @@ describe('a command', () => {
     expect(done).toEqual(['climate']);
   });
 
+  test('for a door waits for the next line where this one breaks over the question for the time', async () => {
+    const { cloud, vehicle, vehicleId } = await scene();
+    vehicle.commands.handle('doors.unlock', () => undefined);
+    let cut = false;
+    cloud.hub.fate = ({ topic, direction }) => {
+      if (cut) return 'deliver';
+      cut = topic.endsWith('/commands');
+      if (cut) return 'cut-after';
+      return direction === 'up' && topic.includes('/shadow/') ? 'drop' : 'deliver';
+    };
+    await vehicle.connect();
+    cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
+    expect(await until(() => cloud.replies[0])).toMatchObject({ commandId: 'c1', status: 'succeeded' });
+  });
+
   test('that the vehicle does not know, cannot read, will not do or cannot do says so', async () => {
     const { cloud, vehicle, vehicleId } = await scene();
     vehicle.commands.handle('doors.unlock', () => {

@@ -28,8 +28,10 @@ interface Telling {
 const lifeOfCommand = 25_000;
 /** Nothing new was asked or disturbed for so long. */
 const stuckAfter = 2_500;
-/** Longer than a function runs, a queue hides a message or a command lives. */
+/** Longer than a function runs or a command lives. */
 const lapse = 65_000;
+/** A queue hides a message for six minutes: leaps grow so far where nothing comes of them. */
+const longestLapse = 4 * lapse;
 
 /** Tells one cell after the other in the same cloud, each with vehicles of its own. */
 export class FaultScene {
@@ -164,14 +166,14 @@ export class FaultScene {
    * meanwhile has as little time as the cloud's clock says.
    */
   #timeLapse({ told }: PatientCaller): () => void {
-    let [signs, since, peace] = [0, performance.now(), stuckAfter];
+    let [signs, since, peace, leap] = [0, performance.now(), stuckAfter, lapse];
     const timer = setInterval(() => {
       const asked = new Set(told.map(({ method, path, status }) => `${method} ${path} ${status}`)).size;
       const now = asked + this.#cloud.faults.disturbances.length;
-      if (now !== signs) [signs, since] = [now, performance.now()];
+      if (now !== signs) [signs, since, leap] = [now, performance.now(), lapse];
       if (performance.now() - since < peace) return;
-      this.#pass(lapse);
-      [since, peace] = [performance.now(), peace * 1.3];
+      this.#pass(leap);
+      [since, peace, leap] = [performance.now(), peace * 1.3, Math.min(2 * leap, longestLapse)];
     }, 250);
     return () => clearInterval(timer);
   }
