@@ -70,6 +70,7 @@ export class PlatformStack extends Stack {
         releases,
         updates,
         director,
+        evidence,
         erasure,
       ],
     });

@@ -35,6 +35,19 @@ export class Evidence extends Construct {
     this.functions = [this.kept(house)];
   }
 
+  /** Shows what was put down, and lets exports follow links to it. */
+  serve(api: HouseFunction): void {
+    const { evidence } = this.#data;
+    api.addEnvironment('EVIDENCE_BUCKET', evidence.bucketName);
+    api.mayWithFiles(
+      ['s3:GetObject'],
+      evidence,
+      ['updates', 'statements'],
+      'An export takes the files it is asked for.',
+    );
+    api.may(['s3:ListBucket'], evidence.bucketArn);
+  }
+
   /** May have something put down. */
   isToldBy(target: HouseFunction): void {
     target.addEnvironment('EVIDENCE_QUEUE_URL', this.#queue.queueUrl);

@@ -10,6 +10,7 @@ import { addPlanning } from './campaign-planning.ts';
 import { addCampaignSteps } from './campaign-steps.ts';
 import { addWatching } from './campaign-watching.ts';
 import { contextOf } from './context.ts';
+import { addEvidence } from './evidence.ts';
 import { positive } from './numbers.ts';
 
 /** `fleetloom campaign …`: each larger subcommand has a file of its own. */
@@ -31,6 +32,7 @@ export function addCampaign(program: Command): void {
   addCampaignSteps(campaigns);
   addAbort(campaigns);
   addWatching(campaigns);
+  addEvidence(campaigns);
 }
 
 async function show(campaignId: string, _: object, command: Command): Promise<void> {

@@ -67,6 +67,7 @@ const tags = [
   ['Releases', 'Software for control units: described, uploaded, signed offline, approved by two'],
   ['Campaigns', 'Whom a release is offered to, how fast, and how far it came'],
   ['Updates', 'What becomes of the update of one vehicle, and who decides of it'],
+  ['Evidence', 'What was put down of updates for whoever checks them later, and cannot be changed'],
   ['Audit', 'Who did what, when and why'],
   ['Erasure', 'What is kept of a vehicle or a person goes, with a proof'],
   ['Persons', 'What a person may do who has signed in'],

@@ -7,6 +7,7 @@ import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { controlUnitRoutes } from './routes/control-units.ts';
 import { erasureRoutes } from './routes/erasure.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { handoverRoutes } from './routes/handover.ts';
 import { hardwareRoutes } from './routes/hardware.ts';
@@ -45,6 +46,7 @@ export const routes: readonly Route[] = [
   ...updateRoutes,
   ...myUpdateRoutes,
   ...controlUnitRoutes,
+  ...evidenceRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

@@ -6,6 +6,7 @@ import type { Clock } from '#shared/kernel/clock.ts';
 import type { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
 import type { RequestService } from '#shared/ota/campaigns/request-service.ts';
 import type { EcuService } from '#shared/ota/director/ecu-service.ts';
+import type { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
 import type { HardwareService } from '#shared/ota/releases/hardware-service.ts';
 import type { ReleaseService } from '#shared/ota/releases/release-service.ts';
 import type { UploadService } from '#shared/ota/releases/upload-service.ts';
@@ -46,6 +47,7 @@ export interface Services {
   readonly hardware: HardwareService;
   readonly repositories: RepositoryService;
   readonly ecus: EcuService;
+  readonly evidence: EvidenceArchive;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

@@ -9,6 +9,7 @@ import { CommandService } from '#shared/commands/command-service.ts';
 import { ErasureService } from '#shared/erasure/erasure-service.ts';
 import { base32 } from '#shared/kernel/base32.ts';
 import { EcuService } from '#shared/ota/director/ecu-service.ts';
+import { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
@@ -23,6 +24,8 @@ import { DynamoCommandRepository } from '../adapters/dynamo/commands.ts';
 import { DynamoDirectorRecords } from '../adapters/dynamo/director-records.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoTelemetryRepository } from '../adapters/dynamo/telemetry.ts';
+import { S3EvidenceFiles } from '../adapters/s3/evidence-files.ts';
+import { storageClient } from '../adapters/s3/storage-client.ts';
 import { SqsExpiryTimer } from '../adapters/sqs/expiry-timer.ts';
 import type { ApiParts } from '../api/app.ts';
 import { Auditing } from '../api/auditing.ts';
@@ -76,6 +79,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
         records: new DynamoDirectorRecords(client, setting('UPDATES_TABLE')),
         cryptography,
       }),
+      evidence: new EvidenceArchive(new S3EvidenceFiles(storageClient(), setting('EVIDENCE_BUCKET'))),
       erasures: new ErasureService({ vehicles, brands, clock, ...erasurePorts(client, queues) }),
     },
     authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),

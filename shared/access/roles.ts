@@ -15,6 +15,8 @@ export interface Role {
 /** Stands for every brand in a role and in a client's brands. */
 export const everyBrand = '*';
 
+const accounts: readonly string[] = ['read_audit', 'read_evidence'];
+
 const approverReads: readonly string[] = ['read_campaigns', 'read_releases', 'read_vehicles'];
 
 export const roles: readonly Role[] = [
@@ -28,8 +30,8 @@ export const roles: readonly Role[] = [
   {
     name: 'reader',
     purpose: 'A partner of one brand that only looks',
-    // Not the audit: it names other partners' clients.
-    scopes: scopeNames.filter((scope) => scope.startsWith('read_') && scope !== 'read_audit'),
+    // Neither the audit nor evidence: they name other partners' clients.
+    scopes: scopeNames.filter((scope) => scope.startsWith('read_') && !accounts.includes(scope)),
     brands: ['volkswagen'],
   },
   ...['quality', 'safety'].map((name) => ({

@@ -24,6 +24,7 @@ export const scopes = {
   manage_campaigns: 'Draft, start, pause, resume, cancel and stop campaigns',
   approve_campaigns: 'Approve the campaigns of others',
   assist_updates: 'Retry or cancel the update of one vehicle, and consent for the vehicles of a fleet',
+  read_evidence: 'Read and export what was put down of the updates of vehicles, and by whose consent',
   erase_data: 'Have the data of a vehicle or a person erased',
   read_audit: 'Read who did what, when and why',
   manage_clients: 'See how clients keep to their quotas, and let in again who was shut out',

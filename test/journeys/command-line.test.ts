@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '#local/assembly.ts';
 import { writeCloudFile } from '#local/cloud-file.ts';
+import { fleetloomAt } from '../support/command-line.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 let home: JourneyCloud;
@@ -23,16 +22,7 @@ afterAll(async () => {
 });
 
 /** `npx fleetloom …` at the desk of a release manager. */
-async function fleetloom(...words: readonly string[]) {
-  const args = [join(repository, 'cli/fleetloom.mjs'), '--state', desk, ...words];
-  const child = spawn(process.execPath, args, { cwd: desk, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [out, err, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => child.on('close', resolve)),
-  ]);
-  return { out, err, code };
-}
+const fleetloom = (...words: readonly string[]) => fleetloomAt(desk, words);
 
 /** What it tells programs. */
 async function told(...words: readonly string[]) {

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { overHttp } from '#device-sdk/ota/download/range-request.ts';
 import { SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
 import { uptane } from '#device-sdk/ota/uptane-verification.ts';
+import { writeCloudFile } from '#local/cloud-file.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
+import { fleetloomAt } from '../support/command-line.ts';
 import { EvidenceFiles } from '../support/evidence-files.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { ReleaseDesk } from '../support/release-desk.ts';
@@ -70,6 +74,7 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   expect(told.status).toBe(200);
   car.close();
   await leavesItsRecord(campaignId, vehicleId, releaseId);
+  await isExported(campaignId, vehicleId);
 }, 120_000);
 
 async function leavesItsRecord(campaignId: string, vehicleId: string, releaseId: string): Promise<void> {
@@ -111,6 +116,21 @@ async function leavesItsRecord(campaignId: string, vehicleId: string, releaseId:
     name: 'AccessDenied',
   });
   files.close();
+}
+
+async function isExported(campaignId: string, vehicleId: string): Promise<void> {
+  const shown = await home.journey.operator.get(`/v1/vehicles/${vehicleId}/updates/${campaignId}/evidence`);
+  expect(shown.body).toMatchObject({ records: [{ vehicleId }], statements: [{ kind: 'vehicle-statement' }] });
+  const desk = mkdtempSync(join(home.stateDirectory, 'desk-'));
+  writeCloudFile(desk, home.cloud.file);
+  const { out, err, code } = await fleetloomAt(desk, ['--json', 'campaign', 'evidence', campaignId]);
+  expect([code, err]).toEqual([0, '']);
+  expect(JSON.parse(out)).toMatchObject({ campaignId, records: 1, vehicles: 1 });
+  const index = JSON.parse(readFileSync(join(desk, `evidence-${campaignId}`, 'index.json'), 'utf8'));
+  const [exported] = index.files;
+  const record = readFileSync(join(desk, `evidence-${campaignId}`, exported.file), 'utf8');
+  expect(createHash('sha256').update(record).digest('hex')).toBe(exported.sha256);
+  expect(JSON.parse(record)).toEqual(at(shown.body, 'records', 0));
 }
 
 test('a release that is not healthy leaves a car on its old software in all control units, until its repair comes', async () => {

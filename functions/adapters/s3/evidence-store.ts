@@ -1,5 +1,6 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { EvidenceStore } from '#shared/ota/evidence/evidence-store.ts';
+import { foundText, statusOf } from './found-text.ts';
 
 /** In a bucket whose lock keeps every version, and whose policy takes none for a name that there is. */
 export class S3EvidenceStore implements EvidenceStore {
@@ -27,17 +28,7 @@ export class S3EvidenceStore implements EvidenceStore {
     }
   }
 
-  async find(name: string): Promise<string | undefined> {
-    try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: name }));
-      return await Body?.transformToString('utf-8');
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined;
-      throw error;
-    }
+  find(name: string): Promise<string | undefined> {
+    return foundText(this.#client, { Bucket: this.#bucket, Key: name });
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }

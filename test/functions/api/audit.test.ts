@@ -20,12 +20,13 @@ async function recordsOf(vehicleId: string, action?: string): Promise<readonly R
   return json.items.filter((record: Row) => action === undefined || record.action === action);
 }
 
-test('every route that changes something has a name in the audit, and no other has', () => {
+test('every route that changes something has a name in the audit, and of those that read the evidence alone', () => {
   const changing = routes.filter(({ method }) => method !== 'GET');
   for (const { method, path, audit } of changing) {
     expect(audit, `${method} ${path}`).toMatch(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/);
   }
-  expect(routes.filter(({ method, audit }) => method === 'GET' && audit !== undefined)).toEqual([]);
+  const reading = routes.filter(({ method, audit }) => method === 'GET' && audit !== undefined);
+  expect(reading.map(({ audit }) => audit)).toEqual(['evidence.export', 'evidence.read']);
 });
 
 test('a change stands in the audit as asked and as done, with who, why and by which request', async () => {

@@ -30,6 +30,7 @@ import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
 import { ErasureService } from '#shared/erasure/erasure-service.ts';
 import { EcuService } from '#shared/ota/director/ecu-service.ts';
+import { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
@@ -43,6 +44,7 @@ import { TwinService } from '#shared/twins/twin-service.ts';
 import type { CommandRequest } from '#shared/vehicle-cloud/envelopes.ts';
 import { newTable, startDynoxide } from '../../contract/engines.ts';
 import { anOperationId } from '../../contract/samples.ts';
+import { MemoryEvidence } from '../../support/memory-evidence.ts';
 import { MemoryTwins } from './memory-twins.ts';
 import { startCampaigns } from './test-campaigns.ts';
 import { startOwnership, type TestPerson } from './test-ownership.ts';
@@ -125,6 +127,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     ...{ vehicles, erasures: erasureRepository, proofs, timer: erasureTimer, clock, brands },
     sha256: (text) => createHash('sha256').update(text).digest(),
   });
+  const evidence = new MemoryEvidence();
   const app = createApp({
     routes,
     quotas: new QuotaService({ standings, clock, quotas, watch }),
@@ -147,6 +150,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       ...releases.services,
       ...campaigns.services,
       ecus: new EcuService({ vehicles, records: releases.directorRecords, cryptography }),
+      evidence: new EvidenceArchive(evidence),
       erasures,
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
@@ -197,7 +201,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
 
   return {
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
-    ...{ auditTrail, ownership, releases, campaigns, erasureCalls, erasureRepository },
+    ...{ evidence, auditTrail, ownership, releases, campaigns, erasureCalls, erasureRepository },
     fleet: new FleetService(registry),
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),
