@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { overHttp } from '#device-sdk/ota/download/range-request.ts';
-import { SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
+import { factoryImage, SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
 import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { writeCloudFile } from '#local/cloud-file.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
+import { vcdiff } from '../device-sdk/ota/vcdiff.ts';
 import { fleetloomAt } from '../support/command-line.ts';
 import { EvidenceFiles } from '../support/evidence-files.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
@@ -170,3 +171,70 @@ test('a release that is not healthy leaves a car on its old software in all cont
   await vehicle.close();
   car.close();
 }, 120_000);
+
+test('scenarios 9 and 15: who declined finds the update after the campaign has closed: deltas from the edge, one of a wrong base, and a supplier’s own signature', async () => {
+  const { operator } = home.journey;
+  const vin = 'WVWZZZAUZLW000903';
+  const vehicleId = await home.journey.registered({ ...golf, vin });
+  const built = ['camera', 'radar'].map((ecuId) => {
+    return { ecuId, hardwareId: `${ecuId}-hw`, softwareVersion: '1.0.0', releaseCounter: 1 };
+  });
+  const car = new SimulatedCar(join(home.stateDirectory, 'sensors'), built);
+  const read: string[] = [];
+  const overTheEdge = overHttp({ caFile: home.cloud.file.mqtt.caFile });
+  const request: typeof overTheEdge = (url, options) => {
+    read.push(url);
+    return overTheEdge(url, options);
+  };
+  const vehicle = home.journey.vehicle(vin, {
+    inventory: { softwareVersion: '4.0.0', ecus: built },
+    updates: { ecus: car.ecus, body: car.body, verification: uptane({ roots, primary: 'camera' }), request },
+  });
+  vehicle.updates?.onOffer((offer) => {
+    if (offer?.state.status === 'offered') vehicle.updates?.decline();
+  });
+  await vehicle.connect();
+  const known = ({ body }: { body: unknown }) => at(body, 'softwareVersion') === '4.0.0';
+  await eventually('an active vehicle', () => operator.get(`/v1/vehicles/${vehicleId}`), known);
+
+  const files: Record<string, Buffer> = {};
+  const images = built.map((unit) => {
+    const base = factoryImage(unit);
+    // What the radar's delta was made of is not what it says that it was made of.
+    const made = unit.ecuId === 'camera' ? base : Buffer.alloc(base.length, 'another radar');
+    const image = Buffer.concat([made, Buffer.alloc(40_000, `${unit.ecuId} 2`)]);
+    const delta = vcdiff(made, image);
+    Object.assign(files, { [unit.ecuId]: image, [`${unit.ecuId} delta`]: delta });
+    const fromSha256 = sha256(base);
+    return anImage(unit.ecuId, image, { deltas: [{ fromSha256, length: delta.length, sha256: sha256(delta) }] });
+  });
+  const campaignId = await startedCampaign(home, await desk.approved(images, files, 'camera'), vehicleId, 300);
+  const update = () => operator.get(`/v1/vehicles/${vehicleId}/updates/${campaignId}`);
+  await eventually('a decline', update, ({ body }) => at(body, 'status') === 'declined');
+  expect((await operator.post(`/v1/campaigns/${campaignId}/close`, undefined)).status).toBe(200);
+
+  const result = new Promise((resolve) => vehicle.updates?.onResult(resolve));
+  await eventually(
+    'the update, on the screen',
+    () => vehicle.updates?.available?.state.status,
+    (one) => one === 'declined',
+  );
+  vehicle.updates?.accept();
+  expect(await result).toMatchObject({ outcome: 'installed' });
+  for (const ecu of car.ecus) {
+    const { slots, running } = await ecu.inspect();
+    expect(slots[running]).toMatchObject({ software: { sha256: sha256(files[ecu.ecuId] ?? Buffer.alloc(0)) } });
+  }
+  const paths = [...new Set(read.map((url) => new URL(url).pathname).filter((path) => path.includes('/images/')))];
+  const ofDeltas = paths.filter((path) => path.endsWith('.vcdiff')).map((path) => path.split('/').at(-2));
+  const whole = paths.filter((path) => !path.endsWith('.vcdiff')).map((path) => path.split('/').at(-2));
+  expect([ofDeltas.sort(), whole]).toEqual([['camera', 'radar'], ['radar']]);
+  expect(read.some((url) => /supplier\.json/.test(url))).toBe(true);
+  await eventually('the end', update, ({ body }) => at(body, 'status') === 'installed');
+  await vehicle.close();
+  car.close();
+}, 120_000);
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

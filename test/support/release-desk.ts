@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { CloudFile } from '#local/cloud-file.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
-import { type EcuImage, imagePath } from '#shared/ota/releases/ecu-image.ts';
+import { deltaPath, type EcuImage, imagePath } from '#shared/ota/releases/ecu-image.ts';
 import type { ImageCustom } from '#shared/ota/uptane/custom.ts';
 import type { Target } from '#shared/ota/uptane/metadata.ts';
 import { signed } from '#shared/ota/uptane/signing.ts';
@@ -25,6 +25,8 @@ export class ReleaseDesk {
   readonly #operator: ApiClient;
   readonly #root = anOfflineKey();
   readonly #targets = anOfflineKey();
+  /** Signs for the software of one control unit instead of the brand. */
+  readonly #supplier = anOfflineKey();
   #published: Record<string, Target<ImageCustom>> = {};
   #version = 0;
 
@@ -45,8 +47,17 @@ export class ReleaseDesk {
     return { director, images };
   }
 
-  /** A release of these files, approved by two. @param contents by ECU */
-  async approved(images: readonly EcuImage[], contents: Readonly<Record<string, Buffer>>): Promise<string> {
+  /**
+   * A release of these files, approved by two.
+   *
+   * @param contents images and deltas by a name
+   * @param supplied the control unit whose supplier signs for it, by delegation
+   */
+  async approved(
+    images: readonly EcuImage[],
+    contents: Readonly<Record<string, Buffer>>,
+    supplied?: string,
+  ): Promise<string> {
     for (const { ecuId, hardwareIds } of images) {
       for (const hardwareId of hardwareIds) {
         await this.#post('/v1/hardware', { brand: 'volkswagen', hardwareId, ecuId, slotBytes: 1_000_000 });
@@ -61,10 +72,20 @@ export class ReleaseDesk {
       if (!answer.ok) throw new Error(`The upload was answered with ${answer.status}`);
     }
     await this.#post(`${path}/complete-upload`);
-    for (const image of images) this.#published[imagePath(aBrand(), image)] = targetOf(image, releaseId);
+    const targets = images.map(
+      (image) => [image.ecuId, imagePath(aBrand(), image), targetOf(image, releaseId)] as const,
+    );
+    for (const [ecuId, path, target] of targets) if (ecuId !== supplied) this.#published[path] = target;
     this.#version += 1;
-    const text = await signedTargets({ version: this.#version, targets: this.#published }, this.#targets);
+    const delegations = [{ name: 'supplier', paths: [`${aBrand()}/${supplied}/*`], keys: [this.#supplier] }];
+    const plan = { version: this.#version, targets: this.#published, ...(supplied !== undefined && { delegations }) };
+    const text = await signedTargets(plan, this.#targets);
     await this.#post('/v1/repositories/image/metadata/targets', { text });
+    if (supplied !== undefined) {
+      const own = targets.flatMap(([ecuId, path, target]) => (ecuId === supplied ? [[path, target] as const] : []));
+      const delegated = await signedTargets({ version: 1, targets: Object.fromEntries(own) }, this.#supplier);
+      await this.#post('/v1/repositories/image/metadata/supplier', { text: delegated });
+    }
     await this.#post(`${path}/confirm-signatures`);
     for (const approver of ['quality', 'safety']) {
       await this.#post(`${path}/approve`, undefined, new ApiClient(this.#cloud, approver));
@@ -89,7 +110,11 @@ export class ReleaseDesk {
 
 function targetOf(image: EcuImage, releaseId: string): Target<ImageCustom> {
   const { length, sha256: hash, sha512, hardwareIds, releaseCounter, softwareVersion } = image;
-  const custom = { hardwareIds, releaseCounter, softwareVersion, releaseId };
+  const deltas = image.deltas?.map((delta) => ({ ...delta, path: deltaPath(aBrand(), image, delta) }));
+  const custom = {
+    ...{ hardwareIds, releaseCounter, softwareVersion, releaseId },
+    ...(deltas !== undefined && { deltas }),
+  };
   return { length, hashes: { sha256: hash, sha512 }, custom };
 }
 
