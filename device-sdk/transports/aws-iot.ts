@@ -15,6 +15,12 @@ export interface AwsIotEndpoint {
   readonly reconnectDelay?: { readonly min: number; readonly max: number };
 }
 
+/**
+ * Milliseconds. A car that comes out of a tunnel waits half a minute at the most on average; a fleet that lost its cloud
+ * at one moment is spread over a minute, and the account's limit of connections a second lets it in.
+ */
+export const usualDelay = { min: 500, max: 60_000 };
+
 /** Seconds after which an unanswered publish or subscribe counts as lost. */
 const acknowledgementTimeout = 15;
 /** Milliseconds that a goodbye may take. */
@@ -56,7 +62,7 @@ export function awsIot(endpoint: AwsIotEndpoint): Transport {
 }
 
 function clientConfig(endpoint: AwsIotEndpoint, options: ConnectOptions): mqtt5.Mqtt5ClientConfig {
-  const { host, port = 8883, caFile, keepAlive = 60, reconnectDelay = { min: 500, max: 60_000 } } = endpoint;
+  const { host, port = 8883, caFile, keepAlive = 60, reconnectDelay = usualDelay } = endpoint;
   const { clientId, certificatePem, privateKeyPem, sessionExpiry } = options;
   const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
     host,
