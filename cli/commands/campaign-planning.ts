@@ -8,7 +8,7 @@ import { course, lasting, reach } from '../prospect.ts';
 import { vehicleIdOf } from '../vehicle-name.ts';
 import { type Context, contextOf } from './context.ts';
 import { positive } from './numbers.ts';
-import { minutes, withQuery, withRollout } from './plan-options.ts';
+import { minutes, withPace, withQuery, withSchedule } from './plan-options.ts';
 
 /** ms between two looks whether the fleet is counted, and how long somebody waits for it. */
 const look = 1000;
@@ -23,7 +23,7 @@ export function addPlanning(campaigns: Command): void {
     .option('--release <releaseId>', 'what it brings; vehicles are those of its brand')
     .option('--name <text>', 'what people call it')
     .description('draft a campaign, count whom it would reach, and say what will happen');
-  withRollout(withQuery(plan))
+  withSchedule(withPace(withQuery(plan)))
     .option('--priority <n>', 'the higher comes first, from 1 to 1000 (default: 100)', positive)
     .option('--recall', 'cannot be muted')
     .addOption(new Option('--consent-by <whom>', 'who is asked').choices(['owner', 'operator']))

@@ -7,6 +7,7 @@ import { enlistedOf } from '../watch/pace.ts';
 import { tables } from '../watch/picture.ts';
 import { addAbort } from './campaign-abort.ts';
 import { addPlanning } from './campaign-planning.ts';
+import { addSimulating } from './campaign-simulating.ts';
 import { addCampaignSteps } from './campaign-steps.ts';
 import { addWatching } from './campaign-watching.ts';
 import { contextOf } from './context.ts';
@@ -33,6 +34,7 @@ export function addCampaign(program: Command): void {
   addAbort(campaigns);
   addWatching(campaigns);
   addEvidence(campaigns);
+  addSimulating(campaigns);
 }
 
 async function show(campaignId: string, _: object, command: Command): Promise<void> {

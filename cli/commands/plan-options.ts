@@ -90,7 +90,7 @@ export function instant(text: string): string {
 }
 
 /** How a campaign goes on its way: of a plan, and of a simulation. */
-export function withRollout(command: Command): Command {
+export function withPace(command: Command): Command {
   return command
     .option('--rate <n>', 'offers a minute, or unlimited', rate)
     .addOption(
@@ -106,10 +106,14 @@ export function withRollout(command: Command): Command {
       'first so many percent, then a wait (90m, 24h, 2d), again and again',
       wave,
     )
-    .option('--start-at <time>', 'nothing is offered before', instant)
-    .option('--end-at <time>', 'then it closes', instant)
-    .option('--abort <percent:sample[:errors]>', 'stops by itself; default 10:50; never', abort)
+    .option('--abort <percent:sample[:errors]>', 'stops by itself where so many of so many fail; or never', abort)
     .option('--retry <error=times:pause>', 'tried again by itself; names replace the usual ones; none', retry);
+}
+
+export function withSchedule(command: Command): Command {
+  return command
+    .option('--start-at <time>', 'nothing is offered before', instant)
+    .option('--end-at <time>', 'then it closes', instant);
 }
 
 /** Whom it is for. */

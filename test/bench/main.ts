@@ -5,6 +5,7 @@ import { type Figure, kept, promiseOf } from './figure.ts';
 import { fleetFigures } from './fleet.ts';
 import { importFigures } from './import.ts';
 import { machine } from './machine.ts';
+import { simulationFigures } from './simulation.ts';
 import { telemetryFigures } from './telemetry.ts';
 
 /** What can be measured alone: `npm run bench -- telemetry`. */
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   telemetry: telemetryFigures,
   fleet: fleetFigures,
   import: importFigures,
+  simulation: simulationFigures,
   bundles,
 };
 

@@ -16,7 +16,7 @@ export interface Capacity {
   readonly releasesPerMinute: number;
 }
 
-const usualCapacity: Capacity = { offersPerMinute: 60_000, releasesPerMinute: 3_000 };
+export const usualCapacity: Capacity = { offersPerMinute: 60_000, releasesPerMinute: 3_000 };
 
 const minute = 60_000;
 /** A plan that is not through after so many minutes is as good as never. */

@@ -56,8 +56,12 @@ const prices: readonly Price[] = [
   { service: 'IoT Core, rule actions', resource: 'ruleActions', per: million, tiers: flat(0.15) },
   { service: 'Lambda, requests', resource: 'functionRequests', per: million, tiers: flat(0.2) },
   { service: 'Lambda, GB seconds', resource: 'functionGbSeconds', per: 1, tiers: flat(0.0000133334) },
+  { service: 'SQS, requests', resource: 'queueRequests', per: million, tiers: flat(0.4) },
+  { service: 'EventBridge, events', resource: 'busEvents', per: million, tiers: flat(1) },
   { service: 'DynamoDB, write units', resource: 'tableWrites', per: million, tiers: flat(0.625) },
   { service: 'DynamoDB, read units', resource: 'tableReads', per: million, tiers: flat(0.125) },
+  { service: 'S3, evidence written', resource: 'storedFiles', per: million, tiers: flat(5) },
+  { service: 'S3, evidence read', resource: 'readFiles', per: million, tiers: flat(0.4) },
   { service: 'KMS, RSA 2048 signatures', resource: 'signatures', per: 10_000, tiers: flat(0.03) },
 ];
 

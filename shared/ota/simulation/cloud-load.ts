@@ -1,5 +1,6 @@
+import { Bandwidth } from './bandwidth.ts';
 import { type BillItem, billOf } from './bill.ts';
-import { consumptionOf, type Resource, resources, type UpdateStep } from './consumption.ts';
+import { consumptionOf, type Resource, resources, type UpdateStep, updateSteps } from './consumption.ts';
 import { QuotaGauge, type QuotaUse } from './quota-gauge.ts';
 import type { CloudQuotas } from './scenario.ts';
 
@@ -10,22 +11,33 @@ export class CloudLoad {
   readonly #gauges: ReadonlyMap<Resource, QuotaGauge>;
   readonly #consumed = new Map<Resource, number>();
 
-  constructor(quotas: CloudQuotas) {
+  readonly #bandwidth: Bandwidth;
+
+  /** @param end ms */
+  constructor(quotas: CloudQuotas, end: number) {
+    this.#bandwidth = new Bandwidth(end);
     this.#gauges = new Map(
       Object.entries(quotas).map(([resource, quota]) => [limited(resource), new QuotaGauge(quota)] as const),
     );
   }
 
+  /** What the run does of all vehicles before, at whatever pace it has. */
+  begin(step: UpdateStep, vehicles: number): void {
+    for (const [resource, units] of stepEntries.get(step) ?? []) this.#consumed.set(resource, units * vehicles);
+  }
+
   /** @param at ms. @returns ms when the cloud has done what the step asks of it */
   take(step: UpdateStep, at: number): number {
     let done = at;
-    for (const [resource, units] of stepEntries[step]) done = Math.max(done, this.#ask(resource, at, units));
+    for (const [resource, units] of stepEntries.get(step) ?? []) done = Math.max(done, this.#ask(resource, at, units));
     return done;
   }
 
-  /** @returns ms when the edge has sent so many bytes, behind those that came before */
-  download(at: number, bytes: number): number {
-    return this.#ask('downloadedBytes', at, bytes);
+  /** @param own ms when the vehicle's own network has brought it. @returns ms when it is there, behind those before */
+  download(at: number, own: number, bytes: number): number {
+    const done = Math.max(own, this.#ask('downloadedBytes', at, bytes));
+    this.#bandwidth.add(at, done, bytes);
+    return done;
   }
 
   get bill(): readonly BillItem[] {
@@ -33,7 +45,12 @@ export class CloudLoad {
   }
 
   get quotas(): Readonly<Partial<Record<Resource, QuotaUse>>> {
-    return Object.fromEntries([...this.#gauges].map(([resource, gauge]) => [resource, gauge.use]));
+    const uses = [...this.#gauges].map(([resource, gauge]) => [resource, gauge.use] as const);
+    // Nobody gets a gigabyte in the second in which they ask for it.
+    const spread = { peak: Math.round(this.#bandwidth.peak) };
+    return Object.fromEntries(
+      uses.map(([resource, use]) => [resource, resource === 'downloadedBytes' ? { ...use, ...spread } : use]),
+    );
   }
 
   #ask(resource: Resource, at: number, units: number): number {
@@ -43,16 +60,9 @@ export class CloudLoad {
 }
 
 /** Read a million times: found out once. */
-const stepEntries: Readonly<Record<UpdateStep, readonly (readonly [Resource, number])[]>> = {
-  offered: entriesOf('offered'),
-  reminded: entriesOf('reminded'),
-  decided: entriesOf('decided'),
-  joined: entriesOf('joined'),
-  asked: entriesOf('asked'),
-  downloaded: entriesOf('downloaded'),
-  began: entriesOf('began'),
-  ended: entriesOf('ended'),
-};
+const stepEntries: ReadonlyMap<UpdateStep, readonly (readonly [Resource, number])[]> = new Map(
+  updateSteps.map((step) => [step, entriesOf(step)]),
+);
 
 function entriesOf(step: UpdateStep): readonly (readonly [Resource, number])[] {
   const consumption: Readonly<Partial<Record<Resource, number>>> = consumptionOf[step];

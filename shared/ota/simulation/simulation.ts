@@ -1,11 +1,11 @@
 import { breached } from '../campaigns/abort.ts';
+import { usualCapacity } from '../campaigns/forecast.ts';
 import { nextStep, type Standing } from '../campaigns/schedule.ts';
-import { failureClasses } from '../campaigns/statistics.ts';
 import { retryAt } from '../updates/retry-policy.ts';
-import type { FailureClass } from '../updates/update.ts';
 import { Calendar } from './calendar.ts';
+import { Chances } from './chances.ts';
 import { CloudLoad } from './cloud-load.ts';
-import { Draws } from './draws.ts';
+import { FailureBook } from './failure-book.ts';
 import { outcomeOf, type SimulationResult } from './result.ts';
 import type { NetworkProfile, Scenario } from './scenario.ts';
 
@@ -14,11 +14,16 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 const reminderAfter = 2 * day;
+/** Offers that the campaign's run makes, as its forecast has it. */
+const mostASecond = usualCapacity.offersPerMinute / 60;
+/** A download that takes longer is written down; a grant lives so long. */
+const quick = 10 * minute;
+const grantLife = hour;
 /** The hours of the night in which somebody wants it who says tonight. */
 const nightBegins = 2 * hour;
 
 /** What a vehicle does next. */
-const phases = ['sees', 'is-reminded', 'joins', 'asks', 'fetches', 'has-fetched', 'begins', 'writes', 'ends'] as const;
+const phases = ['sees', 'joins', 'asks', 'fetches', 'has-fetched', 'begins', 'writes', 'ends'] as const;
 type Phase = (typeof phases)[number];
 
 interface Moment {
@@ -38,17 +43,16 @@ export function simulated(scenario: Scenario): SimulationResult {
 
 class Simulation {
   readonly #scenario: Scenario;
-  readonly #draws: Draws;
+  readonly #chances: Chances;
   readonly #calendar: Calendar;
   readonly #load: CloudLoad;
   readonly #phase: Uint8Array;
   readonly #network: Uint8Array;
-  readonly #failures: Uint8Array;
   readonly #reminders: Uint8Array;
   readonly #tonight: Uint8Array;
   readonly #end: number;
   readonly #installedAt: Float64Array;
-  readonly #byError = new Map<FailureClass, number>();
+  readonly #book: FailureBook;
   #standing: Standing;
   #accepted = 0;
   #muted = 0;
@@ -56,20 +60,21 @@ class Simulation {
   #stopped: { readonly at: number; readonly why: string } | undefined;
 
   constructor(scenario: Scenario) {
-    const { vehicles, days, seed, quotas } = scenario;
+    const { vehicles, days, quotas } = scenario;
     this.#scenario = scenario;
-    this.#draws = new Draws(seed);
+    this.#chances = new Chances(scenario);
     this.#end = days * day;
     this.#calendar = new Calendar(vehicles, this.#end);
-    this.#load = new CloudLoad(quotas);
+    this.#load = new CloudLoad(quotas, this.#end);
     this.#phase = new Uint8Array(vehicles);
-    this.#failures = new Uint8Array(vehicles);
+    this.#book = new FailureBook(vehicles);
     this.#reminders = new Uint8Array(vehicles);
     this.#tonight = new Uint8Array(vehicles);
     this.#network = new Uint8Array(vehicles);
     this.#installedAt = new Float64Array(vehicles);
     this.#standing = { enlisted: vehicles, offered: 0, installed: 0, failed: 0, pace: { credit: 0, at: 0 } };
-    for (let vehicle = 0; vehicle < vehicles; vehicle += 1) this.#network[vehicle] = this.#drawNetwork();
+    for (let vehicle = 0; vehicle < vehicles; vehicle += 1) this.#network[vehicle] = this.#chances.network();
+    this.#load.begin('enlisted', vehicles);
   }
 
   run(): SimulationResult {
@@ -78,10 +83,10 @@ class Simulation {
       this.#until(next ?? this.#end);
       now = this.#stopped === undefined ? next : undefined;
     }
-    const { installed, offered, failed } = this.#standing;
+    const { installed, offered } = this.#standing;
     return outcomeOf({
       ...{ vehicles: this.#scenario.vehicles, offered, accepted: this.#accepted, muted: this.#muted },
-      ...{ installed, failed, byError: Object.fromEntries(this.#byError) },
+      ...{ installed, failed: this.#book.failed, byError: this.#book.attempts },
       ...(this.#stopped !== undefined && { stopped: this.#stopped }),
       ...{ offeredBy: this.#offeredBy, installedAt: this.#installedAt, load: this.#load },
     });
@@ -89,11 +94,12 @@ class Simulation {
 
   /** Offers as many as the rollout has it now. @returns when to look again */
   #offer(now: number): number | undefined {
-    const step = nextStep(this.#scenario.rollout, this.#standing, now, Number.MAX_SAFE_INTEGER);
+    const standing = { ...this.#standing, failed: this.#book.present.failed };
+    const step = nextStep(this.#scenario.rollout, standing, now, mostASecond);
     for (let count = 0; count < step.offers; count += 1) {
       const vehicle = this.#standing.offered + count;
       const told = this.#load.take('offered', now);
-      this.#plan(vehicle, { phase: 'sees', at: told + this.#drawSeen() });
+      this.#plan(vehicle, { phase: 'sees', at: told + this.#chances.seen() });
     }
     const offered = this.#standing.offered + step.offers;
     if (step.offers > 0) this.#offeredBy = now;
@@ -115,9 +121,8 @@ class Simulation {
     switch (phase) {
       case 'sees':
         return this.#decide(vehicle, now);
-      case 'is-reminded':
-        return { phase: 'sees', at: this.#load.take('reminded', now) + this.#drawSeen() };
       case 'joins':
+        this.#book.again(vehicle);
         return { phase: 'asks', at: this.#load.take('joined', now) };
       case 'asks':
         return { phase: 'fetches', at: this.#load.take('asked', now) };
@@ -131,49 +136,46 @@ class Simulation {
       case 'writes':
         return { phase: 'ends', at: this.#load.take('began', now) + this.#scenario.installMinutes * minute };
       case 'ends':
-        this.#load.take('ended', now);
         return this.#conclude(vehicle, now);
     }
   }
 
   #decide(vehicle: number, now: number): Moment | undefined {
-    const { accept, mute, reminders, tonight } = this.#scenario.habits;
     const told = this.#load.take('decided', now);
-    if (this.#draws.chance(accept)) {
+    if (this.#chances.accepts()) {
       this.#accepted += 1;
-      this.#tonight[vehicle] = this.#draws.chance(tonight) ? 1 : 0;
+      this.#tonight[vehicle] = this.#chances.waitsForNight() ? 1 : 0;
       return { phase: 'joins', at: told };
     }
     const before = this.#reminders[vehicle] ?? 0;
-    if (this.#draws.chance(mute) || before >= reminders) {
+    if (this.#chances.mutes() || before >= this.#scenario.habits.reminders) {
       this.#muted += 1;
       return undefined;
     }
     this.#reminders[vehicle] = before + 1;
-    return { phase: 'is-reminded', at: now + reminderAfter };
+    // No word of the cloud: the offer itself says when it is to be shown again.
+    return { phase: 'sees', at: now + reminderAfter + this.#chances.seen() };
   }
 
   #conclude(vehicle: number, now: number): Moment | undefined {
-    const error = this.#drawFailure();
+    const error = this.#chances.failure();
+    this.#load.take(error === undefined ? 'installed' : 'failed', now);
     if (error === undefined) {
       this.#installedAt[vehicle] = now;
       this.#standing = { ...this.#standing, installed: this.#standing.installed + 1 };
       return undefined;
     }
-    this.#byError.set(error, (this.#byError.get(error) ?? 0) + 1);
-    const failures = this.#failures[vehicle] ?? 0;
-    this.#failures[vehicle] = failures + 1;
-    const due = retryAt({ retries: this.#scenario.retries, installMinutes: 0 }, error, failures, now);
-    if (due !== undefined) return { phase: 'joins', at: due };
-    this.#standing = { ...this.#standing, failed: this.#standing.failed + 1 };
+    const before = this.#book.noted(vehicle, error);
+    const due = retryAt({ retries: this.#scenario.retries, installMinutes: 0 }, error, before, now);
+    if (due === undefined) this.#book.forGood();
+    else this.#book.later(vehicle, error);
     this.#stopWhereBreached(now);
-    return undefined;
+    return due === undefined ? undefined : { phase: 'joins', at: due };
   }
 
   #stopWhereBreached(now: number): void {
-    const { installed, failed } = this.#standing;
-    const byError = Object.fromEntries(this.#byError);
-    const why = breached(this.#scenario.abort, { installed, failed, byError });
+    const { failed, byError } = this.#book.present;
+    const why = breached(this.#scenario.abort, { installed: this.#standing.installed, failed, byError });
     if (why !== undefined) this.#stopped = { at: now, why };
   }
 
@@ -188,14 +190,17 @@ class Simulation {
     const network = this.#networkOf(vehicle);
     const onLine = (8 * bytes) / (network.megabitsPerSecond * 1e6);
     const own = (onLine * second * 24) / network.hoursPerDay;
-    return Math.max(now + own, this.#load.download(now, bytes));
+    if (own > quick) this.#load.take('dragged', now);
+    // It wakes each day anew, and what it was granted has expired by then.
+    const again = Math.max(Math.floor((onLine * second) / grantLife), Math.floor(own / day));
+    for (let count = 0; count < again; count += 1) this.#load.take('asked', now);
+    return this.#load.download(now, now + own, bytes);
   }
 
   #tonightAfter(now: number): number {
     const today = Math.floor(now / day) * day + nightBegins;
     const night = now < today ? today : today + day;
-    // Not all at the same second: the vehicle draws its minute.
-    return night + this.#draws.next() * hour;
+    return night + this.#chances.minuteOfNight();
   }
 
   #networkOf(vehicle: number): NetworkProfile {
@@ -203,34 +208,4 @@ class Simulation {
     if (network === undefined) throw new RangeError('A scenario wants at least one network profile.');
     return network;
   }
-
-  #drawSeen(): number {
-    return this.#draws.waiting(this.#scenario.habits.seenAfterHours * hour);
-  }
-
-  #drawNetwork(): number {
-    const { networks } = this.#scenario;
-    let drawn = this.#draws.next() * networks.reduce((total, { share }) => total + share, 0);
-    for (const [index, { share }] of networks.entries()) {
-      drawn -= share;
-      if (drawn < 0) return index;
-    }
-    return networks.length - 1;
-  }
-
-  #drawFailure(): FailureClass | undefined {
-    let drawn = this.#draws.next();
-    for (const [error, probability] of failuresOf(this.#scenario)) {
-      drawn -= probability;
-      if (drawn < 0) return error;
-    }
-    return undefined;
-  }
-}
-
-function failuresOf({ failures }: Scenario): readonly (readonly [FailureClass, number])[] {
-  return failureClasses.flatMap((error) => {
-    const probability = failures[error];
-    return probability === undefined ? [] : [[error, probability] as const];
-  });
 }
