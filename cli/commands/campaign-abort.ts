@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type Campaign, campaign, told } from '../campaign-view.ts';
 import { wrongUse } from '../outcome.ts';
 import { answerTo, isSomebodyThere } from '../question.ts';
+import { campaignIdArgument } from './arguments.ts';
 import { contextOf } from './context.ts';
 
 type Way = 'stop' | 'cancel';
@@ -28,7 +29,7 @@ interface Options {
 export function addAbort(campaigns: Command): void {
   campaigns
     .command('abort')
-    .argument('<campaignId>')
+    .addArgument(campaignIdArgument())
     .option('--stop', ways.stop.means)
     .addOption(new Option('--cancel', ways.cancel.means).conflicts('stop'))
     .option('--yes', 'without being asked')

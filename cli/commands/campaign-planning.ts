@@ -6,6 +6,7 @@ import { type Campaign, campaign, told } from '../campaign-view.ts';
 import { CommandFailure, exitCodes, type Terminal, wrongUse } from '../outcome.ts';
 import { course, lasting, reach } from '../prospect.ts';
 import { vehicleIdOf } from '../vehicle-name.ts';
+import { campaignIdArgument } from './arguments.ts';
 import { type Context, contextOf } from './context.ts';
 import { positive } from './numbers.ts';
 import { minutes, withPace, withQuery, withSchedule } from './plan-options.ts';
@@ -32,7 +33,7 @@ export function addPlanning(campaigns: Command): void {
     .action(draft);
   campaigns
     .command('estimate')
-    .argument('<campaignId>')
+    .addArgument(campaignIdArgument())
     .description('count again whom it would reach, before it is started')
     .action(async (campaignId: string, _: object, command: Command) => {
       const context = contextOf(command);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Campaign, campaign, told } from '../campaign-view.ts';
+import { campaignIdArgument } from './arguments.ts';
 import { type Context, contextOf } from './context.ts';
 
 type Verb = 'approve' | 'start' | 'pause' | 'resume' | 'close';
@@ -31,7 +32,7 @@ export function addCampaignSteps(campaigns: Command): void {
   for (const [verb, { description, next }] of Object.entries(steps)) {
     campaigns
       .command(verb)
-      .argument('<campaignId>')
+      .addArgument(campaignIdArgument())
       .description(description)
       .action(async (campaignId: string, _: object, command: Command) => {
         const { terminal, api, again, nameOf } = contextOf(command);

@@ -5,6 +5,7 @@ import { CommandFailure, exitCodes } from '../outcome.ts';
 import { type Pace, perMinuteOf, withSample } from '../watch/pace.ts';
 import { picture, type Sight } from '../watch/picture.ts';
 import { Screen } from '../watch/screen.ts';
+import { campaignIdArgument } from './arguments.ts';
 import { contextOf } from './context.ts';
 import { positive } from './numbers.ts';
 
@@ -19,7 +20,7 @@ interface Options {
 export function addWatching(campaigns: Command): void {
   campaigns
     .command('watch')
-    .argument('<campaignId>')
+    .addArgument(campaignIdArgument())
     .option('--every <seconds>', 'how often it is looked at', positive, 2)
     .option('--once', 'one look')
     .description('watch it until it has closed: a live table, or in a pipe and with --json a line of JSON a change')

@@ -5,6 +5,7 @@ import { moment } from '../moment.ts';
 import { course, lasting, reach } from '../prospect.ts';
 import { enlistedOf } from '../watch/pace.ts';
 import { tables } from '../watch/picture.ts';
+import { campaignIdArgument } from './arguments.ts';
 import { addAbort } from './campaign-abort.ts';
 import { addPlanning } from './campaign-planning.ts';
 import { addSimulating } from './campaign-simulating.ts';
@@ -28,7 +29,11 @@ export function addCampaign(program: Command): void {
       const items = await newest(api(), limit);
       terminal.result({ items }, items.length === 0 ? ['There is none.'] : items.flatMap((it) => told(it, nameOf)));
     });
-  campaigns.command('show').argument('<campaignId>').description('everything that is known of it').action(show);
+  campaigns
+    .command('show')
+    .addArgument(campaignIdArgument())
+    .description('everything that is known of it')
+    .action(show);
   addPlanning(campaigns);
   addCampaignSteps(campaigns);
   addAbort(campaigns);

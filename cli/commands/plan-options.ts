@@ -21,13 +21,13 @@ export function minutes(text: string): number {
   return Math.round(Number(figure) * { m: 1, h: 60, d: 1440 }[unit === 'h' || unit === 'd' ? unit : 'm']);
 }
 
-export function rate(text: string): PlanFlags['rate'] {
+function rate(text: string): PlanFlags['rate'] {
   if (text === 'unlimited') return { kind: 'unlimited' };
   return { kind: 'fixed', perMinute: numberFrom(text, `"${text}"`) };
 }
 
 /** `10:2:1000:5000` = 10 a minute, doubled with each 1,000 offered, 5,000 at the most. */
-export function growth(text: string): PlanFlags['rate'] {
+function growth(text: string): PlanFlags['rate'] {
   const [base = '', factor = '', every = '', most = '', counts = 'installed', ...more] = text.split(':');
   if (most === '' || more.length > 0 || (counts !== 'offered' && counts !== 'installed')) {
     throw new InvalidArgumentError('It is BASE:FACTOR:EVERY:MOST, and perhaps :offered.');
@@ -37,7 +37,7 @@ export function growth(text: string): PlanFlags['rate'] {
 }
 
 /** `1:24h:95` = 1 % of the vehicles, then a day's wait, then at least 95 % success. */
-export function wave(text: string, before: PlanFlags['wave']): PlanFlags['wave'] {
+function wave(text: string, before: PlanFlags['wave']): PlanFlags['wave'] {
   const [percent = '', hold = '0', success, ...more] = text.split(':');
   if (more.length > 0) throw new InvalidArgumentError('It is PERCENT:HOLD, or PERCENT:HOLD:SUCCESS.');
   const one = {
@@ -49,7 +49,7 @@ export function wave(text: string, before: PlanFlags['wave']): PlanFlags['wave']
 }
 
 /** `10:50` = 10 % of at least 50; `1:50:health,verification` of these errors alone; `never`. */
-export function abort(text: string, before: PlanFlags['abort']): PlanFlags['abort'] {
+function abort(text: string, before: PlanFlags['abort']): PlanFlags['abort'] {
   if (text === 'never') return [];
   const [percent = '', sample = '', errors, ...more] = text.split(':');
   if (sample === '' || more.length > 0) {
@@ -64,7 +64,7 @@ export function abort(text: string, before: PlanFlags['abort']): PlanFlags['abor
 }
 
 /** `network=5:30m` = five times, after half an hour, twice as long with each failure; `none`. */
-export function retry(text: string, before: PlanFlags['retry']): PlanFlags['retry'] {
+function retry(text: string, before: PlanFlags['retry']): PlanFlags['retry'] {
   if (text === 'none') return {};
   const [, error, times, pause] = /^([\w-]+)=(\d+):(\w+)$/.exec(text) ?? [];
   if (error === undefined || pause === undefined) {
@@ -74,14 +74,14 @@ export function retry(text: string, before: PlanFlags['retry']): PlanFlags['retr
 }
 
 /** `FR=2026-12-01T08:00Z` opens later; `FR=never`. */
-export function country(text: string, before: PlanFlags['country']): PlanFlags['country'] {
+function country(text: string, before: PlanFlags['country']): PlanFlags['country'] {
   const [, market, from = ''] = /^([A-Z]{2})=(.+)$/.exec(text) ?? [];
   if (market === undefined) throw new InvalidArgumentError('It is COUNTRY=TIME, or COUNTRY=never.');
   return { ...before, [market]: from === 'never' ? null : instant(from) };
 }
 
 /** Anything that says when without a doubt. */
-export function instant(text: string): string {
+function instant(text: string): string {
   const at = Date.parse(text);
   if (Number.isNaN(at) || !/(Z|[+-]\d\d:?\d\d)$/.test(text)) {
     throw new InvalidArgumentError('It is a time with its zone, as 2026-11-23T08:00:00Z.');

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '#local/assembly.ts';
 import { writeCloudFile } from '#local/cloud-file.ts';
+import { at } from '#local/tour/telling.ts';
 import { fleetloomAt } from '../support/command-line.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+import { approvedRelease, UpdatedCar } from '../support/updated-car.ts';
 
 let home: JourneyCloud;
 let desk: string;
@@ -27,7 +29,7 @@ const fleetloom = (...words: readonly string[]) => fleetloomAt(desk, words);
 /** What it tells programs. */
 async function told(...words: readonly string[]) {
   const { out, err, code } = await fleetloom('--json', ...words);
-  return { code, ...JSON.parse(code === 0 ? out : err) };
+  return { code, ...JSON.parse(code === 0 || code === 4 ? out : err) };
 }
 
 describe('the example of the documentation', () => {
@@ -91,6 +93,63 @@ describe('the example of the documentation', () => {
     expect((await told('release', 'list')).items).toContainEqual(
       expect.objectContaining({ releaseId, status: 'approved' }),
     );
+  });
+});
+
+describe('a campaign', () => {
+  const vin = 'WVWZZZAUZLW000901';
+  let campaignId: string;
+  let car: UpdatedCar;
+
+  test('is planned: the car that it is for is counted, and what will happen is said', async () => {
+    car = await UpdatedCar.online(home, vin);
+    const { releaseId } = await approvedRelease(home.cloud);
+    const plan = ['campaign', 'plan', '--release', releaseId, '--name', 'From a desk', '--vehicle'];
+    const [{ code, out, err }, nobody, wrong] = await Promise.all([
+      fleetloom(...plan, vin, '--rate', '600', '--abort', '20:10'),
+      told(...plan, vin, '--market', 'FR'),
+      told(...plan, 'somewhere'),
+    ]);
+    expect([code, err]).toEqual([0, expect.stringContaining('is being counted')]);
+    expect(out).toMatch(/It would reach 1 vehicle; \d+ (was|were) looked at/);
+    expect(out).toContain('1. offers 5.0.0 to 1 vehicle, 600 a minute');
+    expect(out).toContain('stops by itself when 20 % of at least 10 vehicles failed');
+    campaignId = /cmp-\w+/.exec(out)?.[0] ?? '';
+    expect(out).toContain(`--as quality campaign approve ${campaignId}`);
+    expect(nobody).toMatchObject({ code: 4, status: 'draft', estimate: { vehicles: 0 } });
+    expect(wrong).toMatchObject({ code: 2, error: expect.stringContaining('neither') });
+  });
+
+  test('is started once two others have approved it', async () => {
+    const [own, early, scope] = await Promise.all([
+      told('campaign', 'approve', campaignId),
+      told('campaign', 'start', campaignId),
+      told('--as', 'quality', 'campaign', 'start', campaignId),
+    ]);
+    expect([own.code, own.problem.type]).toEqual([3, '/docs#problem-own-campaign']);
+    expect([early.code, early.problem.type]).toEqual([3, '/docs#problem-campaign-not-approved']);
+    expect([scope.code, scope.error]).toEqual([3, expect.stringContaining('asked as quality')]);
+    await Promise.all(['quality', 'safety'].map((name) => told('--as', name, 'campaign', 'approve', campaignId)));
+    expect(await told('campaign', 'start', campaignId)).toMatchObject({ code: 0, status: 'running' });
+  });
+
+  test('is watched by a line a change until it is over; an abort says which way, and that it is meant', async () => {
+    const watching = fleetloom('campaign', 'watch', campaignId, '--every', '1');
+    await car.hears('/ota/update/delta', (delta) => at(delta, 'state', 'offer', 'campaignId') === campaignId);
+    const [shown, which, really] = await Promise.all([
+      told('vehicle', 'updates', vin),
+      told('campaign', 'abort', campaignId),
+      told('campaign', 'abort', campaignId, '--stop'),
+    ]);
+    expect(shown).toMatchObject({ vehicleId: car.vehicleId, updates: [{ campaignId, status: 'offered' }] });
+    expect([which.code, which.error]).toEqual([2, expect.stringContaining('--cancel')]);
+    expect([really.code, really.error]).toEqual([2, expect.stringContaining('--yes')]);
+    expect((await told('campaign', 'abort', campaignId, '--stop', '--yes')).status).toBe('stopped');
+    expect((await told('campaign', 'abort', campaignId, '--cancel', '--yes')).status).toBe('cancelled');
+    const { out, code } = await watching;
+    const lines = out.trim().split('\n');
+    expect([code, JSON.parse(lines.at(-1) ?? '').status]).toEqual([4, 'cancelled']);
+    expect(lines.some((line) => JSON.parse(line).total.offered === 1)).toBe(true);
   });
 });
 

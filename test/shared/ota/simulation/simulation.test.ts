@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Bandwidth } from '#shared/ota/simulation/bandwidth.ts';
 import { billOf } from '#shared/ota/simulation/bill.ts';
 import { Calendar } from '#shared/ota/simulation/calendar.ts';
+import { consumptionOf } from '#shared/ota/simulation/consumption.ts';
 import { QuotaGauge } from '#shared/ota/simulation/quota-gauge.ts';
 import { type Scenario, usualQuotas, usualScenario } from '#shared/ota/simulation/scenario.ts';
 import { simulated } from '#shared/ota/simulation/simulation.ts';
@@ -46,6 +48,12 @@ describe('a simulated campaign', () => {
     expect(result.offered).toBeLessThan(3000);
   });
 
+  test('counts what is to be tried again against the threshold, as the platform does', () => {
+    const again = { failures: { network: 1 }, retries: { network: { times: 5, afterMinutes: 600 } } };
+    const result = simulated(scenario({ ...again, abort: [{ percent: 50, minimumSample: 100 }] }));
+    expect([result.stopped?.why, result.failed]).toEqual([expect.stringContaining('100 of 100 failed'), 0]);
+  });
+
   test('a quota that is too small makes everybody wait, and shows how long', () => {
     const habits = { ...usualScenario.habits, seenAfterHours: 0.1, accept: 1 };
     const narrow = simulated(scenario({ habits, quotas: { ...usualQuotas, registryOperations: 1 } }));
@@ -80,4 +88,24 @@ test('a terabyte costs what the list says, tier by tier', () => {
   expect(usd(1e12)).toBe(85);
   expect(usd(51_200e9)).toBe(870.4 + 3276.8);
   expect(usd(900e12)).toBe(36_267.2);
+});
+
+test('a vehicle writes what the table of docs/decisions/campaigns.md says, from the offer to the end', () => {
+  const { offered, decided, asked, began, installed } = consumptionOf;
+  const units = [offered, decided, asked, asked, began, installed].reduce((sum, step) => sum + step.tableWrites, 0);
+  expect(units).toBeGreaterThanOrEqual(11.2);
+  expect(units).toBeLessThanOrEqual(11.6);
+});
+
+test('900,000 vehicles and a gigabyte each cost what a sum by hand says', () => {
+  const consumed = { downloadedBytes: 900e12, jobExecutions: 900_000 };
+  const [bytes, jobs] = [36_267.2, 250_000 * 0.003 + 650_000 * 0.0015];
+  expect(billOf(consumed).reduce((sum, { usd }) => sum + usd, 0)).toBeCloseTo(bytes + jobs, 2);
+});
+
+test('a download is on its way for as long as it takes', () => {
+  const bandwidth = new Bandwidth(86_400_000);
+  bandwidth.add(0, 3_600_000, 36e6);
+  bandwidth.add(1_800_000, 5_400_000, 36e6);
+  expect(bandwidth.peak).toBe(20_000);
 });

@@ -1,0 +1,80 @@
+import { Command, CommanderError } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { type PlanFlags, planOf } from '../../cli/campaign-plan.ts';
+import { withPace, withQuery, withSchedule } from '../../cli/commands/plan-options.ts';
+
+/** What `fleetloom campaign plan …` makes of words. */
+function flags(...words: readonly string[]): PlanFlags {
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  withSchedule(withPace(withQuery(command)));
+  return command.parse(words, { from: 'user' }).opts();
+}
+
+describe('a plan from a command line', () => {
+  test('says whom it is for, in lists and again and again', () => {
+    const { query } = planOf(
+      {},
+      flags('--market', 'FR,DE', '--model', 'ID.3', '--model', 'e-up!', '--software', '4.2'),
+    );
+    expect(query).toEqual({ markets: ['FR', 'DE'], models: ['ID.3', 'e-up!'], softwareVersions: ['4.2'] });
+  });
+
+  test('says how fast, in which waves, and when', () => {
+    const words = ['--growing-rate', '10:2:1000:5000', '--wave', '1:24h:95', '--wave', '20%:90m'];
+    const plan = planOf({}, flags(...words, '--start-at', '2026-11-23T09:00:00+01:00'));
+    expect(plan['rollout']).toEqual({
+      rate: {
+        kind: 'exponential',
+        basePerMinute: 10,
+        factor: 2,
+        every: 1000,
+        mostPerMinute: 5000,
+        counts: 'installed',
+      },
+      waves: [
+        { percent: 1, holdMinutes: 1440, leastSuccessPercent: 95 },
+        { percent: 20, holdMinutes: 90 },
+      ],
+      startAt: '2026-11-23T08:00:00.000Z',
+    });
+  });
+
+  test('says when it stops, and what is tried again', () => {
+    const plan = planOf({}, flags('--abort', '10:50', '--abort', '1:50:health,attack', '--retry', 'network=5:30m'));
+    expect(plan).toMatchObject({
+      abort: [
+        { percent: 10, minimumSample: 50 },
+        { percent: 1, minimumSample: 50, errors: ['health', 'attack'] },
+      ],
+      retries: { network: { times: 5, afterMinutes: 30 } },
+    });
+    expect(planOf({}, flags('--abort', 'never', '--retry', 'none'))).toMatchObject({ abort: [], retries: {} });
+  });
+
+  test('holds countries back for a while, or for ever', () => {
+    const plan = planOf({}, flags('--country', 'FR=2026-12-01T08:00Z', '--country', 'CH=never'));
+    expect(plan['countries']).toEqual({ FR: '2026-12-01T08:00:00.000Z', CH: null });
+  });
+
+  test('leaves everything else of the file as it is', () => {
+    const file = { name: 'France', query: { markets: ['FR'], models: ['ID.3'] }, rollout: { waves: [] } };
+    expect(planOf(file, flags('--market', 'DE', '--rate', '100'))).toEqual({
+      name: 'France',
+      query: { markets: ['DE'], models: ['ID.3'] },
+      rollout: { waves: [], rate: { kind: 'fixed', perMinute: 100 } },
+    });
+  });
+
+  test.each([
+    [['--wave', '1:soon'], 'no duration'],
+    [['--rate', 'fast'], 'no number'],
+    [['--start-at', '2026-11-23 09:00'], 'with its zone'],
+    [['--market', 'FR,,DE'], 'commas'],
+    [['--abort', '10'], 'PERCENT:SAMPLE'],
+    [['--retry', 'network'], 'ERROR=TIMES:PAUSE'],
+    [['--rate', '1', '--growing-rate', '1:2:3:4'], 'cannot be used with'],
+  ])('is not understood where it says %j, and says how to say it', (words, hint) => {
+    expect(() => flags(...words)).toThrow(expect.objectContaining({ message: expect.stringContaining(hint) }));
+    expect(() => flags(...words)).toThrow(CommanderError);
+  });
+});
