@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { bundles } from './bundles.ts';
 import { cloudFigures } from './cloud-figures.ts';
+import { downloadFigures } from './download.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
 import { fleetFigures } from './fleet.ts';
 import { importFigures } from './import.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   fleet: fleetFigures,
   import: importFigures,
   simulation: simulationFigures,
+  download: downloadFigures,
   bundles,
 };
 
