@@ -2,9 +2,9 @@ import type { EventBridgeEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { vehicleIdValue } from '../adapters/dynamo/registry-item.ts';
 import { logger, observed } from '../observability.ts';
-import { wireUpdateReports } from '../wiring/update-reports.ts';
+import { wireConsents } from '../wiring/update-reports.ts';
 
-const updates = wireUpdateReports();
+const updates = wireConsents();
 const change = z.object({ vehicleId: vehicleIdValue, at: z.number() });
 
 /** A vehicle has another owner, or none: what the former one consented to binds nobody. */

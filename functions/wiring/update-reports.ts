@@ -16,6 +16,11 @@ export function wireUpdateReports(): UpdateService {
   return wireUpdates(documentClient(), { evidence });
 }
 
+/** Voids consents: nothing of that is put down as evidence. */
+export function wireConsents(): Pick<UpdateService, 'ownerChanged'> {
+  return wireUpdates(documentClient());
+}
+
 export function wireUpdates(client: DynamoDBDocumentClient, more: Pick<UpdatePorts, 'evidence'> = {}): UpdateService {
   const ownerships = new DynamoOwnershipRepository(client, setting('OWNERSHIP_TABLE'));
   return new UpdateService({
