@@ -52,7 +52,10 @@ export class DataStack extends Stack {
     });
     this.updatesTable = new RecordTable(this, 'Updates', {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
-      indexes: [{ name: 'byCampaign', partition: 'campaignShard', sort: 'pk', keysOnly: true }],
+      indexes: [
+        { name: 'byCampaign', partition: 'campaignShard', sort: 'pk', keysOnly: true },
+        { name: 'openCases', partition: 'caseState', sort: 'caseRank' },
+      ],
     });
     this.campaignsTable = new RecordTable(this, 'Campaigns');
     this.releasesTable = new RecordTable(this, 'Releases');

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { campaignGroupName, campaignJobId, standingRollout } from '#shared/vehicle-cloud/topics.ts';
 import type { DataStack } from '../data-stack.ts';
 import { anyVehicle, named } from '../names.ts';
+import { countedBy } from '../parts/alarms.ts';
 import { QueueConsumer, TableStream } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
@@ -59,6 +60,7 @@ export class Updates extends Construct {
     api.addEnvironment('CAMPAIGNS_TABLE', campaignsTable.tableName);
     api.addEnvironment('CAMPAIGN_QUEUE_URL', this.#runs.queueUrl);
     grantRecords(api, updatesTable, 'GetItem', 'PutItem', 'Query');
+    grantIndexes(api, updatesTable, 'openCases');
     grantRecords(api, campaignsTable, 'GetItem', 'PutItem', 'Query');
     api.may(['sqs:SendMessage'], this.#runs.queueArn);
     const groups = this.groups();
@@ -106,6 +108,11 @@ export class Updates extends Construct {
       [`thing/${anyVehicle}`, ...this.groups()],
       anyCampaign,
     );
+    house.alarms.raise(this, 'UnsafeVehicles', {
+      says: 'An update has left a vehicle that must not be driven: its case waits for somebody',
+      metric: countedBy('update-changed', 'UnsafeVehicles'),
+      above: 0,
+    });
     const says = 'Changes of updates were neither shown nor counted';
     new TableStream(this, 'Stream', {
       ...{ house, table: updatesTable, target: changed, window: Duration.minutes(15) },

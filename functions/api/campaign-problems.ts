@@ -105,6 +105,11 @@ export const campaignFailures = {
     when: 'The control units are being written, and nobody interrupts that.',
     remedy: 'Wait for the result.',
   },
+  'update-not-failed': {
+    kind: 'conflict',
+    when: 'The update has neither failed nor fallen silent: there is nothing to be tried again.',
+    remedy: 'Wait for its result.',
+  },
   'offer-changed': {
     kind: 'stale',
     when: 'The `revision` is not that of the present offer: it was decided of, retried or offered anew meanwhile.',

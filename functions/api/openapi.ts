@@ -68,6 +68,7 @@ const tags = [
   ['Campaigns', 'Whom a release is offered to, how fast, and how far it came'],
   ['Updates', 'What becomes of the update of one vehicle, and who decides of it'],
   ['Evidence', 'What was put down of updates for whoever checks them later, and cannot be changed'],
+  ['Assistance', 'Vehicles whose update failed or fell silent, and what is done about it'],
   ['Audit', 'Who did what, when and why'],
   ['Erasure', 'What is kept of a vehicle or a person goes, with a proof'],
   ['Persons', 'What a person may do who has signed in'],

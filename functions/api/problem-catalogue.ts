@@ -1,5 +1,6 @@
 import type { FailureKind } from '#shared/kernel/failure.ts';
 import { campaignFailures } from './campaign-problems.ts';
+import { caseFailures } from './case-problems.ts';
 import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
 import { releaseFailures } from './release-problems.ts';
 
@@ -13,6 +14,7 @@ interface Entry {
 const failures = {
   ...releaseFailures,
   ...campaignFailures,
+  ...caseFailures,
   'malformed-body': {
     kind: 'invalid',
     when: 'The body is not JSON in UTF-8.',

@@ -2,6 +2,8 @@ import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { campaignStepRoutes } from './routes/campaign-steps.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { caseStepRoutes } from './routes/case-steps.ts';
+import { caseRoutes } from './routes/cases.ts';
 import { certificateRoutes } from './routes/certificates.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { commandRoutes } from './routes/commands.ts';
@@ -45,6 +47,8 @@ export const routes: readonly Route[] = [
   ...campaignStepRoutes,
   ...updateRoutes,
   ...myUpdateRoutes,
+  ...caseRoutes,
+  ...caseStepRoutes,
   ...controlUnitRoutes,
   ...evidenceRoutes,
   ...auditRoutes,

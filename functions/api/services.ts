@@ -3,6 +3,7 @@ import type { AuditService } from '#shared/audit/audit-service.ts';
 import type { CommandService } from '#shared/commands/command-service.ts';
 import type { ErasureService } from '#shared/erasure/erasure-service.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import type { CaseService } from '#shared/ota/assistance/case-service.ts';
 import type { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
 import type { RequestService } from '#shared/ota/campaigns/request-service.ts';
 import type { EcuService } from '#shared/ota/director/ecu-service.ts';
@@ -42,6 +43,7 @@ export interface Services {
   readonly campaigns: CampaignService;
   readonly updates: UpdateService;
   readonly requests: RequestService;
+  readonly cases: CaseService;
   readonly releases: ReleaseService;
   readonly uploads: UploadService;
   readonly hardware: HardwareService;

@@ -8,7 +8,7 @@ import { observed } from '../observability.ts';
 import { inOrderByKey } from '../record-batch.ts';
 import { wireUpdateConsequences } from '../wiring/update-consequences.ts';
 
-const { consequences, counts } = wireUpdateConsequences();
+const { consequences, cases, counts } = wireUpdateConsequences();
 
 /** Tumbling windows bring the shard, which a stream's event has not otherwise; their state has to be answered. */
 const window = z.object({ shardId: z.string(), state: z.optional(z.unknown()) });
@@ -19,7 +19,7 @@ interface Change {
   readonly after: Update | undefined;
 }
 
-/** An update changed: the vehicle is shown it, joins or leaves the campaign's job, and is counted. */
+/** An update changed: the vehicle is shown it, joins or leaves the campaign's job, is looked after, and is counted. */
 export const handler = observed(async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   const { shardId, state } = window.parse(event);
   const changes = event.Records.flatMap(changeIn);
@@ -58,5 +58,7 @@ function vehicleOf({ before, after }: Change): string {
 
 async function follow({ before, after }: Change): Promise<void> {
   // What is removed was erased, with everything that hung on it.
-  if (after !== undefined) await consequences.follow(before, after);
+  if (after === undefined) return;
+  await consequences.follow(before, after);
+  await cases.follow(after);
 }

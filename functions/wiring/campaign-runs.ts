@@ -12,6 +12,7 @@ import { DynamoCampaignRepository, DynamoRunRepository } from '../adapters/dynam
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoInventoryRepository } from '../adapters/dynamo/inventory.ts';
 import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
+import { DynamoPresenceRepository } from '../adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '../adapters/dynamo/registry.ts';
 import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
 import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
@@ -25,7 +26,8 @@ export function wireCampaignRuns(): RunService {
   const campaigns = new DynamoCampaignRepository(client, table);
   const updates = new DynamoUpdateRepository(client, setting('UPDATES_TABLE'));
   const counters = new DynamoCounterRepository(client, table);
-  const due = new DueWork({ due: new DynamoDueRepository(client, table), updates });
+  const presences = new DynamoPresenceRepository(client, registryTable);
+  const due = new DueWork({ due: new DynamoDueRepository(client, table), updates, presences });
   const scan = {
     registry: new DynamoVehicleRepository(client, registryTable),
     inventories: new DynamoInventoryRepository(client, registryTable),

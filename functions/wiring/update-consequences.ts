@@ -1,6 +1,7 @@
 import { IoTClient } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { CaseWatch } from '#shared/ota/assistance/case-watch.ts';
 import { CountService } from '#shared/ota/campaigns/count-service.ts';
 import { ConsequenceService } from '#shared/ota/updates/consequence-service.ts';
 import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
@@ -9,6 +10,7 @@ import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
 import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
 import { DynamoDueRepository } from '../adapters/dynamo/campaign-due.ts';
 import { DynamoCampaignRepository } from '../adapters/dynamo/campaigns.ts';
+import { DynamoCaseRepository } from '../adapters/dynamo/cases.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
 import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
@@ -16,6 +18,7 @@ import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { SqsEvidenceDesk } from '../adapters/sqs/evidence-desk.ts';
 import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
+import { logger, metrics } from '../observability.ts';
 import { systemClock as clock } from './clock.ts';
 
 export function wireUpdateConsequences() {
@@ -32,6 +35,14 @@ export function wireUpdateConsequences() {
       calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
       evidence: new SqsEvidenceDesk(queues, setting('EVIDENCE_QUEUE_URL')),
       channel: new ShadowOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
+      ...{ campaigns, clock },
+    }),
+    cases: new CaseWatch({
+      cases: new DynamoCaseRepository(client, setting('UPDATES_TABLE')),
+      warn({ vehicleId, campaignId }) {
+        metrics.addMetric('UnsafeVehicles', 'Count', 1);
+        logger.warn('vehicle must not be driven', { vehicleId, campaignId });
+      },
       ...{ campaigns, clock },
     }),
     counts: new CountService({ counters: new DynamoCounterRepository(client, table), campaigns, clock }),

@@ -101,7 +101,10 @@ const indexesOf = {
     ['bySoftware', 'brandShard', 'softwareKey'],
   ],
   ownership: [['byPerson', 'personId', 'since']],
-  updates: [['byCampaign', 'campaignShard', 'pk']],
+  updates: [
+    ['byCampaign', 'campaignShard', 'pk'],
+    ['openCases', 'caseState', 'caseRank'],
+  ],
 } as const;
 
 export type TableKind = keyof typeof indexesOf;

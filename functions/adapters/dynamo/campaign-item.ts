@@ -68,6 +68,7 @@ const campaignItem = z.object({
   abort: z.array(z.object({ percent: z.number(), minimumSample: z.number(), errors: z.exactOptional(z.array(error)) })),
   retries: z.partialRecord(error, z.object({ times: z.number(), afterMinutes: z.number() })),
   installMinutes: z.number(),
+  silenceHours: z.exactOptional(z.number()),
   countries: z.exactOptional(z.partialRecord(marketValue, z.nullable(z.number()))),
   author: z.string(),
   createdAt: z.number(),

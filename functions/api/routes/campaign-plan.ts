@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { failureClasses } from '#shared/ota/campaigns/statistics.ts';
 import { usualRetries } from '#shared/ota/updates/retry-policy.ts';
+import { usualSilenceHours } from '#shared/ota/updates/silence.ts';
 import { as, instantParameter, marketText, modelText, softwareVersionText, vehicleIdText } from '../schemas.ts';
 
 function oneOrMore<S extends z.ZodMiniType>(item: S, most: number) {
@@ -100,6 +101,9 @@ export const planSchema = as(
     }),
     installMinutes: as(z._default(z.int().check(z.gte(5), z.lte(10_080)), 240), {
       description: 'An installation that is silent so long has failed: `timed-out`',
+    }),
+    silenceHours: as(z._default(z.int().check(z.gte(8), z.lte(720)), usualSilenceHours), {
+      description: 'A vehicle that has consented, is online and says nothing for so long is stuck: it gets a case',
     }),
     countries: z.exactOptional(
       as(z.partialRecord(marketText, z.nullable(instantParameter('Nothing is offered there before'))), {

@@ -29,10 +29,10 @@ const offerSchema = z.object({
   state: offerStateSchema,
 });
 
-const phaseSchema = z.enum(['downloading', 'waiting', 'installing', 'checking', 'falling-back']);
-const safetySchema = z.enum(['safe', 'unsafe-to-drive', 'unknown']);
+export const phaseSchema = z.enum(['downloading', 'waiting', 'installing', 'checking', 'falling-back']);
+export const safetySchema = z.enum(['safe', 'unsafe-to-drive', 'unknown']);
 
-const momentSchema = z.object({
+export const momentSchema = z.object({
   at: instant(),
   what: as(z.enum(happenings), { description: '`more`: `times` moments before this one are not told any more' }),
   by: z.exactOptional(

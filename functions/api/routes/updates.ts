@@ -70,7 +70,11 @@ const retryUpdate = route({
   pathSchema: oneUpdatePath,
   ...pathAlone,
   replies: { 200: reply },
-  problems: [...lifeCycle, 'update-not-found', 'update-over', 'contended'],
+  problems: [
+    ...lifeCycle,
+    ...(['update-not-found', 'update-over', 'update-not-failed', 'update-installing', 'vehicle-unsafe'] as const),
+    ...(['another-update', 'contended'] as const),
+  ],
   permit: ({ path, caller }, services) => requireVehicle(services, caller, path.vehicleId),
   async handle({ path: { vehicleId, campaignId }, caller }, services) {
     await services.vehicles.require(caller, vehicleId);

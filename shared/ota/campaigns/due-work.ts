@@ -1,6 +1,9 @@
 import type { Instant } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
+import { connectionOf } from '../../registry/presence.ts';
+import type { PresenceRepository } from '../../registry/presence-repository.ts';
 import { offered, retried, timedOut } from '../updates/course.ts';
+import { couldSpeak, silenceOf, silent, silentFrom } from '../updates/silence.ts';
 import type { Update } from '../updates/update.ts';
 import type { UpdateRepository } from '../updates/update-repository.ts';
 import type { Campaign } from './campaign.ts';
@@ -11,6 +14,7 @@ import { creditAt, type Pace, perMinuteOf } from './schedule.ts';
 export interface DuePorts {
   readonly due: DueRepository;
   readonly updates: UpdateRepository;
+  readonly presences: Pick<PresenceRepository, 'loadMany'>;
 }
 
 const minute = 60_000;
@@ -23,7 +27,7 @@ const laterTurn = 300_000;
 /** A retry of a campaign that rests is looked at again after it. */
 const restedRetry = 600_000;
 
-/** Does what is due in a campaign: retries, and installations that were silent for too long. */
+/** Does what is due in a campaign: retries, and the ends of patience with vehicles that say nothing. */
 export class DueWork {
   readonly #ports: DuePorts;
 
@@ -70,18 +74,39 @@ export class DueWork {
     if (found === undefined) return;
     const { vehicleId, campaignId } = found;
     const { updates, due } = this.#ports;
-    const rests = campaign.state.status === 'paused' || campaign.state.status === 'stopped';
     await untilSaved(async () => {
       const seen = await updates.load(vehicleId, campaignId);
       if (seen === undefined) return true;
-      if (rests && seen.state.status === 'retrying') {
+      if (rests(campaign) && seen.state.status === 'retrying') {
         await due.add({ campaignId, vehicleId, at: now + restedRetry });
         return true;
       }
-      const next = retried(timedOut(seen, campaign, now), now);
+      const moved = retried(timedOut(seen, campaign, now), now);
+      const next = moved === seen ? await this.#unlessSilent(campaign, seen, now) : moved;
       return next === seen || (await updates.save(next, seen.version)) || undefined;
     });
   }
+
+  /** A vehicle that should have said something is looked for; one that is parked without a line, less and less often. */
+  async #unlessSilent(campaign: Campaign, seen: Update, now: Instant): Promise<Update> {
+    const { due, presences } = this.#ports;
+    const { vehicleId, campaignId, changedAt } = seen;
+    const from = silentFrom(seen, campaign);
+    if (from === undefined) return seen;
+    if (rests(campaign) || from > now) {
+      await due.add({ campaignId, vehicleId, at: Math.max(from, now + silenceOf(campaign) / 2) });
+      return seen;
+    }
+    const presence = (await presences.loadMany([vehicleId])).get(vehicleId);
+    if (couldSpeak(seen, connectionOf(presence), now)) return silent(seen, now);
+    await due.add({ campaignId, vehicleId, at: now + Math.max(silenceOf(campaign), now - changedAt) });
+    return seen;
+  }
+}
+
+/** Nothing begins: vehicles may have nothing to say. */
+function rests({ state }: Campaign): boolean {
+  return state.status === 'paused' || state.status === 'stopped';
 }
 
 /**

@@ -15,6 +15,7 @@ import type { EvidenceDesk } from '../evidence/evidence-service.ts';
 import { endedUpdate } from '../evidence/update-record.ts';
 import { nextBehind, offered } from './course.ts';
 import { offerOf, offerStateOf, shown } from './offer.ts';
+import { isSilent, silenceOf } from './silence.ts';
 import { isFinal, isInstalling, isReleased, isUnderWay, type Update } from './update.ts';
 import type { UpdateRepository } from './update-repository.ts';
 
@@ -56,15 +57,17 @@ export class ConsequenceService {
     if (changesOffer(before, after)) await this.#show(after);
   }
 
-  /** A retry, or the end of patience with an installation. */
+  /** A retry, or the end of patience with an installation, or with a vehicle that says nothing. */
   async #remember(before: Update | undefined, after: Update): Promise<void> {
-    if (!entersRetry(before, after) && !entersInstallation(before, after)) return;
+    const [retries, installs] = [entersRetry(before, after), entersInstallation(before, after)];
+    if (!retries && !installs && !isAwaited(before, after)) return;
     const { campaigns, due, calls, clock } = this.#ports;
     const { campaignId, vehicleId, state } = after;
     const campaign = await campaigns.load(campaignId);
     if (campaign === undefined) return;
     const now = clock.now();
-    const at = state.status === 'retrying' ? state.due : now + campaign.installMinutes * 60_000;
+    const patience = installs ? campaign.installMinutes * 60_000 : silenceOf(campaign);
+    const at = state.status === 'retrying' ? state.due : now + patience;
     await due.add({ campaignId, vehicleId, at: Math.max(at, now + soonest) });
     // The run of a campaign that goes on looks by itself; the one of a closed campaign may have nothing to do.
     if (campaign.state.status === 'closed') await calls.call(campaignId, undefined, now, now);
@@ -121,6 +124,12 @@ function entersRetry(before: Update | undefined, { state }: Update): boolean {
 
 function entersInstallation(before: Update | undefined, after: Update): boolean {
   return isInstalling(after) && (before === undefined || !isInstalling(before));
+}
+
+/** It has been consented to, or is heard of again: from now on it is expected to say something. */
+function isAwaited(before: Update | undefined, after: Update): boolean {
+  if (!isUnderWay(after) || isSilent(after)) return false;
+  return before === undefined || !isUnderWay(before) || isSilent(before);
 }
 
 function changesOffer(before: Update | undefined, after: Update): boolean {

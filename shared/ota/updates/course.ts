@@ -1,7 +1,8 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { UpdatePhase, UpdateReport } from '../../vehicle-cloud/update-envelopes.ts';
-import { anotherUnderWay, installing, updateOver } from './decision.ts';
+import { anotherUnderWay, installing, notRetried, unsafe, updateOver } from './decision.ts';
 import { type RetryPolicy, retryAt } from './retry-policy.ts';
+import { isSilent, worthAWord } from './silence.ts';
 import type { Canceller, Moment } from './story.ts';
 import {
   type Consent,
@@ -24,6 +25,7 @@ export type Result = Extract<UpdateReport, { kind: 'result' }>;
 const quickDownload = 10 * 60_000;
 
 const longestDetail = 180;
+const day = 24 * 3_600_000;
 
 const writing: readonly UpdatePhase[] = ['installing', 'checking', 'falling-back'];
 
@@ -57,8 +59,10 @@ export function progressed(update: Update, report: Progress, now: Instant): Upda
   if (!('consent' in state)) return update;
   const { phase, percent } = report;
   const isSame = report.attempt === update.attempt;
-  if (isSame && state.status === 'working' && !isNotable(state, report)) return update;
-  if (state.status === 'accepted' && phase === 'downloading' && now - update.changedAt < quickDownload) return update;
+  if (!isSilent(update)) {
+    if (isSame && state.status === 'working' && !isNotable(state, report, now - update.changedAt)) return update;
+    if (state.status === 'accepted' && phase === 'downloading' && now - update.changedAt < quickDownload) return update;
+  }
   const since = state.status === 'working' ? state.installingSince : undefined;
   const installingSince = writing.includes(phase) ? (since ?? now) : undefined;
   const next = {
@@ -126,15 +130,29 @@ export function retried(update: Update, now: Instant): Update {
   return again(update, state.consent, { at: now, what: 'retried', by: 'schedule' });
 }
 
-/** Somebody who assists has it tried once more. @throws Failure */
-export function retriedByHand(update: Update, others: readonly Update[], now: Instant): Update {
-  const { state } = update;
-  if (state.status !== 'failed' && state.status !== 'retrying') throw updateOver(update);
+/**
+ * Somebody who assists has it tried once more. Once more changes nothing.
+ *
+ * @param others the vehicle's other updates
+ * @param inWorkshop it stands where somebody looks at it, for a day at least
+ * @throws Failure where it is over otherwise, at work, or not to be driven and on the road
+ */
+export function retriedByHand(update: Update, others: readonly Update[], now: Instant, inWorkshop = false): Update {
+  const { state, story } = update;
+  const last = story.at(-1);
+  if (last?.what === 'retried' && last.by === 'assistance') return update;
+  if (isInstalling(update)) throw installing();
+  const isStuck = (state.status === 'accepted' || state.status === 'working') && isSilent(update);
+  if (state.status !== 'failed' && state.status !== 'retrying' && !isStuck) throw notRetried(update);
+  if (state.status === 'failed' && state.safety === 'unsafe-to-drive' && !inWorkshop) throw unsafe();
   if (others.some(isUnderWay)) throw anotherUnderWay();
-  return again(update, state.consent, { at: now, what: 'retried', by: 'assistance' });
+  const consent = inWorkshop ? { ...state.consent, from: now, to: now + day } : state.consent;
+  return again(update, consent, { at: now, what: 'retried', by: 'assistance' });
 }
 
+/** As it was consented to; where that time is over, or who consented is the owner no more, it is offered anew. */
 function again(update: Update, consent: Consent, moment: Moment): Update {
+  if (consent.voided === true || consent.to <= moment.at) return reoffered(update, { status: 'offered' }, moment);
   return reoffered(update, { status: 'accepted', consent }, moment);
 }
 
@@ -183,7 +201,8 @@ export function ownerChanged(update: Update, since: Instant, now: Instant): Upda
  * Whether it is worth a write: another phase, where only a wait for something that does not hold is one, and checking
  * belongs to the installation.
  */
-function isNotable({ phase }: Working, report: Progress): boolean {
+function isNotable({ phase }: Working, report: Progress, silence: number): boolean {
+  if (report.phase === 'downloading' && silence >= worthAWord) return true;
   if (report.phase === phase || report.phase === 'checking') return false;
   return report.phase !== 'waiting' || (report.waitsFor ?? []).length > 0;
 }

@@ -96,6 +96,22 @@ export function installing(): Failure {
   });
 }
 
+export function notRetried(update: Pick<Update, 'state'>): Failure {
+  if (isFinal(update)) return updateOver(update);
+  return new Failure('conflict', 'update-not-failed', `The update is ${update.state.status}: nothing has failed.`);
+}
+
+export function unsafe(): Failure {
+  return new Failure(
+    'conflict',
+    'vehicle-unsafe',
+    'The vehicle must not be driven: nothing is tried where it stands.',
+    {
+      resolution: 'Have it towed, mark its case so, and retry there.',
+    },
+  );
+}
+
 function notOffered(): Failure {
   return new Failure('conflict', 'update-not-offered', 'The update is not offered to this vehicle yet.');
 }

@@ -11,6 +11,8 @@ export interface RetryPolicy {
   readonly retries: Readonly<Partial<Record<FailureClass, Retry>>>;
   /** An installation of which nothing is heard for so long counts as failed. */
   readonly installMinutes: number;
+  /** One that has consented, is online and says nothing for so long is stuck; two days unless given. */
+  readonly silenceHours?: number;
 }
 
 /** What is worth another try by itself. What an ECU, an attack or a mistake stands behind, somebody looks at first. */

@@ -94,8 +94,11 @@ export class UpdateService {
     return this.#changed(vehicleId, campaignId, (update, now) => cancelled(update, by, now, 'assistance'));
   }
 
-  retry(vehicleId: VehicleId, campaignId: CampaignId): Promise<ShownUpdate> {
-    return this.#changed(vehicleId, campaignId, (update, now, others) => retriedByHand(update, others, now));
+  /** @param inWorkshop where a vehicle that must not be driven may be tried again, too */
+  retry(vehicleId: VehicleId, campaignId: CampaignId, inWorkshop = false): Promise<ShownUpdate> {
+    return this.#changed(vehicleId, campaignId, (update, now, others) =>
+      retriedByHand(update, others, now, inWorkshop),
+    );
   }
 
   /** What a vehicle says of its update; it comes twice, late and out of order. */

@@ -3,9 +3,11 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoCounterRepository } from '#functions/adapters/dynamo/campaign-counters.ts';
 import { DynamoDueRepository } from '#functions/adapters/dynamo/campaign-due.ts';
 import { DynamoCampaignRepository, DynamoRunRepository } from '#functions/adapters/dynamo/campaigns.ts';
+import { DynamoCaseRepository } from '#functions/adapters/dynamo/cases.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import { type CasePorts, CaseService } from '#shared/ota/assistance/case-service.ts';
 import { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
 import type { OfferedRelease } from '#shared/ota/campaigns/offered-release.ts';
 import { type RequestPorts, RequestService } from '#shared/ota/campaigns/request-service.ts';
@@ -17,11 +19,11 @@ import { newTable } from '../../contract/engines.ts';
 export async function startCampaigns(
   engine: DynamoDBClient,
   ownerships: OwnershipRepository,
-  registry: Pick<RequestPorts, 'vehicles' | 'inventories'>,
+  registry: Pick<RequestPorts, 'vehicles' | 'inventories'> & Pick<CasePorts, 'presences'>,
   clock: Clock,
 ) {
   const client = documentClient(engine);
-  const table = await newTable(engine);
+  const [table, updatesTable] = [await newTable(engine), await newTable(engine, 'updates')];
   const known = new Map<string, OfferedRelease>();
   const releases = { load: async (releaseId: string) => known.get(releaseId) };
   const calls: string[] = [];
@@ -30,8 +32,13 @@ export async function startCampaigns(
     runs: new DynamoRunRepository(client, table),
     counters: new DynamoCounterRepository(client, table),
     due: new DynamoDueRepository(client, table),
-    updates: new DynamoUpdateRepository(client, await newTable(engine, 'updates')),
+    updates: new DynamoUpdateRepository(client, updatesTable),
+    cases: new DynamoCaseRepository(client, updatesTable),
   };
+  const updates = new UpdateService({
+    ...{ ...repositories, releases, clock },
+    owners: { ownerOf: async (vehicleId) => (await ownerships.load(vehicleId))?.owner },
+  });
   return {
     ...{ known, calls, repositories },
     services: {
@@ -42,9 +49,9 @@ export async function startCampaigns(
         bytesOf: (operationId) => createHash('sha256').update(operationId).digest(),
       }),
       requests: new RequestService({ ...repositories, ...registry, releases, clock }),
-      updates: new UpdateService({
-        ...{ ...repositories, releases, clock },
-        owners: { ownerOf: async (vehicleId) => (await ownerships.load(vehicleId))?.owner },
+      updates,
+      cases: new CaseService({
+        ...{ cases: repositories.cases, loads: repositories.updates, presences: registry.presences, updates, clock },
       }),
     },
   };

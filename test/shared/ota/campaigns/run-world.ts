@@ -134,6 +134,7 @@ export class RunWorld {
     const due = new DueWork({
       due: this.#dueRepository(),
       updates,
+      presences: { loadMany: async () => new Map() },
     });
     const rollouts = {
       join: async () => {},

@@ -17,7 +17,7 @@ import type { Update } from '#shared/ota/updates/update.ts';
 import { aCampaignId, anOffered, anUpdate, now, policy } from './updates.ts';
 
 const hour = 3_600_000;
-const window = { from: now, to: now + hour };
+const window = { from: now, to: now + 6 * hour };
 const accept = (revision: number): Decided => ({
   ...{ decision: { kind: 'accept', ...window }, revision, by: { by: 'driver' } },
 });
@@ -154,6 +154,11 @@ describe('given a consent', () => {
     expect(twice.state).toMatchObject({ status: 'retrying', due: now + hour });
     const last = concluded(retried(twice, now + hour), failed({ attempt: 3 }), policy, now);
     expect(last.state).toMatchObject({ status: 'failed', error: 'network' });
+  });
+
+  test('what is due after the time that was chosen is offered anew, since nobody has consented to another one', () => {
+    const once = concluded(accepted(), failed({ error: 'network' }), policy, now);
+    expect(retried(once, now + 6 * hour).state).toEqual({ status: 'offered' });
   });
 
   test('what is not safe to drive is not tried again by itself', () => {

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Failure } from '#shared/kernel/failure.ts';
+import { type AssistanceCase, closed, givenReasons, isOpen, towed, urgencyOf } from '#shared/ota/assistance/case.ts';
+import { heard, troubleOf } from '#shared/ota/assistance/trouble.ts';
+import { concluded, retriedByHand } from '#shared/ota/updates/course.ts';
+import { decided } from '#shared/ota/updates/decision.ts';
+import { silent } from '#shared/ota/updates/silence.ts';
+import { isFinal, type Update } from '#shared/ota/updates/update.ts';
+import { aBrand } from '../../../contract/samples.ts';
+import { course, events } from '../updates/courses.ts';
+import { aCampaignId, anOffered, now, policy } from '../updates/updates.ts';
+
+const hour = 3_600_000;
+const accepted = () =>
+  decided(
+    anOffered(),
+    [],
+    { decision: { kind: 'accept', from: now, to: now + 24 * hour }, revision: 1, by: { by: 'driver' } },
+    now,
+  );
+const failed = (update: Update, safety: 'safe' | 'unsafe-to-drive', attempt = 1) =>
+  concluded(
+    update,
+    {
+      ...{ kind: 'result', campaignId: aCampaignId(), attempt, sequence: 5, safety, ecus: [], at: now },
+      ...{ outcome: 'failed', error: 'unrecovered', detail: 'engine: starts from neither slot' },
+    },
+    policy,
+    now,
+  );
+const caseOf = (updates: readonly Update[]) =>
+  updates.reduce<AssistanceCase | undefined>((known, update) => heard(known, update, aBrand(), now), undefined);
+
+test('however often the changes of an update come, its case is opened and closed once for each reason', () => {
+  fc.assert(
+    fc.property(events, fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 8 }), (said, repeats) => {
+      const states = course(said);
+      const delivered = states.flatMap((state, place) => [
+        state,
+        ...repeats.filter(([after]) => after === place).flatMap(([, from]) => states.slice(from, place + 1)),
+      ]);
+      expect(caseOf(delivered)).toEqual(caseOf(states));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('what is wrong has an open case, and what came right or was taken back has none', () => {
+  fc.assert(
+    fc.property(events, (said) => {
+      const states = course(said);
+      const last = states.at(-1);
+      const one = caseOf(states);
+      if (last === undefined) return;
+      const isWrong = troubleOf(last) !== undefined;
+      if (isWrong) expect(one !== undefined && isOpen(one)).toBe(true);
+      if (isFinal(last) && !isWrong) expect(one !== undefined && isOpen(one)).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a vehicle that must not be driven is given up by nobody before it was towed or repaired', () => {
+  const one = caseOf([failed(accepted(), 'unsafe-to-drive')]);
+  if (one === undefined) throw new Error('no case');
+  expect(urgencyOf(one.trouble)).toBe('unsafe');
+  const entry = { at: now, by: 'operator' };
+  for (const reason of givenReasons) {
+    const close = () => closed(one, entry, reason);
+    if (reason === 'repaired') expect(close().state.status).toBe('closed');
+    else expect(close).toThrow(Failure);
+    expect(closed(towed(one, entry), entry, reason).state.status).toBe('closed');
+  }
+});
+
+test('a vehicle whose case was closed and that fails again has an open one again, and stands on the road again', () => {
+  const first = failed(accepted(), 'unsafe-to-drive');
+  const one = caseOf([first]);
+  if (one === undefined) throw new Error('no case');
+  const entry = { at: now, by: 'operator' };
+  const shut = closed(towed(one, entry), entry, 'other');
+  expect(heard(shut, first, aBrand(), now)).toBe(shut);
+  const again = heard(shut, failed(retriedByHand(first, [], now, true), 'unsafe-to-drive', 2), aBrand(), now + 5);
+  expect(again).toMatchObject({ state: { status: 'open' }, openedAt: now + 5 });
+  expect(again?.towedAt).toBeUndefined();
+});
+
+test('silence opens a case, and a word after it is written into it', () => {
+  const quiet = silent(accepted(), now + 50 * hour);
+  const one = caseOf([quiet]);
+  expect(one).toMatchObject({ trouble: { kind: 'stuck' }, state: { status: 'open' } });
+});
