@@ -22,9 +22,9 @@ const program = new Command('fleetloom')
 A profile is {"apiUrl", "tokenUrl", "clientId", "clientSecret"}; FLEETLOOM_PROFILES names another file of them.
 
 Exit codes: 0 done; 1 a fault of the platform or the network, the same again may help; 2 a wrong command line or file;
-3 the platform refuses, and says why.
+3 the platform refuses, and says why; 4 done, but not what anybody wants (a plan that reaches nobody).
 
-docs/releases.md tells how a release goes from its files to its approval.`,
+docs/cli.md has all commands, docs/releases.md how a release goes from its files to its approval.`,
   )
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
