@@ -52,7 +52,8 @@ export class PlatformStack extends Stack {
     const updates = new Updates(this, 'Updates', { house, ingest, data, bus: registry.bus });
     const director = new Director(this, 'Director', { house, data, downloads });
     director.isAskedBy(updates.reported);
-    const evidence = new Evidence(this, 'Evidence', { house, data });
+    const evidence = new Evidence(this, 'Evidence', { house, data, bus: registry.bus });
+    for (const refusing of [updates.reported, director.asked, registry.admitRotation]) evidence.hears(refusing);
     for (const told of [updates.reported, updates.changed]) evidence.isToldBy(told);
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {

@@ -25,6 +25,7 @@ const timeout = Duration.seconds(30);
 /** Tells each vehicle what to install. The one that may sign it, and by the one queue alone that leads there. */
 export class Director extends Construct {
   readonly functions: readonly HouseFunction[];
+  readonly asked: HouseFunction;
   readonly #data: Data;
   readonly #asks: WorkQueue;
 
@@ -32,9 +33,9 @@ export class Director extends Construct {
     super(scope, id);
     this.#data = data;
     this.#asks = new WorkQueue(this, 'Asks', house, { name: 'director-asks', consumerTimeout: timeout });
-    const asked = this.asked(house);
-    downloads.letSign(asked);
-    this.functions = [asked];
+    this.asked = this.answers(house);
+    downloads.letSign(this.asked);
+    this.functions = [this.asked];
     house.alarms.raise(this, 'AttacksRefused', {
       says: 'Vehicles refused an attack on their software: see which in the logs of director-asked',
       metric: new Metric({
@@ -58,7 +59,7 @@ export class Director extends Construct {
     reported.may(['sqs:SendMessage'], this.#asks.queueArn);
   }
 
-  private asked(house: House): HouseFunction {
+  private answers(house: House): HouseFunction {
     const { updatesTable, campaignsTable, releasesTable, keys } = this.#data;
     const asked = new HouseFunction(this, 'Asked', house, {
       name: 'director-asked',

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data-stack.ts';
 import { QueueConsumer } from '../parts/event-sources.ts';
@@ -12,6 +13,8 @@ type Data = Pick<DataStack, 'evidence' | 'updatesTable' | 'campaignsTable' | 're
 export interface EvidenceProps {
   readonly house: House;
   readonly data: Data;
+  /** Where whoever watches hears of what was refused. */
+  readonly bus: EventBus;
 }
 
 const timeout = Duration.seconds(30);
@@ -25,14 +28,16 @@ export class Evidence extends Construct {
   readonly functions: readonly HouseFunction[];
   readonly #data: Data;
   readonly #queue: WorkQueue;
+  readonly #refused: WorkQueue;
 
-  constructor(scope: Construct, id: string, { house, data }: EvidenceProps) {
+  constructor(scope: Construct, id: string, { house, data, bus }: EvidenceProps) {
     super(scope, id);
     this.#data = data;
     this.#queue = new WorkQueue(this, 'Queue', house, {
       ...{ name: 'evidence', consumerTimeout: timeout, visibility, attempts },
     });
-    this.functions = [this.kept(house)];
+    this.#refused = new WorkQueue(this, 'Security', house, { name: 'security-events', consumerTimeout: timeout });
+    this.functions = [this.kept(house), this.noted(house, bus)];
   }
 
   /** Shows what was put down, and lets exports follow links to it. */
@@ -46,6 +51,13 @@ export class Evidence extends Construct {
       'An export takes the files it is asked for.',
     );
     api.may(['s3:ListBucket'], evidence.bucketArn);
+    this.hears(api);
+  }
+
+  /** May say what it has refused. */
+  hears(target: HouseFunction): void {
+    target.addEnvironment('SECURITY_QUEUE_URL', this.#refused.queueUrl);
+    target.may(['sqs:SendMessage'], this.#refused.queueArn);
   }
 
   /** May have something put down. */
@@ -76,5 +88,19 @@ export class Evidence extends Construct {
     kept.may(['s3:ListBucket'], evidence.bucketArn);
     new QueueConsumer(this, 'Consumer', { queue: this.#queue, target: kept, batchSize: 10 });
     return kept;
+  }
+
+  private noted(house: House, bus: EventBus): HouseFunction {
+    const { evidence } = this.#data;
+    const noted = new HouseFunction(this, 'Noted', house, {
+      name: 'security-noted',
+      description: 'Puts down what was tried and refused, and tells of it',
+      environment: { EVIDENCE_BUCKET: evidence.bucketName, EVENT_BUS_NAME: bus.eventBusName },
+      timeout,
+    });
+    noted.mayWithFiles(['s3:PutObject'], evidence, ['security'], 'An event is named after what it is about.');
+    noted.may(['events:PutEvents'], bus.eventBusArn);
+    new QueueConsumer(this, 'SecurityConsumer', { queue: this.#refused, target: noted, batchSize: 10 });
+    return noted;
   }
 }

@@ -28,14 +28,18 @@ export class Registry extends Construct {
   readonly functions: readonly HouseFunction[];
   /** Where subscribers hear what happens, whichever capability tells it. */
   readonly bus: EventBus;
+  /** Says who may change its certificate. */
+  readonly admitRotation: HouseFunction;
   readonly #table: RecordTable;
 
   constructor(scope: Construct, id: string, { house, ingest, table, audit }: RegistryProps) {
     super(scope, id);
     this.#table = table;
     this.bus = new EventBus(this, 'Events', { eventBusName: named(house.settings.stage, 'events') });
+    const [admit, admitRotation] = this.admission(house);
+    this.admitRotation = admitRotation;
     this.functions = [
-      ...this.admission(house),
+      ...[admit, admitRotation],
       new CertificateWatch(this, 'Certificates', { house, table }).function,
       this.inventory(house, ingest),
       this.presence(house, ingest),
@@ -50,7 +54,7 @@ export class Registry extends Construct {
   }
 
   /** The provisioning templates and their hooks: expected VINs come in, vehicles change their own certificate. */
-  private admission(house: House): readonly HouseFunction[] {
+  private admission(house: House): readonly [HouseFunction, HouseFunction] {
     const hook = this.hook(house, 'Admit', {
       name: 'admit-vehicle',
       description: 'Pre-provisioning hook: admits the vehicles that the registry expects',

@@ -19,6 +19,7 @@ import type { Brand } from '#shared/registry/brand.ts';
 import type { CertificateService } from '#shared/registry/certificate-service.ts';
 import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
+import type { SecurityDesk } from '#shared/security/security-service.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import type { ExportService } from '#shared/transfers/export-service.ts';
 import type { ImportService } from '#shared/transfers/import-service.ts';
@@ -50,6 +51,7 @@ export interface Services {
   readonly repositories: RepositoryService;
   readonly ecus: EcuService;
   readonly evidence: EvidenceArchive;
+  readonly security: SecurityDesk;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

@@ -7,8 +7,10 @@ import { logger, metrics, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
 import { reportIn, ruleMessage } from '../rule-message.ts';
 import { wireDirector } from '../wiring/director.ts';
+import { wireSecurityDesk } from '../wiring/security-desk.ts';
 
 const director = wireDirector();
+const security = wireSecurityDesk();
 
 /**
  * A vehicle asks what to install, and gets metadata that are made for it alone. `update-reported` has read the message
@@ -17,14 +19,20 @@ const director = wireDirector();
 export const handler = observed(
   (event: SQSEvent): Promise<SQSBatchResponse> =>
     perRecord(event.Records, 'messageId', async ({ body }) => {
-      const read = reportIn(ruleMessage(JSON.parse(body)), updateReportSchema);
+      const message = ruleMessage(JSON.parse(body));
+      const read = reportIn(message, updateReportSchema);
       if (read.kind === 'broken' || !isAsk(read.report)) throw new Error('Only questions come here');
       const { vehicleId, report } = read;
       const { answer, attacks } = await director.ask(vehicleId, report);
       logger.info('director asked', { vehicleId, campaignId: report.campaignId, purpose: report.purpose, answer });
       metrics.addMetric('DirectorAnswers', 'Count', 1);
-      // A security event (UNECE R155, 7.2.2.2 g): what a vehicle has refused, somebody has tried.
-      for (const { ecuId, attack } of attacks) logger.warn('attack refused', { vehicleId, ecuId, attack });
+      // What a vehicle has refused, somebody has tried.
+      for (const { ecuId, attack } of attacks) {
+        logger.warn('attack refused', { vehicleId, ecuId, attack });
+        const { campaignId } = report;
+        const told = { vehicleId, campaignId, ecuId, attack, at: message.receivedAt };
+        await security.raise({ kind: 'attack-refused', toldBy: 'version-report', ...told });
+      }
       if (attacks.length > 0) metrics.addMetric('AttacksRefused', 'Count', attacks.length);
     }),
 );

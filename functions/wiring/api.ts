@@ -38,6 +38,7 @@ import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
 import { releaseServices } from './releases.ts';
+import { wireSecurityDesk } from './security-desk.ts';
 import { transferServices } from './transfers.ts';
 
 export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
@@ -79,6 +80,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
         records: new DynamoDirectorRecords(client, setting('UPDATES_TABLE')),
         cryptography,
       }),
+      security: wireSecurityDesk(queues),
       evidence: new EvidenceArchive(new S3EvidenceFiles(storageClient(), setting('EVIDENCE_BUCKET'))),
       erasures: new ErasureService({ vehicles, brands, clock, ...erasurePorts(client, queues) }),
     },

@@ -114,6 +114,7 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'bucket/notes/*',
     'bucket/reports/*',
     'bucket/repository/*',
+    'bucket/security/*',
     'bucket/statements/*',
     'bucket/updates/*',
     'cert/*',
@@ -141,12 +142,21 @@ test('a record of the audit is put and read, and by nobody changed or taken out'
   ]);
 });
 
-test('evidence is put down by one function, and by nobody changed or taken out', () => {
+test('evidence is put down by two functions, each in folders of its own, and by nobody changed or taken out', () => {
   const onEvidence = granted.filter(({ statement }) =>
     resourcesIn(statement).some((arn) => /FnGetAttEvidence\w+Arn/.test(arn)),
   );
   const writers = onEvidence.filter(({ statement }) => statement.Action.includes('s3:PutObject'));
-  expect([...new Set(writers.map(({ id }) => id.replace(/RoleDefaultPolicy\w+$/, '')))]).toEqual(['EvidenceKept']);
+  const folders = (name: string) =>
+    writers
+      .filter(({ id }) => id.startsWith(name))
+      .flatMap(({ statement }) => resourcesIn(statement).map((arn) => /\w+\/\*$/.exec(arn)?.[0]))
+      .sort();
+  expect([...new Set(writers.map(({ id }) => id.replace(/RoleDefaultPolicy\w+$/, '')))].sort()).toEqual([
+    'EvidenceKept',
+    'EvidenceNoted',
+  ]);
+  expect([folders('EvidenceKept'), folders('EvidenceNoted')]).toEqual([['statements/*', 'updates/*'], ['security/*']]);
   expect([...new Set(onEvidence.flatMap(({ statement }) => statement.Action))].sort()).toEqual([
     's3:GetObject',
     's3:ListBucket',

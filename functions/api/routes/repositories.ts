@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
+import type { Caller } from '#shared/access/caller.ts';
+import { Failure } from '#shared/kernel/failure.ts';
 import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as } from '../schemas.ts';
+import type { Services } from '../services.ts';
 import {
   pendingExample,
   pendingSchema,
@@ -106,12 +109,30 @@ const submitMetadata = route({
     services.repositories.requireRight(caller, path);
   },
   async handle({ path, body: { text, removes = [] }, caller }, services) {
-    const submitted = await services.repositories.submit(caller, { ...path, text, removes });
+    const submitted = await services.repositories
+      .submit(caller, { ...path, text, removes })
+      .catch((error: unknown) => raise(error, path, caller, services));
     if (submitted.kind === 'published')
       return { status: 200, body: { status: 'published', version: submitted.version } };
     return { status: 202, body: { status: 'pending', pending: pendingViewOf(submitted.pending) } };
   },
 });
+
+/** Whoever holds the keys seldom brings such metadata; whoever has only a client's secret cannot bring better. */
+const suspicious: readonly string[] = ['metadata-unsigned', 'metadata-version-wrong', 'target-disappears'];
+
+async function raise(
+  error: unknown,
+  { repository, role }: z.output<typeof rolePath>,
+  { clientId }: Caller,
+  { security, clock }: Services,
+): Promise<never> {
+  if (error instanceof Failure && suspicious.includes(error.code)) {
+    const event = { repository, role: String(role), reason: error.code, clientId, at: clock.now() };
+    await security.raise({ kind: 'metadata-refused', ...event });
+  }
+  throw error;
+}
 
 const dropPending = route({
   ...{

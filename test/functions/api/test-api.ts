@@ -36,6 +36,7 @@ import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
+import type { SecurityEvent } from '#shared/security/security-event.ts';
 import { IntakeService, type Quarantined } from '#shared/telemetry/intake-service.ts';
 import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import { ExportService } from '#shared/transfers/export-service.ts';
@@ -128,6 +129,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     sha256: (text) => createHash('sha256').update(text).digest(),
   });
   const evidence = new MemoryEvidence();
+  const raised: SecurityEvent[] = [];
   const app = createApp({
     routes,
     quotas: new QuotaService({ standings, clock, quotas, watch }),
@@ -151,6 +153,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       ...campaigns.services,
       ecus: new EcuService({ vehicles, records: releases.directorRecords, cryptography }),
       evidence: new EvidenceArchive(evidence),
+      security: { raise: async (event) => void raised.push(event) },
       erasures,
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
@@ -201,7 +204,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
 
   return {
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
-    ...{ evidence, auditTrail, ownership, releases, campaigns, erasureCalls, erasureRepository },
+    ...{ evidence, raised, auditTrail, ownership, releases, campaigns, erasureCalls, erasureRepository },
     fleet: new FleetService(registry),
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),

@@ -1,0 +1,44 @@
+import { type EvidenceStore, evidenceNames } from '../ota/evidence/evidence-store.ts';
+import { aboutOf, type SecurityEvent, securityEventId } from './security-event.ts';
+
+/** Takes what was refused to where it is noted; each may come twice. */
+export interface SecurityDesk {
+  raise(event: SecurityEvent): Promise<void>;
+}
+
+/** `SecurityEvent`, for whoever watches. */
+export interface SecurityEvents {
+  announce(event: SecurityEvent, eventId: string): Promise<void>;
+}
+
+export interface SecurityPorts {
+  readonly store: Pick<EvidenceStore, 'add'>;
+  readonly events: SecurityEvents;
+  readonly sha256: (text: string) => string;
+}
+
+/** Puts each down where nobody takes it away, and tells of it. */
+export class SecurityService {
+  readonly #ports: SecurityPorts;
+
+  constructor(ports: SecurityPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * @param isRetried whether this very message was begun before: then it may have been put down and not told
+   * @returns whether it was told
+   */
+  async note(event: SecurityEvent, isRetried: boolean): Promise<boolean> {
+    const { store, events, sha256 } = this.#ports;
+    const eventId = securityEventId(event, sha256);
+    const document = { ...{ format: 1, eventId }, ...event, at: new Date(event.at).toISOString() };
+    const isNew = await store.add(
+      evidenceNames.securityEvent(aboutOf(event), eventId),
+      `${JSON.stringify(document)}\n`,
+    );
+    if (!isNew && !isRetried) return false;
+    await events.announce(event, eventId);
+    return true;
+  }
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { vehicleIdOf } from '#shared/registry/vehicle-id.ts';
+import type { SecurityEvent } from '#shared/security/security-event.ts';
+import { SecurityService } from '#shared/security/security-service.ts';
+import { MemoryEvidence } from '../../support/memory-evidence.ts';
+
+const at = Date.parse('2026-11-22T08:00:00Z');
+const refused: SecurityEvent = {
+  ...{ kind: 'attack-refused', vehicleId: vehicleIdOf('k3vq7n2mzt5ahx6cwp4r'), campaignId: 'cmp-1' },
+  ...{ attack: 'rollback', toldBy: 'result', at },
+};
+
+function aService(announce = async (_: SecurityEvent, __: string): Promise<void> => {}) {
+  const store = new MemoryEvidence();
+  const told: string[] = [];
+  const service = new SecurityService({
+    store,
+    events: {
+      async announce(event, eventId) {
+        await announce(event, eventId);
+        told.push(eventId);
+      },
+    },
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+  });
+  return { store, told, service };
+}
+
+test('an attack that is told twice is put down once and announced once', async () => {
+  const { store, told, service } = aService();
+  expect(await service.note(refused, false)).toBe(true);
+  expect(await service.note({ ...refused, at: at + 60_000 }, false)).toBe(false);
+  expect(told).toHaveLength(1);
+  const [[name, document] = []] = store.documents;
+  expect(name).toBe(`security/veh-k3vq7n2mzt5ahx6cwp4r/${told[0]}.json`);
+  expect(JSON.parse(document ?? '')).toMatchObject({ attack: 'rollback', at: '2026-11-22T08:00:00.000Z' });
+});
+
+test('one that was put down, and not announced, is announced when its message comes again', async () => {
+  let isDown = true;
+  const { store, told, service } = aService(async () => {
+    if (isDown) throw new Error('the bus is down');
+  });
+  await expect(service.note(refused, false)).rejects.toThrow('the bus is down');
+  isDown = false;
+  expect(await service.note(refused, true)).toBe(true);
+  expect([store.documents.size, told.length]).toEqual([1, 1]);
+});
+
+test('another attack, another vehicle, and the same one of the next day are events of their own', async () => {
+  const { told, service } = aService();
+  const others = [
+    refused,
+    { ...refused, attack: 'freeze' },
+    { ...refused, vehicleId: vehicleIdOf('a3vq7n2mzt5ahx6cwp4r') },
+    { ...refused, at: at + 24 * 3_600_000 },
+  ];
+  for (const event of others) await service.note(event, false);
+  expect(new Set(told).size).toBe(4);
+});
