@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '#local/tour/api-client.ts';
 import { at, eventually, problem } from '#local/tour/telling.ts';
+import type { UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
 import { QueueReader } from '../support/aws-clients.ts';
 import { published } from '../support/device.ts';
+import { EvidenceFiles } from '../support/evidence-files.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { approvedRelease, gateway, UpdatedCar } from '../support/updated-car.ts';
 
@@ -203,10 +205,11 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
   const report = { campaignId, attempt: 1, sequence: 1, at: Date.now() };
   await silent.report({ ...report, kind: 'progress', phase: 'installing', percent: 1 });
   await eventuallyIs(silent, campaignId, 'working');
-  await car.report({
+  const slowed: UpdateReport = {
     ...{ ...report, kind: 'result', safety: 'safe', ecus: [gateway] },
-    ...{ outcome: 'failed', error: 'network', detail: 'The line broke too often.' },
-  });
+    ...{ outcome: 'failed', error: 'network', detail: 'A byte now and then.', attack: 'slow-retrieval' },
+  };
+  for (const again of [slowed, slowed]) await car.report(again);
   await eventuallyIs(car, campaignId, 'retrying');
 
   let ahead = 0;
@@ -230,4 +233,22 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
   const late = await aCar();
   await inTime(late, 'offered');
   clock.runAhead(0);
+  const evidence = new EvidenceFiles(home.cloud);
+  const one = (what: string, folder: string) =>
+    eventually(
+      what,
+      () => evidence.names(folder),
+      (names) => names.length > 0,
+    ).then(async (names) => {
+      expect(names).toHaveLength(1);
+      return await evidence.read(names[0] ?? '');
+    });
+  expect(await one('the record of silence', `updates/${campaignId}/${silent.vehicleId}/`)).toMatchObject({
+    ...{ result: { status: 'failed', error: 'timed-out' }, configuration: { source: 'last-inventory' } },
+    ...{ consent: { by: 'driver' }, statement: null, compatibility: { outcome: 'not-known' } },
+  });
+  expect(await one('one security event of the report that came twice', `security/${car.vehicleId}/`)).toMatchObject({
+    ...{ kind: 'attack-refused', attack: 'slow-retrieval', toldBy: 'result', campaignId },
+  });
+  evidence.close();
 }, 120_000);

@@ -119,6 +119,8 @@ describe('the Image repository', () => {
     // Whoever takes a delegation away takes its targets away.
     const without = await signedTargets({ version: 2 }, targets);
     expect(kind(await submit('targets', without))).toEqual([409, 'target-disappears']);
+    const refused = { kind: 'metadata-refused', repository: 'image', role: 'targets', reason: 'target-disappears' };
+    expect(api.raised).toContainEqual(expect.objectContaining(refused));
     expect(kind(await submit('targets', without, { removes: ['gateway-maker'] }))).toEqual([200, 'published']);
     const snapshot = [...api.releases.published.entries()].filter(([name]) => name.endsWith('snapshot.json')).at(-1);
     expect(Object.keys(JSON.parse(snapshot?.[1] ?? '').signed.meta)).toContain('gateway-maker.json');
