@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { cloudAssembly } from '#local/assembly.ts';
+import { assetDirectory, readAssembly } from '#local/template/assembly.ts';
+
+const functionSchema = z.object({
+  FunctionName: z.string(),
+  Code: z.object({ S3Key: z.string() }),
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+});
+
+let functions: readonly { readonly name: string; readonly given: readonly string[]; readonly code: string }[] = [];
+beforeAll(async () => {
+  const directory = await cloudAssembly(() => {});
+  functions = readAssembly(directory)
+    .flatMap(({ template }) => Object.values(template.Resources))
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => {
+      const { FunctionName: name, Code, Environment } = functionSchema.parse(Properties);
+      const code = readFileSync(join(assetDirectory(directory, Code.S3Key), 'index.mjs'), 'utf8');
+      return { name, given: Object.keys(Environment.Variables), code };
+    });
+}, 180_000);
+
+/** A bundle names what it asks for: what it does not use was left out of it. */
+test('no function asks for a setting that the template gives to others alone', () => {
+  const settings = new Set(functions.flatMap(({ given }) => given));
+  expect(settings.size).toBeGreaterThan(30);
+  const missing = functions.flatMap(({ name, given, code }) =>
+    [...settings]
+      .filter((setting) => !given.includes(setting) && new RegExp(`["'\`]${setting}["'\`]`).test(code))
+      .map((setting) => `${name}: ${setting}`),
+  );
+  expect(missing).toEqual([]);
+});
