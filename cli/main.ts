@@ -29,6 +29,9 @@ docs/cli.md has all commands, docs/releases.md how a release goes from its files
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
+// Whoever reads the pipe may have had enough.
+process.stdout.on('error', () => process.exit());
+
 addKeys(program);
 addRepository(program);
 addHardware(program);

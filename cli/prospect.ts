@@ -59,7 +59,9 @@ function stops({ abort }: Campaign): readonly string[] {
 }
 
 function tries({ retries }: Campaign): string {
-  const entries = Object.entries(retries).filter(([, { times }]) => times > 0);
+  const entries = Object.entries(retries)
+    .filter(([, { times }]) => times > 0)
+    .sort(([one], [other]) => one.localeCompare(other, 'en'));
   if (entries.length === 0) return 'tries no failure again by itself';
   const each = entries.map(
     ([error, { times, afterMinutes }]) => `${error} ${times}x from ${duration(afterMinutes * minute)} on`,

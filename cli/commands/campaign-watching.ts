@@ -35,8 +35,6 @@ async function watch(campaignId: string, { every, once }: Options, command: Comm
   const ending = new AbortController();
   const end = () => ending.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
-  // Whoever reads the pipe may have had enough.
-  process.stdout.once('error', end);
   try {
     const last = await followed(client, campaignId, viewer, once === true ? 0 : every * 1000, ending.signal);
     if (last?.status === 'cancelled') process.exitCode = exitCodes.unwanted;

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Api } from '../api.ts';
 import { CommandFailure, exitCodes } from '../outcome.ts';
 import { readable } from '../progress.ts';
+import { campaignIdArgument } from './arguments.ts';
 import { contextOf } from './context.ts';
 
 const listed = z.object({
@@ -35,7 +36,7 @@ const pageLength = '1000';
 export function addEvidence(campaigns: Command): void {
   campaigns
     .command('evidence')
-    .argument('<campaignId>')
+    .addArgument(campaignIdArgument())
     .option(
       '--out <dir>',
       'where the files go (default: evidence-<campaignId>); those that are there are not fetched again',

@@ -10,6 +10,7 @@ import { Progress, readable } from '../progress.ts';
 import { readReleaseFile } from '../release-file.ts';
 import { OfflineRepository } from '../repository.ts';
 import { put } from '../upload.ts';
+import { releaseIdArgument } from './arguments.ts';
 import { contextOf } from './context.ts';
 import { positive } from './numbers.ts';
 import { addExample } from './release-example.ts';
@@ -57,7 +58,7 @@ export function addRelease(program: Command): void {
     });
   releases
     .command('upload')
-    .argument('<releaseId>')
+    .addArgument(releaseIdArgument())
     .argument('<file>', 'the release that it was created from')
     .description('bring what is missing of its files, and say that it is there')
     .action(async (releaseId: string, file: string, _: object, command: Command) => {
@@ -70,7 +71,7 @@ export function addRelease(program: Command): void {
     });
   releases
     .command('sign')
-    .argument('<releaseId>')
+    .addArgument(releaseIdArgument())
     .requiredOption('--key <file...>', 'offline keys')
     .option('--role <name>', 'whose Targets: of the whole repository, or of what they delegate to', 'targets')
     .option('--days <n>', 'days for which these Targets are good', positive, 365)
@@ -80,7 +81,7 @@ export function addRelease(program: Command): void {
   simple(releases, 'withdraw', 'withdraw it for good');
   releases
     .command('show')
-    .argument('<releaseId>')
+    .addArgument(releaseIdArgument())
     .description('everything that is known of it')
     .action(async (releaseId: string, _: object, command: Command) => {
       const { terminal, api } = contextOf(command);
@@ -144,7 +145,7 @@ async function list({ brand, limit }: { brand?: string; limit: number }, command
 function simple(releases: Command, verb: 'approve' | 'withdraw', description: string): void {
   releases
     .command(verb)
-    .argument('<releaseId>')
+    .addArgument(releaseIdArgument())
     .description(description)
     .action(async (releaseId: string, _: object, command: Command) => {
       const { terminal, api } = contextOf(command);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '#local/assembly.ts';
 import { writeCloudFile } from '#local/cloud-file.ts';
 import { at } from '#local/tour/telling.ts';
-import { fleetloomAt } from '../support/command-line.ts';
+import { fleetloomAt, fleetloomFile } from '../support/command-line.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { approvedRelease, UpdatedCar } from '../support/updated-car.ts';
 
@@ -201,7 +201,7 @@ describe('a wrong command', () => {
       code: 2,
       error: expect.stringContaining('file'),
     });
-    expect((await fleetloom('release', 'fly')).code).toBe(2);
+    expect((await fleetloomAt(desk, ['release', 'fly'], fleetloomFile)).code).toBe(2);
     expect(existsSync(join(desk, 'fly'))).toBe(false);
   });
 
