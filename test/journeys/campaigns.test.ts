@@ -99,11 +99,13 @@ test('a campaign is offered to a car, accepted in the app, released, installed a
   expect([over.status, problem(over)]).toEqual([409, 'update-over']);
 });
 
-const onScreen = (car: UpdatedCar, campaignId: string, revision: number) =>
-  car.report({
-    ...{ kind: 'decision', campaignId, revision, at: Date.now() },
-    decision: { kind: 'accept', from: Date.now() - 1000, to: Date.now() + 3_600_000 },
+const onScreen = (car: UpdatedCar, campaignId: string, revision: number, ahead = 0) => {
+  const now = Date.now() + ahead;
+  return car.report({
+    ...{ kind: 'decision', campaignId, revision, at: now },
+    decision: { kind: 'accept', from: now - 1000, to: now + 3_600_000 },
   });
+};
 const updateOf = async ({ vehicleId }: UpdatedCar, campaignId: string) =>
   (await operator().get(`/v1/vehicles/${vehicleId}/updates/${campaignId}`)).body;
 const eventuallyIs = (car: UpdatedCar, campaignId: string, status: string) =>
@@ -194,7 +196,7 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
   const [car, silent] = [await aCar(), await aCar()];
   const campaignId = await started({
     query: { models: ['e-Golf'], hardwareIds: [gateway.hardwareId] },
-    ...{ installMinutes: 60, priority: 900, abort: [] },
+    ...{ installMinutes: 60, silenceHours: 8, priority: 900, abort: [] },
     retries: { network: { times: 1, afterMinutes: 30 } },
   });
   for (const one of [car, silent]) {
@@ -231,7 +233,27 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
   expect(lost).toMatchObject({ error: 'timed-out', safety: 'unknown' });
   expect(ahead).toBeGreaterThanOrEqual(59 * minute);
   const late = await aCar();
-  await inTime(late, 'offered');
+  const offer = await inTime(late, 'offered');
+  await onScreen(late, campaignId, Number(at(offer, 'revision')), ahead);
+  await eventuallyIs(late, campaignId, 'accepted');
+  // One that was heard of last in the installation, and one that is online and says nothing at all.
+  const stuck = await eventually(
+    'in time a case of the vehicle that says nothing',
+    () => {
+      ahead += 10 * minute;
+      clock.runAhead(ahead);
+      late.client.send({ cmd: 'pingreq' });
+      return operator().get(`/v1/cases?campaignId=${campaignId}`);
+    },
+    ({ body }) => at(body, 'items', 0, 'vehicleId') === late.vehicleId,
+    40_000,
+  );
+  expect(stuck.body).toMatchObject({
+    items: [
+      { urgency: 'stuck', safety: 'unknown' },
+      { vehicleId: silent.vehicleId, urgency: 'stuck', error: 'timed-out', safety: 'unknown' },
+    ],
+  });
   clock.runAhead(0);
   const evidence = new EvidenceFiles(home.cloud);
   const one = (what: string, folder: string) =>

@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
 import { overHttp } from '#device-sdk/ota/download/range-request.ts';
 import { factoryImage, SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
 import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { writeCloudFile } from '#local/cloud-file.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
-import { at, eventually } from '#local/tour/telling.ts';
+import { at, eventually, problem } from '#local/tour/telling.ts';
 import { vcdiff } from '../device-sdk/ota/vcdiff.ts';
 import { fleetloomAt } from '../support/command-line.ts';
 import { EvidenceFiles } from '../support/evidence-files.ts';
@@ -133,6 +134,76 @@ async function isExported(campaignId: string, vehicleId: string): Promise<void> 
   expect(createHash('sha256').update(record).digest('hex')).toBe(exported.sha256);
   expect(JSON.parse(record)).toEqual(at(shown.body, 'records', 0));
 }
+
+test('a car that comes out of an update unsafe to drive is looked after: towed, tried again there, and its case ends', async () => {
+  const { operator } = home.journey;
+  const vin = 'WVWZZZAUZLW000903';
+  const vehicleId = await home.journey.registered({ ...golf, vin });
+  const built = ['pump', 'lamp'].map((ecuId) => {
+    return { ecuId, hardwareId: `${ecuId}-hw`, softwareVersion: '1.0.0', releaseCounter: 1 };
+  });
+  const car = new SimulatedCar(join(home.stateDirectory, 'control-units-of-the-third'), built);
+  car.body.set({ parked: true, ignitionOn: false, battery: 80, charging: false });
+  const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
+  const vehicle = home.journey.vehicle(vin, {
+    inventory: { softwareVersion: '4.0.0', ecus: built },
+    updates: { ecus: car.ecus, body: car.body, verification: uptane({ roots, primary: 'pump' }), request },
+  });
+  vehicle.updates?.onOffer((offer) => {
+    if (offer?.state.status === 'offered') vehicle.updates?.accept();
+  });
+  await vehicle.connect();
+  const known = ({ body }: { body: unknown }) => at(body, 'softwareVersion') === '4.0.0';
+  await eventually('an active vehicle', () => operator.get(`/v1/vehicles/${vehicleId}`), known);
+  // It is moved while the second control unit takes its time: all go back, and the first one cannot.
+  car.ecu('lamp').misbehave({ on: 'health', how: 'hang', times: 1 });
+  car.ecu('pump').misbehave({ on: 'boot', how: 'fail', version: '1.0.0' });
+  const files = Object.fromEntries(built.map(({ ecuId }) => [ecuId, Buffer.alloc(50_000, `sound ${ecuId} `)]));
+  const images = built.map(({ ecuId }) => anImage(ecuId, files[ecuId] ?? ''));
+  const campaignId = await startedCampaign(home, await desk.approved(images, files), vehicleId);
+  await eventually(
+    'a first control unit on its new software',
+    () => car.ecu('pump').inspect(),
+    ({ running }) => running === 'b',
+    60_000,
+  );
+  car.body.set({ parked: false });
+
+  const open = await eventually(
+    'an open case',
+    () => operator.get(`/v1/cases?campaignId=${campaignId}`),
+    ({ body }) => at(body, 'items', 0) !== undefined,
+  );
+  const path = `/v1/cases/${String(at(open.body, 'items', 0, 'caseId'))}`;
+  const told = (await operator.get(path)).body;
+  expect(told).toMatchObject({
+    ...{ urgency: 'unsafe', error: 'unrecovered', safety: 'unsafe-to-drive', ecuId: 'pump' },
+    ...{ connection: { connected: true }, next: [{ action: 'tow' }, { action: 'call' }] },
+  });
+  const happened = (body: unknown) => z.object({ timeline: z.array(z.object({ what: z.string() })) }).parse(body);
+  expect(happened(told).timeline.map(({ what }) => what)).toEqual([
+    ...['offered', 'accepted', 'phase', 'phase', 'failed', 'opened'],
+  ]);
+  expect(await car.body.isImmobilised()).toBe(true);
+
+  const early = await operator.post(`${path}/retry`, undefined);
+  expect([early.status, problem(early)]).toEqual([409, 'vehicle-unsafe']);
+  expect((await operator.post(`${path}/tow`, undefined)).status).toBe(200);
+  car.ecu('pump').misbehaviours.clear();
+  car.body.set({ parked: true });
+  const result = new Promise((resolve) => vehicle.updates?.onResult(resolve));
+  expect((await operator.post(`${path}/retry`, undefined)).status).toBe(200);
+  expect(await result).toMatchObject({ outcome: 'installed', safety: 'safe' });
+  expect(await car.body.isImmobilised()).toBe(false);
+  const ended = await eventually(
+    'a case that has closed by itself',
+    () => operator.get(path),
+    ({ body }) => at(body, 'status') === 'closed',
+  );
+  expect(ended.body).toMatchObject({ closed: { by: 'platform', reason: 'installed' }, next: [] });
+  await vehicle.close();
+  car.close();
+}, 120_000);
 
 test('a release that is not healthy leaves a car on its old software in all control units, until its repair comes', async () => {
   const { operator } = home.journey;
