@@ -1,58 +1,33 @@
-import { Command, CommanderError } from 'commander';
-import { addCampaign } from './commands/campaign.ts';
-import { addHardware } from './commands/hardware.ts';
-import { addKeys } from './commands/keys.ts';
-import { addRelease } from './commands/release.ts';
-import { addRepository } from './commands/repository.ts';
-import { addVehicle } from './commands/vehicle.ts';
+import { CommanderError } from 'commander';
 import { CommandFailure, exitCodes } from './outcome.ts';
+import { fleetloom } from './program.ts';
 
-const program = new Command('fleetloom')
-  .description('Software for vehicles, from a signed release to its campaign')
-  .option('--json', 'one object on stdout for programs; failures as one on stderr')
-  .option('--state <dir>', 'the local cloud with its state there (default: .local)')
-  .option('--as <client>', 'the client of the local cloud that asks: operator, quality, safety … (default: operator)')
-  .option(
-    '--profile <name>',
-    'a deployed platform, by its name in ~/.config/fleetloom/profiles.json (also FLEETLOOM_PROFILE)',
-  )
-  .addHelpText(
-    'after',
-    `
-A profile is {"apiUrl", "tokenUrl", "clientId", "clientSecret"}; FLEETLOOM_PROFILES names another file of them.
-
-Exit codes: 0 done; 1 a fault of the platform or the network, the same again may help; 2 a wrong command line or file;
-3 the platform refuses, and says why; 4 done, but not what anybody wants (a plan that reaches nobody).
-
-docs/cli.md has all commands, docs/releases.md how a release goes from its files to its approval.`,
-  )
-  .configureHelp({ showGlobalOptions: true })
-  .exitOverride();
+const isForPrograms = process.argv.includes('--json');
 
 // Whoever reads the pipe may have had enough.
 process.stdout.on('error', () => process.exit());
 
-addKeys(program);
-addRepository(program);
-addHardware(program);
-addRelease(program);
-addCampaign(program);
-addVehicle(program);
 try {
-  await program.parseAsync();
+  await fleetloom(isForPrograms).parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = report(failureOf(error));
 }
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+/** Undefined where nothing is wrong: help was asked for. */
+function failureOf(error: unknown): CommandFailure | undefined {
+  if (error instanceof CommandFailure) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const failure = error instanceof CommandFailure ? error : new CommandFailure(exitCodes.fault, message);
-  const { json } = program.opts<{ json?: true }>();
-  const text =
-    json === true
-      ? JSON.stringify({ error: message, exitCode: failure.exitCode, ...failure.details })
-      : `Error: ${message}`;
-  process.stderr.write(`${text}\n`);
-  return failure.exitCode;
+  if (!(error instanceof CommanderError)) return new CommandFailure(exitCodes.fault, message);
+  return error.exitCode === 0 ? undefined : new CommandFailure(exitCodes.usage, message);
+}
+
+function report(failure: CommandFailure | undefined): number {
+  if (failure === undefined) return exitCodes.done;
+  const { message, exitCode, details } = failure;
+  const isTold = message.startsWith('error: ') || message === '(outputHelp)';
+  if (isForPrograms) {
+    const error = message.replace(/^error: /, '');
+    process.stderr.write(`${JSON.stringify({ error, exitCode, ...details })}\n`);
+  } else if (!isTold) process.stderr.write(`Error: ${message}\n`);
+  return exitCode;
 }
