@@ -104,6 +104,7 @@ const reasons: Readonly<Record<string, string>> = {
   'unknown-hardware': 'of unknown hardware',
   'no-image-fits': 'without an image that fits',
   'not-needed': 'have it already',
+  'requires-another': 'want another update first',
 };
 
 function named(others: Readonly<Record<string, number>>): Readonly<Record<string, number>> {

@@ -1,36 +1,11 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import type { Api } from '../api.ts';
-import { moment } from '../moment.ts';
 import { wrongUse } from '../outcome.ts';
-import { readable } from '../progress.ts';
+import { told, update } from '../update-view.ts';
 import { vehicleIdOf } from '../vehicle-name.ts';
 import { contextOf } from './context.ts';
 
-const update = z.looseObject({
-  campaignId: z.string(),
-  releaseId: z.string(),
-  softwareVersion: z.string(),
-  status: z.string(),
-  attempt: z.number(),
-  phase: z.string().optional(),
-  percent: z.number().optional(),
-  error: z.string().optional(),
-  retryAt: z.string().optional(),
-  safety: z.string().optional(),
-  detail: z.string().optional(),
-  changedAt: z.string(),
-  offer: z
-    .looseObject({
-      texts: z.record(z.string(), z.looseObject({ title: z.string() })),
-      minutes: z.number(),
-      bytes: z.number(),
-      preconditions: z.array(z.looseObject({ kind: z.string() })),
-      state: z.looseObject({ status: z.string(), remindAt: z.string().optional(), from: z.string().optional() }),
-    })
-    .optional(),
-});
-type Update = z.infer<typeof update>;
 const updates = z.looseObject({ updates: z.array(update) });
 
 interface Options {
@@ -60,36 +35,7 @@ export function addVehicle(program: Command): void {
     });
 }
 
-function changed(api: Api, vehicleId: string, campaignId: string, verb: 'retry' | 'cancel'): Promise<Update> {
+function changed(api: Api, vehicleId: string, campaignId: string, verb: 'retry' | 'cancel'): Promise<object> {
   if (!campaignId.startsWith('cmp-')) throw wrongUse(`--${verb} wants the id of a campaign (cmp-…).`);
   return api.post(`/v1/vehicles/${vehicleId}/updates/${campaignId}/${verb}`, undefined, update);
-}
-
-function told(it: Update): readonly string[] {
-  const { campaignId, softwareVersion, status, phase, percent, error, detail, safety, retryAt, changedAt, attempt } =
-    it;
-  const course = phase === undefined ? '' : `, ${phase} ${percent ?? 0} %`;
-  const why = error === undefined ? '' : `: ${error}${detail === undefined ? '' : `, ${detail}`}`;
-  const then = retryAt === undefined ? '' : `, tried again at ${moment(retryAt)}`;
-  const tries = attempt > 1 ? `, attempt ${attempt}` : '';
-  return [
-    `${campaignId}  ${softwareVersion}  ${status}${course}${tries}${why}${then}`,
-    `  since       ${moment(changedAt)}`,
-    ...(safety === undefined ? [] : [`  safety      ${safety}`]),
-    ...offerLines(it),
-  ];
-}
-
-function offerLines({ offer }: Update): readonly string[] {
-  if (offer === undefined) return [];
-  const { texts, minutes, bytes, preconditions, state } = offer;
-  const title = (texts['en'] ?? Object.values(texts)[0])?.title ?? '';
-  const needs = preconditions.map(({ kind }) => kind).join(', ');
-  const { remindAt, from } = state;
-  const when = remindAt === undefined ? '' : `, reminded at ${moment(remindAt)}`;
-  const begins = from === undefined ? '' : `, from ${moment(from)} on`;
-  return [
-    `  offer       ${title}: ${readable(bytes)}, ${minutes} min${needs === '' ? '' : `, wants ${needs}`}`,
-    `  decision    ${state.status}${when}${begins}`,
-  ];
 }

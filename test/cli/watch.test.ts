@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { campaign, statistics, told } from '../../cli/campaign-view.ts';
 import { duration } from '../../cli/moment.ts';
 import { course, lasting, reach } from '../../cli/prospect.ts';
+import { told as toldUpdate, update } from '../../cli/update-view.ts';
 import { type Pace, perMinuteOf, withSample } from '../../cli/watch/pace.ts';
 import { picture, type Sight } from '../../cli/watch/picture.ts';
 
@@ -138,4 +139,21 @@ test('a duration is told in its two largest units', () => {
   expect([0, 8000, 61_000, 3_600_000, 100_000_000].map(duration)).toEqual([
     ...['0 s', '8 s', '1 min 1 s', '1 h', '1 d 3 h'],
   ]);
+});
+
+test('an update tells where it stands, what is offered, and how it came to that', () => {
+  const lines = toldUpdate(
+    update.parse({
+      ...{ campaignId: 'cmp-1', releaseId: 'rel-1', softwareVersion: '5.5.0', status: 'failed', attempt: 2 },
+      ...{ error: 'health', detail: 'gateway', safety: 'safe', changedAt: '2026-11-22T08:00:00Z' },
+      story: [
+        { at: '2026-11-22T07:00:00Z', what: 'offered' },
+        { at: '2026-11-22T07:10:00Z', what: 'accepted', by: 'driver' },
+        { at: '2026-11-22T07:20:00Z', what: 'phase', phase: 'installing' },
+        { at: '2026-11-22T08:00:00Z', what: 'failed', error: 'health', safety: 'safe' },
+      ],
+    }),
+  ).join('\n');
+  expect(lines).toMatch(/^cmp-1 +5\.5\.0 +failed, attempt 2: health, gateway\n/);
+  expect(lines).toMatch(/story .*offered\n.*accepted by driver\n.*installing\n.*failed: health, safe$/);
 });
