@@ -3,6 +3,7 @@ import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functi
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
 import { DynamoCounterRepository } from '#functions/adapters/dynamo/campaign-counters.ts';
 import { DynamoDueRepository } from '#functions/adapters/dynamo/campaign-due.ts';
+import { DynamoCaseRepository } from '#functions/adapters/dynamo/cases.ts';
 import { DynamoClaimCodeRepository, DynamoClaimTries } from '#functions/adapters/dynamo/claim-codes.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { DynamoDirectorRecords } from '#functions/adapters/dynamo/director-records.ts';
@@ -19,6 +20,7 @@ import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
+import { caseRepositoryContract } from './case-repository.ts';
 import { commandRepositoryContract } from './command-repository.ts';
 import { lostAnswersContract } from './lost-answers.ts';
 import { onEachEngine } from './on-each-engine.ts';
@@ -81,6 +83,9 @@ onEachEngine((table) => {
   });
   describe('updates', () => {
     updateRepositoryContract(async () => new DynamoUpdateRepository(...(await table('updates'))));
+  });
+  describe('cases', () => {
+    caseRepositoryContract(async () => new DynamoCaseRepository(...(await table('updates'))));
   });
   describe('counters of campaigns', () => {
     counterRepositoryContract(async () => new DynamoCounterRepository(...(await table())));
