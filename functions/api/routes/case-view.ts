@@ -11,7 +11,7 @@ import { momentSchema, phaseSchema, safetySchema, storyViewOf } from './update-v
 
 export const tag = 'Assistance';
 
-export const caseIdText = text<CaseId>(isCaseId, () => 'is no case id', {
+const caseIdText = text<CaseId>(isCaseId, () => 'is no case id', {
   pattern: caseIdPattern.source,
   description: 'Identifier of the case: one vehicle has one in each campaign',
 });
