@@ -39,7 +39,7 @@ export function readPlanFile(path: string): PlanFile {
   } catch (error) {
     const reason =
       error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : error;
-    throw wrongUse(`${path} is no plan: ${reason}\ndocs/cli.md has an example.`);
+    throw wrongUse(`${path} is no plan: ${reason}\ndocs/examples/campaign/france.json is one.`);
   }
 }
 

@@ -20,7 +20,7 @@ type Counts = Readonly<Record<string, number>>;
 /** @param rows that a terminal has; countries and models that find no room are added up. */
 export function picture(sight: Sight, rows: number, nameOf = (by: string) => by): readonly string[] {
   const { campaign, statistics } = sight;
-  const room = Math.max(3, Math.floor((rows - 19) / 2));
+  const room = Math.max(3, Math.floor((rows - 20) / 2));
   return [
     ...head(sight, nameOf),
     '',
@@ -29,7 +29,7 @@ export function picture(sight: Sight, rows: number, nameOf = (by: string) => by)
     ...tables(statistics, room),
     '',
     ...future(campaign, statistics, sight.now),
-    foot(sight),
+    ...foot(sight),
   ];
 }
 
@@ -123,7 +123,7 @@ function future({ rollout }: Campaign, { forecast, status, total }: Statistics, 
   return [...offered, ...through, ...closing];
 }
 
-function foot({ now, trouble }: Sight): string {
+function foot({ now, trouble }: Sight): readonly string[] {
   const at = `Vehicles as of ${moment(now)}.`;
-  return trouble === undefined ? `${at} Ctrl-C ends watching; the campaign goes on.` : `${at} ${trouble}`;
+  return trouble === undefined ? [`${at} Ctrl-C ends watching; the campaign goes on.`] : [at, trouble];
 }

@@ -1,11 +1,17 @@
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { type PlanFlags, planOf } from '../../cli/campaign-plan.ts';
+import { planSchema } from '#functions/api/routes/campaign-plan.ts';
+import { repository } from '#local/assembly.ts';
+import { type PlanFlags, planOf, readPlanFile } from '../../cli/campaign-plan.ts';
 import { withPace, withQuery, withSchedule } from '../../cli/commands/plan-options.ts';
 
 /** What `fleetloom campaign plan …` makes of words. */
 function flags(...words: readonly string[]): PlanFlags {
-  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  const command = new Command()
+    .option('--name <text>')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
   withSchedule(withPace(withQuery(command)));
   return command.parse(words, { from: 'user' }).opts();
 }
@@ -40,11 +46,11 @@ describe('a plan from a command line', () => {
   });
 
   test('says when it stops, and what is tried again', () => {
-    const plan = planOf({}, flags('--abort', '10:50', '--abort', '1:50:health,attack', '--retry', 'network=5:30m'));
+    const plan = planOf({}, flags('--abort', '10:50', '--abort', '1:50:health,verification', '--retry', 'network=5:30m'));
     expect(plan).toMatchObject({
       abort: [
         { percent: 10, minimumSample: 50 },
-        { percent: 1, minimumSample: 50, errors: ['health', 'attack'] },
+        { percent: 1, minimumSample: 50, errors: ['health', 'verification'] },
       ],
       retries: { network: { times: 5, afterMinutes: 30 } },
     });
@@ -63,6 +69,15 @@ describe('a plan from a command line', () => {
       query: { markets: ['DE'], models: ['ID.3'] },
       rollout: { waves: [], rate: { kind: 'fixed', perMinute: 100 } },
     });
+  });
+
+  test('says the same as the example of the documentation', () => {
+    const example = readPlanFile(join(repository, 'docs/examples/campaign/france.json'));
+    const whom = ['--name', 'Gateway 5.5 for French ID.3', '--model', 'ID.3', '--market', 'FR'];
+    const how = ['--growing-rate', '100:2:1000:5000', '--wave', '1:24h:95', '--wave', '20:24h:95'];
+    const until = ['--software', '5.4.1,5.4.2', '--abort', '5:100', '--abort', '1:100:health,verification'];
+    expect(planOf({}, flags(...whom, ...how, ...until))).toEqual(planOf(example, {}));
+    expect(planSchema.safeParse({ ...planOf(example, {}), releaseId: 'rel-1' }).error).toBeUndefined();
   });
 
   test.each([

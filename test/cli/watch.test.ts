@@ -74,7 +74,7 @@ describe('the picture of a campaign', () => {
   });
 
   test('says so where the platform does not answer', () => {
-    expect(seen({ trouble: 'No answer.' })).toMatch(/as of .*No answer\./);
+    expect(seen({ trouble: 'No answer.' })).toMatch(/as of .*\nNo answer\./);
   });
 
   test('of a campaign that nobody is enlisted for yet divides by nothing', () => {
