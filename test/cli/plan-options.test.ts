@@ -46,7 +46,10 @@ describe('a plan from a command line', () => {
   });
 
   test('says when it stops, and what is tried again', () => {
-    const plan = planOf({}, flags('--abort', '10:50', '--abort', '1:50:health,verification', '--retry', 'network=5:30m'));
+    const plan = planOf(
+      {},
+      flags('--abort', '10:50', '--abort', '1:50:health,verification', '--retry', 'network=5:30m'),
+    );
     expect(plan).toMatchObject({
       abort: [
         { percent: 10, minimumSample: 50 },
