@@ -44,6 +44,12 @@ describe('a file of vehicles', () => {
   });
 });
 
+test('a file with another header is not taken in, and the report says what it lacks', async () => {
+  const { view, report } = await transfers.import('csv', `vin;brand;colour\n${someVins(1)[0]};audi;red`);
+  expect(view).toMatchObject({ status: 'failed', registered: 0, problem: { code: 'wrong-header' } });
+  expect(JSON.stringify(report)).toContain('market');
+});
+
 test('a file of 2,000 vehicles is seen to grow while it is taken in', async () => {
   const lines = someVins(2_000, 'WVWZZZE1G').map((vin) => `${vin},audi,A4,AT`);
   const { importId, uploadUrl } = await transfers.start('csv');
