@@ -10,10 +10,12 @@ import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { writeCloudFile } from '#local/cloud-file.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually, problem } from '#local/tour/telling.ts';
+import { consumptionOf } from '#shared/ota/simulation/consumption.ts';
 import { vcdiff } from '../device-sdk/ota/vcdiff.ts';
 import { fleetloomAt } from '../support/command-line.ts';
 import { EvidenceFiles } from '../support/evidence-files.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+import { meteredUpdate } from '../support/metered-update.ts';
 import { ReleaseDesk } from '../support/release-desk.ts';
 import { anImage } from '../support/sample-release.ts';
 import { startedCampaign } from '../support/started-campaign.ts';
@@ -74,10 +76,30 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   }
   const told = await eventually('its new software', ready, ({ body }) => at(body, 'softwareVersion') === '5.0.0');
   expect(told.status).toBe(200);
+  await isMeteredAsSimulated(vehicleId);
   car.close();
   await leavesItsRecord(campaignId, vehicleId, releaseId);
   await isExported(campaignId, vehicleId);
 }, 120_000);
+
+/** What `campaign simulate` reckons with is what an update does. */
+async function isMeteredAsSimulated(vehicleId: string): Promise<void> {
+  const { decided, joined, asked, began, installed } = consumptionOf;
+  const { asks, signatures, ...metered } = await eventually(
+    'the event of its new software',
+    async () => meteredUpdate(home.cloud, vehicleId),
+    ({ busEvents }) => busEvents > 0,
+  );
+  const writes = decided.tableWrites + asks * asked.tableWrites + began.tableWrites + installed.tableWrites;
+  // Tenths are its shares of counters and of the ends of patience.
+  expect(metered).toEqual({
+    tableWrites: Math.floor(writes),
+    jobExecutions: joined.jobExecutions,
+    busEvents: installed.busEvents,
+  });
+  // The grants that vehicles share are signed once.
+  expect([0, 2]).toContain(signatures - asks * asked.signatures);
+}
 
 async function leavesItsRecord(campaignId: string, vehicleId: string, releaseId: string): Promise<void> {
   const files = new EvidenceFiles(home.cloud);
