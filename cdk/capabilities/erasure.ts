@@ -41,6 +41,7 @@ export class Erasure extends Construct {
         ...{ ERASURE_QUEUE_URL: this.#queue.queueUrl, ATTEMPTS: String(attempts) },
         UPDATES_TABLE: data.updatesTable.tableName,
         LOG_DAYS: String(house.settings.logDays),
+        EVIDENCE_DAYS: String(house.settings.evidenceLock.days),
       },
       timeout,
       goesOnByItself: true,

@@ -35,7 +35,7 @@ const words: Readonly<Record<string, ResultWords>> = {
   },
 };
 
-/** What the screen says of a result (UN R156, 7.2.2.3: the driver learns whether it succeeded), and in which language. */
+/** What the screen says of a result (UN R156, 7.2.2.4: the driver learns whether it succeeded), and in which language. */
 export function resultShown(
   result: { readonly outcome: UpdateResult['outcome']; readonly safety: UpdateResult['safety'] },
   softwareVersion: string,

@@ -39,7 +39,7 @@ export function wireErasures(): ErasureWorker {
     trail,
     clock,
     steps: stepsOf(client, trail),
-    retention: { logDays: Number(setting('LOG_DAYS')) },
+    retention: { logDays: Number(setting('LOG_DAYS')), evidenceDays: Number(setting('EVIDENCE_DAYS')) },
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
 }

@@ -27,6 +27,7 @@ export interface ErasureProof {
 
 export interface Retention {
   readonly logDays: number;
+  readonly evidenceDays: number;
 }
 
 const day = 24 * 3_600_000;
@@ -61,6 +62,14 @@ const letters: Keeping = {
   where: 'dead-letter queues and quarantine',
   basis: 'Art. 32 GDPR: a message that could not be read waits there for somebody, and is then gone by itself',
   days: 14,
+};
+
+/** A lock that nobody can lift keeps it: what was written a moment ago goes last. */
+const evidence: Keeping = {
+  category: 'evidence',
+  where: 'bucket of evidence',
+  basis:
+    'Art. 17(3)(b) GDPR: UN R156 and R155 have it kept what was done to a vehicle’s software and what was refused; vehicle and clients by their ids, of persons their role alone',
 };
 
 const task: Omit<Keeping, 'where'> = {
@@ -99,7 +108,7 @@ export function proofOf(
   erasure: Erasure,
   where: readonly Pick<Tally, 'category' | 'where'>[],
   now: Instant,
-  { logDays }: Retention,
+  retention: Retention,
   sha256: (text: string) => string,
 ): ErasureProof {
   const { erasureId, subject, askedAt, tallies } = erasure;
@@ -112,15 +121,20 @@ export function proofOf(
           ...{ category: place.category, where: place.where, count: 0, late: 0 },
         },
     ),
-    kept: keptOf(erasure, now, logDays),
+    kept: keptOf(erasure, now, retention),
   };
   return { ...proof, sha256: sha256(canonical(proof)) };
 }
 
-function keptOf({ subject: { kind } }: Erasure, now: Instant, logDays: number): readonly Kept[] {
+function keptOf(
+  { subject: { kind } }: Erasure,
+  now: Instant,
+  { logDays, evidenceDays }: Retention,
+): readonly Kept[] {
   const places = [
     audit,
     ...(kind === 'vehicle' ? ofVehicles : ofPersons),
+    { ...evidence, days: evidenceDays },
     backups,
     { ...logs, days: logDays },
     letters,

@@ -62,6 +62,10 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   const ready = () => operator.get(`/v1/vehicles/${vehicleId}`);
   await eventually('an active vehicle', ready, ({ body }) => at(body, 'softwareVersion') === '4.0.0');
 
+  // A record is there once, however often its causes come.
+  const { faults } = home.cloud;
+  faults.plan({ kind: 'duplicate', hop: 'stream', label: '*Updates*' });
+  faults.plan({ kind: 'duplicate', hop: 'queue', label: '*evidence*' });
   const campaignId = await startedCampaign(home, releaseId, vehicleId);
   const counted = await eventually(
     'one installed vehicle',
@@ -80,6 +84,9 @@ test('a car is offered a release that was signed offline, verifies it in full, i
   car.close();
   await leavesItsRecord(campaignId, vehicleId, releaseId);
   await isExported(campaignId, vehicleId);
+  const hops = new Set(faults.disturbances.map(({ hop }) => hop));
+  faults.endAll();
+  expect(hops).toEqual(new Set(['stream', 'queue']));
 }, 120_000);
 
 /** What `campaign simulate` reckons with is what an update does. */

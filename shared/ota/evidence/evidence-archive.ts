@@ -30,7 +30,7 @@ export interface UpdateEvidence {
 }
 
 /** Seconds that a link is good for: an export follows them at once. */
-export const linkLife = 900;
+const linkLife = 900;
 /** A vehicle's update ends once or twice, after some attempts. */
 const ofOneUpdate = 100;
 

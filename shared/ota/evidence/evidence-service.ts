@@ -30,7 +30,7 @@ export interface EvidencePorts {
 }
 
 /** The vehicle has reported the end, and what it stated is still on its way here. */
-export class StatementOnItsWay extends Error {
+class StatementOnItsWay extends Error {
   override readonly name = 'StatementOnItsWay';
 }
 

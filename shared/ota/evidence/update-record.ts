@@ -4,6 +4,7 @@ import { canonical } from '../../twins/twin.ts';
 import type { UpdateStatement } from '../../vehicle-cloud/update-envelopes.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import { approvalsOf, type Release } from '../releases/release.ts';
+import { anonymous } from '../updates/consents.ts';
 import { type Consent, isFinal, type Update } from '../updates/update.ts';
 import { compatibilityOf, ecuOutcomes, rxswinsOf } from './compatibility.ts';
 import type { ReadStatement } from './vehicle-statement.ts';
@@ -21,7 +22,7 @@ export interface EndedUpdate {
 export function endedUpdate(before: Update | undefined, after: Update): EndedUpdate | undefined {
   if (!isFinal(after) || (before !== undefined && isFinal(before))) return undefined;
   const consent = consentIn(after) ?? (before && consentIn(before));
-  return consent === undefined ? undefined : { update: after, consent };
+  return consent === undefined ? undefined : { update: ofNobody(after), consent: anonymous(consent) };
 }
 
 /** An end that the vehicle itself has reported: then there is what it stated. */
@@ -37,10 +38,8 @@ export interface KnownOfUpdate {
   readonly inventory: Inventory | undefined;
 }
 
-export type UpdateRecord = ReturnType<typeof updateRecord>;
-
 /**
- * A vehicle's record (UN R156, 7.1.2.5 and 7.2.2; ISO 24089, 9.3), for whoever checks it in fifteen years: it says by
+ * A vehicle's record (UN R156, 7.1.2 and 7.2.2; ISO 24089), for whoever checks it in fifteen years: it says by
  * itself what was approved, offered, consented to, checked, done and shown. Vehicles and clients by their ids; of persons
  * nothing but their role.
  */
@@ -145,6 +144,12 @@ function preconditionsOf(release: Release | undefined, statement: UpdateStatemen
   if (checked === undefined) return { required: release?.preconditions ?? [], checked: null };
   const { at, metadataIssuedAt, preconditions, conditions } = checked;
   return { required: preconditions, checked: { at: iso(at), metadataIssuedAt: iso(metadataIssuedAt), ...conditions } };
+}
+
+/** Of the person who consented nothing goes further than the role. */
+function ofNobody(update: Update): Update {
+  const { state } = update;
+  return 'consent' in state ? { ...update, state: { ...state, consent: anonymous(state.consent) } } : update;
 }
 
 function consentIn({ state }: Update): Consent | undefined {

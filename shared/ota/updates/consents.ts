@@ -12,6 +12,6 @@ export function withoutPerson(update: Update): Update {
   return { ...update, state: { ...state, consent: anonymous(state.consent) }, version: update.version + 1 };
 }
 
-function anonymous({ personId: _, ...rest }: Consent): Consent {
+export function anonymous({ personId: _, ...rest }: Consent): Consent {
   return rest;
 }

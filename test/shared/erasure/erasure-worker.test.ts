@@ -64,7 +64,7 @@ function scene(sizes: readonly number[], deaths: readonly number[]) {
     events: { announce: (id) => risky(() => void said.events.push(id)) },
     trail: { append: (records) => risky(() => void said.records.push(...records)) },
     clock: { now: () => time.now },
-    retention: { logDays: 30 },
+    retention: { logDays: 30, evidenceDays: 5479 },
     sha256: (text) => sha256(text).toString('hex'),
   });
   return { worker, erasureId, task, stores, said, time };
