@@ -126,11 +126,7 @@ export function proofOf(
   return { ...proof, sha256: sha256(canonical(proof)) };
 }
 
-function keptOf(
-  { subject: { kind } }: Erasure,
-  now: Instant,
-  { logDays, evidenceDays }: Retention,
-): readonly Kept[] {
+function keptOf({ subject: { kind } }: Erasure, now: Instant, { logDays, evidenceDays }: Retention): readonly Kept[] {
   const places = [
     audit,
     ...(kind === 'vehicle' ? ofVehicles : ofPersons),
