@@ -1,5 +1,5 @@
 import type { Connection } from '../../registry/presence.ts';
-import { isFinal, isInstalling, type Update } from '../updates/update.ts';
+import { isFinal, isInstalling, isUnderWay, type Update } from '../updates/update.ts';
 import { type AssistanceCase, isOpen } from './case.ts';
 
 /** What whoever assists may do next, the most pressing first. */
@@ -13,7 +13,7 @@ export function adviceFor(one: AssistanceCase, update: Update | undefined, conne
   if (!isOpen(one)) return [];
   if (update === undefined) return [{ action: 'close', because: 'Nothing is known of its update any more.' }];
   const { trouble, towedAt } = one;
-  if (trouble.safety === 'unsafe-to-drive' && update.state.status === 'failed') return unsafe(towedAt !== undefined);
+  if (trouble.safety === 'unsafe-to-drive' && !isUnderWay(update)) return unsafe(update, towedAt !== undefined);
   if (isInstalling(update))
     return [{ action: 'wait', because: 'Its control units are being written: nobody interrupts that.' }];
   if (trouble.kind === 'stuck') return stuck(update, connection);
@@ -23,7 +23,7 @@ export function adviceFor(one: AssistanceCase, update: Update | undefined, conne
   return failed(one);
 }
 
-function unsafe(isTowed: boolean): readonly Advice[] {
+function unsafe({ state }: Update, isTowed: boolean): readonly Advice[] {
   if (!isTowed) {
     return [
       {
@@ -33,9 +33,11 @@ function unsafe(isTowed: boolean): readonly Advice[] {
       { action: 'call', because: 'Whoever sits in it has to know.' },
     ];
   }
+  const close: Advice = { action: 'close', because: 'Where the workshop has repaired it in another way.' };
+  if (state.status !== 'failed') return [close];
   return [
     { action: 'retry', because: 'When the control unit that is named answers again, the same update makes it whole.' },
-    { action: 'close', because: 'Where the workshop has repaired it in another way.' },
+    close,
   ];
 }
 

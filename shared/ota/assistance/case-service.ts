@@ -13,8 +13,8 @@ import type { UpdateService } from '../updates/update-service.ts';
 import {
   type AssistanceCase,
   type CaseEntry,
+  cancelledIn,
   closed,
-  closedBy,
   type GivenReason,
   isDone,
   isOpen,
@@ -113,7 +113,7 @@ export class CaseService {
     if (isDone(known, deal.operation.operationId)) return known;
     requireOpen(known);
     await this.#ports.updates.cancel(known.vehicleId, known.campaignId, deal.caller.clientId);
-    return this.#change(caseId, deal, (seen) => closedBy(seen, this.#entry('cancelled', deal), 'cancelled'));
+    return this.#change(caseId, deal, (seen) => cancelledIn(seen, this.#entry('cancelled', deal)));
   }
 
   tow(caseId: CaseId, deal: Deal): Promise<AssistanceCase> {

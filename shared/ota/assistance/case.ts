@@ -125,6 +125,11 @@ export function closed(known: AssistanceCase, entry: Omit<CaseEntry, 'what'>, re
   return closedBy(known, { ...entry, what: 'closed' }, reason);
 }
 
+/** Its update is cancelled, and with it the case; but for a vehicle that must not be driven, which is not whole by that. */
+export function cancelledIn(known: AssistanceCase, entry: CaseEntry): AssistanceCase {
+  return known.trouble.safety === 'unsafe-to-drive' ? withEntry(known, entry) : closedBy(known, entry, 'cancelled');
+}
+
 export function closedBy(known: AssistanceCase, entry: CaseEntry, reason: ClosingReason): AssistanceCase {
   const { at, by } = entry;
   return withEntry(known, entry, { state: { status: 'closed', at, by, reason } });

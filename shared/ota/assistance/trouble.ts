@@ -54,7 +54,7 @@ export function heard(
   brand: Brand,
   now: Instant,
 ): AssistanceCase | undefined {
-  const trouble = troubleOf(update);
+  const trouble = asKnown(troubleOf(update), known);
   if (known === undefined) {
     return trouble === undefined
       ? undefined
@@ -79,10 +79,17 @@ export function heard(
   return speaksAgain ? withEntry(known, { at: now, by: platform, what: 'heard-of' }, seen) : known;
 }
 
+/** Silence takes back nothing: what must not be driven stays so until it says something else. */
+function asKnown(trouble: Trouble | undefined, known: AssistanceCase | undefined): Trouble | undefined {
+  if (trouble?.safety !== 'unknown' || known === undefined || !isOpen(known)) return trouble;
+  return { ...trouble, safety: known.trouble.safety };
+}
+
 function endOf({ trouble }: AssistanceCase, { state }: Update): ClosingReason | undefined {
+  if (state.status === 'installed') return 'installed';
+  // Taking its update back makes no vehicle whole.
+  if (trouble.safety === 'unsafe-to-drive') return undefined;
   switch (state.status) {
-    case 'installed':
-      return 'installed';
     case 'cancelled':
     case 'removed':
       return 'taken-back';

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { Failure } from '#shared/kernel/failure.ts';
 import { type AssistanceCase, closed, givenReasons, isOpen, towed, urgencyOf } from '#shared/ota/assistance/case.ts';
 import { heard, troubleOf } from '#shared/ota/assistance/trouble.ts';
-import { concluded, retriedByHand } from '#shared/ota/updates/course.ts';
+import { cancelled, concluded, retriedByHand } from '#shared/ota/updates/course.ts';
 import { decided } from '#shared/ota/updates/decision.ts';
 import { silent } from '#shared/ota/updates/silence.ts';
-import { isFinal, type Update } from '#shared/ota/updates/update.ts';
+import { isFinal, isUnderWay, type Update } from '#shared/ota/updates/update.ts';
 import { aBrand } from '../../../contract/samples.ts';
 import { course, events } from '../updates/courses.ts';
 import { aCampaignId, anOffered, now, policy } from '../updates/updates.ts';
@@ -90,4 +90,87 @@ test('silence opens a case, and a word after it is written into it', () => {
   const quiet = silent(accepted(), now + 50 * hour);
   const one = caseOf([quiet]);
   expect(one).toMatchObject({ trouble: { kind: 'stuck' }, state: { status: 'open' } });
+});
+
+type Deed = 'fails' | 'retry' | 'cancel' | 'silence' | 'installs' | 'tow' | 'give-up' | 'repair';
+
+/** What platform and agents make of a vehicle that came out of an update unsafe. */
+class UnsafeStory {
+  update = failed(accepted(), 'unsafe-to-drive');
+  one = heard(undefined, this.update, aBrand(), now);
+  /** Somebody looks at it, or it is whole again. */
+  lookedAfter = false;
+  #attempt = 1;
+
+  do(deed: Deed): void {
+    try {
+      this.#become(deed);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+
+  #become(deed: Deed): void {
+    const { update, one } = this;
+    if (one === undefined) throw new Error('no case');
+    const entry = { at: now, by: 'operator' };
+    const heardOf = (next: Update) => {
+      this.update = next;
+      this.one = heard(one, next, aBrand(), now);
+    };
+    switch (deed) {
+      case 'retry':
+        heardOf(retriedByHand(update, [], now, one.towedAt !== undefined));
+        break;
+      case 'fails':
+        heardOf(failed(update, 'unsafe-to-drive', ++this.#attempt));
+        break;
+      case 'installs': {
+        const about = { campaignId: aCampaignId(), attempt: ++this.#attempt, sequence: 5, ecus: [], at: now } as const;
+        const word = { kind: 'result', ...about, safety: 'safe', outcome: 'installed', softwareVersion: '5' } as const;
+        heardOf(concluded(update, word, policy, now));
+        if (this.update.state.status === 'installed') this.lookedAfter = true;
+        break;
+      }
+      case 'cancel':
+        heardOf(cancelled(update, 'operator', now, 'assistance'));
+        break;
+      case 'silence':
+        if (isUnderWay(update)) heardOf(silent(update, now));
+        break;
+      case 'tow':
+        this.one = towed(one, entry);
+        this.lookedAfter = true;
+        break;
+      case 'give-up':
+        this.one = closed(one, entry, 'unreachable');
+        break;
+      case 'repair':
+        this.one = closed(one, entry, 'repaired');
+        this.lookedAfter = true;
+    }
+  }
+}
+
+test('whatever is done in whatever order, no vehicle that must not be driven is forgotten on the road', () => {
+  const deeds: readonly Deed[] = ['fails', 'retry', 'cancel', 'silence', 'installs', 'tow', 'give-up', 'repair'];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...deeds), { maxLength: 12 }), (done) => {
+      const story = new UnsafeStory();
+      for (const deed of done) {
+        story.do(deed);
+        if (story.lookedAfter) return;
+        expect(story.one).toMatchObject({ state: { status: 'open' }, trouble: { safety: 'unsafe-to-drive' } });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what was retried in a workshop and falls silent, or is cancelled there, still must not be driven', () => {
+  for (const last of ['silence', 'cancel'] as const) {
+    const story = new UnsafeStory();
+    for (const deed of ['tow', 'retry', last] as const) story.do(deed);
+    expect(story.one, last).toMatchObject({ state: { status: 'open' }, trouble: { safety: 'unsafe-to-drive' } });
+  }
 });
