@@ -15,6 +15,9 @@ export interface Sight {
   readonly trouble?: string | undefined;
 }
 
+/** ms; what the quotas take less for is no news. */
+const worthSaying = 2 * 60_000;
+
 type Counts = Readonly<Record<string, number>>;
 
 /** @param rows that a terminal has; countries and models that find no room are added up. */
@@ -118,7 +121,7 @@ function future({ rollout }: Campaign, { forecast, status, total }: Statistics, 
   const isOffered = offeredOf(total) >= enlistedOf(total);
   const offered =
     offeredBy === undefined || isOffered ? [] : [`Everybody will have been offered it by ${when(offeredBy)}.`];
-  const isAhead = installedBy !== undefined && Date.parse(installedBy) > now;
+  const isAhead = installedBy !== undefined && Date.parse(installedBy) - now > worthSaying;
   const through = isAhead ? [`The quotas let who accepts through by ${when(installedBy)} at the earliest.`] : [];
   return [...offered, ...through, ...closing];
 }
