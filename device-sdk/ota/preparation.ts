@@ -62,18 +62,16 @@ export class NotPrepared extends Error {
 }
 
 /**
- * What a line that stands still, a broken byte or an answer that waited in a tunnel look like, too: it is asked for
- * again, and an attack comes again.
+ * What a line that stands still, a broken byte or an answer that waited in a tunnel look like, too, and how often in a
+ * row that is believed: it is asked for again, and an attack comes again.
  */
-const perhapsTheLine: ReadonlySet<AttackName> = new Set([
-  'freeze',
-  'slow-retrieval',
-  'malformed',
-  'arbitrary-software',
-  'wrong-hash',
-]);
-/** So often in a row is no mishap. */
-const attackTimes = 3;
+const believed: Readonly<Partial<Record<AttackName, number>>> = {
+  freeze: 3,
+  'slow-retrieval': 10,
+  malformed: 3,
+  'arbitrary-software': 3,
+  'wrong-hash': 3,
+};
 /** Milliseconds after which the clock is looked at again while waiting: it may have been set. */
 const longestWait = 600_000;
 
@@ -133,7 +131,7 @@ export class Preparation {
       } catch (error) {
         const isPassing =
           error instanceof RetrievalFailed ||
-          (error instanceof RefusedUpdate && perhapsTheLine.has(error.attack) && failures < attackTimes);
+          (error instanceof RefusedUpdate && failures < (believed[error.attack] ?? 0));
         if (!isPassing) throw error;
         log(`verification: ${reasonOf(error)}`);
         await pause(retryPause(failures, Math.random()), this.signal, host);

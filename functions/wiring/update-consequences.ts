@@ -15,6 +15,7 @@ import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
 import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
 import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
+import { sharedAnswers } from '../adapters/shared-answers.ts';
 import { SqsEvidenceDesk } from '../adapters/sqs/evidence-desk.ts';
 import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
@@ -35,7 +36,8 @@ export function wireUpdateConsequences() {
       calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
       evidence: new SqsEvidenceDesk(queues, setting('EVIDENCE_QUEUE_URL')),
       channel: new ShadowOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
-      ...{ campaigns, clock },
+      campaigns: { load: sharedAnswers((campaignId) => campaigns.load(campaignId)) },
+      clock,
     }),
     cases: new CaseWatch({
       cases: new DynamoCaseRepository(client, setting('UPDATES_TABLE')),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { bundles } from './bundles.ts';
+import { campaignFigures } from './campaign.ts';
 import { cloudFigures } from './cloud-figures.ts';
 import { downloadFigures } from './download.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   import: importFigures,
   simulation: simulationFigures,
   download: downloadFigures,
+  campaign: campaignFigures,
   bundles,
 };
 

@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { VehicleId } from '../../registry/vehicle-id.ts';
 import { offered } from '../updates/course.ts';
+import type { Update } from '../updates/update.ts';
 import type { UpdateRepository } from '../updates/update-repository.ts';
 import { type Campaign, closed, opensAt } from './campaign.ts';
 import type { DueWork } from './due-work.ts';
@@ -72,13 +73,14 @@ export class OfferStep implements RunStep {
     // On the first way through, each vehicle's turn comes for the first time; later most are passed over.
     const limit = pass.before === undefined ? step.offers : mostAtOnce;
     const page = await this.#ports.updates.enlisted(campaign.campaignId, limit, pass.from);
-    const turns = await Promise.all(page.vehicles.map((one) => this.#turn(campaign, one.vehicleId, now)));
+    const met = await Promise.all(page.vehicles.map(({ vehicleId }) => this.#met(campaign, vehicleId, now)));
+    const turns = met.map(({ turn }) => turn);
     const last = lastTurn(turns, step.offers);
     const through = last < 0 || turns.slice(last + 1).every((turn) => turn !== 'now');
     const taken = through ? page.vehicles : page.vehicles.slice(0, last + 1);
     const reached = through ? page.next : page.vehicles[last]?.position;
-    const due = taken.filter((_, place) => turns[place] === 'now');
-    await Promise.all(due.map(({ vehicleId }) => this.#make(campaign, vehicleId, now)));
+    const due = met.slice(0, taken.length).filter(({ turn }) => turn === 'now');
+    await Promise.all(due.map((one) => this.#make(campaign, one, now)));
     const openings = turns.slice(0, taken.length).filter((turn) => typeof turn === 'number');
     const again = earliest(pass.again, ...openings);
     const seen = pass.seen + taken.length;
@@ -101,18 +103,18 @@ export class OfferStep implements RunStep {
     };
   }
 
-  /** Whether it is this vehicle's turn: now, over before, or at the opening of its country. */
-  async #turn(campaign: Campaign, vehicleId: VehicleId, now: Instant): Promise<'now' | 'over' | Instant> {
-    const mine = await this.#ports.updates.load(vehicleId, campaign.campaignId);
-    if (mine === undefined || mine.state.status !== 'waiting' || mine.state.behind === true) return 'over';
-    const opening = opensAt(campaign, mine.market, now);
-    return opening === undefined ? 'now' : (opening ?? 'over');
+  async #met(campaign: Campaign, vehicleId: VehicleId, now: Instant): Promise<Met> {
+    const all = await this.#ports.updates.ofVehicle(vehicleId);
+    return { vehicleId, all, turn: turnOf(campaign, all, now) };
   }
 
-  async #make({ campaignId }: Campaign, vehicleId: VehicleId, now: Instant): Promise<void> {
+  async #make({ campaignId }: Campaign, { vehicleId, all: seen }: Met, now: Instant): Promise<void> {
     const { updates } = this.#ports;
+    let known: readonly Update[] | undefined = seen;
     await untilSaved(async () => {
-      const all = await updates.ofVehicle(vehicleId);
+      // What was seen a moment ago is as good as what would be read now: a save names the version.
+      const all = known ?? (await updates.ofVehicle(vehicleId));
+      known = undefined;
       const mine = all.find((one) => one.campaignId === campaignId);
       if (mine === undefined) return true;
       const next = offered(
@@ -123,6 +125,21 @@ export class OfferStep implements RunStep {
       return next === mine || (await updates.save(next, mine.version)) || undefined;
     });
   }
+}
+
+/** A vehicle on the way through the enlisted ones. */
+interface Met {
+  readonly vehicleId: VehicleId;
+  readonly all: readonly Update[];
+  /** Whether it is its turn: now, over before, or at the opening of its country. */
+  readonly turn: 'now' | 'over' | Instant;
+}
+
+function turnOf(campaign: Campaign, all: readonly Update[], now: Instant): Met['turn'] {
+  const mine = all.find(({ campaignId }) => campaignId === campaign.campaignId);
+  if (mine === undefined || mine.state.status !== 'waiting' || mine.state.behind === true) return 'over';
+  const opening = opensAt(campaign, mine.market, now);
+  return opening === undefined ? 'now' : (opening ?? 'over');
 }
 
 /** Where the last of so many turns stands. */
