@@ -58,14 +58,16 @@ async function startJavaEngine(): Promise<TestEngine> {
   const port = await freePort();
   const child = spawnOf(module, port);
   const client = clientFor(`http://127.0.0.1:${port}`);
-  await answering(client);
-  return {
-    client,
-    async stop() {
-      client.destroy();
-      child.kill('SIGKILL');
-    },
+  const stop = async () => {
+    client.destroy();
+    child.kill('SIGKILL');
   };
+  // Where it does not answer, nobody else would stop it.
+  await answering(client).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { client, stop };
 }
 
 function spawnOf(module: unknown, port: number): ReturnType<typeof spawn> {
