@@ -240,7 +240,7 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
   const stuck = await eventually(
     'in time a case of the vehicle that says nothing',
     () => {
-      ahead += 10 * minute;
+      ahead += 14 * minute;
       clock.runAhead(ahead);
       late.client.send({ cmd: 'pingreq' });
       return operator().get(`/v1/cases?campaignId=${campaignId}`);
