@@ -19,6 +19,13 @@ test('what the command line says as text is read as what it means', () => {
   expect(said.brands).toEqual([{ slug: 'mini', name: 'MINI' }]);
 });
 
+test('evidence is kept for fifteen years by a lock that nobody lifts, unless the stage is one for trials', () => {
+  expect(settings({ stage: 'prod' }).evidenceLock).toEqual({ mode: 'compliance', days: 5479 });
+  expect(settings({}).evidenceLock).toEqual({ mode: 'governance', days: 7 });
+  const said = settings({ stage: 'prod', evidenceLock: '{"mode":"compliance","days":7305}' });
+  expect(said.evidenceLock).toEqual({ mode: 'compliance', days: 7305 });
+});
+
 test.each([
   [{ stage: 'Prod!' }, 'stage'],
   [{ stage: undefined }, 'stage'],
@@ -32,6 +39,8 @@ test.each([
   [{ callbackUrls: ['https://app.example/#signed-in'] }, 'callbackUrls'],
   [{ logDays: 2.5 }, 'logDays'],
   [{ logDays: 31 }, 'logDays'],
+  [{ evidenceLock: { mode: 'none', days: 7 } }, 'evidenceLock'],
+  [{ evidenceLock: { mode: 'compliance', days: 0 } }, 'evidenceLock'],
   [{ clientQuota: { rate: 0, burst: 10 } }, 'clientQuota'],
   [{ personQuota: '{"rate":5}' }, 'personQuota'],
   [{ brands: [] }, 'brands'],

@@ -62,7 +62,9 @@ function complaintsOf(lines: readonly string[], health: string): string[] {
   const results = new Set(lines.filter((line) => line.includes('"kind":"result"')));
   const [result = ''] = results;
   const expected = health === 'healthy' ? '"outcome":"installed"' : '"outcome":"failed","error":"health"';
-  const versions = new Set([...result.matchAll(/"softwareVersion":"([\d.]+)","releaseCounter"/g)].map(([, it]) => it));
+  // The statement behind it tells what ran before, too.
+  const [told = ''] = result.split('"statement":');
+  const versions = new Set([...told.matchAll(/"softwareVersion":"([\d.]+)","releaseCounter"/g)].map(([, it]) => it));
   return [
     ...(results.size === 1 ? [] : [`${results.size} different results`]),
     ...(result.includes(expected) ? [] : [`not ${expected} but ${result}`]),
