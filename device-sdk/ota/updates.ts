@@ -17,7 +17,7 @@ import { OfferScreen } from './offer-screen.ts';
 import { inventoryOnBoard, reportsOf, statesOf } from './on-board.ts';
 import { type Progress, ReportLine } from './report-line.ts';
 import type { Rollout } from './rollout.ts';
-import { languageAmong } from './screen-language.ts';
+import { languageAmong, resultShown } from './screen-language.ts';
 import { UpdateCourse, type UpdateResult } from './update-course.ts';
 import { UpdateMemory } from './update-memory.ts';
 import type { UpdateSettings } from './update-settings.ts';
@@ -68,7 +68,7 @@ export class Updates {
   private readonly ecus: ReadonlyMap<string, EcuInstaller>;
   private readonly screen: OfferScreen;
   private readonly progressListeners: ((progress: UpdateProgress) => void)[] = [];
-  private readonly resultListeners: ((result: UpdateResult) => void)[] = [];
+  private readonly resultListeners: ((result: UpdateResult, shown: string) => void)[] = [];
   private readonly awaitingLine = new Set<() => void>();
   private isOnline = false;
   /** Resolves when it is known what runs on board. */
@@ -147,7 +147,8 @@ export class Updates {
     return this;
   }
 
-  onResult(listener: (result: UpdateResult) => void): this {
+  /** Tells how an attempt ended, and what the screen is to say of it: the record of the update holds the same words. */
+  onResult(listener: (result: UpdateResult, shown: string) => void): this {
     this.resultListeners.push(listener);
     return this;
   }
@@ -264,7 +265,9 @@ export class Updates {
   private ended(result: UpdateResult): void {
     void this.refreshInventory();
     void this.reports.deliver();
-    for (const listener of this.resultListeners) this.quietly(() => listener(result));
+    const version = result.outcome === 'installed' ? result.softwareVersion : '';
+    const { text } = resultShown(result, version, this.language());
+    for (const listener of this.resultListeners) this.quietly(() => listener(result, text));
   }
 
   private async refreshInventory(): Promise<void> {

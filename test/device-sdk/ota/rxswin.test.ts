@@ -8,10 +8,11 @@ afterEach(closeVehicles);
 const factory = { 'UN R79': 'R79 A1', 'UN R100': 'R100 A1' };
 const steps = { 'UN R79': { before: 'R79 A1', after: 'R79 B7' } };
 
-async function updated(change: { readonly rxswins: typeof steps }, unhealthy?: string) {
+async function updated(change: { readonly rxswins: typeof steps }, unhealthy?: string, said: string[] = []) {
   const road = await onTheRoad(['gateway', 'steering'], { rxswins: factory });
   const { updates, vehicle, vehicleId } = road;
   if (unhealthy !== undefined) road.ecu(unhealthy).misbehave({ on: 'health', how: 'fail', version: '2.0.0' });
+  vehicle.updates?.onResult((_, shown) => void said.push(shown));
   updates.update = { ...updates.update, ...change };
   updates.offer(vehicleId, offerOf());
   await until(() => vehicle.updates?.available !== undefined, 'the offer');
@@ -61,7 +62,9 @@ test('nobody sets an RXSWIN by hand: not in the inventory, nor with what the veh
 });
 
 test('the vehicle states what it ran, checked, was allowed and showed', async () => {
-  const { result } = await updated({ rxswins: steps });
+  const said: string[] = [];
+  const { result } = await updated({ rxswins: steps }, undefined, said);
+  expect(said).toEqual(['The update is done: your vehicle has software 2.0.0.']);
   expect(result?.statement).toMatchObject({
     signed: {
       outcome: 'installed',
@@ -69,7 +72,7 @@ test('the vehicle states what it ran, checked, was allowed and showed', async ()
       after: { softwareVersion: '2.0.0', ecus: [{ ecuId: 'gateway', softwareVersion: '2.0.0' }, {}] },
       checked: { conditions: { parked: true, ignitionOn: false }, preconditions: offerOf().preconditions },
       consent: { revision: 1, language: 'en' },
-      shown: { language: 'en', text: 'The update is done: your vehicle has software 2.0.0.' },
+      shown: { language: 'en', text: said[0] },
     },
   });
 });
