@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiClient } from '#local/tour/api-client.ts';
 import { at, eventually, problem } from '#local/tour/telling.ts';
 import type { UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
 import { QueueReader } from '../support/aws-clients.ts';
+import { CampaignScene } from '../support/campaign-scene.ts';
 import { published } from '../support/device.ts';
 import { EvidenceFiles } from '../support/evidence-files.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
-import { approvedRelease, gateway, UpdatedCar } from '../support/updated-car.ts';
+import { gateway, UpdatedCar } from '../support/updated-car.ts';
 
 let home: JourneyCloud;
+let scene: CampaignScene;
 beforeAll(async () => {
   home = await openCloud();
+  scene = new CampaignScene(home);
 }, startTimeout);
 afterAll(() => home.close());
 
@@ -22,36 +24,10 @@ async function claimed(vehicleId: string, code: string) {
   return home.journey.person('driver').post('/v1/me/vehicles', { vehicleId, code });
 }
 
-/** Drafted, estimated, approved by two others, and started. */
-async function started(plan: object): Promise<string> {
-  const release = await approvedRelease(home.cloud);
-  const draft = await operator().post('/v1/campaigns', {
-    ...{ name: 'A trial', releaseId: release.releaseId, rollout: { rate: { kind: 'unlimited' } } },
-    ...plan,
-  });
-  expect(draft.status, JSON.stringify(draft.body)).toBe(201);
-  const campaignId = String(at(draft.body, 'campaignId'));
-  const step = (verb: string, client = operator()) => client.post(`/v1/campaigns/${campaignId}/${verb}`, undefined);
-  expect((await step('estimate')).status).toBe(202);
-  await eventually(
-    'an estimate',
-    () => operator().get(`/v1/campaigns/${campaignId}`),
-    ({ body }) => at(body, 'estimate') !== undefined,
-  );
-  for (const name of ['quality', 'safety']) {
-    expect((await step('approve', new ApiClient(home.cloud.file, name))).status).toBe(200);
-  }
-  const start = await step('start');
-  expect([start.status, at(start.body, 'status')], JSON.stringify(start.body)).toEqual([200, 'running']);
-  return campaignId;
-}
-
-const statistics = async (campaignId: string) => (await operator().get(`/v1/campaigns/${campaignId}/statistics`)).body;
-
 test('a campaign is offered to a car, accepted in the app, released, installed and counted', async () => {
   const car = await aCar();
   const { vehicleId } = car;
-  const campaignId = await started({ query: { vehicleIds: [vehicleId] } });
+  const campaignId = await scene.started({ query: { vehicleIds: [vehicleId] } });
   const offered = await car.hears(
     '/ota/update/delta',
     (delta) => at(delta, 'state', 'offer', 'campaignId') === campaignId,
@@ -88,7 +64,7 @@ test('a campaign is offered to a car, accepted in the app, released, installed a
   await car.report(result);
   const counted = await eventually(
     'one installed vehicle',
-    () => statistics(campaignId),
+    () => scene.statistics(campaignId),
     (body) => at(body, 'total', 'installed') === 1,
   );
   expect(counted).toMatchObject({ total: { installed: 1 }, byMarket: { DE: { installed: 1 } }, byError: {} });
@@ -99,49 +75,33 @@ test('a campaign is offered to a car, accepted in the app, released, installed a
   expect([over.status, problem(over)]).toEqual([409, 'update-over']);
 });
 
-const onScreen = (car: UpdatedCar, campaignId: string, revision: number, ahead = 0) => {
-  const now = Date.now() + ahead;
-  return car.report({
-    ...{ kind: 'decision', campaignId, revision, at: now },
-    decision: { kind: 'accept', from: now - 1000, to: now + 3_600_000 },
-  });
-};
-const updateOf = async ({ vehicleId }: UpdatedCar, campaignId: string) =>
-  (await operator().get(`/v1/vehicles/${vehicleId}/updates/${campaignId}`)).body;
-const eventuallyIs = (car: UpdatedCar, campaignId: string, status: string) =>
-  eventually(
-    `an update that is ${status}`,
-    () => updateOf(car, campaignId),
-    (body) => at(body, 'status') === status,
-  );
-
 test('scenario 10: what was accepted on the screen is void when the car has an owner who was not asked', async () => {
   const car = await aCar();
-  const campaignId = await started({ query: { vehicleIds: [car.vehicleId] }, priority: 101 });
+  const campaignId = await scene.started({ query: { vehicleIds: [car.vehicleId] }, priority: 101 });
   await car.hears('/ota/update/delta', (delta) => at(delta, 'state', 'offer', 'campaignId') === campaignId);
-  await onScreen(car, campaignId, 1);
-  const accepted = await eventuallyIs(car, campaignId, 'accepted');
+  await scene.onScreen(car, campaignId, 1);
+  const accepted = await scene.eventuallyIs(car, campaignId, 'accepted');
   await car.hears('/notify-next', (job) => at(job, 'execution', 'jobDocument', 'campaignId') === campaignId);
   const code = await car.code();
   expect((await claimed(car.vehicleId, code)).status).toBe(201);
-  const anew = await eventuallyIs(car, campaignId, 'offered');
+  const anew = await scene.eventuallyIs(car, campaignId, 'offered');
   expect(Number(at(anew, 'revision'))).toBeGreaterThan(Number(at(accepted, 'revision')));
   // The job is taken back, and what the former driver said comes too late.
   await car.hears('/notify-next', (job) => at(job, 'execution') === undefined);
-  await onScreen(car, campaignId, 1);
+  await scene.onScreen(car, campaignId, 1);
   await car.report({
     ...{ kind: 'progress', campaignId, attempt: 1, sequence: 1, phase: 'installing', percent: 1, at: Date.now() },
   });
-  expect(at(await updateOf(car, campaignId), 'status')).toBe('offered');
+  expect(at(await scene.updateOf(car, campaignId), 'status')).toBe('offered');
 });
 
 test('scenario 12: too many failures stop a campaign by itself, and say why', async () => {
   const car = await aCar();
   const abort = [{ percent: 50, minimumSample: 1 }];
-  const campaignId = await started({ query: { vehicleIds: [car.vehicleId] }, abort, priority: 102 });
-  await eventuallyIs(car, campaignId, 'offered');
-  await onScreen(car, campaignId, 1);
-  await eventuallyIs(car, campaignId, 'accepted');
+  const campaignId = await scene.started({ query: { vehicleIds: [car.vehicleId] }, abort, priority: 102 });
+  await scene.eventuallyIs(car, campaignId, 'offered');
+  await scene.onScreen(car, campaignId, 1);
+  await scene.eventuallyIs(car, campaignId, 'accepted');
   await car.report({
     ...{ kind: 'result', campaignId, attempt: 1, sequence: 1, safety: 'safe', ecus: [gateway], at: Date.now() },
     ...{ outcome: 'failed', error: 'health', detail: 'The new software did not answer.', ecuId: 'gateway' },
@@ -152,15 +112,15 @@ test('scenario 12: too many failures stop a campaign by itself, and say why', as
     ({ body }) => at(body, 'status') === 'stopped',
   );
   expect(campaign.body).toMatchObject({ by: 'abort-threshold', reason: expect.stringContaining('1 of 1 failed') });
-  expect(await statistics(campaignId)).toMatchObject({ total: { failed: 1 }, byError: { health: 1 } });
+  expect(await scene.statistics(campaignId)).toMatchObject({ total: { failed: 1 }, byError: { health: 1 } });
 });
 
 test('a report of another car’s update, or of none, changes nothing and goes to quarantine', async () => {
   const [one, other] = [await aCar(), await aCar()];
-  const campaignId = await started({ query: { vehicleIds: [one.vehicleId] }, priority: 103 });
-  await eventuallyIs(one, campaignId, 'offered');
+  const campaignId = await scene.started({ query: { vehicleIds: [one.vehicleId] }, priority: 103 });
+  await scene.eventuallyIs(one, campaignId, 'offered');
   const quarantine = new QueueReader(home.cloud.file, 'fleetloom-dev-telemetry-quarantine');
-  await onScreen(other, campaignId, 1);
+  await scene.onScreen(other, campaignId, 1);
   await published(other.client, other.identity.topics.updateReportTopic ?? '', '{"kind":"result"}');
   const entries = await eventually(
     'two messages in quarantine',
@@ -169,19 +129,19 @@ test('a report of another car’s update, or of none, changes nothing and goes t
   );
   quarantine.close();
   expect(JSON.stringify(entries)).toContain('of an update that the vehicle has not');
-  expect(at(await updateOf(one, campaignId), 'status')).toBe('offered');
+  expect(at(await scene.updateOf(one, campaignId), 'status')).toBe('offered');
   const none = await operator().get(`/v1/vehicles/${other.vehicleId}/updates/${campaignId}`);
   expect([none.status, problem(none)]).toEqual([404, 'update-not-found']);
 });
 
 test('a cancelled campaign takes its offer back, and a withdrawn job is heard of', async () => {
   const car = await aCar();
-  const campaignId = await started({ query: { vehicleIds: [car.vehicleId] }, priority: 104 });
+  const campaignId = await scene.started({ query: { vehicleIds: [car.vehicleId] }, priority: 104 });
   await car.hears('/ota/update/delta', (delta) => at(delta, 'state', 'offer', 'campaignId') === campaignId);
-  await onScreen(car, campaignId, 1);
+  await scene.onScreen(car, campaignId, 1);
   await car.hears('/notify-next', (job) => at(job, 'execution', 'jobDocument', 'campaignId') === campaignId);
   expect((await operator().post(`/v1/campaigns/${campaignId}/cancel`, undefined)).status).toBe(200);
-  await eventuallyIs(car, campaignId, 'cancelled');
+  await scene.eventuallyIs(car, campaignId, 'cancelled');
   await car.hears('/notify-next', (job) => at(job, 'execution') === undefined);
   await eventually(
     'a vehicle that is shown nothing',
@@ -191,62 +151,47 @@ test('a cancelled campaign takes its offer back, and a withdrawn job is heard of
 });
 
 test('time goes on: a failure is tried again, silence is noticed, and who came later joins', async () => {
-  const { clock } = home.cloud;
   const minute = 60_000;
   const [car, silent] = [await aCar(), await aCar()];
-  const campaignId = await started({
+  const campaignId = await scene.started({
     query: { models: ['e-Golf'], hardwareIds: [gateway.hardwareId] },
     ...{ installMinutes: 60, silenceHours: 8, priority: 900, abort: [] },
     retries: { network: { times: 1, afterMinutes: 30 } },
   });
   for (const one of [car, silent]) {
-    const offer = await eventuallyIs(one, campaignId, 'offered');
-    await onScreen(one, campaignId, Number(at(offer, 'revision')));
-    await eventuallyIs(one, campaignId, 'accepted');
+    const offer = await scene.eventuallyIs(one, campaignId, 'offered');
+    await scene.onScreen(one, campaignId, Number(at(offer, 'revision')));
+    await scene.eventuallyIs(one, campaignId, 'accepted');
   }
   const report = { campaignId, attempt: 1, sequence: 1, at: Date.now() };
   await silent.report({ ...report, kind: 'progress', phase: 'installing', percent: 1 });
-  await eventuallyIs(silent, campaignId, 'working');
+  await scene.eventuallyIs(silent, campaignId, 'working');
   const slowed: UpdateReport = {
     ...{ ...report, kind: 'result', safety: 'safe', ecus: [gateway] },
     ...{ outcome: 'failed', error: 'network', detail: 'A byte now and then.', attack: 'slow-retrieval' },
   };
   for (const again of [slowed, slowed]) await car.report(again);
-  await eventuallyIs(car, campaignId, 'retrying');
+  await scene.eventuallyIs(car, campaignId, 'retrying');
 
-  let ahead = 0;
-  /** Lets a minute pass with each look: what sleeps may set its next alarm at any of them. */
-  const inTime = (one: UpdatedCar, status: string) =>
-    eventually(
-      `in time an update that is ${status}`,
-      () => {
-        ahead += minute;
-        clock.runAhead(ahead);
-        return updateOf(one, campaignId);
-      },
-      (body) => at(body, 'status') === status,
-      40_000,
-    );
+  const inTime = (one: UpdatedCar, status: string) => scene.inTimeIs(one, campaignId, status);
   await inTime(car, 'accepted');
-  expect(ahead).toBeGreaterThanOrEqual(29 * minute);
+  expect(scene.ahead).toBeGreaterThanOrEqual(29 * minute);
   const lost = await inTime(silent, 'failed');
   expect(lost).toMatchObject({ error: 'timed-out', safety: 'unknown' });
-  expect(ahead).toBeGreaterThanOrEqual(59 * minute);
+  expect(scene.ahead).toBeGreaterThanOrEqual(59 * minute);
   const late = await aCar();
   const offer = await inTime(late, 'offered');
-  await onScreen(late, campaignId, Number(at(offer, 'revision')), ahead);
-  await eventuallyIs(late, campaignId, 'accepted');
+  await scene.onScreen(late, campaignId, Number(at(offer, 'revision')));
+  await scene.eventuallyIs(late, campaignId, 'accepted');
   // One that was heard of last in the installation, and one that is online and says nothing at all.
-  const stuck = await eventually(
-    'in time a case of the vehicle that says nothing',
+  const stuck = await scene.inTime(
+    'a case of the vehicle that says nothing',
     () => {
-      ahead += 14 * minute;
-      clock.runAhead(ahead);
       late.client.send({ cmd: 'pingreq' });
       return operator().get(`/v1/cases?campaignId=${campaignId}`);
     },
     ({ body }) => at(body, 'items', 0, 'vehicleId') === late.vehicleId,
-    40_000,
+    14,
   );
   expect(stuck.body).toMatchObject({
     items: [
@@ -254,7 +199,7 @@ test('time goes on: a failure is tried again, silence is noticed, and who came l
       { vehicleId: silent.vehicleId, urgency: 'stuck', error: 'timed-out', safety: 'unknown' },
     ],
   });
-  clock.runAhead(0);
+  scene.onTime();
   const evidence = new EvidenceFiles(home.cloud);
   const one = (what: string, folder: string) =>
     eventually(

@@ -5,11 +5,11 @@ import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { DynamoReleaseRepository } from '#functions/adapters/dynamo/releases.ts';
 import type { LocalCloud } from '#local/cloud.ts';
 import { at, eventually } from '#local/tour/telling.ts';
+import type { EcuImage } from '#shared/ota/releases/ecu-image.ts';
 import { draftedRelease, type Release } from '#shared/ota/releases/release.ts';
-import { isBrand } from '#shared/registry/brand.ts';
 import type { EcuReport } from '#shared/vehicle-cloud/envelopes.ts';
 import type { UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
-import { anOperationId } from '../contract/samples.ts';
+import { aBrand, anOperationId } from '../contract/samples.ts';
 import type { RawClient } from '../local/iot/broker/raw-client.ts';
 import { administrator } from './aws-clients.ts';
 import { published } from './device.ts';
@@ -23,12 +23,14 @@ export const gateway: EcuReport = {
 };
 
 /** An approved release, put where the platform keeps them: how it gets there is another story. */
-export async function approvedRelease({ execution, file }: LocalCloud, brand = 'volkswagen'): Promise<Release> {
-  if (!isBrand(brand)) throw new RangeError(brand);
+export async function approvedRelease(
+  { execution, file }: LocalCloud,
+  images: readonly EcuImage[] = [anImage('gateway', 'new')],
+): Promise<Release> {
   const table = [...execution.resources.values()].find(({ logicalId }) => logicalId.startsWith('Releases'))?.ref ?? '';
   const client = new DynamoDBClient(administrator(file));
   const operation = { operationId: anOperationId(), startedAt: Date.now() };
-  const drafted = draftedRelease(aReleaseOf([anImage('gateway', 'new')]), brand, 'author', operation);
+  const drafted = draftedRelease(aReleaseOf(images), aBrand(), 'author', operation);
   const release: Release = { ...drafted, state: { status: 'approved', approvals: [] } };
   await new DynamoReleaseRepository(documentClient(client), table).add(release);
   client.destroy();
@@ -40,6 +42,7 @@ export class UpdatedCar {
   readonly vehicleId: string;
   readonly identity: Identity;
   readonly client: RawClient;
+  #inventories = 0;
   readonly #heard: { readonly topic: string; readonly payload: unknown }[] = [];
 
   private constructor(vehicleId: string, identity: Identity, client: RawClient) {
@@ -49,20 +52,26 @@ export class UpdatedCar {
   }
 
   /** Online, with its inventory told, and listening to offers and jobs. */
-  static async online(home: JourneyCloud, vin: string): Promise<UpdatedCar> {
+  static async online(home: JourneyCloud, vin: string, ecus: readonly EcuReport[] = [gateway]): Promise<UpdatedCar> {
     const { vehicleId, identity, client } = await rawVehicle(home, vin);
     const car = new UpdatedCar(vehicleId, identity, client);
-    const { inventoryTopic, shadowTopicPrefix, jobsTopicPrefix } = identity.topics;
+    const { shadowTopicPrefix, jobsTopicPrefix } = identity.topics;
     await client.subscribe(`${shadowTopicPrefix}/name/ota/update/delta`);
     await client.subscribe(`${jobsTopicPrefix}/notify-next`);
-    const report = { sequence: 1, softwareVersion: '4.0.0', ecus: [gateway] };
-    await published(client, inventoryTopic, JSON.stringify(report));
+    await car.runs('4.0.0', ecus);
     await eventually(
       'an active vehicle with its software',
       () => home.journey.operator.get(`/v1/vehicles/${vehicleId}`),
       ({ body }) => at(body, 'status') === 'active' && at(body, 'softwareVersion') === '4.0.0',
     );
     return car;
+  }
+
+  /** It tells what it runs. */
+  runs(softwareVersion: string, ecus: readonly EcuReport[]): Promise<number> {
+    this.#inventories += 1;
+    const report = { sequence: this.#inventories, softwareVersion, ecus };
+    return published(this.client, this.identity.topics.inventoryTopic, JSON.stringify(report));
   }
 
   report(report: UpdateReport): Promise<number> {

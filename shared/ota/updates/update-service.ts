@@ -51,15 +51,22 @@ export class UpdateService {
 
   /** The newest first. */
   async ofVehicle(vehicleId: VehicleId): Promise<readonly ShownUpdate[]> {
-    const updates = await this.#ports.updates.ofVehicle(vehicleId);
-    const shown = await Promise.all(updates.map((update) => this.#shown(update)));
-    return shown.sort((one, other) => other.update.enlistedAt - one.update.enlistedAt);
+    return this.#allShown(await this.#ports.updates.ofVehicle(vehicleId));
   }
 
-  /** As its owner since then sees it: what was over before is a former owner's. */
+  /**
+   * As its owner since then sees it: what was over before is a former owner's, and what that one decided is void, also
+   * where the news of the change is still on its way.
+   */
   async forOwner(vehicleId: VehicleId, since: Instant): Promise<readonly ShownUpdate[]> {
-    const all = await this.ofVehicle(vehicleId);
-    return all.filter(({ update }) => !isFinal(update) || update.changedAt >= since);
+    const all = await this.#ports.updates.ofVehicle(vehicleId);
+    const theirs = all.filter((update) => !isFinal(update) || update.changedAt >= since);
+    const now = this.#ports.clock.now();
+    const seen = theirs.map((update) => {
+      const next = ownerChanged(update, since, now);
+      return next.state.status === update.state.status ? update : next;
+    });
+    return this.#allShown(seen);
   }
 
   async get(vehicleId: VehicleId, campaignId: CampaignId): Promise<ShownUpdate> {
@@ -195,6 +202,11 @@ export class UpdateService {
     if (isUnderWay(seen) || !isUnderWay(next)) return updates.save(next, seen.version);
     const open = others.filter((other) => !isFinal(other));
     return updates.claim(next, seen.version, open);
+  }
+
+  async #allShown(updates: readonly Update[]): Promise<readonly ShownUpdate[]> {
+    const shown = await Promise.all(updates.map((update) => this.#shown(update)));
+    return shown.sort((one, other) => other.update.enlistedAt - one.update.enlistedAt);
   }
 
   async #shown(update: Update): Promise<ShownUpdate> {

@@ -200,6 +200,45 @@ describe('on the way to the install', () => {
     expect(meanwhile).toBe('1.0.01.0.0');
   });
 
+  test('19. A cloud outage without a second execution: what was installed meanwhile is not installed again when the cloud gave it up', async () => {
+    const road = await onTheRoad(['gateway']);
+    const { updates, cloud, vehicleId } = road;
+    const writes: string[] = [];
+    road.vehicle.updates?.onProgress(({ phase }) => {
+      if (phase === 'installing' && writes.length === 0) {
+        writes.push(phase);
+        cloud.hub.shut();
+      }
+    });
+    let ended = false;
+    road.vehicle.updates?.onResult(() => {
+      ended = true;
+    });
+    await accepted(road);
+    await until(() => ended, 'the installation in the dark');
+    expect([await road.versions(), updates.results()]).toEqual(['2.0.0', []]);
+    const before = await road.ecu('gateway').inspect();
+    // Meanwhile the cloud has heard nothing: it takes the attempt for lost, and releases another one.
+    for (const execution of updates.executions) execution.status = 'TIMED_OUT';
+    await road.vehicle.close();
+    const next = road.life();
+    cloud.hub.open();
+    await next.connect();
+    updates.offer(
+      vehicleId,
+      offerOf({ revision: 3, state: { status: 'accepted', from: 0, to: Date.now() + 3_600_000 } }),
+    );
+    updates.releaseTo(vehicleId);
+    updates.answer = () => ({ reason: 'nothing-to-install', detail: 'It runs already.' });
+    await until(
+      () => updates.results().some(({ outcome }) => outcome === 'installed'),
+      'the result of the first attempt',
+    );
+    await until(() => updates.executions.every(({ status }) => status !== 'QUEUED'), 'the end of the second');
+    expect(updates.results()[0]).toMatchObject({ attempt: 1, outcome: 'installed', softwareVersion: '2.0.0' });
+    expect(await road.ecu('gateway').inspect()).toEqual(before);
+  });
+
   test('what the Director refuses for good ends the attempt', async () => {
     const road = await onTheRoad(['gateway']);
     road.updates.answer = () => ({ reason: 'unknown-ecu', detail: 'It does not know the gateway.' });
