@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import * as z from 'zod/mini';
 import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
-import type { DirectorAnswer, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
+import type { DirectorAnswer, PackedManifest, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
 import { type Host, type Log, reasonOf } from '../host.ts';
 import { parseJson } from '../storage.ts';
 import { pause } from './download/pause.ts';
@@ -30,6 +31,9 @@ const answerSchema = z.discriminatedUnion('kind', [
   }),
 ]) satisfies z.ZodMiniType<DirectorAnswer>;
 
+/** Bytes: AWS IoT takes 128 KB a message ("Message broker limits"), some of it for the topic. */
+const largestMessage = 127 * 1024;
+
 /** Milliseconds that an answer may take before the question is asked again, under another number. */
 const patience = 20_000;
 
@@ -53,6 +57,17 @@ export class DirectorRefused extends Error {
     super(detail);
     this.reason = reason;
   }
+}
+
+/** The question as a message, packed where it is too large as it is. @throws DirectorRefused */
+function fitting(question: Extract<UpdateReport, { kind: 'ask' }>): string {
+  const plain = JSON.stringify(question);
+  if (Buffer.byteLength(plain) <= largestMessage) return plain;
+  const manifest: PackedManifest = { gzip: gzipSync(JSON.stringify(question.manifest)).toString('base64') };
+  const packed = JSON.stringify({ ...question, manifest });
+  if (Buffer.byteLength(packed) <= largestMessage) return packed;
+  const kilobytes = Math.ceil(Buffer.byteLength(packed) / 1024);
+  throw new DirectorRefused('incompatible', `What all control units report has ${kilobytes} KB; a message takes 128.`);
 }
 
 interface DirectorParts {
@@ -116,14 +131,14 @@ export class Director {
       log(`no manifest: ${reasonOf(error)}`);
     });
     if (signed === undefined) return undefined;
-    const question: UpdateReport = { kind: 'ask', requestId, campaignId, purpose, manifest: signed };
+    const question = fitting({ kind: 'ask', requestId, campaignId, purpose, manifest: signed });
     const late = new AbortController();
     const arrived = new Promise<DirectorAnswer>((answer) => {
       this.waiting = { requestId, answer };
     });
     try {
       // Whether it arrived, the answer says.
-      publish(JSON.stringify(question)).catch((error) => log(`not asked yet: ${reasonOf(error)}`));
+      publish(question).catch((error) => log(`not asked yet: ${reasonOf(error)}`));
       const given = AbortSignal.any([signal, late.signal]);
       return await Promise.race([arrived, pause(patience, given, host).then(() => undefined)]);
     } finally {

@@ -111,7 +111,7 @@ export type UpdateReport =
       readonly campaignId: string;
       /** A vehicle asks before it downloads, and again before it installs. */
       readonly purpose: 'download' | 'install';
-      /** The Uptane vehicle version manifest, signed. */
+      /** The Uptane vehicle version manifest, signed; a `PackedManifest` where it would be too large for a message. */
       readonly manifest: unknown;
     };
 
@@ -130,6 +130,11 @@ export type UpdateOutcome =
       /** The attack that was refused, by its name in the Uptane standard: `rollback`, `freeze`, `mix-and-match` … */
       readonly attack?: string;
     };
+
+/** Its JSON, by gzip (RFC 1952), in base64. */
+export interface PackedManifest {
+  readonly gzip: string;
+}
 
 /** What a retry depends on. */
 export type UpdateErrorClass =

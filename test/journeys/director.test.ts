@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { thisHost } from '#device-sdk/host.ts';
@@ -76,6 +77,17 @@ test('a vehicle that asks gets what it can verify in full, and reads the images 
     const bytes: Uint8Array[] = [];
     for await (const chunk of body ?? []) bytes.push(chunk);
     expect([status, Buffer.concat(bytes)]).toEqual([200, contents[ecuId === 'engine' ? 'engine' : 'gateway']]);
+  }
+});
+
+test('a manifest that is packed is read like any other, and what only looks packed is refused by name', async () => {
+  const ask = await voices.ask(campaignId);
+  const gzip = gzipSync(JSON.stringify(ask.manifest)).toString('base64');
+  expect((await answerTo({ ...ask, manifest: { gzip } })).kind).toBe('metadata');
+  const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024)).toString('base64');
+  for (const [place, broken] of ['bm9uZQ==', bomb].entries()) {
+    const answer = await answerTo({ ...ask, requestId: `broken-${place}`, manifest: { gzip: broken } });
+    expect(answer).toMatchObject({ kind: 'refused', reason: 'malformed-manifest' });
   }
 });
 

@@ -43,6 +43,7 @@ export class UpdatedCar {
   readonly identity: Identity;
   readonly client: RawClient;
   #inventories = 0;
+  #codes = 0;
   readonly #heard: { readonly topic: string; readonly payload: unknown }[] = [];
 
   private constructor(vehicleId: string, identity: Identity, client: RawClient) {
@@ -82,8 +83,11 @@ export class UpdatedCar {
   async code(): Promise<string> {
     const { claimCodeTopic = '', claimCodeRequestTopic = '' } = this.identity.topics;
     await this.client.subscribe(claimCodeTopic);
-    await published(this.client, claimCodeRequestTopic, '{"requestId":"one"}');
-    return String(at(await this.hears('/code', (answer) => at(answer, 'kind') === 'code'), 'code'));
+    this.#codes += 1;
+    const requestId = `code-${this.#codes}`;
+    await published(this.client, claimCodeRequestTopic, JSON.stringify({ requestId }));
+    const isIt = (answer: unknown) => at(answer, 'kind') === 'code' && at(answer, 'requestId') === requestId;
+    return String(at(await this.hears('/code', isIt), 'code'));
   }
 
   /** The first message on a topic with this ending that says what is wanted. */

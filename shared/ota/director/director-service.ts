@@ -44,6 +44,8 @@ export interface Outcome {
 const hour = 3_600_000;
 /** An installation begins within ten minutes of its Timestamp or asks again; a download verifies what it was given. */
 const timestampLife = hour;
+/** Characters, nearly all of one byte: a message has 128 KB, some of it for the topic and the number of the question. */
+const largestAnswer = 126 * 1024;
 /** For what is verified again after a night in a garage. */
 const targetsLife = 7 * 24 * hour;
 
@@ -66,10 +68,11 @@ export class DirectorService {
     // Each report by the key that it names itself; whether that is the right one is asked afterwards, of what is known.
     const check = { vehicleId, nonce: ask.requestId, known: new Map(), cryptography };
     const manifest = checkedManifest(ask.manifest, check);
-    const answer =
+    const answer = fitting(
       manifest.kind === 'refused'
         ? refusal(manifest.reason, manifest.detail)
-        : await this.#directed(vehicleId, ask, manifest);
+        : await this.#directed(vehicleId, ask, manifest),
+    );
     await channel.send(vehicleId, { ...answer, requestId: ask.requestId });
     const attacks = manifest.kind === 'refused' ? [] : manifest.attacks;
     return { answer: answer.kind === 'refused' ? answer.reason : 'metadata', attacks };
@@ -141,6 +144,14 @@ function rxswinsOf({ approvalRecord: { regulations } }: Release): Pick<UpdateCus
     return [regulation, { before: rxswinBefore, after: rxswinAfter }] as const;
   });
   return { rxswins: Object.fromEntries(steps) };
+}
+
+/** What no message takes is refused by its reason: asking again would not make it smaller. */
+function fitting(answer: Answer): Answer {
+  const length = JSON.stringify(answer).length;
+  if (length <= largestAnswer) return answer;
+  const kilobytes = Math.ceil(length / 1024);
+  return refusal('incompatible', `what the control units are to install takes ${kilobytes} KB; a message takes 128`);
 }
 
 type Verified = Extract<ReturnType<typeof checkedManifest>, { kind: 'verified' }>;

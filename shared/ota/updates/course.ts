@@ -189,7 +189,8 @@ export function ownerChanged(update: Update, since: Instant, now: Instant): Upda
   const { state } = update;
   if (isFinal(update) || since <= (update.ownerSince ?? 0) || update.consentBy === 'operator') return update;
   if (state.status === 'waiting') return update;
-  if ('consent' in state && state.consent.at >= since) return update;
+  // What was offered or decided since is the new owner's.
+  if (('consent' in state ? state.consent.at : update.changedAt) >= since) return update;
   const [seen, moment] = [{ ownerSince: since }, { at: now, what: 'owner-changed' } as const];
   if (isInstalling(update) && state.status === 'working') {
     return { ...moved(update, { ...state, consent: { ...state.consent, voided: true } }, moment), ...seen };

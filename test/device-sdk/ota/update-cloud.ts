@@ -56,6 +56,8 @@ export class UpdateCloud {
     ask: Extract<UpdateReport, { kind: 'ask' }>,
   ) => Partial<Extract<DirectorAnswer, { kind: 'refused' }>> | undefined = () => undefined;
   update: VerifiedUpdate;
+  /** What the manifest says besides. */
+  reported: object = {};
   /** What the verification finds; nothing by default. */
   refusal: RefusedUpdate | undefined;
   /** The Director's files, where the verification is a real one; the Image repository's lie below `repository/`. */
@@ -175,7 +177,7 @@ export class UpdateCloud {
   /** Believes everything, unless told otherwise: verification has its own tests. */
   verification(): Verification {
     return {
-      manifest: async (requestId) => ({ signed: { nonce: requestId }, signatures: [] }),
+      manifest: async (requestId) => ({ signed: { nonce: requestId, ...this.reported }, signatures: [] }),
       verify: async () => {
         if (this.refusal !== undefined) throw this.refusal;
         return { ...this.update, timestampIssuedAt: Date.now() };

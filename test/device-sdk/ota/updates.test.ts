@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { NotDecided } from '#device-sdk/ota/updates.ts';
 import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
 import { until } from '../test-cloud.ts';
@@ -237,6 +240,27 @@ describe('on the way to the install', () => {
     await until(() => updates.executions.every(({ status }) => status !== 'QUEUED'), 'the end of the second');
     expect(updates.results()[0]).toMatchObject({ attempt: 1, outcome: 'installed', softwareVersion: '2.0.0' });
     expect(await road.ecu('gateway').inspect()).toEqual(before);
+  });
+
+  test('what hundreds of control units report is packed where no message takes it, and named where even that is too large', async () => {
+    const road = await onTheRoad(['gateway']);
+    const reported = { reports: Array.from({ length: 500 }, (_, unit) => ({ unit, key: 'k'.repeat(500) })) };
+    road.updates.reported = reported;
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed' });
+    const asks = road.updates.reports.filter(({ kind }) => kind === 'ask');
+    for (const ask of asks) {
+      expect(JSON.stringify(ask).length).toBeLessThan(128 * 1024);
+      const { gzip } = z.object({ manifest: z.object({ gzip: z.string() }) }).parse(ask).manifest;
+      expect(JSON.parse(gunzipSync(Buffer.from(gzip, 'base64')).toString())).toMatchObject({ signed: reported });
+    }
+    const other = await onTheRoad(['gateway']);
+    other.updates.reported = { noise: randomBytes(200_000).toString('base64') };
+    await accepted(other);
+    expect(await resulted(other)).toMatchObject({
+      error: 'incompatible',
+      detail: expect.stringContaining('KB; a message'),
+    });
   });
 
   test('what the Director refuses for good ends the attempt', async () => {

@@ -114,6 +114,15 @@ describe('a vehicle that asks', () => {
     for (const message of [ask, answer]) expect(JSON.stringify(message).length).toBeLessThan(128 * 1024);
   });
 
+  test('is told so where no message takes what its control units are to install', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `control-unit-${index}`);
+    vehicle = new ReportingVehicle(vehicleId, Object.fromEntries(names.map((name) => [name, old(`${name}-hw`)])));
+    released(names.map((name) => anImage(name, name)));
+    const { outcome, answer } = await asked();
+    expect([outcome.answer, answer]).toMatchObject(['incompatible', { kind: 'refused', reason: 'incompatible' }]);
+    expect(JSON.stringify(answer)).toContain('a message takes 128');
+  });
+
   test('gets rising versions, also where one question comes twice', async () => {
     const first = await asked();
     await service.ask(vehicleId, first.ask);
