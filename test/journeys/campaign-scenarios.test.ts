@@ -1,5 +1,5 @@
 import { DescribeJobCommand, DescribeThingGroupCommand, IoTClient } from '@aws-sdk/client-iot';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { at, eventually } from '#local/tour/telling.ts';
 import { campaignGroupName, campaignJobId } from '#shared/vehicle-cloud/topics.ts';
 import { administrator } from '../support/aws-clients.ts';
@@ -14,6 +14,7 @@ beforeAll(async () => {
   home = await openCloud();
   scene = new CampaignScene(home);
 }, startTimeout);
+afterEach(() => scene.onTime());
 afterAll(() => home.close());
 
 let serial = 700;
@@ -101,9 +102,14 @@ test('scenario 9: who declined is reminded after two days, or mutes it; both, an
       gone(iot.send(new DescribeThingGroupCommand({ thingGroupName: campaignGroupName('dev', campaignId) }))),
     ]);
   const nothing = 'ResourceNotFoundException';
-  await scene.inTime('nothing left in the device cloud', left, (found) => found.every((one) => one === nothing));
+  await scene.inTime(
+    'nothing left in the device cloud',
+    left,
+    (found) => found.every((one) => one === nothing),
+    5,
+    1500,
+  );
   iot.destroy();
-  scene.onTime();
 }, 120_000);
 
 test('scenario 10: the owner changes while it is consented, queued, downloading, installing: the next one is offered it, and sees nothing of before', async () => {
@@ -182,5 +188,4 @@ test('scenario 16: overlapping campaigns, dependencies, v1 → v2 → v3 in orde
   await installed(car, v3);
   await scene.eventuallyIs(car, v3, 'installed');
   expect(await scene.statistics(same)).toMatchObject({ total: { removed: 1 } });
-  scene.onTime();
 }, 120_000);

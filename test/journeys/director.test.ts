@@ -111,9 +111,24 @@ test('neither another vehicle’s manifest nor another campaign’s name opens a
   expect(await answerTo(await voices.ask(aCampaignId()))).toMatchObject({ reason: 'not-released' });
 });
 
-test('a stopped campaign gets neither Timestamps nor addresses; resumed, it does', async () => {
+test('scenario 19: an emergency stop under load holds for every question behind it: neither Timestamps nor addresses until it is resumed', async () => {
   const step = (verb: string) => operator().post(`/v1/campaigns/${campaignId}/${verb}`, undefined);
-  expect((await step('stop')).status).toBe(200);
+  const purposes = ['download', 'install', 'install', 'download', 'install'] as const;
+  const flood = async () => {
+    const asks = [];
+    for (const purpose of purposes) asks.push(await voices.ask(campaignId, { purpose }));
+    return Promise.all(asks.map(answerTo));
+  };
+  // While it is being stopped, each gets the one answer or the other, whole; afterwards all the same.
+  const [meanwhile, stop] = await Promise.all([flood(), step('stop')]);
+  expect(stop.status).toBe(200);
+  for (const answer of meanwhile) {
+    expect(answer.kind === 'metadata' || ['stopped', 'stale-manifest'].includes(answer.reason)).toBe(true);
+  }
+  for (const answer of await flood()) {
+    expect(answer).toMatchObject({ kind: 'refused' });
+    expect(answer.kind === 'refused' && ['stopped', 'stale-manifest'].includes(answer.reason)).toBe(true);
+  }
   expect(await answerTo(await voices.ask(campaignId, { purpose: 'install' }))).toMatchObject({
     ...{ kind: 'refused', reason: 'stopped', retryAt: expect.any(Number) },
   });

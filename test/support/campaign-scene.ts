@@ -58,14 +58,22 @@ export class CampaignScene {
     return eventually(`an update that is ${status}`, () => this.updateOf(car, campaignId), isIt, 20_000);
   }
 
-  /** Lets a minute pass with each look: what sleeps may set its next alarm at any of them. */
-  inTime<T>(what: string, ask: () => Promise<T>, isIt: (answer: T) => boolean): Promise<T> {
+  /**
+   * Lets some minutes pass with each look: what sleeps may set its next alarm at any of them.
+   *
+   * @param rest real ms between two: a run has its lease by the clock that is put ahead, and needs time to do something
+   */
+  inTime<T>(what: string, ask: () => Promise<T>, isIt: (answer: T) => boolean, minutes = 1, rest = 0): Promise<T> {
+    let moved = Number.NEGATIVE_INFINITY;
     const later = () => {
-      this.#ahead += minute;
-      this.#home.cloud.clock.runAhead(this.#ahead);
+      if (performance.now() - moved >= rest) {
+        moved = performance.now();
+        this.#ahead += minutes * minute;
+        this.#home.cloud.clock.runAhead(this.#ahead);
+      }
       return ask();
     };
-    return eventually(`in time ${what}`, later, isIt, 40_000);
+    return eventually(`in time ${what}`, later, isIt, 60_000);
   }
 
   inTimeIs(car: UpdatedCar, campaignId: string, status: string): Promise<unknown> {

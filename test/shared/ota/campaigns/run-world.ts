@@ -9,9 +9,10 @@ import { EnlistStep, EstimateStep, enlistment } from '#shared/ota/campaigns/regi
 import { freshRun, nothingFound, type Run, type Work } from '#shared/ota/campaigns/run.ts';
 import { RunService } from '#shared/ota/campaigns/run-service.ts';
 import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
-import { countedAs } from '#shared/ota/campaigns/statistics.ts';
+import { countedAs, type Statistics, statisticsOf } from '#shared/ota/campaigns/statistics.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
 import type { Inventory } from '#shared/registry/inventory.ts';
+import type { Market } from '#shared/registry/market.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
 import { aBrand, aCertificate, aVehicle } from '../../../contract/samples.ts';
@@ -40,7 +41,7 @@ export class RunWorld {
   /** When each vehicle was offered it, and how often. */
   readonly offers = new Map<VehicleId, number[]>();
   run: Run | undefined;
-  readonly #vehicles: readonly Vehicle[];
+  readonly #vehicles: Vehicle[];
   /** What came of each call. */
   readonly results: string[] = [];
   #calls: Call[] = [];
@@ -48,10 +49,14 @@ export class RunWorld {
   #steps = 0;
   readonly #deaths: ReadonlySet<number>;
 
-  constructor(vehicles: number, rollout: Rollout, deaths: readonly number[] = []) {
+  /** @param markets of the vehicles, in turn */
+  constructor(vehicles: number, rollout: Rollout, deaths: readonly number[] = [], markets: readonly Market[] = []) {
     this.#deaths = new Set(deaths);
     const lifeCycle = { status: 'active', certificate: aCertificate() } as const;
-    this.#vehicles = Array.from({ length: vehicles }, () => aVehicle({ lifeCycle }));
+    this.#vehicles = Array.from({ length: vehicles }, (_, place) => {
+      const market = markets[place % markets.length];
+      return aVehicle({ lifeCycle, ...(market !== undefined && { market }) });
+    });
     this.campaign = aRunningCampaign({ campaignId: this.campaignId, rollout });
   }
 
@@ -61,6 +66,18 @@ export class RunWorld {
   begin(work: Work = { kind: 'enlisting' }): void {
     this.run = freshRun(this.campaignId, work, this.time);
     this.wake();
+  }
+
+  /** It is registered in another country. */
+  moveTo(place: number, market: Market): VehicleId | undefined {
+    const vehicle = this.#vehicles[place];
+    if (vehicle !== undefined) this.#vehicles[place] = { ...vehicle, market };
+    return vehicle?.vehicleId;
+  }
+
+  /** By country, what the counters say. */
+  get statistics(): Statistics {
+    return statisticsOf(this.#totals());
   }
 
   /** A vehicle comes after the one look at the registry. */

@@ -2,10 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cancelled, paused, resumed } from '#shared/ota/campaigns/campaign.ts';
 import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
+import { isMarket, type Market } from '#shared/registry/market.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { now } from '../updates/updates.ts';
 import { estimating, RunWorld } from './run-world.ts';
 
+function aMarket(code: string): Market {
+  if (!isMarket(code)) throw new RangeError(code);
+  return code;
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one, 0);
 const minute = 60_000;
 const unlimited: Rollout = { rate: { kind: 'unlimited' }, waves: [] };
 const fixed = (perMinute: number): Rollout => ({ rate: { kind: 'fixed', perMinute }, waves: [] });
@@ -85,6 +92,43 @@ describe('the run of a campaign', () => {
         },
       ),
       { numRuns: 5 },
+    );
+  });
+
+  test('scenario 20: country gating holds when a car crosses a border, and the statistics always add up', async () => {
+    const [germany, france, italy] = [aMarket('DE'), aMarket('FR'), aMarket('IT')];
+    const opening = now + 60 * minute;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ place: fc.nat(29), at: fc.nat(90), to: fc.constantFrom(germany, france, italy) })),
+        async (moves) => {
+          const world = new RunWorld(30, fixed(60), [], [germany, france, italy]);
+          world.campaign = { ...world.campaign, countries: { [france]: opening, [italy]: null } };
+          world.begin();
+          for (const { place, at, to } of [...moves].sort((one, other) => one.at - other.at)) {
+            await world.live(now + at * minute);
+            world.moveTo(place, to);
+            const { total, byMarket } = world.statistics;
+            const each = Object.values(byMarket).flatMap((one) => Object.values(one));
+            expect(sum(each)).toBe(sum(Object.values(total)));
+          }
+          await world.live(now + 24 * 60 * minute);
+          for (const { vehicleId, market } of world.updates.values()) {
+            const [first] = world.offers.get(vehicleId) ?? [];
+            if (market === italy) expect(first).toBeUndefined();
+            else expect(first).toBeGreaterThanOrEqual(market === france ? opening : now);
+          }
+          // By the country in which each was enlisted: a move is no vehicle more and none less.
+          const { total, byMarket } = world.statistics;
+          expect(sum(Object.values(total))).toBe(30);
+          for (const one of Object.values(byMarket)) expect(sum(Object.values(one))).toBeGreaterThan(0);
+          expect(total).toEqual({
+            offered: 30 - (total.waiting ?? 0),
+            ...(total.waiting && { waiting: total.waiting }),
+          });
+        },
+      ),
+      { numRuns: 15 },
     );
   });
 
