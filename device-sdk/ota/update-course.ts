@@ -239,7 +239,14 @@ export class UpdateCourse {
     // What is installed is offered no more, whenever the cloud says so; and the RXSWINs change with it, or not at all.
     const rxswins = { ...this.parts.present().rxswins, ...ended.plan.rxswins };
     const identified = Object.keys(rxswins).length > 0 ? { rxswins } : {};
-    const installed = { safe: true, softwareVersion, ...identified, offer: undefined, choice: undefined };
+    const installed = {
+      safe: true,
+      stranded: undefined,
+      softwareVersion,
+      ...identified,
+      offer: undefined,
+      choice: undefined,
+    };
     memory.end({ ...result, outcome: 'installed', softwareVersion }, installed);
     await this.parts.images.keepOnly([]);
     this.parts.ended({ ...result, outcome: 'installed', softwareVersion });
@@ -259,7 +266,8 @@ export class UpdateCourse {
       ...(ecuId !== undefined && { ecuId }),
       ...(attack !== undefined && { attack }),
     };
-    memory.end(whole, { safe });
+    const { campaignId, attempt, sequence } = result;
+    memory.end(whole, { safe, ...(!safe && { stranded: { campaignId, attempt, sequence } }) });
     this.parts.ended(whole);
   }
 

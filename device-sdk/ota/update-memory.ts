@@ -39,6 +39,10 @@ const recordSchema = z.object({
   rxswins: z.exactOptional(z.record(z.string(), z.string())),
   /** False since an installation from which neither set came back. */
   safe: z.boolean(),
+  /** The attempt that has left the vehicle unsafe. */
+  stranded: z.optional(z.object({ campaignId: z.string(), attempt: z.int(), sequence: z.int() })),
+  /** A workshop has given it free, and it is not mobile yet. */
+  repaired: z.optional(z.literal(true)),
   /** Reports that the cloud has not acknowledged, oldest first, each as it is sent. */
   unsent: z.array(z.string()),
   /** Ends that the rollout has not been told. */

@@ -21,6 +21,7 @@ import { languageAmong, resultShown } from './screen-language.ts';
 import { UpdateCourse, type UpdateResult } from './update-course.ts';
 import { UpdateMemory } from './update-memory.ts';
 import type { UpdateSettings } from './update-settings.ts';
+import { Workshop } from './workshop.ts';
 
 export interface UpdatesParts {
   readonly settings: UpdateSettings;
@@ -65,6 +66,7 @@ export class Updates {
   private readonly director: Director;
   private readonly reports: ReportLine;
   private readonly course: UpdateCourse;
+  private readonly workshop: Workshop;
   private readonly ecus: ReadonlyMap<string, EcuInstaller>;
   private readonly screen: OfferScreen;
   private readonly progressListeners: ((progress: UpdateProgress) => void)[] = [];
@@ -111,10 +113,11 @@ export class Updates {
       tell: (...what) => this.progressed(...what),
       ended: (result) => this.ended(result),
     });
+    this.workshop = new Workshop({ memory: this.memory, ecus: this.ecus, body, states, ...common });
     rollout.onChange = () => this.course.wake();
     this.known = this.refreshInventory();
     // What a loss of power has interrupted is taken up without a network.
-    void this.known.then(() => this.course.wake());
+    void this.known.then(() => this.workshop.takeUp()).then(() => this.course.wake());
     this.screen.refresh();
   }
 
@@ -170,6 +173,19 @@ export class Updates {
   /** Never shown by itself any more. @throws NotDecided where it is a recall */
   mute(): void {
     this.decide({ kind: 'mute' });
+  }
+
+  /**
+   * A workshop has repaired a vehicle that was left unsafe: where every control unit runs something whole and is healthy,
+   * the vehicle may be driven again, and the cloud is told. For the diagnostic service, behind its own authentication of
+   * the tester (ISO 14229-1, service 29); a vehicle that is safe is left as it is.
+   *
+   * @throws NotRepaired with what is wrong, control unit by control unit
+   */
+  async repaired(): Promise<void> {
+    await this.workshop.release();
+    void this.reports.deliver();
+    this.course.wake();
   }
 
   /** The next four hours from this hour on, by the clock of the control unit. */

@@ -105,6 +105,15 @@ export type UpdateReport =
       readonly at: number;
     } & UpdateOutcome)
   | {
+      /** A workshop has repaired a vehicle that this attempt had left unsafe: it may be driven again. */
+      readonly kind: 'repaired';
+      readonly campaignId: string;
+      readonly attempt: number;
+      readonly sequence: number;
+      readonly ecus: readonly EcuReport[];
+      readonly at: number;
+    }
+  | {
       /** Asks the Director what to install; answered by a `DirectorAnswer`. */
       readonly kind: 'ask';
       readonly requestId: string;

@@ -56,7 +56,11 @@ async function accepted(id: CampaignId): Promise<CampaignId> {
 
 async function answerTo(ask: Ask): Promise<DirectorAnswer> {
   await car.report(ask);
-  const answer = await car.hears(`/${car.vehicleId}/ota`, (payload) => at(payload, 'requestId') === ask.requestId);
+  return answered(ask.requestId);
+}
+
+async function answered(requestId: string): Promise<DirectorAnswer> {
+  const answer = await car.hears(`/${car.vehicleId}/ota`, (payload) => at(payload, 'requestId') === requestId);
   return z.custom<DirectorAnswer>().parse(answer);
 }
 
@@ -115,9 +119,13 @@ test('scenario 19: an emergency stop under load holds for every question behind 
   const step = (verb: string) => operator().post(`/v1/campaigns/${campaignId}/${verb}`, undefined);
   const purposes = ['download', 'install', 'install', 'download', 'install'] as const;
   const flood = async () => {
-    const asks = [];
-    for (const purpose of purposes) asks.push(await voices.ask(campaignId, { purpose }));
-    return Promise.all(asks.map(answerTo));
+    const questions = [];
+    for (const purpose of purposes) {
+      const ask = await voices.ask(campaignId, { purpose });
+      await car.report(ask);
+      questions.push(ask.requestId);
+    }
+    return Promise.all(questions.map(answered));
   };
   // While it is being stopped, each gets the one answer or the other, whole; afterwards all the same.
   const [meanwhile, stop] = await Promise.all([flood(), step('stop')]);

@@ -32,7 +32,7 @@ export function storyOf(text: string, begin: number): Story {
 // A letter that was given away once keeps its meaning: it stands in the table.
 const letters = {
   ...{ offered: 'o', deferred: 'q', accepted: 'a', declined: 'n', muted: 'm', phase: 'p', failed: 'f', retried: 'r' },
-  ...{ installed: 'k', 'owner-changed': 'w', cancelled: 'x', removed: 'z', silent: 's', more: 'l' },
+  ...{ installed: 'k', 'owner-changed': 'w', cancelled: 'x', removed: 'z', silent: 's', more: 'l', repaired: 'y' },
 } as const satisfies Record<Happening['what'], string>;
 
 const deciders = { owner: 'o', driver: 'd', operator: 'f' } as const satisfies Record<Decider, string>;
@@ -77,6 +77,7 @@ function detailOf(happening: Happening): string {
     case 'installed':
     case 'owner-changed':
     case 'silent':
+    case 'repaired':
       return '';
   }
 }
@@ -84,7 +85,7 @@ function detailOf(happening: Happening): string {
 /** Everything that can be said, but how many moments were let go of. */
 const happenings = new Map(
   [
-    ...(['offered', 'deferred', 'installed', 'owner-changed', 'silent'] as const).map((what) => ({ what })),
+    ...(['offered', 'deferred', 'installed', 'owner-changed', 'silent', 'repaired'] as const).map((what) => ({ what })),
     ...(['accepted', 'declined', 'muted'] as const).flatMap((what) => names(deciders).map((by) => ({ what, by }))),
     ...names(phases).map((phase) => ({ what: 'phase' as const, phase })),
     ...names(errors).flatMap((error) => names(safeties).map((safety) => ({ what: 'failed' as const, error, safety }))),

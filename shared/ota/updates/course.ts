@@ -20,6 +20,7 @@ import {
 
 export type Progress = Extract<UpdateReport, { kind: 'progress' }>;
 export type Result = Extract<UpdateReport, { kind: 'result' }>;
+export type Repaired = Extract<UpdateReport, { kind: 'repaired' }>;
 
 /** A download is worth a write when it takes longer than this. */
 const quickDownload = 10 * 60_000;
@@ -172,6 +173,14 @@ export function cancelled(update: Update, by: string, now: Instant, role: Cancel
     { at: now, what: 'cancelled', by: role },
     { over: update.attempt },
   );
+}
+
+/** What failed stays failed, but the vehicle may be driven again: a workshop has looked after it. */
+export function repaired(update: Update, report: Repaired, now: Instant): Update {
+  const { state } = update;
+  if (state.status !== 'failed' || state.safety !== 'unsafe-to-drive' || report.attempt !== update.attempt)
+    return update;
+  return { ...moved(update, { ...state, safety: 'safe' }, { at: now, what: 'repaired' }), heard: report.sequence };
 }
 
 /** The vehicle is not what the campaign is for any more. */

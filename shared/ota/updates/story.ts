@@ -22,12 +22,14 @@ export type Happening =
   | { readonly what: 'removed'; readonly reason: RemovalReason }
   /** It was online, should have said something, and has not. */
   | { readonly what: 'silent' }
+  /** A workshop has repaired what was not safe to drive. */
+  | { readonly what: 'repaired' }
   /** So many moments before this instant were let go of, so that the story stays short. */
   | { readonly what: 'more'; readonly times: number };
 
 export const happenings = [
   ...(['offered', 'deferred', 'accepted', 'declined', 'muted', 'phase', 'failed', 'retried', 'installed'] as const),
-  ...(['owner-changed', 'cancelled', 'removed', 'silent', 'more'] as const),
+  ...(['owner-changed', 'cancelled', 'removed', 'silent', 'repaired', 'more'] as const),
 ] as const satisfies readonly Happening['what'][];
 
 export type Decider = 'owner' | 'driver' | 'operator';

@@ -60,6 +60,10 @@ export const updateReportSchema = z.union([
     attack: z.exactOptional(z.string().check(z.maxLength(64))),
   }),
   z.object({
+    ...{ kind: z.literal('repaired'), ...ofAttempt },
+    ecus: z.array(ecuSchema).check(z.maxLength(500)),
+  }),
+  z.object({
     ...{ kind: z.literal('ask'), campaignId, requestId: z.string().check(z.minLength(1), z.maxLength(64)) },
     purpose: z.enum(['download', 'install']),
     manifest: z.unknown(),

@@ -10,7 +10,7 @@ import type { CampaignId } from '../campaigns/campaign-id.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
 import type { CampaignRepository } from '../campaigns/ports.ts';
 import type { EvidenceDesk } from '../evidence/evidence-service.ts';
-import { cancelled, concluded, ownerChanged, progressed, retriedByHand } from './course.ts';
+import { cancelled, concluded, ownerChanged, progressed, repaired, retriedByHand } from './course.ts';
 import { type Decided, decided } from './decision.ts';
 import { offerOf } from './offer.ts';
 import { isFinal, isUnderWay, type Update } from './update.ts';
@@ -139,11 +139,12 @@ export class UpdateService {
 
   async #after(
     seen: Update,
-    report: Extract<KnownReport, { kind: 'progress' | 'result' }>,
+    report: Extract<KnownReport, { kind: 'progress' | 'result' | 'repaired' }>,
     campaign: () => Promise<Campaign | undefined>,
   ): Promise<Update> {
     const now = this.#ports.clock.now();
     if (report.kind === 'progress') return progressed(seen, report, now);
+    if (report.kind === 'repaired') return repaired(seen, report, now);
     const policy = (await campaign()) ?? { retries: {}, installMinutes: 0 };
     return concluded(seen, report, policy, now);
   }

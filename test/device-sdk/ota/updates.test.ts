@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { NotDecided } from '#device-sdk/ota/updates.ts';
 import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
@@ -371,6 +371,35 @@ describe('after the install', () => {
     road.updates.releaseTo(road.vehicleId);
     expect(await resulted(road, 2)).toMatchObject({ outcome: 'installed', safety: 'safe' });
     expect([road.vehicle.updates?.isSafe, await road.body.isImmobilised()]).toEqual([true, false]);
+  });
+
+  test('5. a workshop gives a vehicle free that was left unsafe: not before every unit is healthy, over a loss of power, and told once', async () => {
+    const road = await onTheRoad(['gateway', 'engine']);
+    const { updates, body } = road;
+    road
+      .ecu('engine')
+      .misbehave({ on: 'health', how: 'fail', version: '2.0.0' }, { on: 'switchTo', how: 'fail', version: '1.0.0' });
+    await accepted(road);
+    expect(await resulted(road)).toMatchObject({ error: 'unrecovered', safety: 'unsafe-to-drive' });
+    await expect(road.vehicle.updates?.repaired()).rejects.toThrow('engine');
+    expect([road.vehicle.updates?.isSafe, await body.isImmobilised()]).toEqual([false, true]);
+    road.ecu('engine').misbehaviours.clear();
+    // The power goes before the vehicle is mobile: what was judged to be whole is given free in its next life.
+    const { mobilise } = body;
+    body.mobilise = () => Promise.reject(new Error('no power'));
+    await road.vehicle.updates?.repaired();
+    expect(await body.isImmobilised()).toBe(true);
+    await road.vehicle.close();
+    body.mobilise = mobilise;
+    const next = road.life();
+    await next.connect();
+    await vi.waitFor(async () => expect(await body.isImmobilised()).toBe(false));
+    await next.updates?.repaired();
+    await until(() => updates.reports.some(({ kind }) => kind === 'repaired'), 'the report');
+    const told = updates.reports.filter(({ kind }) => kind === 'repaired');
+    expect(new Set(told.map((report) => JSON.stringify(report))).size).toBe(1);
+    expect(told[0]).toMatchObject({ campaignId, attempt: 1, ecus: [{ ecuId: 'gateway' }, { ecuId: 'engine' }] });
+    expect(next.updates?.isSafe).toBe(true);
   });
 
   test('6. An ECU that was swapped for another kind: the car says which', async () => {

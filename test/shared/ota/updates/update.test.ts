@@ -8,6 +8,7 @@ import {
   type Progress,
   progressed,
   type Result,
+  repaired,
   retried,
   timedOut,
 } from '#shared/ota/updates/course.ts';
@@ -165,6 +166,24 @@ describe('given a consent', () => {
     expect(concluded(accepted(), failed({ safety: 'unsafe-to-drive' }), policy, now).state).toMatchObject({
       ...{ status: 'failed', safety: 'unsafe-to-drive' },
     });
+  });
+
+  test('what a workshop has repaired stays failed, and says once that the vehicle may be driven again', () => {
+    const unsafe = concluded(installing(), failed({ error: 'unrecovered', safety: 'unsafe-to-drive' }), policy, now);
+    const report = {
+      kind: 'repaired',
+      campaignId: aCampaignId(),
+      attempt: 1,
+      sequence: 10,
+      ecus: [],
+      at: now,
+    } as const;
+    const safe = repaired(unsafe, report, now + hour);
+    expect(safe.state).toMatchObject({ status: 'failed', error: 'unrecovered', safety: 'safe' });
+    expect(safe.story.at(-1)).toEqual({ at: now + hour, what: 'repaired' });
+    expect(repaired(safe, report, now + hour)).toBe(safe);
+    expect(repaired(unsafe, { ...report, attempt: 0 }, now)).toBe(unsafe);
+    expect(repaired(accepted(), report, now).state.status).toBe('accepted');
   });
 
   test('silence ends an installation, and a word after it is still heard where it is tried again', () => {
