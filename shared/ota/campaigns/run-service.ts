@@ -89,7 +89,9 @@ export class RunService {
       } while (next !== undefined && next <= clock.now() && mayGoOn());
     } catch (error) {
       const lease = { ...run.lease, until: 0 };
-      await runs.save({ ...run, lease, version: run.version + 1 }, run.version);
+      // It has come to no end: who dies before the next line must find its call still wanted.
+      const { begun: _, ...unfinished } = run;
+      await runs.save({ ...unfinished, lease, version: run.version + 1 }, run.version);
       const now = clock.now();
       await calls.call(run.campaignId, call, now + 1000 * restAfter(run.lease), now);
       return { kind: 'failed', error };
