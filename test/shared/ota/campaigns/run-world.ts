@@ -42,6 +42,10 @@ export class RunWorld {
   readonly offers = new Map<VehicleId, number[]>();
   run: Run | undefined;
   readonly #vehicles: Vehicle[];
+  /** What the counters were put right to, each time. */
+  readonly reconciled: ReadonlyMap<string, number>[] = [];
+  /** Updates that were read one by one. */
+  readonly looked: VehicleId[] = [];
   /** What came of each call. */
   readonly results: string[] = [];
   #calls: Call[] = [];
@@ -146,7 +150,7 @@ export class RunWorld {
       fold: async () => true,
       isCounted: async () => true,
       totals: async () => this.#totals(),
-      reconcile: async () => {},
+      reconcile: async (_: CampaignId, counted: ReadonlyMap<string, number>) => void this.reconciled.push(counted),
     };
     const due = new DueWork({
       due: this.#dueRepository(),
@@ -198,7 +202,10 @@ export class RunWorld {
       });
     return {
       ...{ save, claim: save },
-      load: async (vehicleId: VehicleId) => updates.get(vehicleId),
+      load: async (vehicleId: VehicleId) => {
+        this.looked.push(vehicleId);
+        return updates.get(vehicleId);
+      },
       ofVehicle: async (vehicleId: VehicleId) => [...updates.values()].filter((one) => one.vehicleId === vehicleId),
       add: (update: Update) =>
         this.#risky(() => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cancelled, paused, resumed } from '#shared/ota/campaigns/campaign.ts';
+import { cancelled, closed, paused, resumed } from '#shared/ota/campaigns/campaign.ts';
 import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
 import { isMarket, type Market } from '#shared/registry/market.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
@@ -162,5 +162,19 @@ describe('the run of a campaign', () => {
     world.wake();
     await world.live(world.time);
     expect(world.results.at(-1)).toBe('continued');
+  });
+
+  test('at the close each update is read once, and the counters are put right to that', async () => {
+    const world = new RunWorld(450, unlimited);
+    world.begin();
+    await world.live(soon);
+    world.looked.length = 0;
+    world.time += 10 * minute;
+    world.campaign = closed(world.campaign, 'a', world.time);
+    world.wake();
+    await world.live(world.time + minute);
+    expect([world.looked.length, new Set(world.looked).size]).toEqual([450, 450]);
+    expect(world.reconciled.map((counted) => counted.get('s/offered'))).toEqual([450]);
+    expect(world.run?.work).toEqual({ kind: 'resting' });
   });
 });
