@@ -189,4 +189,22 @@ export const toldElsewhere: readonly ToldElsewhere[] = [
     'a timer fires when the clock is moved over its time, and stays fired when it is set back',
     'what was set ahead of time waits no longer than it was set for when the clock is set back',
   ),
+  // Software for vehicles.
+  ...told(
+    'a Director’s Timestamp: 10 min to begin an installation, 1 h for anything',
+    'device-sdk/ota/verification/update-verifier.test.ts',
+    'an install begins with a Timestamp of the last ten minutes only, a download with any that holds',
+    'without secure time nothing is verified, and time that runs back is no time',
+    'a Timestamp from the future does not stay fresh for ever',
+  ),
+  ...told(
+    'a grant to read images and metadata: 1 h',
+    'journeys/downloads.test.ts',
+    'a grant that KMS signed opens the folder of one release at the edge, for an hour',
+  ),
+  ...told(
+    'the address for an image of a release: 1 h',
+    'local/gateway/signature.test.ts',
+    'is accepted until it expires',
+  ),
 ];
