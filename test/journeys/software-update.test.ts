@@ -274,7 +274,7 @@ test('a release that is not healthy leaves a car on its old software in all cont
 
 test('scenarios 9 and 15: who declined finds the update after the campaign has closed: deltas from the edge, one of a wrong base, and a supplier’s own signature', async () => {
   const { operator } = home.journey;
-  const vin = 'WVWZZZAUZLW000903';
+  const vin = 'WVWZZZAUZLW000904';
   const vehicleId = await home.journey.registered({ ...golf, vin });
   const built = ['camera', 'radar'].map((ecuId) => {
     return { ecuId, hardwareId: `${ecuId}-hw`, softwareVersion: '1.0.0', releaseCounter: 1 };
