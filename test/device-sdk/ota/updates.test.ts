@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { NotDecided } from '#device-sdk/ota/updates.ts';
+import { NotRepaired } from '#device-sdk/ota/workshop.ts';
 import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
 import { until } from '../test-cloud.ts';
 import { campaignId, closeVehicles, offerOf, onTheRoad } from './update-cloud.ts';
@@ -381,7 +382,7 @@ describe('after the install', () => {
       .misbehave({ on: 'health', how: 'fail', version: '2.0.0' }, { on: 'switchTo', how: 'fail', version: '1.0.0' });
     await accepted(road);
     expect(await resulted(road)).toMatchObject({ error: 'unrecovered', safety: 'unsafe-to-drive' });
-    await expect(road.vehicle.updates?.repaired()).rejects.toThrow('engine');
+    await expect(road.vehicle.updates?.repaired()).rejects.toThrow(NotRepaired);
     expect([road.vehicle.updates?.isSafe, await body.isImmobilised()]).toEqual([false, true]);
     road.ecu('engine').misbehaviours.clear();
     // The power goes before the vehicle is mobile: what was judged to be whole is given free in its next life.
