@@ -11,6 +11,13 @@ const key = z.custom<PublicKey>(record);
 const role = z.object({ keyids: z.array(z.string()), threshold: z.number() });
 const target = z.custom<Target<ImageCustom>>(record);
 
+/** @throws CommandFailure where fewer keys are named than have to sign: nobody could ever sign it */
+export function roleKeys(name: string, keys: readonly PublicKey[], threshold: number): RoleKeys {
+  if (keys.length < threshold)
+    throw wrongUse(`--threshold ${threshold} wants ${threshold} keys for ${name}; ${keys.length} named.`);
+  return { keys, threshold };
+}
+
 /** `signed` of a file: whatever else stands there stays. */
 export const signedSchema = z.looseObject({ _type: z.string(), version: z.number(), expires: z.string() });
 export type Signed = z.infer<typeof signedSchema>;

@@ -100,7 +100,7 @@ function after(ms: number): string {
 
 const reasons: Readonly<Record<string, string>> = {
   'not-active': 'not active',
-  'not-asked-for': 'not asked for',
+  'not-asked-for': 'outside its query',
   'unknown-hardware': 'of unknown hardware',
   'no-image-fits': 'without an image that fits',
   'not-needed': 'have it already',

@@ -46,7 +46,7 @@ export async function readReleaseFile(path: string): Promise<ReadRelease> {
 }
 
 function parsed(path: string): z.infer<typeof releaseFile> {
-  if (!existsSync(path)) throw wrongUse(`There is no file ${path}.`);
+  if (!existsSync(path) || !statSync(path).isFile()) throw wrongUse(`There is no file ${path}.`);
   try {
     return releaseFile.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
@@ -65,5 +65,6 @@ async function hashedFile(file: string): Promise<LocalFile & { readonly sha512: 
     sha512.update(chunk);
     length += chunk.length;
   }
+  if (length === 0) throw wrongUse(`${file} is empty.`);
   return { file, length, sha256: sha256.digest('hex'), sha512: sha512.digest('hex') };
 }

@@ -6,7 +6,7 @@ import { type RoleKeys, rootPayload } from '#shared/ota/uptane/payloads.ts';
 import { fileText, signaturesOver } from '#shared/ota/uptane/signing.ts';
 import type { Api } from './api.ts';
 import type { OfflineKey } from './key-file.ts';
-import { type Change, type Signed, signedSchema, type Targets, withTargets } from './next-version.ts';
+import { type Change, roleKeys, type Signed, signedSchema, type Targets, withTargets } from './next-version.ts';
 import { CommandFailure, exitCodes, wrongUse } from './outcome.ts';
 
 const publicKey = z.custom<PublicKey>((value) => typeof value === 'object' && value !== null && 'keytype' in value);
@@ -54,15 +54,15 @@ export class OfflineRepository {
     const { onlineKey, published } = await this.show(name);
     if (published.length > 0) throw wrongUse(`The ${name} repository has a Root already.`);
     const online: RoleKeys = { keys: [onlineKey.key], threshold: 1 };
-    const role = (its: readonly OfflineKey[]): RoleKeys => ({
-      keys: its.map((key) => key.publicKey),
-      threshold: keys.threshold,
-    });
+    const role = (named: string, its: readonly OfflineKey[]): RoleKeys => {
+      const known = its.map((key) => key.publicKey);
+      return roleKeys(named, known, keys.threshold);
+    };
     const payload = rootPayload(
       { version: 1, expiresAt: keys.now + keys.days * day },
       {
-        root: role(keys.root),
-        targets: name === 'image' ? role(keys.targets) : online,
+        root: role('root', keys.root),
+        targets: name === 'image' ? role('targets', keys.targets) : online,
         snapshot: online,
         timestamp: online,
       },

@@ -4,8 +4,9 @@ import { deltaPath, imagePath, imageSchema } from '#shared/ota/releases/ecu-imag
 import { isBrand } from '#shared/registry/brand.ts';
 import type { Api } from '../api.ts';
 import { readKeyFile } from '../key-file.ts';
+import { moment } from '../moment.ts';
 import type { Targets } from '../next-version.ts';
-import { wrongUse } from '../outcome.ts';
+import { CommandFailure, exitCodes, wrongUse } from '../outcome.ts';
 import { Progress, readable } from '../progress.ts';
 import { readReleaseFile } from '../release-file.ts';
 import { OfflineRepository } from '../repository.ts';
@@ -107,10 +108,11 @@ interface SignOptions {
 }
 
 async function sign(releaseId: string, { key, role, days }: SignOptions, command: Command): Promise<void> {
-  const { terminal, api } = contextOf(command);
+  const { terminal, api, again } = contextOf(command);
   const keys = key.map(readKeyFile);
   const client = api();
   const found = await client.get(`/v1/releases/${releaseId}`, release);
+  requireSignable(found, again);
   const until = Date.now() + days * 24 * 3_600_000;
   const metadata = await new OfflineRepository(client).sign(role, targetsOf(found), keys, until);
   if (metadata.status === 'pending') {
@@ -122,6 +124,14 @@ async function sign(releaseId: string, { key, role, days }: SignOptions, command
   }
   const done = await client.post(`/v1/releases/${releaseId}/confirm-signatures`, undefined, release);
   terminal.result({ ...done, metadata }, [`Version ${metadata.version} of ${role} is published.`, ...told(done)]);
+}
+
+/** Metadata that are published stay so: nobody vouches for files that are not there, or for what nobody may get. */
+function requireSignable({ releaseId, status }: Release, again: (words: string) => string): void {
+  const refused = (why: string) => new CommandFailure(exitCodes.refused, why);
+  if (status === 'draft')
+    throw refused(`Its files are not all uploaded yet: ${again(`release upload ${releaseId} FILE`)}`);
+  if (status === 'withdrawn') throw refused('The release is withdrawn, for good.');
 }
 
 async function list({ brand, limit }: { brand?: string; limit: number }, command: Command): Promise<void> {
@@ -137,7 +147,7 @@ async function list({ brand, limit }: { brand?: string; limit: number }, command
     cursor = read.nextCursor;
   }
   const lines = items.map(
-    (it) => `${it.releaseId}  ${it.status.padEnd(9)}  ${it.brand}  ${it.softwareVersion}  ${it.createdAt}`,
+    (it) => `${it.releaseId}  ${it.status.padEnd(9)}  ${it.brand}  ${it.softwareVersion}  ${moment(it.createdAt)}`,
   );
   terminal.result({ items }, lines.length === 0 ? ['There is none.'] : lines);
 }

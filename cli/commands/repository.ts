@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { readKeyFile } from '../key-file.ts';
+import { moment } from '../moment.ts';
 import { wrongUse } from '../outcome.ts';
 import { OfflineRepository } from '../repository.ts';
 import { contextOf } from './context.ts';
@@ -55,7 +56,7 @@ export function addRepository(program: Command): void {
       const view = await new OfflineRepository(api()).show(name);
       terminal.result(view, [
         `${name} repository; the cloud signs with ${view.onlineKey.keyId}`,
-        ...view.published.map(({ role, version, expiresAt }) => `${role} ${version}, until ${expiresAt}`),
+        ...view.published.map(({ role, version, expiresAt }) => `${role} ${version}, until ${moment(expiresAt)}`),
         ...view.pending.map(({ role, version, missing }) => `${role} ${version} waits for ${missing} more signatures`),
       ]);
     });

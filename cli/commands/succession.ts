@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import type { PublicKey } from '#shared/ota/uptane/key.ts';
 import { readKeyFile } from '../key-file.ts';
-import { delegation, renewal, rotation } from '../next-version.ts';
+import { delegation, renewal, roleKeys, rotation } from '../next-version.ts';
 import { wrongUse } from '../outcome.ts';
 import { OfflineRepository, type Submitted } from '../repository.ts';
 import { contextOf } from './context.ts';
@@ -37,14 +37,14 @@ export function addSuccession(repository: Command): void {
     .description('sign a Root with other keys; the keys before them and their own have to sign it (--key)')
     .action((options: Common & Rotation, command: Command) =>
       run(command, options, 'root', async (offline) => {
-        const role = (files: readonly string[]) => ({
-          keys: files.map((file) => readKeyFile(file).publicKey),
-          threshold: options.threshold,
-        });
+        const role = (name: string, files: readonly string[]) => {
+          const its = files.map((file) => readKeyFile(file).publicKey);
+          return roleKeys(name, its, options.threshold);
+        };
         const { onlineKey } = await offline.show(options.repository);
         return rotation(onlineKey.key, {
-          ...(options.rootKey === undefined ? {} : { root: role(options.rootKey) }),
-          ...(options.targetsKey === undefined ? {} : { targets: role(options.targetsKey) }),
+          ...(options.rootKey === undefined ? {} : { root: role('root', options.rootKey) }),
+          ...(options.targetsKey === undefined ? {} : { targets: role('targets', options.targetsKey) }),
         });
       }),
     );
@@ -56,7 +56,7 @@ export function addSuccession(repository: Command): void {
     .description('let others vouch for some images')
     .action((name: string, options: Common & Delegation, command: Command) =>
       run(command, options, 'targets', async () =>
-        delegation(name, options.path, { keys: options.publicKey.map(publicKeyIn), threshold: options.threshold }),
+        delegation(name, options.path, roleKeys(name, options.publicKey.map(publicKeyIn), options.threshold)),
       ),
     );
 }

@@ -58,7 +58,9 @@ function head({ campaign, now }: Sight, nameOf: (by: string) => string): readonl
 
 function bars({ statistics: { total }, campaign, perMinute }: Sight): readonly string[] {
   const all = enlistedOf(total);
-  const [installed, failed] = [total['installed'] ?? 0, total['failed'] ?? 0];
+  const [installed, retrying] = [total['installed'] ?? 0, total['retrying'] ?? 0];
+  // As the platform counts when it decides whether to stop: what is tried again has failed until it succeeds.
+  const failed = (total['failed'] ?? 0) + retrying;
   const through = installed + failed;
   const pace = (rate: number | undefined) => (rate === undefined || rate === 0 ? '' : `, ${count(rate)} a minute`);
   const line = (name: string, part: number, more = '') =>
@@ -68,22 +70,23 @@ function bars({ statistics: { total }, campaign, perMinute }: Sight): readonly s
     limit === undefined
       ? 'never stops by itself'
       : `stops at ${limit.percent} % of at least ${count(limit.minimumSample)}`;
+  const again = retrying === 0 ? '' : `, ${count(retrying)} tried again`;
   return [
     line('offered', offeredOf(total), pace(perMinute?.offered)),
     line('accepted', acceptedOf(total)),
     line('installed', installed, pace(perMinute?.installed)),
-    `  ${'failed'.padEnd(10)} ${count(failed)} of ${count(through)} that are through (${threshold})`,
+    `  ${'failed'.padEnd(10)} ${count(failed)} of ${count(through)} that are through${again} (${threshold})`,
   ];
 }
 
-/** Vehicles; uptake is installed of enlisted. The largest first. */
+/** Vehicles; uptake is installed of enlisted. The largest first. As wide as a terminal of 80 columns shows whole. */
 function table(title: string, groups: Readonly<Record<string, Counts>>, room: number): readonly string[] {
   const sorted = Object.entries(groups).sort(
     ([name, one], [other, its]) => enlistedOf(its) - enlistedOf(one) || name.localeCompare(other),
   );
   const [shown, rest] = sorted.length <= room ? [sorted, []] : [sorted.slice(0, room - 1), sorted.slice(room - 1)];
   const others = rest.length === 0 ? [] : [[`${rest.length} others`, added(rest.map(([, counts]) => counts))] as const];
-  const head = `  ${title.padEnd(18)}${['vehicles', 'offered', 'accepted', 'installed', 'failed', 'uptake'].map(cell).join('')}`;
+  const head = `  ${title.padEnd(17)}${['vehicles', 'offered', 'accepted', 'installed', 'failed', 'uptake'].map(cell).join('')}`;
   return [head, ...[...shown, ...others].map(([name, counts]) => row(name, counts))];
 }
 
@@ -91,11 +94,11 @@ function row(name: string, counts: Counts): string {
   const [all, installed] = [enlistedOf(counts), counts['installed'] ?? 0];
   const figures = [all, offeredOf(counts), acceptedOf(counts), installed, counts['failed'] ?? 0];
   const uptake = all === 0 ? '–' : `${((100 * installed) / all).toFixed(1)} %`;
-  return `  ${name.slice(0, 17).padEnd(18)}${[...figures.map(count), uptake].map(cell).join('')}`;
+  return `  ${name.slice(0, 16).padEnd(17)}${[...figures.map(count), uptake].map(cell).join('')}`;
 }
 
 function cell(text: string): string {
-  return text.padStart(11);
+  return text.padStart(10);
 }
 
 function added(all: readonly Counts[]): Counts {

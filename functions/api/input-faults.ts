@@ -39,9 +39,13 @@ function describe(issue: Issue): string {
     case 'invalid_type':
       return issue.input === undefined ? 'is missing' : `is not of the type ${issue.expected}`;
     case 'too_small':
-      return `is below the minimum ${issue.minimum}${unitOf(issue.origin)}`;
+      return issue.inclusive === false
+        ? `has to be above ${issue.minimum}${unitOf(issue.origin)}`
+        : `is below the minimum ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
-      return `is above the maximum ${issue.maximum}${unitOf(issue.origin)}`;
+      return issue.inclusive === false
+        ? `has to be below ${issue.maximum}${unitOf(issue.origin)}`
+        : `is above the maximum ${issue.maximum}${unitOf(issue.origin)}`;
     case 'invalid_value':
       return `is none of ${issue.values.map(String).join(', ')}`;
     case 'invalid_format':

@@ -1,3 +1,4 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
@@ -25,13 +26,17 @@ export class SimulatedSoftware {
   readonly settings: UpdateSettings;
   private readonly car: SimulatedCar;
   private readonly unlock: () => void;
-  /** While it is parked it stays so, whatever its day would bring. */
-  private parked = false;
-  private immobilised = false;
+  /** While it is parked it stays so, whatever its day would bring: there is this file, and the next start finds it. */
+  private readonly parkedFile: string;
+  /** Until its immobiliser has been asked, it does not move: it may have been begun to be updated. */
+  private immobilised = true;
+  private parked: boolean;
   private last: NonNullable<CarView['update']> | undefined;
 
   constructor(directory: string, ecus: readonly EcuReport[], { rootsFile, caFile }: SoftwareSources) {
     const flash = join(directory, 'control-units');
+    this.parkedFile = join(directory, 'parked');
+    this.parked = existsSync(this.parkedFile);
     this.unlock = lockDirectory(flash, (holder) => `Process ${holder} runs the control units in ${flash} already.`);
     this.car = new SimulatedCar(flash, ecus);
     const roots = async () => rootsSchema.parse(JSON.parse(await readFile(rootsFile, 'utf8')));
@@ -64,7 +69,7 @@ export class SimulatedSoftware {
   /** @throws CarProblem */
   decide(action: UpdateAction, updates: Updates): void {
     try {
-      if (action === 'park' || action === 'drive') this.parked = action === 'park';
+      if (action === 'park' || action === 'drive') this.park(action === 'park');
       else if (action === 'accept') updates.accept();
       else if (action === 'tonight') updates.accept(updates.tonight());
       else if (action === 'decline') updates.decline();
@@ -81,7 +86,14 @@ export class SimulatedSoftware {
     if (offer === undefined) return said;
     const isUnderWay = offer.state.status === 'accepted' && this.last !== undefined;
     const title = (offer.texts['en'] ?? Object.values(offer.texts)[0])?.title;
-    return { ...said, ...(title !== undefined && { title }), ...(!isUnderWay && { status: offer.state.status }) };
+    const known = isUnderWay ? said : { status: offer.state.status, software: said.software };
+    return { ...known, ...(title !== undefined && { title }) };
+  }
+
+  private park(parked: boolean): void {
+    this.parked = parked;
+    if (parked) writeFileSync(this.parkedFile, '');
+    else rmSync(this.parkedFile, { force: true });
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { duration } from '../../cli/moment.ts';
 import { course, lasting, reach } from '../../cli/prospect.ts';
 import { told as toldUpdate, update } from '../../cli/update-view.ts';
 import { type Pace, perMinuteOf, withSample } from '../../cli/watch/pace.ts';
-import { picture, type Sight } from '../../cli/watch/picture.ts';
+import { picture, type Sight, tables } from '../../cli/watch/picture.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');
 const aCampaign = (more: object = {}) =>
@@ -36,6 +36,16 @@ describe('the picture of a campaign', () => {
     expect(seen()).toMatch(/failed .* 2 of 42 that are through \(stops at 10 % of at least 50\)/);
     expect(seen()).toContain('waiting 900 · offered 50 · declined 6 · working 2 · installed 40 · failed 2 · removed 7');
     expect(seen()).toContain('health 2');
+  });
+
+  test('counts as failed what the platform stops for: also what is tried again', () => {
+    const total = { installed: 2, retrying: 3, failed: 1 };
+    expect(seen({ statistics: counted({ total }) })).toContain('4 of 6 that are through, 3 tried again (');
+  });
+
+  test('has tables that a terminal of 80 columns shows whole', () => {
+    const lines = tables(counted());
+    expect(lines.filter((line) => line.length > 79 && !line.includes('·'))).toEqual([]);
   });
 
   test('says the uptake of each country and model, the largest first', () => {

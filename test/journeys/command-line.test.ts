@@ -73,7 +73,11 @@ describe('the example of the documentation', () => {
     other.images = [{ ...other.images[0], requires: [], softwareVersion: '5.0.1', releaseCounter: 6 }];
     writeFileSync(join(desk, 'other.json'), JSON.stringify(other));
     const others = await told('release', 'create', 'other.json');
-    expect(await told('release', 'sign', others.releaseId, '--key', 'two.pem')).toMatchObject({ code: 3 });
+    const early = await told('release', 'sign', others.releaseId, '--key', 'two.pem');
+    expect(early).toMatchObject({ code: 3, error: expect.stringContaining('not all uploaded yet') });
+    await told('release', 'upload', others.releaseId, 'other.json');
+    const unlike = await told('release', 'sign', others.releaseId, '--key', 'two.pem');
+    expect(unlike).toMatchObject({ code: 3, error: expect.stringContaining('says more than this') });
     const stranger = await told('release', 'sign', releaseId, '--key', 'root.pem');
     expect([stranger.code, stranger.problem.type]).toEqual([3, '/docs#problem-metadata-unsigned']);
     const two = await told('release', 'sign', releaseId, '--key', 'two.pem');

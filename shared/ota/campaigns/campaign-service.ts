@@ -126,6 +126,8 @@ export class CampaignService {
 
   async start(caller: Caller, campaignId: CampaignId): Promise<Campaign> {
     const seen = await this.require(caller, campaignId);
+    // What the campaign itself forbids is said before what others do: a cancelled one collides with nobody.
+    started(seen, caller.clientId, this.#ports.clock.now());
     await this.#requireApproved(seen);
     await this.#requireAlone(seen);
     const campaign = await this.#changed(caller, campaignId, started);
@@ -238,6 +240,6 @@ function releaseNotFound(): Failure {
 
 function campaignsCollide({ campaignId, name }: Campaign): Failure {
   return new Failure('conflict', 'campaigns-collide', `The campaign ${campaignId} (${name}) wants the same ECUs.`, {
-    resolution: 'Give one of them a higher priority, so that a vehicle knows which one comes first.',
+    resolution: 'Close or cancel that one, or draft this one again with a higher priority, so that it comes first.',
   });
 }
