@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Api } from '../api.ts';
-import { CommandFailure, exitCodes } from '../outcome.ts';
+import { CommandFailure, exitCodes, wrongUse } from '../outcome.ts';
 import { readable } from '../progress.ts';
 import { campaignIdArgument } from './arguments.ts';
 import { contextOf } from './context.ts';
@@ -49,10 +49,11 @@ async function exportEvidence(campaignId: string, { out }: { out?: string }, com
   const { terminal, api } = contextOf(command);
   const client = api();
   const directory = out ?? `evidence-${campaignId}`;
+  const before = await indexed(directory, campaignId);
   const files: Exported[] = [];
   for await (const items of pagesOf(client, campaignId)) {
     await mkdir(directory, { recursive: true });
-    files.push(...(await fetchAll(items, directory)));
+    files.push(...(await fetchAll(items, directory, before)));
     const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
     terminal.note(`${files.length} records, ${readable(bytes)}`);
   }
@@ -79,22 +80,52 @@ async function* pagesOf(api: Api, campaignId: string): AsyncGenerator<readonly L
   }
 }
 
-async function fetchAll(items: readonly Listed[], directory: string): Promise<readonly Exported[]> {
+const indexSchema = z.object({
+  campaignId: z.string(),
+  files: z.array(z.object({ file: z.string(), sha256: z.string() })),
+});
+/** SHA-256 by file, as an export before this one has written them down. */
+type Before = ReadonlyMap<string, string>;
+
+/** @throws CommandFailure where the directory has another campaign's records: theirs may have the same names */
+async function indexed(directory: string, campaignId: string): Promise<Before> {
+  const text = await readFile(join(directory, 'index.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return new Map();
+  const index = indexSchema.safeParse(JSON.parse(text)).data;
+  if (index?.campaignId === campaignId) return new Map(index.files.map(({ file, sha256 }) => [file, sha256]));
+  const whose = index === undefined ? 'something else' : `the records of ${index.campaignId}`;
+  throw wrongUse(`There are ${whose} in ${directory}; name another directory with --out.`);
+}
+
+async function fetchAll(items: readonly Listed[], directory: string, before: Before): Promise<readonly Exported[]> {
   const exported: Exported[] = [];
   for (let from = 0; from < items.length; from += atOnce) {
-    exported.push(...(await Promise.all(items.slice(from, from + atOnce).map((item) => fetched(item, directory)))));
+    exported.push(
+      ...(await Promise.all(items.slice(from, from + atOnce).map((item) => fetched(item, directory, before)))),
+    );
   }
   return exported;
 }
 
-async function fetched({ name, vehicleId, bytes, keptAt, url }: Listed, directory: string): Promise<Exported> {
-  const file = name.split('/').slice(2).join('-');
+async function fetched(
+  { name, vehicleId, bytes, keptAt, url }: Listed,
+  directory: string,
+  before: Before,
+): Promise<Exported> {
+  const [, campaignId = '', ...rest] = name.split('/');
+  const file = rest.join('-');
   const path = join(directory, file);
   const there = await readFile(path).catch(() => undefined);
-  // What was put down never changes.
-  const content = there?.length === bytes ? there : await download(url, name);
+  // What was put down never changes: what is here is that, unless somebody has changed it here.
+  const isThat =
+    there?.length === bytes && there.includes(campaignId) && (before.get(file) ?? digest(there)) === digest(there);
+  const content = isThat ? there : await download(url, name);
   if (content !== there) await written(path, content);
-  return { file, vehicleId, keptAt, bytes, sha256: createHash('sha256').update(content).digest('hex') };
+  return { file, vehicleId, keptAt, bytes, sha256: digest(content) };
+}
+
+function digest(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 async function download(url: string, name: string): Promise<Buffer> {
