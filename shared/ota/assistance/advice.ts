@@ -18,7 +18,12 @@ export function adviceFor(one: AssistanceCase, update: Update | undefined, conne
     return [{ action: 'wait', because: 'Its control units are being written: nobody interrupts that.' }];
   if (trouble.kind === 'stuck') return stuck(update, connection);
   if (update.state.status !== 'failed') {
-    return [{ action: 'wait', because: 'It is on its way, or waits for an answer; the case closes by itself when it is installed.' }];
+    return [
+      {
+        action: 'wait',
+        because: 'It is on its way, or waits for an answer; the case closes by itself when it is installed.',
+      },
+    ];
   }
   return failed(one);
 }
