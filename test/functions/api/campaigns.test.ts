@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
 import type { OfferedRelease } from '#shared/ota/campaigns/offered-release.ts';
 import { offered } from '#shared/ota/updates/course.ts';
+import type { UpdateService } from '#shared/ota/updates/update-service.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { aBrand, anOperationId, aPersonId } from '../../contract/samples.ts';
 import { anUpdate } from '../../shared/ota/updates/updates.ts';
 import { anActiveVehicle } from './active-vehicle.ts';
@@ -28,7 +30,11 @@ const draft = (changes: object = {}) => api.call('POST', '/v1/campaigns', { body
 const step = (campaignId: string, verb: string, client = 'operator') =>
   api.call('POST', `/v1/campaigns/${campaignId}/${verb}`, { client });
 
+const statusOf = async (campaignId: string) => (await api.call('GET', `/v1/campaigns/${campaignId}`)).json.status;
+
 const problemOf = ({ json }: { json: { type?: string } }) => json.type?.split('#problem-')[1];
+
+type Spoken = Parameters<UpdateService['hear']>[1];
 
 let urgency = 200;
 
@@ -69,6 +75,7 @@ describe('a campaign', () => {
       const answer = await step(campaignId, verb, verb === 'approve' ? 'quality' : 'operator');
       expect([answer.status, problemOf(answer)], verb).toEqual([409, 'campaign-cancelled']);
     }
+    expect(await statusOf(campaignId)).toBe('cancelled');
   });
 
   test('that has closed is closed again when a stop is over', async () => {
@@ -97,14 +104,23 @@ describe('a campaign', () => {
     const { json } = await draft({ priority: 7 });
     await approvedByTwo(json.campaignId);
     expect(problemOf(await step(json.campaignId, 'start'))).toBe('campaign-not-estimated');
-    const nobody = await step(await approvedByTwo(await estimated(0)), 'start');
+    const empty = await approvedByTwo(await estimated(0));
+    const nobody = await step(empty, 'start');
     expect([nobody.status, problemOf(nobody)]).toEqual([409, 'campaign-targets-nobody']);
+    for (const campaignId of [json.campaignId, empty]) {
+      expect(await statusOf(campaignId)).toBe('approved');
+      expect(api.campaigns.calls).not.toContain(campaignId);
+    }
   });
 
   test('collides with another of its priority that wants the same control units of the same vehicles', async () => {
     const begun = async (changes: object) => step(await approvedByTwo(await estimated(3, changes)), 'start');
-    expect((await begun({ priority: 55, query: { models: ['ID.3'] } })).status).toBe(200);
-    expect(problemOf(await begun({ priority: 55 }))).toBe('campaigns-collide');
+    const first = await begun({ priority: 55, query: { models: ['ID.3'] } });
+    expect(first.status).toBe(200);
+    const second = await approvedByTwo(await estimated(3, { priority: 55 }));
+    const both = await step(second, 'start');
+    expect([both.status, problemOf(both)]).toEqual([409, 'campaigns-collide']);
+    expect([await statusOf(first.json.campaignId), await statusOf(second)]).toEqual(['running', 'approved']);
     expect((await begun({ priority: 55, query: { models: ['ID.4'] } })).status).toBe(200);
     expect((await begun({ priority: 56, query: { models: ['ID.3'] } })).status).toBe(200);
   });
@@ -146,9 +162,12 @@ describe('a campaign', () => {
     ['an empty list', { query: { models: [] } }],
     ['an abort threshold without a sample', { abort: [{ percent: 5, minimumSample: 0 }] }],
   ])('with %s is refused by what is wrong with it', async (_, changes) => {
+    const all = async () => (await api.call('GET', '/v1/campaigns?limit=1000')).json.items;
+    const before = await all();
     const answer = await draft(changes);
     expect([answer.status, problemOf(answer)]).toEqual([400, 'invalid-body']);
     expect(answer.json.errors.length).toBeGreaterThan(0);
+    expect(await all()).toEqual(before);
   });
 
   test('of a release that nobody knows, or of another brand, names that', async () => {
@@ -252,6 +271,30 @@ describe('the update of a vehicle', () => {
     expect(problemOf(await decide({ ...tonight, revision: 1 }))).toBe('update-over');
     const none = await api.call('POST', `/v1/vehicles/${vehicleId}/updates/cmp-${anOperationId()}/cancel`);
     expect(none.status).toBe(404);
+  });
+
+  test('is moved by no report of another vehicle, nor by one that comes after its end', async () => {
+    const { decide, vehicleId, campaignId } = await anOffer();
+    const other = await anOffer();
+    await decide({ ...tonight, revision: 1 });
+    const { updates } = api.campaigns.repositories;
+    const words = { campaignId, attempt: 1, at: api.time.now } as const;
+    const progress = { kind: 'progress', ...words, sequence: 1, phase: 'installing', percent: 5 } as const;
+    const result = { kind: 'result', ...words, sequence: 2, safety: 'safe', ecus: [] } as const;
+    const installed = { ...result, outcome: 'installed', softwareVersion: '5.0.0' } as const;
+    const failed = { ...result, outcome: 'failed', error: 'health', detail: 'late' } as const;
+    const stays = async (from: VehicleId, heard: string, ...reports: readonly Spoken[]) => {
+      const before = await updates.ofVehicle(vehicleId);
+      for (const report of reports) expect(await api.campaigns.services.updates.hear(from, report)).toBe(heard);
+      expect(await updates.ofVehicle(vehicleId)).toEqual(before);
+    };
+    await stays(other.vehicleId, 'unknown-update', progress, installed, failed);
+    expect(await api.campaigns.services.updates.hear(vehicleId, installed)).toBe('taken');
+    await stays(vehicleId, 'nothing-new', progress, { ...progress, sequence: 9 }, failed);
+    await stays(vehicleId, 'nothing-new', { ...failed, sequence: 9 }, { ...failed, attempt: 2 });
+    const muted = await decide({ kind: 'mute', revision: 3 });
+    expect([muted.status, problemOf(muted)]).toEqual([409, 'update-over']);
+    expect((await updates.ofVehicle(other.vehicleId)).map(({ state }) => state.status)).toEqual(['offered']);
   });
 
   test('that a campaign was too early for is found by whoever looks for it', async () => {

@@ -99,7 +99,7 @@ describe('a release', () => {
     expect([answer.json.type, answer.json.errors[0].pointer]).toEqual(['/docs#problem-images-not-signed', '/images/0']);
   });
 
-  test('names each file that is missing or has another length, and takes them one after the other', async () => {
+  test('names each file that is missing, or has another length or hash, and takes them one after the other', async () => {
     const [one, two] = [await newEcu(), await newEcu()];
     const { json } = await create(order(anImage(one, 'one'), anImage(two, 'two', { length: 4 })));
     const missing = async () =>
@@ -110,6 +110,10 @@ describe('a release', () => {
     api.releases.files.set(json.paths[1], Buffer.from('two'));
     const answer = await step(json.releaseId, 'complete-upload');
     expect(answer.json.errors).toEqual([{ pointer: '/images/1/length', detail: 'the file has 3 bytes, not 4' }]);
+    api.releases.files.set(json.paths[1], Buffer.from('two!'));
+    const other = await step(json.releaseId, 'complete-upload');
+    expect(other.json.errors).toMatchObject([{ pointer: '/images/1/sha256' }]);
+    expect((await api.call('GET', `/v1/releases/${json.releaseId}`)).json.status).toBe('draft');
   });
 
   test('is seen by clients of its brand alone, and listed the newest first', async () => {
@@ -146,9 +150,12 @@ describe('a release', () => {
   });
 });
 
-describe('a release is refused, with the place that is wrong:', () => {
+describe('a release is refused, with the place that is wrong, and there is none more than before:', () => {
+  const all = async () => (await api.call('GET', '/v1/releases?limit=1000')).json.items;
   const refusal = async (body: object) => {
+    const before = await all();
     const { status, json } = await create(body);
+    expect(await all()).toEqual(before);
     return [status, json.type, json.errors?.map((error: { pointer: string }) => error.pointer)];
   };
 
@@ -195,6 +202,8 @@ describe('a release is refused, with the place that is wrong:', () => {
     await step(json.releaseId, 'approve', 'quality');
     const answer = await step(json.releaseId, 'approve', 'safety');
     expect([answer.status, answer.json.type]).toEqual([422, '/docs#problem-release-counter-falls']);
+    const after = await api.call('GET', `/v1/releases/${json.releaseId}`);
+    expect(after.json).toMatchObject({ status: 'signed', approvalsMissing: 1 });
   });
 
   test('requirements that go in a circle, or beyond what the release brings', async () => {
@@ -240,8 +249,7 @@ describe('a release is refused, with the place that is wrong:', () => {
       { german: text },
       { en: { ...text, notes: 'x'.repeat(4000) }, de: { ...text, notes: 'y'.repeat(1000) } },
     ]) {
-      const { status, json } = await create({ ...content, texts });
-      expect([status, json.type]).toEqual([400, '/docs#problem-invalid-body']);
+      expect((await refusal({ ...content, texts })).slice(0, 2)).toEqual([400, '/docs#problem-invalid-body']);
     }
   });
 });

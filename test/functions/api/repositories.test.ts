@@ -148,7 +148,16 @@ describe('the Image repository', () => {
   });
 });
 
-describe('metadata are refused', () => {
+describe('metadata are refused, and what is published stays as it is', () => {
+  /** What the repository then says of itself, and every file of it. */
+  const standing = async () => [(await api.call('GET', '/v1/repositories/image')).json, ...api.releases.published];
+  const refused = async (role: string, text: string) => {
+    const before = await standing();
+    const answer = await submit(role, text);
+    expect(await standing()).toEqual(before);
+    return answer;
+  };
+
   test('that nobody has signed, or somebody else, or over other content', async () => {
     await begun();
     const text = await signedTargets({ version: 1 }, targets);
@@ -160,7 +169,7 @@ describe('metadata are refused', () => {
       fileText({ signed: { ...content, targets: target(1) }, signatures }),
       await signedTargets({ version: 1 }, targets, anOfflineKey()),
     ]) {
-      expect(kind(await submit('targets', bad))).toEqual([422, 'metadata-unsigned']);
+      expect(kind(await refused('targets', bad))).toEqual([422, 'metadata-unsigned']);
     }
     expect((await api.call('GET', '/v1/repositories/image')).json.published).toHaveLength(1);
   });
@@ -168,22 +177,22 @@ describe('metadata are refused', () => {
   test('that have expired, skip a version, repeat one, or are something else', async () => {
     await begun();
     const expired = await signedTargets({ version: 1, expiresAt: api.time.now - 1000 }, targets);
-    expect(kind(await submit('targets', expired))).toEqual([422, 'metadata-expired']);
-    expect(kind(await submit('targets', await signedTargets({ version: 2 }, targets)))).toEqual([
+    expect(kind(await refused('targets', expired))).toEqual([422, 'metadata-expired']);
+    expect(kind(await refused('targets', await signedTargets({ version: 2 }, targets)))).toEqual([
       409,
       'metadata-version-wrong',
     ]);
     await submit('targets', await signedTargets({ version: 1 }, targets));
     expect(kind(await submit('targets', await signedTargets({ version: 1 }, targets)))).toEqual([200, 'published']);
     const other = await signedTargets({ version: 1, targets: target(1) }, targets);
-    expect(kind(await submit('targets', other))).toEqual([409, 'metadata-version-wrong']);
+    expect(kind(await refused('targets', other))).toEqual([409, 'metadata-version-wrong']);
     for (const text of [
       '',
       '[]',
       '{"signed":{},"signatures":[]}',
       await signed(aDirectorRootPayload([root], await onlineKey()), [root]),
     ]) {
-      expect(kind(await submit('targets', text))).toEqual([400, 'malformed-metadata']);
+      expect(kind(await refused('targets', text))).toEqual([400, 'malformed-metadata']);
     }
   });
 
@@ -192,7 +201,7 @@ describe('metadata are refused', () => {
     await submit('targets', await signedTargets({ version: 1, targets: { ...target(1), ...target(2) } }, targets));
     const name = 'volkswagen/gateway/1';
     for (const some of [target(2), { ...target(2), [name]: aTarget(9) }]) {
-      const answer = await submit('targets', await signedTargets({ version: 2, targets: some }, targets));
+      const answer = await refused('targets', await signedTargets({ version: 2, targets: some }, targets));
       expect(kind(answer)).toEqual([409, 'target-disappears']);
       expect(answer.json.errors).toEqual([{ pointer: '/removes', detail: `does not name ${name}` }]);
     }
@@ -213,7 +222,7 @@ describe('metadata are refused', () => {
       { ...good, consistent_snapshot: false },
     ];
     for (const payload of bad)
-      expect(kind(await submit('root', await signed(payload, [root])))).toEqual([422, 'root-unusable']);
+      expect(kind(await refused('root', await signed(payload, [root])))).toEqual([422, 'root-unusable']);
   });
 
   test('of the Director, but for its Root', async () => {
