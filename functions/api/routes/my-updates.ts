@@ -1,4 +1,4 @@
-import type { Instant } from '#shared/kernel/clock.ts';
+import type { Owner } from '#shared/ownership/ownership.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -15,8 +15,8 @@ import {
   updatesReply,
 } from './update-view.ts';
 
-async function ownUpdates(updates: Services['updates'], vehicleId: VehicleId, since: Instant) {
-  return (await updates.forOwner(vehicleId, since)).map((shown) => ownViewOf(shown, since));
+async function ownUpdates(updates: Services['updates'], vehicleId: VehicleId, { personId, since }: Owner) {
+  return (await updates.forOwner(vehicleId, personId, since)).map((shown) => ownViewOf(shown, since));
 }
 
 const listMyUpdates = personRoute({
@@ -29,7 +29,7 @@ const listMyUpdates = personRoute({
   problems: ['vehicle-not-yours'],
   async handle({ path: { vehicleId }, person }, { ownership, updates }) {
     const { owner } = await ownership.require(person, vehicleId);
-    return { status: 200, body: { updates: await ownUpdates(updates, vehicleId, owner.since) } };
+    return { status: 200, body: { updates: await ownUpdates(updates, vehicleId, owner) } };
   },
 });
 
@@ -48,7 +48,7 @@ const searchMyUpdates = personRoute({
   async handle({ path: { vehicleId }, person }, { ownership, requests, updates }) {
     const { owner } = await ownership.require(person, vehicleId);
     await requests.look(vehicleId, true);
-    return { status: 200, body: { updates: await ownUpdates(updates, vehicleId, owner.since) } };
+    return { status: 200, body: { updates: await ownUpdates(updates, vehicleId, owner) } };
   },
 });
 

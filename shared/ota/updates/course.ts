@@ -1,3 +1,4 @@
+import type { PersonId } from '../../access/person.ts';
 import type { Instant } from '../../kernel/clock.ts';
 import type { UpdatePhase, UpdateReport } from '../../vehicle-cloud/update-envelopes.ts';
 import { anotherUnderWay, installing, notRetried, unsafe, updateOver } from './decision.ts';
@@ -193,13 +194,15 @@ export function removed(update: Update, reason: RemovalReason, now: Instant): Up
  * What the former owner decided binds nobody any more.
  *
  * @param since when the change took place
+ * @param owner whose the vehicle is now
  */
-export function ownerChanged(update: Update, since: Instant, now: Instant): Update {
+export function ownerChanged(update: Update, since: Instant, now: Instant, owner?: PersonId): Update {
   const { state } = update;
   if (isFinal(update) || since <= (update.ownerSince ?? 0) || update.consentBy === 'operator') return update;
   if (state.status === 'waiting') return update;
-  // What was offered or decided since is the new owner's.
-  if (('consent' in state ? state.consent.at : update.changedAt) >= since) return update;
+  // What was offered or decided since is the new owner's; but a consent that raced with the change names who gave it.
+  const isTheirs = !('consent' in state) || state.consent.personId === owner;
+  if (isTheirs && ('consent' in state ? state.consent.at : update.changedAt) >= since) return update;
   const [seen, moment] = [{ ownerSince: since }, { at: now, what: 'owner-changed' } as const];
   if (isInstalling(update) && state.status === 'working') {
     return { ...moved(update, { ...state, consent: { ...state.consent, voided: true } }, moment), ...seen };

@@ -58,12 +58,12 @@ export class UpdateService {
    * As its owner since then sees it: what was over before is a former owner's, and what that one decided is void, also
    * where the news of the change is still on its way.
    */
-  async forOwner(vehicleId: VehicleId, since: Instant): Promise<readonly ShownUpdate[]> {
+  async forOwner(vehicleId: VehicleId, personId: PersonId, since: Instant): Promise<readonly ShownUpdate[]> {
     const all = await this.#ports.updates.ofVehicle(vehicleId);
     const theirs = all.filter((update) => !isFinal(update) || update.changedAt >= since);
     const now = this.#ports.clock.now();
     const seen = theirs.map((update) => {
-      const next = ownerChanged(update, since, now);
+      const next = ownerChanged(update, since, now, personId);
       return next.state.status === update.state.status ? update : next;
     });
     return this.#allShown(seen);
@@ -125,13 +125,15 @@ export class UpdateService {
 
   /** Nothing that a former owner decided binds the vehicle any more. */
   async ownerChanged(vehicleId: VehicleId, since: Instant): Promise<void> {
-    const { updates, clock } = this.#ports;
+    const { updates, owners, clock } = this.#ports;
     const open = (await updates.ofVehicle(vehicleId)).filter((update) => !isFinal(update));
+    if (open.length === 0) return;
+    const owner = (await owners.ownerOf(vehicleId))?.personId;
     for (const { campaignId } of open) {
       await untilSaved(async () => {
         const seen = await updates.load(vehicleId, campaignId);
         if (seen === undefined) return true;
-        const next = ownerChanged(seen, since, clock.now());
+        const next = ownerChanged(seen, since, clock.now(), owner);
         return next === seen || (await updates.save(next, seen.version)) || undefined;
       });
     }
