@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import { breached } from './abort.ts';
-import { stopped } from './campaign.ts';
+import { type Campaign, stopped } from './campaign.ts';
 import type { CampaignId } from './campaign-id.ts';
 import type { CampaignRepository, CounterRepository } from './ports.ts';
 import { outcomesOf, statisticsOf, summed, type Tally } from './statistics.ts';
@@ -36,7 +36,9 @@ export class CountService {
     for (const [campaignId, some] of byCampaign) {
       await this.#fold(campaignId, shardId, some);
       // Also when they were counted before: who counted them may have died before this line.
-      if (some.some(({ tally }) => hasFailure(tally))) await this.#watch(campaignId);
+      const ends = summed(some.map(({ tally }) => tally)).get('s/installed') ?? 0;
+      if (some.some(({ tally }) => hasFailure(tally))) await this.#watch(campaignId, Number.POSITIVE_INFINITY);
+      else if (ends > 0) await this.#watch(campaignId, ends);
     }
   }
 
@@ -54,17 +56,28 @@ export class CountService {
     );
   }
 
-  async #watch(campaignId: CampaignId): Promise<void> {
+  /** @param newest ends that were counted just now: without a failure they can complete a sample, and nothing else */
+  async #watch(campaignId: CampaignId, newest: number): Promise<void> {
     const { campaigns, counters, clock } = this.#ports;
     await untilSaved(async () => {
       const seen = await campaigns.load(campaignId);
-      if (seen === undefined || (seen.state.status !== 'running' && seen.state.status !== 'paused')) return true;
-      const reason = breached(seen.abort, outcomesOf(statisticsOf(await counters.totals(campaignId))));
+      if (seen === undefined || !goesOn(seen)) return true;
+      const outcomes = outcomesOf(statisticsOf(await counters.totals(campaignId)));
+      const before = outcomes.installed + outcomes.failed - newest;
+      const reason = breached(
+        seen.abort.filter(({ minimumSample }) => before < minimumSample),
+        outcomes,
+      );
       if (reason === undefined) return true;
       const next = stopped(reason)(seen, 'abort-threshold', clock.now());
       return (await campaigns.save(next, seen.version)) || undefined;
     });
   }
+}
+
+/** Vehicles may begin an installation, or are about to: also those that were under way at the close. */
+function goesOn({ state: { status } }: Campaign): boolean {
+  return status === 'running' || status === 'paused' || status === 'closed';
 }
 
 function hasFailure(tally: Tally): boolean {
