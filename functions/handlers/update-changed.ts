@@ -60,5 +60,5 @@ async function follow({ before, after }: Change): Promise<void> {
   // What is removed was erased, with everything that hung on it.
   if (after === undefined) return;
   await consequences.follow(before, after);
-  await cases.follow(after);
+  await cases.follow(after, before);
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../../registry/presence.ts';
 import { isFinal, isInstalling, isUnderWay, type Update } from '../updates/update.ts';
 import { type AssistanceCase, isOpen } from './case.ts';
+import { isMadeSafe } from './trouble.ts';
 
 /** What whoever assists may do next, the most pressing first. */
 export interface Advice {
@@ -16,6 +17,7 @@ export function adviceFor(one: AssistanceCase, update: Update | undefined, conne
   if (trouble.safety === 'unsafe-to-drive' && !isUnderWay(update)) return unsafe(update, towedAt !== undefined);
   if (isInstalling(update))
     return [{ action: 'wait', because: 'Its control units are being written: nobody interrupts that.' }];
+  if (isMadeSafe(update)) return repaired();
   if (trouble.kind === 'stuck') return stuck(update, connection);
   if (update.state.status !== 'failed') {
     return [
@@ -43,6 +45,13 @@ function unsafe({ state }: Update, isTowed: boolean): readonly Advice[] {
   return [
     { action: 'retry', because: 'When the control unit that is named answers again, the same update makes it whole.' },
     close,
+  ];
+}
+
+function repaired(): readonly Advice[] {
+  return [
+    { action: 'close', because: 'A workshop has made it whole: it may be driven again.' },
+    { action: 'retry', because: 'Where it is still to have the software of this update.' },
   ];
 }
 

@@ -22,8 +22,9 @@ export class CaseWatch {
     this.#ports = ports;
   }
 
-  async follow(update: Update): Promise<void> {
-    if (!mayHaveCase(update)) return;
+  /** @param before as it was, where that is known: what happens to its item alone is nothing that happens to the vehicle */
+  async follow(update: Update, before?: Update): Promise<void> {
+    if (!mayHaveCase(update) || (before !== undefined && !hasMoved(before, update))) return;
     const { cases, campaigns, warn, clock } = this.#ports;
     await untilSaved(async () => {
       const [known, campaign] = await Promise.all([cases.load(update), campaigns.load(update.campaignId)]);
@@ -35,4 +36,10 @@ export class CaseWatch {
       return (await cases.save(next, known?.version)) || undefined;
     });
   }
+}
+
+/** The name of who consented is taken out of it, or its version rises because another update was accepted. */
+function hasMoved(before: Update, after: Update): boolean {
+  if (before.changedAt !== after.changedAt || before.state.status !== after.state.status) return true;
+  return before.story.length !== after.story.length || before.story.at(-1)?.what !== after.story.at(-1)?.what;
 }

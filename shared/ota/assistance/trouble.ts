@@ -62,6 +62,7 @@ export function heard(
   }
   if (update.version <= known.heard) return known;
   const seen = { heard: update.version };
+  if (isMadeSafe(update)) return madeSafe(known, update.version, now);
   if (trouble !== undefined) {
     const isAgain = isOpen(known);
     const entry = { at: now, by: platform, what: isAgain ? 'failed-again' : 'opened' } as const;
@@ -77,6 +78,22 @@ export function heard(
   }
   const speaksAgain = known.trouble.kind === 'stuck' && update.state.status === 'working';
   return speaksAgain ? withEntry(known, { at: now, by: platform, what: 'heard-of' }, seen) : known;
+}
+
+/** A workshop has looked after it, and nothing has happened since. */
+export function isMadeSafe({ state, story }: Pick<Update, 'state' | 'story'>): boolean {
+  return state.status === 'failed' && story.at(-1)?.what === 'repaired';
+}
+
+/**
+ * It may be driven again, as the update's own story tells, and still has not the software that it was to have: whoever
+ * assists decides about that, and closes the case. One that was closed before stays so.
+ */
+function madeSafe(known: AssistanceCase, version: number, now: Instant): AssistanceCase {
+  const { trouble } = known;
+  if (!isOpen(known) || trouble.safety !== 'unsafe-to-drive') return known;
+  const safe = { trouble: { ...trouble, safety: 'safe' }, heard: version } as const;
+  return { ...known, ...safe, changedAt: now, version: known.version + 1 };
 }
 
 /** Silence takes back nothing: what must not be driven stays so until it says something else. */

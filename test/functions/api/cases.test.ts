@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { caseIdOf } from '#shared/ota/assistance/case-id.ts';
 import { CaseWatch } from '#shared/ota/assistance/case-watch.ts';
 import { isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
-import { concluded, offered, progressed, type Result } from '#shared/ota/updates/course.ts';
+import { withoutPerson } from '#shared/ota/updates/consents.ts';
+import { concluded, offered, progressed, type Result, repaired } from '#shared/ota/updates/course.ts';
 import { decided } from '#shared/ota/updates/decision.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
 import { aBrand } from '../../contract/samples.ts';
@@ -50,7 +51,7 @@ async function aVehicleAtWork() {
       const seen = (await updates.load(vehicleId, update.campaignId)) ?? update;
       const next = change(seen);
       await updates.save(next, seen.version);
-      await watch.follow(next);
+      await watch.follow(next, seen);
     },
     fails(failure: Failure = {}): Promise<void> {
       const words = { error: 'unrecovered', safety: 'unsafe-to-drive', detail: 'engine: no slot starts' } as const;
@@ -131,6 +132,20 @@ test('a case closes by itself when the update is installed in the end, and takes
     expect(problemOf(await car.step(verb, body)), verb).toBe('case-closed');
   }
   expect((await car.step('notes', { text: 'Called back.' })).status).toBe(200);
+});
+
+test('a vehicle that a workshop has made safe keeps its case until a person closes it, and nobody’s erasure opens that again', async () => {
+  const car = await aVehicleAtWork();
+  await car.fails();
+  if (!isCampaignId(campaignId)) throw new Error(campaignId);
+  const word = { kind: 'repaired', campaignId, attempt: 1, sequence: 10, ecus: [], at: api.time.now } as const;
+  await car.becomes((seen) => repaired(seen, word, api.time.now));
+  const one = await car.read();
+  expect(one).toMatchObject({ status: 'open', urgency: 'failed', safety: 'safe', next: [{ action: 'close' }, {}] });
+  expect(one.timeline.at(-1)).toMatchObject({ what: 'repaired' });
+  expect((await car.step('close', { reason: 'repaired' })).status).toBe(200);
+  await car.becomes(withoutPerson);
+  expect((await car.read()).status).toBe('closed');
 });
 
 test('an update that is at work is neither cancelled nor retried by hand, and one that waits is cancelled with its case', async () => {

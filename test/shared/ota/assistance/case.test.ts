@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Failure } from '#shared/kernel/failure.ts';
+import { adviceFor } from '#shared/ota/assistance/advice.ts';
 import { type AssistanceCase, closed, givenReasons, isOpen, towed, urgencyOf } from '#shared/ota/assistance/case.ts';
 import { heard, troubleOf } from '#shared/ota/assistance/trouble.ts';
-import { cancelled, concluded, retriedByHand } from '#shared/ota/updates/course.ts';
+import { cancelled, concluded, repaired, retriedByHand } from '#shared/ota/updates/course.ts';
 import { decided } from '#shared/ota/updates/decision.ts';
 import { silent } from '#shared/ota/updates/silence.ts';
 import { isFinal, isUnderWay, type Update } from '#shared/ota/updates/update.ts';
@@ -84,6 +85,33 @@ test('a vehicle whose case was closed and that fails again has an open one again
   const again = heard(shut, failed(retriedByHand(first, [], now, true), 'unsafe-to-drive', 2), aBrand(), now + 5);
   expect(again).toMatchObject({ state: { status: 'open' }, openedAt: now + 5 });
   expect(again?.towedAt).toBeUndefined();
+});
+
+test('what a workshop has made safe is not urgent any more, and waits for a person, however often it is told', () => {
+  const unsafe = failed(accepted(), 'unsafe-to-drive');
+  const word = { kind: 'repaired', campaignId: aCampaignId(), attempt: 1, sequence: 6, ecus: [], at: now } as const;
+  const safe = repaired(unsafe, word, now + hour);
+  const one = caseOf([unsafe, safe]);
+  if (one === undefined) throw new Error('no case');
+  expect(one).toMatchObject({ state: { status: 'open' }, trouble: { safety: 'safe', error: 'unrecovered' } });
+  expect([urgencyOf(one.trouble), one.entries.map(({ what }) => what)]).toEqual(['failed', ['opened']]);
+  expect(adviceFor(one, safe, { connected: false }).map(({ action }) => action)).toEqual(['close', 'retry']);
+  expect(caseOf([unsafe, safe, unsafe, safe, safe])).toEqual(one);
+  for (const reason of givenReasons)
+    expect(closed(one, { at: now, by: 'operator' }, reason).state.status).toBe('closed');
+  // Tried again and installed, it closes by itself; unsafe again, it is urgent again.
+  const again = retriedByHand(safe, [], now + hour);
+  const worse = heard(one, failed(again, 'unsafe-to-drive', 2), aBrand(), now + hour);
+  expect(worse && urgencyOf(worse.trouble)).toBe('unsafe');
+});
+
+test('a case that a person has closed as repaired is opened by nothing that the workshop says afterwards', () => {
+  const unsafe = failed(accepted(), 'unsafe-to-drive');
+  const one = caseOf([unsafe]);
+  if (one === undefined) throw new Error('no case');
+  const shut = closed(one, { at: now, by: 'operator' }, 'repaired');
+  const word = { kind: 'repaired', campaignId: aCampaignId(), attempt: 1, sequence: 6, ecus: [], at: now } as const;
+  expect(heard(shut, repaired(unsafe, word, now + hour), aBrand(), now + hour)).toBe(shut);
 });
 
 test('silence opens a case, and a word after it is written into it', () => {
