@@ -95,6 +95,11 @@ export const releaseFailures = {
     when: 'Another content of the same version waits for signatures.',
     remedy: 'Sign that one, or drop it with `DELETE …/pending`.',
   },
+  'release-not-signable': {
+    kind: 'conflict',
+    when: 'Targets would newly vouch for a release whose files are not all uploaded, or that is withdrawn.',
+    remedy: 'Complete the upload of a draft first; leave out what is withdrawn. `errors` names the releases.',
+  },
   'target-disappears': {
     kind: 'conflict',
     when: 'A published target or delegated role would disappear or mean other bytes, and `removes` does not name it.',

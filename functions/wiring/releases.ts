@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { HardwareService } from '#shared/ota/releases/hardware-service.ts';
+import { isReleaseId } from '#shared/ota/releases/release.ts';
 import { ReleaseService } from '#shared/ota/releases/release-service.ts';
 import { UploadService } from '#shared/ota/releases/upload-service.ts';
 import { VouchedImages } from '#shared/ota/repository/vouched-images.ts';
@@ -17,7 +18,9 @@ export function releaseServices(client: DynamoDBDocumentClient) {
   const storage = new S3ImageStorage(storageClient(), setting('UPDATES_BUCKET'));
   const releaseRepository = new DynamoReleaseRepository(client, table);
   const hardware = new DynamoHardwareRepository(client, table);
-  const { records, files, repositories } = wireRepositories(client);
+  const { records, files, repositories } = wireRepositories(client, async (id) =>
+    isReleaseId(id) ? releaseRepository.load(id) : undefined,
+  );
   const signedImages = new VouchedImages(records, files);
   const releases = new ReleaseService({ releases: releaseRepository, hardware, signedImages, clock });
   return {

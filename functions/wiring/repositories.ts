@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import type { MetadataFiles } from '#shared/ota/repository/metadata-ports.ts';
 import { RepositoryService } from '#shared/ota/repository/repository-service.ts';
+import type { KnownReleases } from '#shared/ota/repository/signable-releases.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { DynamoDirectorRoots } from '../adapters/dynamo/director-roots.ts';
 import { DynamoRepositoryRecords } from '../adapters/dynamo/repository-records.ts';
@@ -13,7 +14,7 @@ import { systemClock as clock } from './clock.ts';
 import { lastingKey } from './lasting-key.ts';
 
 /** The repositories of metadata, with what else looks into them. */
-export function wireRepositories(client: DynamoDBDocumentClient) {
+export function wireRepositories(client: DynamoDBDocumentClient, releases: KnownReleases) {
   const records = new DynamoRepositoryRecords(client, setting('RELEASES_TABLE'));
   const texts = new S3MetadataFiles(storageClient(), setting('UPDATES_BUCKET'));
   const roots = new DynamoDirectorRoots(client, setting('RELEASES_TABLE'));
@@ -30,6 +31,8 @@ export function wireRepositories(client: DynamoDBDocumentClient) {
   const brands = brandsOf(setting('BRANDS'));
   return {
     ...{ records, files },
-    repositories: new RepositoryService({ records, files, onlineKeys, cryptography, clock, brands }),
+    repositories: new RepositoryService({
+      ...{ records, files, onlineKeys, cryptography, clock, brands, releases },
+    }),
   };
 }

@@ -42,6 +42,7 @@ export function memoryRepository(now: number) {
   const onlineKey = async () => ({ publicKey: online.publicKey, signer: online });
   const service = new RepositoryService({
     ...{ records, files, cryptography, clock: { now: () => now }, brands: [aBrand()] },
+    releases: async () => undefined,
     onlineKeys: { image: onlineKey, director: onlineKey },
   });
   return { service, online, published, states, pending };

@@ -102,7 +102,13 @@ const submitMetadata = route({
   },
   problems: [
     ...(['malformed-metadata', 'metadata-unsigned', 'metadata-expired', 'metadata-version-wrong'] as const),
-    ...(['other-version-pending', 'target-disappears', 'root-unusable', 'delegation-unusable'] as const),
+    ...([
+      'other-version-pending',
+      'release-not-signable',
+      'target-disappears',
+      'root-unusable',
+      'delegation-unusable',
+    ] as const),
     ...(['role-not-delegated', 'role-not-offline', 'repository-not-found', 'every-brand-needed'] as const),
   ],
   async permit({ path, caller }, services) {

@@ -19,6 +19,7 @@ import {
   type RepositoryState,
   rootRole,
 } from './repository-state.ts';
+import { type KnownReleases, requireSignableReleases } from './signable-releases.ts';
 import { type Authority, type Collected, collected, type Dated, readMetadata } from './submission.ts';
 
 /** Metadata that somebody has signed offline. */
@@ -37,6 +38,7 @@ export interface Circumstances {
   /** The text of what is pending. */
   readonly before: string | undefined;
   readonly onlineKeyId: string;
+  readonly releases: KnownReleases;
   readonly cryptography: Cryptography;
   readonly now: Instant;
 }
@@ -76,7 +78,7 @@ async function judgedRoot(submission: Submission, circumstances: Circumstances):
 }
 
 async function judgedTargets(submission: Submission, circumstances: Circumstances): Promise<Judgement> {
-  const { published, pending } = circumstances;
+  const { published, pending, releases } = circumstances;
   if (published === undefined) throw repositoryNotFound();
   const authority = await published.authorityOf(submission.role);
   if (authority === undefined) {
@@ -87,10 +89,14 @@ async function judgedTargets(submission: Submission, circumstances: Circumstance
   const former = await published.targets(submission.role);
   const removes = [...new Set([...submission.removes, ...(pending?.removes ?? [])])];
   const rules = { read: readTargets, former, authorities: [authority] };
-  return judged<ReadTargets>({ ...submission, removes }, circumstances, rules, (targets) => {
+  const judgement = judged<ReadTargets>({ ...submission, removes }, circumstances, rules, (targets) => {
     requireNamedRemovals(targets, former?.content, removes);
     requireUsableDelegations(targets);
   });
+  // Of what is under way with a release, only those hear who may sign.
+  if (judgement.kind === 'new')
+    await requireSignableReleases(readTargets(judgement.text).content, former?.content, releases);
+  return judgement;
 }
 
 interface Rules<Content> {

@@ -23,11 +23,13 @@ import {
   type RepositoryState,
   rootRole,
 } from './repository-state.ts';
+import type { KnownReleases } from './signable-releases.ts';
 
 export interface RepositoryPorts {
   readonly records: RepositoryRecords;
   readonly files: MetadataFiles;
   readonly onlineKeys: Readonly<Record<RepositoryName, () => Promise<OnlineKey>>>;
+  readonly releases: KnownReleases;
   readonly cryptography: Cryptography;
   readonly clock: Clock;
   /** Every brand of this deployment. */
@@ -129,10 +131,10 @@ export class RepositoryService {
     state: RepositoryState | undefined,
     pending: PendingFile | undefined,
   ): Promise<Judgement> {
-    const { files, cryptography, clock, onlineKeys } = this.#ports;
+    const { files, cryptography, clock, onlineKeys, releases } = this.#ports;
     const { publicKey: key } = await onlineKeys[submission.repository]();
     return judgedSubmission(submission, {
-      ...{ state, pending, cryptography, now: clock.now(), onlineKeyId: keyIdOf(key, cryptography) },
+      ...{ state, pending, releases, cryptography, now: clock.now(), onlineKeyId: keyIdOf(key, cryptography) },
       published: state === undefined ? undefined : new PublishedMetadata(state, files),
       before: pending === undefined ? undefined : await files.kept(pending.sha256),
     });

@@ -4,6 +4,7 @@ import { utf8 } from '#shared/ota/uptane/canonical.ts';
 import { refreshed } from '#shared/ota/uptane/repository-refresh.ts';
 import { firstRoot, walkRoots } from '#shared/ota/uptane/root-walk.ts';
 import { fileText, signed } from '#shared/ota/uptane/signing.ts';
+import { anOperationId } from '../../contract/samples.ts';
 import { aDirectorRootPayload, anOfflineKey, aRootPayload, signedTargets } from '../../support/offline-keys.ts';
 import { anImage, aReleaseOf } from '../../support/sample-release.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
@@ -207,6 +208,36 @@ describe('metadata are refused, and what is published stays as it is', () => {
     }
     const less = await signedTargets({ version: 2, targets: target(2) }, targets);
     expect(kind(await submit('targets', less, { removes: [name] }))).toEqual([200, 'published']);
+  });
+
+  test('that would vouch for a release that is not uploaded, or is withdrawn; what was published may stay', async () => {
+    await begun();
+    const ecuId = `ecu-${anOperationId()}`;
+    const hardware = { brand: 'volkswagen', hardwareId: `${ecuId}-hw`, ecuId, slotBytes: 100 };
+    await api.call('POST', '/v1/hardware', { body: hardware });
+    const content = { brand: 'volkswagen', ...aReleaseOf([anImage(ecuId, 'image')]) };
+    const { json } = await api.call('POST', '/v1/releases', { body: content });
+    const { releaseId } = json;
+    const step = (verb: string) => api.call('POST', `/v1/releases/${releaseId}/${verb}`);
+    const at = (path: string) => ({
+      [path]: { ...aTarget(1), custom: { ...aTarget(1).custom, releaseId } },
+    });
+    const one = await signedTargets({ version: 1, targets: at('one') }, targets);
+    const draft = await submit('targets', one);
+    expect(kind(draft)).toEqual([409, 'release-not-signable']);
+    expect(draft.json.errors).toEqual([{ pointer: '/text/signed/targets', detail: `${releaseId} is a draft` }]);
+    // Whoever may not sign does not hear how it stands with a release.
+    const stranger = await signedTargets({ version: 1, targets: at('one') }, anOfflineKey());
+    expect(kind(await submit('targets', stranger))).toEqual([422, 'metadata-unsigned']);
+    expect((await api.call('GET', '/v1/repositories/image')).json).toMatchObject({ pending: [] });
+    api.releases.files.set(json.paths[0], Buffer.from('image'));
+    await step('complete-upload');
+    expect(kind(await submit('targets', one))).toEqual([200, 'published']);
+    await step('withdraw');
+    const more = await signedTargets({ version: 2, targets: { ...at('one'), ...at('two') } }, targets);
+    expect(kind(await submit('targets', more))).toEqual([409, 'release-not-signable']);
+    const kept = await signedTargets({ version: 2, targets: { ...at('one'), ...target(2) } }, targets);
+    expect(kind(await submit('targets', kept))).toEqual([200, 'published']);
   });
 
   test('of a Root with which the cloud could not go on, or anybody in the cloud could', async () => {

@@ -9,6 +9,7 @@ import { DynamoRepositoryRecords } from '#functions/adapters/dynamo/repository-r
 import type { Clock } from '#shared/kernel/clock.ts';
 import { imagePath } from '#shared/ota/releases/ecu-image.ts';
 import { HardwareService } from '#shared/ota/releases/hardware-service.ts';
+import { isReleaseId } from '#shared/ota/releases/release.ts';
 import { ReleaseService } from '#shared/ota/releases/release-service.ts';
 import { UploadService } from '#shared/ota/releases/upload-service.ts';
 import { RepositoryService } from '#shared/ota/repository/repository-service.ts';
@@ -43,7 +44,10 @@ export async function startReleases(engine: DynamoDBClient, clock: Clock, brands
       void published.set(`${repository}/${name}`, text),
   };
   const onlineKeys = { image: onlineKey(), director: onlineKey() };
-  const repositories = new RepositoryService({ records, files: metadata, onlineKeys, cryptography, clock, brands });
+  const repositories = new RepositoryService({
+    ...{ records, files: metadata, onlineKeys, cryptography, clock, brands },
+    releases: async (id) => (isReleaseId(id) ? releaseRepository.load(id) : undefined),
+  });
   const vouched = new VouchedImages(records, metadata);
   // What the repository says is its own tests' matter; the others say what they want it to.
   const vouching: { unsigned?: Set<string> } = {};
