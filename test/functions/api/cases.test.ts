@@ -138,6 +138,7 @@ test('a vehicle that a workshop has made safe keeps its case until a person clos
   const car = await aVehicleAtWork();
   await car.fails();
   if (!isCampaignId(campaignId)) throw new Error(campaignId);
+  api.time.now += 3_600_000;
   const word = { kind: 'repaired', campaignId, attempt: 1, sequence: 10, ecus: [], at: api.time.now } as const;
   await car.becomes((seen) => repaired(seen, word, api.time.now));
   const one = await car.read();
