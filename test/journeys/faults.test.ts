@@ -3,8 +3,8 @@ import { chapters } from '#local/tour/story.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 const patience = { timeout: 120_000 };
-/** Files, quotas and erasures wait minutes after a failure: the matrix of faults tells them, and lets the time pass. */
-const prompt = chapters.filter(({ name }) => !['transfers', 'quotas', 'erasure'].includes(name));
+/** Files, quotas, erasures and downloads wait minutes after a failure: the matrix of faults tells them, and lets the time pass. */
+const prompt = chapters.filter(({ name }) => !['transfers', 'quotas', 'erasure', 'updates'].includes(name));
 const promptSteps = prompt.flatMap(({ steps }) => steps);
 
 describe('with every message delivered twice', () => {

@@ -114,9 +114,14 @@ export function toldCells(): readonly Cell[] {
   return cells.filter((_, index) => index % Number(share['of']) === Number(share['number']) - 1);
 }
 
+/** A vehicle waits half a minute for an edge that says nothing: these two would take as long as ten others. */
+const tooLongForASample: ReadonlySet<string> = new Set(['hang before at cdn', 'hang after at cdn']);
+
 /** One of each kind × hop × moment, drawn by the seed, the chapters in turn; those that break nothing told together. */
 function sample(cells: readonly Cell[]): readonly Cell[] {
-  const drawn = [...cells].sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
+  const drawn = cells
+    .filter((cell) => !tooLongForASample.has(faultOf(cell)))
+    .sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
   const chosen: Cell[] = [];
   const told = ({ chapter }: Cell) => chosen.filter((other) => other.chapter === chapter).length;
   for (const fault of new Set(drawn.map(faultOf))) {
