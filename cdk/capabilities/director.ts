@@ -1,10 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { updateTopic } from '#shared/vehicle-cloud/topics.ts';
 import type { DataStack } from '../data-stack.ts';
 import { anyVehicle } from '../names.ts';
-import { fiveMinutes } from '../parts/alarms.ts';
 import type { Downloads } from '../parts/downloads.ts';
 import { QueueConsumer } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
@@ -36,17 +34,6 @@ export class Director extends Construct {
     this.asked = this.answers(house);
     downloads.letSign(this.asked);
     this.functions = [this.asked];
-    house.alarms.raise(this, 'AttacksRefused', {
-      says: 'Vehicles refused an attack on their software: see which in the logs of director-asked',
-      metric: new Metric({
-        namespace: 'Fleetloom',
-        metricName: 'AttacksRefused',
-        dimensionsMap: { service: 'director-asked' },
-        statistic: 'Sum',
-        period: fiveMinutes,
-      }),
-      above: 0,
-    });
   }
 
   /** Operators look at control units that nobody knows, and accept them. */

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data-stack.ts';
+import { countedBy } from '../parts/alarms.ts';
 import { QueueConsumer } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
@@ -38,6 +39,11 @@ export class Evidence extends Construct {
     });
     this.#refused = new WorkQueue(this, 'Security', house, { name: 'security-events', consumerTimeout: timeout });
     this.functions = [this.kept(house), this.noted(house, bus)];
+    house.alarms.raise(this, 'AttacksRefused', {
+      says: 'Vehicles refused an attack on their software: see which in the logs of security-noted',
+      metric: countedBy('security-noted', 'AttacksRefused'),
+      above: 0,
+    });
   }
 
   /** Shows what was put down, and lets exports follow links to it. */

@@ -39,7 +39,6 @@ export const handler = observed(
         const told = { vehicleId, campaignId, ecuId, attack, at: message.receivedAt };
         await security.raise({ kind: 'attack-refused', toldBy: 'version-report', ...told });
       }
-      if (attacks.length > 0) metrics.addMetric('AttacksRefused', 'Count', attacks.length);
     }),
 );
 

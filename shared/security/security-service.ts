@@ -1,6 +1,8 @@
 import { type EvidenceStore, evidenceNames } from '../ota/evidence/evidence-store.ts';
 import { aboutOf, type SecurityEvent, securityEventId } from './security-event.ts';
 
+type AttackRefused = Extract<SecurityEvent, { kind: 'attack-refused' }>;
+
 /** Takes what was refused to where it is noted; each may come twice. */
 export interface SecurityDesk {
   raise(event: SecurityEvent): Promise<void>;
@@ -14,6 +16,8 @@ export interface SecurityEvents {
 export interface SecurityPorts {
   readonly store: Pick<EvidenceStore, 'add'>;
   readonly events: SecurityEvents;
+  /** A vehicle has refused an attack on its software. Once of each, but for who died right behind it. */
+  readonly warn: (attack: AttackRefused) => void;
   readonly sha256: (text: string) => string;
 }
 
@@ -30,7 +34,7 @@ export class SecurityService {
    * @returns whether it was told
    */
   async note(event: SecurityEvent, isRetried: boolean): Promise<boolean> {
-    const { store, events, sha256 } = this.#ports;
+    const { store, events, warn, sha256 } = this.#ports;
     const eventId = securityEventId(event, sha256);
     const document = { ...{ format: 1, eventId }, ...event, at: new Date(event.at).toISOString() };
     const isNew = await store.add(
@@ -39,6 +43,7 @@ export class SecurityService {
     );
     if (!isNew && !isRetried) return false;
     await events.announce(event, eventId);
+    if (event.kind === 'attack-refused') warn(event);
     return true;
   }
 }

@@ -155,6 +155,8 @@ test.each([
   ['admit-rotation', 'RotationsRefused'],
   ['certificate-watch', 'CertificatesExpiring'],
   ['certificate-watch', 'CertificatesExpired'],
+  ['update-changed', 'UnsafeVehicles'],
+  ['security-noted', 'AttacksRefused'],
 ])('what %s counts as %s rings', (service, metric) => {
   const alarm = alarms.find(({ MetricName }) => MetricName === metric);
   expect(alarm).toMatchObject({ Namespace: 'Fleetloom', Dimensions: [{ Name: 'service', Value: service }] });

@@ -134,7 +134,12 @@ test('a case closes by itself when the update is installed in the end, and takes
   expect((await car.step('notes', { text: 'Called back.' })).status).toBe(200);
 });
 
-test('a vehicle that a workshop has made safe keeps its case until a person closes it, and nobody’s erasure opens that again', async () => {
+test('a vehicle that a workshop has made safe keeps its case until a person closes it, and nobody’s erasure opens one again', async () => {
+  const other = await aVehicleAtWork();
+  await other.fails({ error: 'health', safety: 'safe' });
+  await other.step('close', { reason: 'other' });
+  await other.becomes(withoutPerson);
+  expect((await other.read()).status).toBe('closed');
   const car = await aVehicleAtWork();
   await car.fails();
   if (!isCampaignId(campaignId)) throw new Error(campaignId);

@@ -6,7 +6,7 @@ import { SecurityService } from '#shared/security/security-service.ts';
 import { MemoryEvidence } from '../../support/memory-evidence.ts';
 
 const at = Date.parse('2026-11-22T08:00:00Z');
-const refused: SecurityEvent = {
+const refused: Extract<SecurityEvent, { kind: 'attack-refused' }> = {
   ...{ kind: 'attack-refused', vehicleId: vehicleIdOf('k3vq7n2mzt5ahx6cwp4r'), campaignId: 'cmp-1' },
   ...{ attack: 'rollback', toldBy: 'result', at },
 };
@@ -14,6 +14,7 @@ const refused: SecurityEvent = {
 function aService(announce = async (_: SecurityEvent, __: string): Promise<void> => {}) {
   const store = new MemoryEvidence();
   const told: string[] = [];
+  const counted: SecurityEvent[] = [];
   const service = new SecurityService({
     store,
     events: {
@@ -22,9 +23,10 @@ function aService(announce = async (_: SecurityEvent, __: string): Promise<void>
         told.push(eventId);
       },
     },
+    warn: (attack) => void counted.push(attack),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
-  return { store, told, service };
+  return { store, told, counted, service };
 }
 
 test('an attack that is told twice is put down once and announced once', async () => {
@@ -58,4 +60,20 @@ test('another attack, another vehicle, and the same one of the next day are even
   ];
   for (const event of others) await service.note(event, false);
   expect(new Set(told).size).toBe(4);
+});
+
+test('the alarm counts each attack once, whoever told it, and nothing but attacks', async () => {
+  let isDown = true;
+  const { counted, service } = aService(async () => {
+    if (isDown) throw new Error('the bus is down');
+  });
+  const byReport: SecurityEvent = { ...refused, toldBy: 'version-report', ecuId: 'gateway' };
+  await expect(service.note(refused, false)).rejects.toThrow('the bus is down');
+  expect(counted).toEqual([]);
+  isDown = false;
+  await service.note(refused, true);
+  for (const event of [byReport, byReport, refused]) await service.note(event, false);
+  const aboutRotation = { kind: 'rotation-refused', vehicleId: refused.vehicleId, certificateId: 'c', at } as const;
+  await service.note({ ...aboutRotation, reason: 'not-the-vehicle' }, false);
+  expect(counted).toEqual([refused, byReport]);
 });
