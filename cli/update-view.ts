@@ -42,12 +42,11 @@ type Update = z.infer<typeof update>;
 
 /** What somebody reads of it: where it stands, what its driver is shown, and how it came to that. */
 export function told(it: Update): readonly string[] {
-  const { campaignId, softwareVersion, status, phase, percent, error, detail, safety, retryAt, changedAt, attempt } =
-    it;
+  const { campaignId, softwareVersion, status, phase, percent, error, detail, safety, retryAt, changedAt } = it;
   const course = phase === undefined ? '' : `, ${phase} ${percent ?? 0} %`;
   const why = error === undefined ? '' : `: ${error}${detail === undefined ? '' : `, ${detail}`}`;
   const then = retryAt === undefined ? '' : `, tried again at ${moment(retryAt)}`;
-  const tries = attempt > 1 ? `, attempt ${attempt}` : '';
+  const tries = hasFailed(it) ? `, attempt ${it.attempt}` : '';
   return [
     `${campaignId}  ${softwareVersion}  ${status}${course}${tries}${why}${then}`,
     `  since     ${moment(changedAt)}`,
@@ -55,6 +54,11 @@ export function told(it: Update): readonly string[] {
     ...offerLines(it),
     ...it.story.map((one, place) => `  ${(place === 0 ? 'story' : '').padEnd(10)}${moment(one.at)}  ${happened(one)}`),
   ];
+}
+
+/** The vehicle counts consents that were taken back too: those are no failures. */
+function hasFailed({ attempt, story }: Update): boolean {
+  return attempt > 1 && story.some(({ what }) => what === 'failed' || what === 'more');
 }
 
 function happened({ what, by, phase, error, safety, reason, times }: z.infer<typeof happening>): string {

@@ -67,6 +67,22 @@ export function asChosen(offer: UpdateOffer, choice: Choice | undefined, now: nu
   }
 }
 
+/**
+ * Whether an attempt goes on under this offer: it is the revision that it began with, or what the cloud has made of the
+ * driver's own acceptance of that. Any other may come after a refusal, with which the cloud ends an attempt.
+ */
+export function isSameConsent(begun: number, { campaignId, revision, state }: UpdateOffer, choice?: Choice): boolean {
+  if (revision === begun) return true;
+  if (revision !== begun + 1 || choice?.campaignId !== campaignId || choice.revision !== begun) return false;
+  const { decision } = choice;
+  return (
+    decision.kind === 'accept' &&
+    state.status === 'accepted' &&
+    state.from === decision.from &&
+    state.to === decision.to
+  );
+}
+
 /** Whether the screen shows it by itself. */
 export function isDue({ state }: UpdateOffer, now: number): boolean {
   return state.status === 'offered' || (state.status === 'declined' && state.remindAt <= now);

@@ -18,7 +18,7 @@ import type {
   InstallationPlan,
 } from './installation/installation.ts';
 import { install } from './installation/installer.ts';
-import { asChosen, consentedWindow } from './offer.ts';
+import { asChosen, consentedWindow, isSameConsent } from './offer.ts';
 import { NotPrepared, Preparation, type PreparationParts } from './preparation.ts';
 import type { ReportLine } from './report-line.ts';
 import type { Rollout } from './rollout.ts';
@@ -141,9 +141,9 @@ export class UpdateCourse {
   private async attempt(task: Task): Promise<void> {
     const { memory, reports, host, log } = this.parts;
     const { campaignId, revision } = task.offer;
-    const { current } = memory.record;
+    const { current, choice } = memory.record;
     // Of another consent is another attempt: what was heard of the former one is void.
-    if (current?.campaignId !== campaignId || current.revision !== revision) {
+    if (current?.campaignId !== campaignId || !isSameConsent(current.revision, task.offer, choice)) {
       memory.begin(campaignId, revision);
       reports.begin();
     }

@@ -258,6 +258,8 @@ export class Updates {
 
   private decide(decision: Decision): void {
     const offer = this.available;
+    // What is being done to the control units is done to its end, and its record says who consented.
+    if (this.memory.record.current?.installation !== undefined) throw new NotDecided('An update is being installed.');
     const why = objection(offer, decision, this.parts.now());
     if (offer === undefined || why !== undefined) throw new NotDecided(why ?? 'There is no offer.');
     const { campaignId, revision } = offer;

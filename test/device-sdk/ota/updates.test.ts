@@ -117,6 +117,50 @@ describe('what the driver says', () => {
     expect(road.updates.reports).toMatchObject([{ kind: 'decision', decision: { kind: 'decline' } }]);
   });
 
+  test('nothing can be decided any more while it is being installed, and the record keeps what was consented to', async () => {
+    const road = await onTheRoad(['gateway']);
+    const updates = road.vehicle.updates;
+    const refused: unknown[] = [];
+    updates?.onProgress(({ phase }) => {
+      if (phase !== 'installing') return;
+      for (const decide of [() => updates.decline(), () => updates.mute(), () => updates.accept()]) {
+        try {
+          decide();
+        } catch (error) {
+          refused.push(error);
+        }
+      }
+    });
+    await accepted(road);
+    const result = await resulted(road);
+    expect(result).toMatchObject({ outcome: 'installed' });
+    expect(refused.length).toBeGreaterThanOrEqual(3);
+    for (const error of refused) expect(error).toEqual(new NotDecided('An update is being installed.'));
+    const decisions = road.updates.reports.flatMap((it) => (it.kind === 'decision' ? [it.decision.kind] : []));
+    expect(decisions).toEqual(['accept']);
+  });
+
+  test('a restart goes on with the same attempt, also where the cloud has taken the acceptance in meanwhile', async () => {
+    const road = await onTheRoad(['gateway']);
+    const { updates, vehicle } = road;
+    road.body.set({ ignitionOn: true });
+    await accepted(road);
+    const isWaiting = () => updates.reports.filter((it) => it.kind === 'progress' && it.phase === 'waiting').length;
+    await until(() => isWaiting() > 0, 'waiting');
+    const made = updates.reports.find((it) => it.kind === 'decision');
+    if (made?.kind !== 'decision' || made.decision.kind !== 'accept') throw new Error('nothing was accepted');
+    const { from, to } = made.decision;
+    await offered(road, { revision: 2, state: { status: 'accepted', from, to } });
+    await vehicle.close();
+    const next = road.life();
+    await next.connect();
+    await until(() => isWaiting() > 1, 'waiting again');
+    road.body.set({ ignitionOn: false });
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed', attempt: 1 });
+    const sequences = updates.reports.flatMap((report) => ('sequence' in report ? [report.sequence] : []));
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+  });
+
   test('8. Consent that was taken back while the vehicle waits ends the attempt, and nothing is installed', async () => {
     const road = await onTheRoad(['gateway']);
     road.body.set({ ignitionOn: true });
