@@ -166,9 +166,11 @@ describe('a release is refused, with the place that is wrong, and there is none 
     expect(await refusal(order(image))).toEqual([422, '/docs#problem-unknown-hardware', pointers]);
   });
 
-  test('an image that its slot cannot hold', async () => {
-    const image = anImage(await newEcu(4), 'too long');
-    expect(await refusal(order(image))).toEqual([422, '/docs#problem-image-too-large', ['/images/0/hardwareIds/0']]);
+  test('an image that its slot cannot hold, or that is larger than any may be', async () => {
+    const most = 5 * 1024 ** 3;
+    for (const image of [anImage(await newEcu(4), 'too long'), anImage(await newEcu(most), '', { length: most + 1 })]) {
+      expect(await refusal(order(image))).toEqual([422, '/docs#problem-image-too-large', ['/images/0/hardwareIds/0']]);
+    }
   });
 
   test('two images for one control unit', async () => {
