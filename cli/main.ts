@@ -10,7 +10,10 @@ process.stdout.on('error', () => process.exit());
 try {
   await fleetloom(isForPrograms).parseAsync();
 } catch (error) {
-  process.exitCode = report(failureOf(error));
+  const failure = failureOf(error);
+  process.exitCode = report(failure);
+  // Nothing that is still on its way is waited for.
+  if (failure?.exitCode === exitCodes.interrupted) process.exit();
 }
 
 /** Undefined where nothing is wrong: help was asked for. */
@@ -28,6 +31,6 @@ function report(failure: CommandFailure | undefined): number {
   if (isForPrograms) {
     const error = message.replace(/^error: /, '');
     process.stderr.write(`${JSON.stringify({ error, exitCode, ...details })}\n`);
-  } else if (!isTold) process.stderr.write(`Error: ${message}\n`);
+  } else if (!isTold) process.stderr.write(exitCode === exitCodes.interrupted ? `${message}\n` : `Error: ${message}\n`);
   return exitCode;
 }

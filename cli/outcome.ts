@@ -9,6 +9,8 @@ export const exitCodes = {
   refused: 3,
   /** It was done, and what came of it is not what anybody wants: a plan for no vehicle, a campaign that was cancelled. */
   unwanted: 4,
+  /** Somebody pressed Ctrl-C, as shells have it: 128 + SIGINT. */
+  interrupted: 130,
 } as const;
 
 export class CommandFailure extends Error {

@@ -23,7 +23,8 @@ export function fleetloom(isForPrograms: boolean): Command {
 A profile is {"apiUrl", "tokenUrl", "clientId", "clientSecret"}; FLEETLOOM_PROFILES names another file of them.
 
 Exit codes: 0 done; 1 a fault of the platform or the network, the same again may help; 2 a wrong command line or file;
-3 the platform refuses, and says why; 4 done, but not what anybody wants (a plan that reaches nobody).
+3 the platform refuses, and says why; 4 done, but not what anybody wants (a plan that reaches nobody);
+130 interrupted: the same command goes on.
 
 docs/cli.md has all commands, docs/releases.md how a release goes from its files to its approval.`,
     )

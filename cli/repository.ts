@@ -27,6 +27,15 @@ const submittedSchema = z.discriminatedUnion('status', [
 ]);
 export type Submitted = z.infer<typeof submittedSchema>;
 
+/** `before`: all of it was published already, and nothing was signed. */
+export type Signing = Submitted & { readonly before?: true };
+
+const keyids = z.array(z.string());
+const rootSigners = z.object({ roles: z.object({ targets: z.object({ keyids }) }) });
+const delegatedSigners = z.object({
+  delegations: z.object({ roles: z.array(z.object({ name: z.string(), keyids })) }).optional(),
+});
+
 const textSchema = z.object({ text: z.string() });
 const fileSchema = z.object({ signed: signedSchema });
 
@@ -92,14 +101,39 @@ export class OfflineRepository {
     );
   }
 
-  /** Targets with these among them; published already, where they are. */
-  async sign(role: string, more: Targets, keys: readonly OfflineKey[], until: number): Promise<Submitted> {
+  /** Targets with these among them; published `before`, where they were: no key is needed then, yet none may be a wrong one. */
+  async sign(role: string, more: Targets, keys: readonly OfflineKey[], until: number): Promise<Signing> {
     const published = await this.#signed('image', role, 'published');
     const change = withTargets(more);
     const { version, targets } = published ?? { version: 0, targets: {} };
-    if (published !== undefined && isSame(change(published, '')['targets'], targets))
-      return { status: 'published', version };
+    if (published !== undefined && isSame(change(published, '')['targets'], targets)) {
+      await this.#requireSigners(role, keys);
+      return { status: 'published', version, before: true };
+    }
     return this.propose('image', role, change, keys, until);
+  }
+
+  /** @throws CommandFailure as the platform refuses what such a key has signed */
+  async #requireSigners(role: string, keys: readonly OfflineKey[]): Promise<void> {
+    const signers = await this.#signersOf(role);
+    const strangers = keys.filter(({ keyid }) => !signers.includes(keyid)).map(({ keyid }) => keyid);
+    if (strangers.length === 0) return;
+    throw new CommandFailure(exitCodes.refused, `May not sign ${role}: key ${strangers.join(', ')}.`);
+  }
+
+  /** By the Root, or by whichever Targets delegate to it. */
+  async #signersOf(role: string): Promise<readonly string[]> {
+    if (role === 'targets') {
+      const root = await this.#signed('image', 'root', 'published');
+      return root === undefined ? [] : rootSigners.parse(root).roles.targets.keyids;
+    }
+    const { published } = await this.show('image');
+    for (const { role: name } of published.filter((one) => !['root', 'snapshot', 'timestamp'].includes(one.role))) {
+      const { delegations } = delegatedSigners.parse(await this.#signed('image', name, 'published'));
+      const found = delegations?.roles.find((one) => one.name === role);
+      if (found !== undefined) return found.keyids;
+    }
+    return [];
   }
 
   async #signed(name: string, role: string, state: 'published' | 'pending'): Promise<Signed | undefined> {

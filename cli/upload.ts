@@ -10,6 +10,21 @@ export interface UploadAddress {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Files that are there already are not brought again: whoever interrupts it loses those that are on their way. */
+export async function interruptible<Result>(work: () => Promise<Result>): Promise<Result> {
+  let interrupt = () => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () =>
+      reject(new CommandFailure(exitCodes.interrupted, 'Interrupted; the same command goes on where it was.'));
+  });
+  process.once('SIGINT', interrupt);
+  try {
+    return await Promise.race([work(), interrupted]);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
 /** One PUT, streamed; the storage compares the checksum in the headers. @param sent hears how many bytes went out */
 export function put(local: LocalFile, { url, headers }: UploadAddress, sent: (bytes: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {

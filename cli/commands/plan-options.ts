@@ -38,8 +38,8 @@ function growth(text: string): PlanFlags['rate'] {
 
 /** `1:24h:95` = 1 % of the vehicles, then a day's wait, then at least 95 % success. */
 function wave(text: string, before: PlanFlags['wave']): PlanFlags['wave'] {
-  const [percent = '', hold = '0', success, ...more] = text.split(':');
-  if (more.length > 0) throw new InvalidArgumentError('It is PERCENT:HOLD, or PERCENT:HOLD:SUCCESS.');
+  const [percent = '', hold = '', success, ...more] = text.split(':');
+  if (hold === '' || more.length > 0) throw new InvalidArgumentError('It is PERCENT:HOLD, or PERCENT:HOLD:SUCCESS.');
   const one = {
     percent: numberFrom(percent.replace(/%$/, ''), 'PERCENT'),
     holdMinutes: minutes(hold),
@@ -89,6 +89,12 @@ function instant(text: string): string {
   return new Date(at).toISOString();
 }
 
+function ahead(text: string): string {
+  const at = instant(text);
+  if (Date.parse(at) <= Date.now()) throw new InvalidArgumentError('It is over already.');
+  return at;
+}
+
 /** How a campaign goes on its way: of a plan, and of a simulation. */
 export function withPace(command: Command): Command {
   return command
@@ -112,8 +118,8 @@ export function withPace(command: Command): Command {
 
 export function withSchedule(command: Command): Command {
   return command
-    .option('--start-at <time>', 'nothing is offered before', instant)
-    .option('--end-at <time>', 'then it closes', instant);
+    .option('--start-at <time>', 'nothing is offered before', ahead)
+    .option('--end-at <time>', 'then it closes', ahead);
 }
 
 /** Whom it is for. */

@@ -10,7 +10,7 @@ import { CommandFailure, exitCodes, wrongUse } from '../outcome.ts';
 import { Progress, readable } from '../progress.ts';
 import { readReleaseFile } from '../release-file.ts';
 import { OfflineRepository } from '../repository.ts';
-import { put } from '../upload.ts';
+import { interruptible, put } from '../upload.ts';
 import { releaseIdArgument } from './arguments.ts';
 import { contextOf } from './context.ts';
 import { positive } from './numbers.ts';
@@ -65,7 +65,12 @@ export function addRelease(program: Command): void {
     .action(async (releaseId: string, file: string, _: object, command: Command) => {
       const { terminal, api, again } = contextOf(command);
       const client = api();
-      const uploaded = await uploadMissing(client, releaseId, file, terminal.json);
+      const found = await client.get(`/v1/releases/${releaseId}`, release);
+      if (found.status !== 'draft' && found.status !== 'withdrawn') {
+        terminal.result({ ...found, uploaded: [] }, ['All its files are there.', ...told(found)]);
+        return;
+      }
+      const uploaded = await interruptible(() => uploadMissing(client, releaseId, file, terminal.json));
       const done = await client.post(`/v1/releases/${releaseId}/complete-upload`, undefined, release);
       terminal.result({ ...done, uploaded }, [`${uploaded.length} files uploaded`, ...told(done)]);
       terminal.note(`Next: ${again(`release sign ${releaseId} --key FILE`)}`);
@@ -123,7 +128,9 @@ async function sign(releaseId: string, { key, role, days }: SignOptions, command
     return;
   }
   const done = await client.post(`/v1/releases/${releaseId}/confirm-signatures`, undefined, release);
-  terminal.result({ ...done, metadata }, [`Version ${metadata.version} of ${role} is published.`, ...told(done)]);
+  const added = key.length === 1 ? 'this key added nothing' : 'these keys added nothing';
+  const how = metadata.before === true ? `was published already; ${added}` : 'is published';
+  terminal.result({ ...done, metadata }, [`Version ${metadata.version} of ${role} ${how}.`, ...told(done)]);
 }
 
 /** Metadata that are published stay so: nobody vouches for files that are not there, or for what nobody may get. */

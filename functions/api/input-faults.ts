@@ -48,6 +48,10 @@ function describe(issue: Issue): string {
         : `is above the maximum ${issue.maximum}${unitOf(issue.origin)}`;
     case 'invalid_value':
       return `is none of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return issue.inclusive !== false && issue.options !== undefined
+        ? `is none of ${issue.options.map(String).join(', ')}`
+        : 'is not valid';
     case 'invalid_format':
       return 'does not have the form that is asked for';
     case 'custom':

@@ -27,7 +27,7 @@ describe('a plan from a command line', () => {
 
   test('says how fast, in which waves, and when', () => {
     const words = ['--growing-rate', '10:2:1000:5000', '--wave', '1:24h:95', '--wave', '20%:90m'];
-    const plan = planOf({}, flags(...words, '--start-at', '2026-11-23T09:00:00+01:00'));
+    const plan = planOf({}, flags(...words, '--start-at', '2126-11-23T09:00:00+01:00'));
     expect(plan['rollout']).toEqual({
       rate: {
         kind: 'exponential',
@@ -41,7 +41,7 @@ describe('a plan from a command line', () => {
         { percent: 1, holdMinutes: 1440, leastSuccessPercent: 95 },
         { percent: 20, holdMinutes: 90 },
       ],
-      startAt: '2026-11-23T08:00:00.000Z',
+      startAt: '2126-11-23T08:00:00.000Z',
     });
   });
 
@@ -87,6 +87,8 @@ describe('a plan from a command line', () => {
     [['--wave', '1:soon'], 'no duration'],
     [['--rate', 'fast'], 'no number'],
     [['--start-at', '2026-11-23 09:00'], 'with its zone'],
+    [['--start-at', '2020-11-23T09:00Z'], 'is over already'],
+    [['--wave', '50'], 'PERCENT:HOLD'],
     [['--market', 'FR,,DE'], 'commas'],
     [['--abort', '10'], 'PERCENT:SAMPLE'],
     [['--retry', 'network'], 'ERROR=TIMES:PAUSE'],

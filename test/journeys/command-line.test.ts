@@ -60,6 +60,11 @@ describe('the example of the documentation', () => {
     const { out, err, code } = await fleetloom('release', 'upload', releaseId, 'release.json');
     expect([code, out]).toEqual([0, `2 files uploaded\n${releaseId}: volkswagen 5.0.0, uploaded\n`]);
     expect(err).toMatch(/volkswagen\/gateway\/[0-9a-f]{64}: 40 B/);
+    const again = await fleetloom('release', 'upload', releaseId, 'release.json');
+    expect([again.code, again.out]).toEqual([
+      0,
+      `All its files are there.\n${releaseId}: volkswagen 5.0.0, uploaded\n`,
+    ]);
   });
 
   test('is signed by two, wherever they are, and neither signs what he does not understand', async () => {
@@ -82,6 +87,12 @@ describe('the example of the documentation', () => {
     expect([stranger.code, stranger.problem.type]).toEqual([3, '/docs#problem-metadata-unsigned']);
     const two = await told('release', 'sign', releaseId, '--key', 'two.pem');
     expect(two).toMatchObject({ code: 0, status: 'signed', metadata: { status: 'published', version: 1 } });
+    const [wrong, again] = await Promise.all([
+      told('release', 'sign', releaseId, '--key', 'root.pem'),
+      fleetloom('release', 'sign', releaseId, '--key', 'one.pem'),
+    ]);
+    expect(wrong).toMatchObject({ code: 3, error: expect.stringContaining('May not sign targets') });
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('already; this key added nothing') });
   });
 
   test('is approved by two others', async () => {
@@ -195,6 +206,10 @@ describe('a wrong command', () => {
       error: expect.stringContaining('never overwritten'),
     });
     expect(readFileSync(join(desk, 'root.pem'), 'utf8')).toBe(before);
+    expect(await told('keys', 'create', 'nowhere/root.pem')).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('There is no folder nowhere'),
+    });
     chmodSync(join(desk, 'root.pem'), 0o644);
     expect(await told('keys', 'show', 'root.pem')).toMatchObject({
       code: 2,

@@ -243,6 +243,13 @@ describe('a release is refused, with the place that is wrong, and there is none 
     expect(await refusal(order(image))).toEqual([400, '/docs#problem-invalid-body', [pointer]]);
   });
 
+  test('a precondition that no vehicle knows, with those that it does', async () => {
+    const content = order(anImage(await newEcu(), 'a'));
+    const { status, json } = await create({ ...content, preconditions: [{ kind: 'sunny' }] });
+    const detail = 'is none of parked, ignition-off, battery, not-charging';
+    expect([status, json.errors]).toEqual([400, [{ pointer: '/preconditions/0/kind', detail }]]);
+  });
+
   test('texts in no language, in one that is none, or too long for an offer', async () => {
     const content = order(anImage(await newEcu(), 'a'));
     const text = { title: 'T', notes: 'N', unavailable: '' };
