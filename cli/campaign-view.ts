@@ -55,6 +55,7 @@ export const campaign = z.looseObject({
   author: z.string(),
   approvals: z.array(z.object({ by: z.string(), at: z.string() })),
   estimate: estimate.optional(),
+  collidesWith: z.string().optional(),
   createdAt: z.string(),
 });
 export type Campaign = z.infer<typeof campaign>;

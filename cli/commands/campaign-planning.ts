@@ -72,10 +72,11 @@ async function withVehicleIds(api: Api, plan: object): Promise<object> {
 }
 
 async function estimated(api: Api, { campaignId, estimate: before }: Campaign, { note }: Terminal): Promise<Campaign> {
-  await api.post(`/v1/campaigns/${campaignId}/estimate`, undefined, campaign);
+  const { collidesWith } = await api.post(`/v1/campaigns/${campaignId}/estimate`, undefined, campaign);
   for (const giveUp = Date.now() + patience; Date.now() < giveUp; ) {
     const seen = await api.get(`/v1/campaigns/${campaignId}`, campaign);
-    if (seen.estimate !== undefined && seen.estimate.at !== before?.at) return seen;
+    if (seen.estimate !== undefined && seen.estimate.at !== before?.at)
+      return { ...seen, ...(collidesWith !== undefined && { collidesWith }) };
     await new Promise((resume) => setTimeout(resume, look));
   }
   note('It goes on being counted without anybody waiting.');
@@ -86,7 +87,7 @@ async function estimated(api: Api, { campaignId, estimate: before }: Campaign, {
 function conclude({ terminal, again }: Context, it: Campaign): void {
   const { campaignId, estimate } = it;
   if (estimate === undefined) return;
-  const lines = [...told(it), '', ...reach(estimate)];
+  const lines = [...told(it), '', ...reach(estimate), ...collision(it)];
   if (estimate.vehicles === 0) {
     terminal.result(it, [...lines, 'So it cannot be started. Plan another one, with another query.']);
     process.exitCode = exitCodes.unwanted;
@@ -106,4 +107,13 @@ function conclude({ terminal, again }: Context, it: Campaign): void {
     `  ${again(`campaign start ${campaignId}`)}`,
     `  ${again(`campaign watch ${campaignId}`)}`,
   ]);
+}
+
+/** Known before anybody approves it; by the start the other one may have ended. */
+function collision({ collidesWith }: Campaign): readonly string[] {
+  if (collidesWith === undefined) return [];
+  return [
+    `It collides with ${collidesWith}, which wants the same control units: as long as that one is not over, the start is`,
+    'refused. Close or cancel that one, or plan this one with a higher --priority.',
+  ];
 }

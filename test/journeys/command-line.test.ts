@@ -114,11 +114,12 @@ describe('the example of the documentation', () => {
 describe('a campaign', () => {
   const vin = 'WVWZZZAUZLW000901';
   let campaignId: string;
+  let releaseId: string;
   let car: UpdatedCar;
 
   test('is planned: the car that it is for is counted, and what will happen is said', async () => {
     car = await UpdatedCar.online(home, vin);
-    const { releaseId } = await approvedRelease(home.cloud);
+    ({ releaseId } = await approvedRelease(home.cloud));
     const plan = ['campaign', 'plan', '--release', releaseId, '--name', 'From a desk', '--vehicle'];
     const [{ code, out, err }, nobody, wrong] = await Promise.all([
       fleetloom(...plan, vin, '--rate', '600', '--abort', '20:10'),
@@ -146,6 +147,8 @@ describe('a campaign', () => {
     expect([scope.code, scope.error]).toEqual([3, expect.stringContaining('asked as quality')]);
     await Promise.all(['quality', 'safety'].map((name) => told('--as', name, 'campaign', 'approve', campaignId)));
     expect(await told('campaign', 'start', campaignId)).toMatchObject({ code: 0, status: 'running' });
+    const again = await fleetloom('campaign', 'plan', '--release', releaseId, '--name', 'Again', '--vehicle', vin);
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining(`collides with ${campaignId}`) });
   });
 
   test('is watched by a line a change until it is over; an abort says which way, and that it is meant', async () => {

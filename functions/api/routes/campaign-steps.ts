@@ -7,6 +7,8 @@ import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { campaignExample, campaignSchema, onePath, tag, viewOf } from './campaign-view.ts';
 
+type Taken = Campaign & { readonly collidesWith?: CampaignId };
+
 interface Step {
   readonly verb: 'estimate' | 'approve' | 'start' | 'pause' | 'resume' | 'stop' | 'cancel' | 'close';
   readonly summary: string;
@@ -15,7 +17,7 @@ interface Step {
   readonly code: 200 | 202;
   readonly status: CampaignStatus;
   readonly problems: readonly ProblemCode[];
-  take(services: Services, caller: Caller, campaignId: CampaignId): Promise<Campaign>;
+  take(services: Services, caller: Caller, campaignId: CampaignId): Promise<Taken>;
 }
 
 const notDraft = ['campaign-running', 'campaign-paused', 'campaign-stopped', 'campaign-closed'] as const;
@@ -25,7 +27,8 @@ const steps: readonly Step[] = [
   {
     ...{ verb: 'estimate', scope: 'manage_campaigns', code: 202, status: 'draft' },
     summary: 'Count whom a campaign would reach',
-    description: 'The campaign carries the `estimate` as soon as the fleet is counted.',
+    description:
+      'The campaign carries the `estimate` as soon as the fleet is counted. `collidesWith` names at once the campaign beside which it could not be started.',
     problems: ['campaign-begun'],
     take: ({ campaigns }, caller, campaignId) => campaigns.estimate(caller, campaignId),
   },
@@ -105,7 +108,8 @@ export const campaignStepRoutes: readonly Route[] = steps.map(
         await services.campaigns.require(caller, campaignId);
       },
       async handle({ path: { campaignId }, caller }, services) {
-        return { status: code, body: viewOf(await take(services, caller, campaignId)) };
+        const { collidesWith, ...campaign } = await take(services, caller, campaignId);
+        return { status: code, body: { ...viewOf(campaign), ...(collidesWith !== undefined && { collidesWith }) } };
       },
     }),
 );

@@ -53,6 +53,12 @@ export const campaignSchema = as(
     author: z.string(),
     approvals: z.array(z.object({ by: z.string(), at: instant() })),
     estimate: z.exactOptional(estimateSchema),
+    collidesWith: z.exactOptional(
+      as(z.string(), {
+        description:
+          'In the answer to `estimate`: begun, of the same priority, for the same control units of the same vehicles. Beside it this one is not started',
+      }),
+    ),
     createdAt: instant(),
   }),
   { id: 'Campaign' },

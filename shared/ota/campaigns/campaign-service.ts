@@ -110,13 +110,15 @@ export class CampaignService {
     return forecast(rollout, standingOf(run, outcomesOf(statistics)), share, this.#ports.clock.now());
   }
 
-  async estimate(caller: Caller, campaignId: CampaignId): Promise<Campaign> {
+  /** Has the fleet counted, and says at once beside which campaign this one could not be started. */
+  async estimate(caller: Caller, campaignId: CampaignId): Promise<Campaign & { readonly collidesWith?: CampaignId }> {
     const campaign = await this.require(caller, campaignId);
     if (isBegun(campaign)) {
       throw new Failure('conflict', 'campaign-begun', 'The campaign has begun: its statistics say whom it reaches.');
     }
     await this.#begin(campaignId, { kind: 'estimating', found: nothingFound });
-    return campaign;
+    const rival = await this.#rivalOf(campaign);
+    return { ...campaign, ...(rival !== undefined && { collidesWith: rival.campaignId }) };
   }
 
   async approve(caller: Caller, campaignId: CampaignId): Promise<Campaign> {
@@ -129,7 +131,8 @@ export class CampaignService {
     // What the campaign itself forbids is said before what others do: a cancelled one collides with nobody.
     started(seen, caller.clientId, this.#ports.clock.now());
     await this.#requireApproved(seen);
-    await this.#requireAlone(seen);
+    const rival = await this.#rivalOf(seen);
+    if (rival !== undefined) throw campaignsCollide(rival);
     const campaign = await this.#changed(caller, campaignId, started);
     await this.#ports.rollouts.open(campaignId);
     await this.#begin(campaignId, { kind: 'enlisting' });
@@ -194,7 +197,7 @@ export class CampaignService {
   }
 
   /** Two campaigns of one urgency must not want the same control unit of the same vehicle. */
-  async #requireAlone(campaign: Campaign): Promise<void> {
+  async #rivalOf(campaign: Campaign): Promise<Campaign | undefined> {
     let from: string | undefined;
     do {
       const page: Page<Campaign> = await this.#ports.campaigns.list([campaign.brand], {
@@ -202,9 +205,10 @@ export class CampaignService {
         ...(from !== undefined && { from }),
       });
       const rival = page.items.find((other) => rivals(campaign, other));
-      if (rival !== undefined) throw campaignsCollide(rival);
+      if (rival !== undefined) return rival;
       from = page.next;
     } while (from !== undefined);
+    return undefined;
   }
 }
 

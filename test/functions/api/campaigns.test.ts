@@ -117,7 +117,10 @@ describe('a campaign', () => {
     const begun = async (changes: object) => step(await approvedByTwo(await estimated(3, changes)), 'start');
     const first = await begun({ priority: 55, query: { models: ['ID.3'] } });
     expect(first.status).toBe(200);
-    const second = await approvedByTwo(await estimated(3, { priority: 55 }));
+    const second = await estimated(3, { priority: 55 });
+    const foretold = await step(second, 'estimate');
+    expect([foretold.status, foretold.json.collidesWith]).toEqual([202, first.json.campaignId]);
+    await approvedByTwo(second);
     const both = await step(second, 'start');
     expect([both.status, problemOf(both)]).toEqual([409, 'campaigns-collide']);
     expect([await statusOf(first.json.campaignId), await statusOf(second)]).toEqual(['running', 'approved']);
