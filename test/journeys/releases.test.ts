@@ -75,8 +75,8 @@ describe('a release', () => {
     const custom = { hardwareIds: ['third-hw'], releaseCounter: 2, softwareVersion: '2.0.0', releaseId };
     const hashes = { sha256: image.sha256, sha512: image.sha512 };
     const target = { [paths[0] ?? '']: { length: image.length, hashes, custom } };
-    await submit('targets', await signedTargets({ version: 1, targets: target }, targets));
     await post(`/v1/releases/${releaseId}/complete-upload`, undefined, status);
+    await submit('targets', await signedTargets({ version: 1, targets: target }, targets));
     expect((await post(`/v1/releases/${releaseId}/confirm-signatures`, undefined, status)).status).toBe('signed');
     const approve = (client: string) =>
       post(`/v1/releases/${releaseId}/approve`, undefined, status, new ApiClient(scene.cloud.file, client));
