@@ -20,10 +20,13 @@ export const scopes = {
   read_releases: 'Read releases of software, the hardware catalogue, and the metadata of the repositories',
   manage_releases: 'Describe, upload, sign and withdraw releases, and publish metadata that was signed offline',
   approve_releases: 'Approve the releases of others',
-  read_campaigns: 'Read campaigns, their statistics, what becomes of the updates of vehicles, and the cases of those in trouble',
-  manage_campaigns: 'Draft, start, pause, resume, close, cancel and stop campaigns, and hand single vehicles over to assistance',
+  read_campaigns:
+    'Read campaigns, their statistics, what becomes of the updates of vehicles, and the cases of those in trouble',
+  manage_campaigns:
+    'Draft, start, pause, resume, close, cancel and stop campaigns, and hand single vehicles over to assistance',
   approve_campaigns: 'Approve the campaigns of others',
-  assist_updates: 'Look after vehicles whose update came to grief (cases, retry, cancel, changed control units); consent for a fleet',
+  assist_updates:
+    'Look after vehicles whose update came to grief (cases, retry, cancel, changed control units); consent for a fleet',
   read_evidence: 'Read and export what was put down of the updates of vehicles, and by whose consent',
   erase_data: 'Have the data of a vehicle or a person erased',
   read_audit: 'Read who did what, when and why',
