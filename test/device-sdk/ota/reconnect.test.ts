@@ -83,7 +83,7 @@ describe('13. 900,000 cars reconnect at once: jitter, budget, 429s', () => {
     await until(() => road.vehicle.updates?.available !== undefined, 'the offer');
     const said: string[] = [];
     road.cloud.hub.fate = ({ topic }) => {
-      said.push(topic);
+      if (!isAnswer(topic)) said.push(topic);
       return 'deliver';
     };
     road.cloud.hub.cut(road.vehicleId);
@@ -92,7 +92,12 @@ describe('13. 900,000 cars reconnect at once: jitter, budget, 429s', () => {
     await until(() => said.length > 0, 'what it asks for');
     await road.vehicle.close();
     expect(road.updates.jobRequests).toEqual([]);
-    // One update of a shadow counts four times, so that each of these is taken for four.
+    // One update of a shadow counts four times with all that answers it, so that each of these is taken for four.
     expect(4 * said.length * connectsPerSecond, said.join()).toBeLessThanOrEqual(publishesPerSecond);
   });
 });
+
+/** Of the cloud, to what the vehicle asked. */
+function isAnswer(topic: string): boolean {
+  return topic.endsWith('/accepted') || topic.endsWith('/rejected');
+}
