@@ -4,7 +4,7 @@ import type { CloudLoad } from './cloud-load.ts';
 import type { Resource } from './consumption.ts';
 import type { QuotaUse } from './quota-gauge.ts';
 
-export interface SimulationResult {
+interface Counts {
   readonly vehicles: number;
   readonly offered: number;
   readonly accepted: number;
@@ -14,6 +14,9 @@ export interface SimulationResult {
   readonly failed: number;
   /** Attempts, not vehicles. */
   readonly byError: Readonly<Partial<Record<FailureClass, number>>>;
+}
+
+export interface SimulationResult extends Counts {
   readonly stopped?: { readonly atHours: number; readonly why: string };
   /** Hours from the start. */
   readonly hours: {
@@ -30,14 +33,7 @@ export interface SimulationResult {
   readonly usdPerVehicle: number;
 }
 
-interface Course {
-  readonly vehicles: number;
-  readonly offered: number;
-  readonly accepted: number;
-  readonly muted: number;
-  readonly installed: number;
-  readonly failed: number;
-  readonly byError: Readonly<Partial<Record<FailureClass, number>>>;
+interface Course extends Counts {
   readonly stopped?: { readonly at: number; readonly why: string };
   readonly offeredBy: number;
   /** ms of each vehicle; nought where it never came to it. */
