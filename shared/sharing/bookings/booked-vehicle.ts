@@ -34,6 +34,8 @@ export interface BookedVehicle {
   readonly quietPlace?: true;
   /** How far its log is known without a gap. */
   readonly log?: LogPosition;
+  /** An update is being installed, or may begin to be: it does not come back into service meanwhile. */
+  readonly installing?: Installing;
   /** What the last write made happen, in order: the stream publishes it (the table's stream is the outbox). */
   readonly moves: readonly Move[];
 }
@@ -52,6 +54,12 @@ export interface Assignment {
   readonly keyUntil?: Instant;
   /** The vehicle's own time of the start. */
   readonly startedAt?: Instant;
+}
+
+export interface Installing {
+  readonly campaignId: string;
+  /** An installation that nobody heard the end of is over by then. */
+  readonly until: Instant;
 }
 
 export type ServiceReason = 'not-yet-in-service' | 'low-charge' | 'maintenance' | 'recovery' | 'decommissioned';
