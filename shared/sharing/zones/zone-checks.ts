@@ -1,0 +1,91 @@
+import { type Finding, namedTwice } from '../setup/finding.ts';
+import type { SharingSystem } from '../setup/system.ts';
+import { polygonFaults, ringFaults } from './ring-checks.ts';
+import type { Zone, ZoneRule, ZoneSet } from './zone.ts';
+
+export const mostZones = 200;
+/** As JSON: it travels to vehicles in one message. */
+export const mostZoneBytes = 96 * 1024;
+
+type Zones = Pick<ZoneSet, 'zones' | 'globalRules'>;
+
+/** Everything that is wrong with a zone set, by JSON pointers into it. */
+export function zoneFindings(set: Zones, system: Pick<SharingSystem, 'bounds' | 'vehicleTypes'>): Finding[] {
+  const large = sizeFindings(set);
+  // What is too much is not looked at further: looking for crossings takes the square of a ring's positions.
+  if (large.length > 0) return large;
+  const types = system.vehicleTypes.map(({ vehicleTypeId }) => vehicleTypeId);
+  return [
+    ...namedTwice(
+      set.zones.map(({ zoneId }) => zoneId),
+      'zone-twice',
+      (index) => `/zones/${index}/zoneId`,
+    ),
+    ...set.zones.flatMap((zone, index) => [
+      ...timeFindings(zone, `/zones/${index}`),
+      ...shapeFindings(zone, `/zones/${index}/geometry/coordinates`, system.bounds),
+      ...zone.rules.flatMap((rule, at) => ruleFindings(rule, types, `/zones/${index}/rules/${at}`)),
+      ...(zone.rules.length > 0 || zone.noCoverage === true || zone.stationId !== undefined
+        ? []
+        : [{ code: 'zone-says-nothing', pointer: `/zones/${index}/rules`, detail: 'The zone says nothing at all.' }]),
+    ]),
+    ...set.globalRules.flatMap((rule, at) => ruleFindings(rule, types, `/globalRules/${at}`)),
+    ...withoutGlobalRule(set.globalRules, types),
+  ];
+}
+
+function sizeFindings(set: Zones): Finding[] {
+  if (set.zones.length > mostZones) {
+    const detail = `There are ${set.zones.length} zones; ${mostZones} are the most.`;
+    return [{ code: 'zones-too-many', pointer: '/zones', detail }];
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(set)).length;
+  if (bytes <= mostZoneBytes) return [];
+  const detail = `The zones take ${bytes} bytes; ${mostZoneBytes} are the most. Five decimals of a degree are a metre.`;
+  return [{ code: 'zones-too-large', pointer: '/zones', detail }];
+}
+
+function timeFindings({ start, end }: Zone, pointer: string): Finding[] {
+  if (start === undefined || end === undefined || start < end) return [];
+  return [{ code: 'zone-never-in-force', pointer: `${pointer}/end`, detail: 'The zone ends before it starts.' }];
+}
+
+function shapeFindings({ geometry }: Zone, pointer: string, bounds: SharingSystem['bounds']): Finding[] {
+  if (geometry.coordinates.length === 0) {
+    return [{ code: 'zone-ring-too-short', pointer, detail: 'There is no polygon.' }];
+  }
+  return geometry.coordinates.flatMap((polygon, p) => {
+    if (polygon.length === 0) {
+      return [{ code: 'zone-ring-too-short', pointer: `${pointer}/${p}`, detail: 'The polygon has no ring.' }];
+    }
+    const rings = polygon.flatMap((ring, r) =>
+      ringFaults(ring, bounds).map(({ code, detail, at }) => {
+        const of = `${pointer}/${p}/${r}`;
+        return { code, pointer: at === undefined ? of : `${of}/${at}`, detail };
+      }),
+    );
+    if (rings.length > 0 || polygon.length === 1) return rings;
+    return polygonFaults(polygon).map(({ code, detail }) => ({ code, pointer: `${pointer}/${p}`, detail }));
+  });
+}
+
+function ruleFindings({ vehicleTypeIds = [] }: ZoneRule, types: readonly string[], pointer: string): Finding[] {
+  return vehicleTypeIds.flatMap((id, index) =>
+    types.includes(id)
+      ? []
+      : [
+          {
+            code: 'vehicle-type-unknown',
+            pointer: `${pointer}/vehicleTypeIds/${index}`,
+            detail: `The system has no vehicle type "${id}", but ${types.join(', ')}.`,
+          },
+        ],
+  );
+}
+
+function withoutGlobalRule(rules: readonly ZoneRule[], types: readonly string[]): Finding[] {
+  const forgotten = types.filter((id) => !rules.some(({ vehicleTypeIds }) => vehicleTypeIds?.includes(id) ?? true));
+  if (forgotten.length === 0) return [];
+  const detail = `Nothing is said of ${forgotten.join(', ')} where no zone is: a trip could end anywhere.`;
+  return [{ code: 'zone-rule-missing', pointer: '/globalRules', detail }];
+}
