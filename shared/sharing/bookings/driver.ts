@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
+import type { OpenDebt } from '../payments/payments.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
 
 /**
@@ -18,9 +19,11 @@ export interface Driver {
   };
   /** The payment provider's name for how they pay; never a card number. */
   readonly paymentMethod?: string;
-  /** What they owe, in minor units by currency; any bars new holds. */
+  /** What they owe, in minor units: the sum of `debts`; any bars new holds. */
   readonly debt: number;
   readonly debtCurrency?: string;
+  /** One a use at the most, so that one that is told twice counts once. Written by the settlement of trips alone. */
+  readonly debts?: readonly OpenDebt[];
   /** One at a time. */
   readonly active?: ActiveUse;
   /** Keys of the newest holds, hashed, the newest first: the same request again gets the same reservation. */
