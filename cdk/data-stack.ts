@@ -24,6 +24,12 @@ export class DataStack extends Stack {
   readonly updatesTable: RecordTable;
   readonly campaignsTable: RecordTable;
   readonly releasesTable: RecordTable;
+  /** Who has which shared vehicle: the items that decide, and nothing else. */
+  readonly bookingsTable: RecordTable;
+  /** Operators, cities, zones, prices, shared vehicles, and what a search shows of them. */
+  readonly sharingTable: RecordTable;
+  /** What became of each use: the vehicle's log, its moves, the trip, its bill and payments. */
+  readonly tripsTable: RecordTable;
   readonly transfers: TransfersBucket;
   readonly updates: UpdatesBucket;
   readonly evidence: EvidenceBucket;
@@ -59,9 +65,15 @@ export class DataStack extends Stack {
     });
     this.campaignsTable = new RecordTable(this, 'Campaigns');
     this.releasesTable = new RecordTable(this, 'Releases');
+    this.bookingsTable = new RecordTable(this, 'Bookings', { stream: StreamViewType.NEW_AND_OLD_IMAGES });
+    this.sharingTable = new RecordTable(this, 'Sharing');
+    this.tripsTable = new RecordTable(this, 'Trips', {
+      indexes: [{ name: 'byPerson', partition: 'personId', sort: 'reservationId', keysOnly: true }],
+    });
     // Tables with indexes one after the other: DynamoDB makes few at a time (CloudFormation, "AWS::DynamoDB::Table").
     this.ownershipTable.node.addDependency(this.registryTable);
     this.updatesTable.node.addDependency(this.registryTable, this.ownershipTable);
+    this.tripsTable.node.addDependency(this.registryTable, this.ownershipTable, this.updatesTable);
     this.auditTable = new RecordTable(this, 'Audit');
     this.tasksTable = new RecordTable(this, 'Tasks');
     this.transfers = new TransfersBucket(this, 'Transfers');

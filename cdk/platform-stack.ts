@@ -10,6 +10,7 @@ import { Ingest } from './capabilities/ingest.ts';
 import { Ownership } from './capabilities/ownership.ts';
 import { Registry } from './capabilities/registry.ts';
 import { Releases } from './capabilities/releases.ts';
+import { Sharing } from './capabilities/sharing.ts';
 import { Telemetry } from './capabilities/telemetry.ts';
 import { Transfers } from './capabilities/transfers.ts';
 import { Twins } from './capabilities/twins.ts';
@@ -55,6 +56,7 @@ export class PlatformStack extends Stack {
     const evidence = new Evidence(this, 'Evidence', { house, data, bus: registry.bus });
     for (const refusing of [updates.reported, director.asked, registry.admitRotation]) evidence.hears(refusing);
     for (const told of [updates.reported, updates.changed]) evidence.isToldBy(told);
+    const sharing = new Sharing(this, 'Sharing', { house, ingest, data, bus: registry.bus });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,
@@ -72,6 +74,7 @@ export class PlatformStack extends Stack {
         updates,
         director,
         evidence,
+        sharing,
         erasure,
       ],
     });
@@ -88,6 +91,7 @@ export class PlatformStack extends Stack {
         updates,
         director,
         evidence,
+        sharing,
         erasure,
       ].flatMap(({ functions }) => functions),
     });

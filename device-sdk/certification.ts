@@ -25,6 +25,8 @@ const topicsSchema = z.object({
   rotationTopic: z.exactOptional(z.string()),
   updateReportTopic: z.exactOptional(z.string()),
   updateTopic: z.exactOptional(z.string()),
+  sharingReportTopic: z.exactOptional(z.string()),
+  sharingTopic: z.exactOptional(z.string()),
   jobsTopicPrefix: z.exactOptional(z.string()),
 });
 

@@ -35,7 +35,7 @@ export class Ingest extends Construct {
    * A rule for reports of vehicles. The payload goes on in base64 (so a broken one arrives too) and the
    * vehicle is the one in the topic, which its certificate allows, never one in the payload.
    */
-  reports(id: string, kind: keyof Omit<RuleNames, 'presence'>, target: RuleTarget): void {
+  reports(id: string, kind: keyof Omit<RuleNames, 'presence' | 'sharingPresence'>, target: RuleTarget): void {
     new TopicRule(this, `${id}Rule`, {
       ruleName: ruleNames(this.#house.settings.stage)[kind],
       description: `Reports of vehicles: ${kind}`,

@@ -53,14 +53,16 @@ export function shadowsPolicy(scope: Construct, rotationTemplate: string): Devic
 }
 
 /**
- * What a vehicle says and hears about its software: reports and questions, answers, and its own jobs. It asks about
+ * What a vehicle says and hears about its software, and about who shares it: reports and questions, answers, and its own jobs. It asks about
  * jobs and changes its own, and cannot forge what AWS IoT answers or announces. A vehicle that was provisioned before
  * this policy came gets it with its next certificate.
  */
 export function updatesPolicy(scope: Construct, rules: RuleNames): DevicePolicy {
-  const { updateReportTopic, updateTopic, jobsTopicPrefix: jobs } = vehicleTopics(itself, rules);
+  const topics = vehicleTopics(itself, rules);
+  const jobs = topics.jobsTopicPrefix;
   const asked = ['get', 'start-next', '*/get', '*/update'].map((verb) => `${jobs}/${verb}`);
-  return policy(...conversation(scope, [updateReportTopic, ...asked], [updateTopic, `${jobs}/*`]));
+  const said = [topics.updateReportTopic, topics.sharingReportTopic, ...asked];
+  return policy(...conversation(scope, said, [topics.updateTopic, topics.sharingTopic, `${jobs}/*`]));
 }
 
 /**

@@ -4,8 +4,8 @@ import { Construct } from 'constructs';
 
 /**
  * Keys that sign inside KMS and never leave it, one a purpose, so that each function gets what it needs alone. RSA 2048:
- * what they sign lives for hours, and signatures of longer keys cost five times as much (docs/prices.md). Who may use
- * them stands in the roles.
+ * what they sign lives for hours, and signatures of longer keys cost five times as much (docs/prices.md). Digital keys
+ * must be small, and a phone hands them over: P-256. Who may use them stands in the roles.
  */
 export class OnlineKeys extends Construct {
   /** Targets, Snapshot and Timestamp of each vehicle's Director repository. */
@@ -15,16 +15,20 @@ export class OnlineKeys extends Construct {
   /** Addresses of CloudFront, which takes RSA 2048 and no other RSA key. */
   readonly downloads: Key;
 
+  /** Digital keys of shared vehicles, and what is said to a vehicle of them: ES256. */
+  readonly sharing: Key;
+
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.director = this.key('Director', "Fleetloom: signs the Director's metadata for each vehicle");
     this.repository = this.key('Repository', 'Fleetloom: signs Snapshot and Timestamp of the Image repository');
     this.downloads = this.key('Downloads', 'Fleetloom: signs addresses of CloudFront');
+    this.sharing = this.key('Sharing', 'Fleetloom: signs the keys of shared vehicles', KeySpec.ECC_NIST_P256);
   }
 
-  private key(id: string, description: string): Key {
+  private key(id: string, description: string, keySpec = KeySpec.RSA_2048): Key {
     return new Key(this, id, {
-      ...{ description, keySpec: KeySpec.RSA_2048, keyUsage: KeyUsage.SIGN_VERIFY },
+      ...{ description, keySpec, keyUsage: KeyUsage.SIGN_VERIFY },
       // Vehicles and CloudFront trust the public half: another key would lock them out.
       removalPolicy: RemovalPolicy.RETAIN,
     });

@@ -1,4 +1,6 @@
 import { constants, createHash, type KeyObject, privateEncrypt, randomBytes } from 'node:crypto';
+import { ellipticSignature } from './elliptic-signature.ts';
+import type { KeySpec } from './signing-keys.ts';
 
 export const signingAlgorithms = [
   'RSASSA_PSS_SHA_256',
@@ -7,8 +9,9 @@ export const signingAlgorithms = [
   'RSASSA_PKCS1_V1_5_SHA_256',
   'RSASSA_PKCS1_V1_5_SHA_384',
   'RSASSA_PKCS1_V1_5_SHA_512',
+  'ECDSA_SHA_256',
 ] as const;
-type SigningAlgorithm = (typeof signingAlgorithms)[number];
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 type Hash = 'sha256' | 'sha384' | 'sha512';
 
@@ -19,7 +22,13 @@ export const digestAlgorithms: Readonly<Record<SigningAlgorithm, Hash>> = {
   RSASSA_PKCS1_V1_5_SHA_256: 'sha256',
   RSASSA_PKCS1_V1_5_SHA_384: 'sha384',
   RSASSA_PKCS1_V1_5_SHA_512: 'sha512',
+  ECDSA_SHA_256: 'sha256',
 };
+
+/** What a key of the spec signs by: KMS developer guide, "Asymmetric key specs". */
+export function algorithmsOf(spec: KeySpec): readonly SigningAlgorithm[] {
+  return signingAlgorithms.filter((algorithm) => algorithm.startsWith('ECDSA') === spec.startsWith('ECC'));
+}
 
 /** RFC 8017, section 9.2, note 1: the DER of a DigestInfo up to the digest. */
 const digestInfo: Readonly<Record<Hash, string>> = {
@@ -30,6 +39,7 @@ const digestInfo: Readonly<Record<Hash, string>> = {
 
 /** Signs a digest that was made elsewhere: Node's own `sign` makes the digest itself. */
 export function signatureOf(privateKey: KeyObject, digest: Buffer, algorithm: SigningAlgorithm): Buffer {
+  if (algorithm === 'ECDSA_SHA_256') return ellipticSignature(privateKey, digest);
   const hash = digestAlgorithms[algorithm];
   if (algorithm.startsWith('RSASSA_PKCS1')) {
     const key = { key: privateKey, padding: constants.RSA_PKCS1_PADDING };

@@ -23,7 +23,7 @@ const keyPolicy = z.strictObject({
 
 const keyProperties = z.strictObject({
   Description: z.string().max(8192).optional(),
-  KeySpec: z.enum(keySpecs, 'the local cloud has keys RSA_2048, RSA_3072 and RSA_4096'),
+  KeySpec: z.enum(keySpecs, 'the local cloud has keys RSA_2048, RSA_3072, RSA_4096 and ECC_NIST_P256'),
   KeyUsage: z.literal('SIGN_VERIFY'),
   KeyPolicy: keyPolicy,
   // A key that is switched off signs nothing; a template that wants it so has no use for it here.

@@ -1,10 +1,16 @@
-import { constants, sign, verify } from 'node:crypto';
+import { constants, type SigningOptions, sign, verify } from 'node:crypto';
 import { z } from 'zod';
 import { AwsError } from '#local/aws-error.ts';
 import { jsonOf } from '#local/gateway/json-body.ts';
 import type { AwsOperation, AwsRequest, AwsService } from '#local/gateway/service.ts';
-import { digestAlgorithms, signatureOf, signingAlgorithms } from './digest-signature.ts';
-import type { SigningKey, SigningKeys } from './signing-keys.ts';
+import {
+  algorithmsOf,
+  digestAlgorithms,
+  type SigningAlgorithm,
+  signatureOf,
+  signingAlgorithms,
+} from './digest-signature.ts';
+import type { KeySpec, SigningKey, SigningKeys } from './signing-keys.ts';
 
 const prefix = 'TrentService.';
 const largestMessage = 4096;
@@ -66,28 +72,34 @@ function operation(name: string, key: SigningKey, asked: Signing | undefined, ru
   };
 }
 
-function signed({ privateKey }: SigningKey, asked: Signing): Buffer {
-  const { padding, saltLength, hash } = checked(asked);
+function signed({ spec, privateKey }: SigningKey, asked: Signing): Buffer {
+  const { options, hash } = checked(spec, asked);
   if (asked.MessageType === 'RAW') {
-    return sign(hash, asked.Message, { key: privateKey, padding, ...(saltLength !== undefined && { saltLength }) });
+    return sign(hash, asked.Message, { key: privateKey, ...options });
   }
   return signatureOf(privateKey, asked.Message, asked.SigningAlgorithm);
 }
 
-function verified({ publicKey }: SigningKey, asked: z.output<typeof verifying>): object {
-  const { padding, saltLength, hash } = checked(asked);
+function verified({ spec, publicKey }: SigningKey, asked: z.output<typeof verifying>): object {
+  const { options, hash } = checked(spec, asked);
   if (asked.MessageType === 'DIGEST') {
     throw new AwsError('UnsupportedOperationException', 400, 'The local KMS verifies whole messages only.');
   }
-  const key = { key: publicKey, padding, ...(saltLength !== undefined && { saltLength }) };
-  if (!verify(hash, asked.Message, key, asked.Signature)) {
+  if (!verify(hash, asked.Message, { key: publicKey, ...options }, asked.Signature)) {
     throw new AwsError('KMSInvalidSignatureException', 400, 'The signature does not fit the message.');
   }
   return { SignatureValid: true, SigningAlgorithm: asked.SigningAlgorithm };
 }
 
 /** KMS API reference, "Sign": a message of 1 to 4,096 bytes, or a digest of the algorithm's own length. */
-function checked({ Message: message, MessageType: type, SigningAlgorithm: algorithm }: Signing) {
+function checked(spec: KeySpec, { Message: message, MessageType: type, SigningAlgorithm: algorithm }: Signing) {
+  if (!algorithmsOf(spec).includes(algorithm)) {
+    throw new AwsError(
+      'InvalidKeyUsageException',
+      400,
+      `Algorithm ${algorithm} is incompatible with key spec ${spec}.`,
+    );
+  }
   const hash = digestAlgorithms[algorithm];
   const digestLength = Number(hash.slice('sha'.length)) / 8;
   if (type === 'DIGEST' && message.length !== digestLength) {
@@ -100,19 +112,21 @@ function checked({ Message: message, MessageType: type, SigningAlgorithm: algori
       "Value at 'message' failed to satisfy constraint: Member must have length less than or equal to 4096",
     );
   }
-  const pss = algorithm.startsWith('RSASSA_PSS');
-  return {
-    hash,
-    padding: pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING,
-    saltLength: pss ? digestLength : undefined,
-  };
+  return { hash, options: optionsOf(algorithm, digestLength) };
+}
+
+/** A signature of a curve is answered in DER (KMS API reference, "Sign", Signature), which is Node's way as well. */
+function optionsOf(algorithm: SigningAlgorithm, digestLength: number): SigningOptions {
+  if (algorithm === 'ECDSA_SHA_256') return { dsaEncoding: 'der' };
+  if (algorithm.startsWith('RSASSA_PKCS1')) return { padding: constants.RSA_PKCS1_PADDING };
+  return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: digestLength };
 }
 
 function publicKeyOf(key: SigningKey): object {
   return {
     PublicKey: key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
     ...{ KeySpec: key.spec, CustomerMasterKeySpec: key.spec, KeyUsage: 'SIGN_VERIFY' },
-    SigningAlgorithms: signingAlgorithms,
+    SigningAlgorithms: algorithmsOf(key.spec),
   };
 }
 
@@ -120,7 +134,7 @@ function described(key: SigningKey): object {
   return {
     ...{ KeyId: key.keyId, Arn: key.arn, AWSAccountId: key.arn.split(':')[4], Enabled: true, KeyState: 'Enabled' },
     ...{ KeySpec: key.spec, CustomerMasterKeySpec: key.spec, KeyUsage: 'SIGN_VERIFY', KeyManager: 'CUSTOMER' },
-    ...{ Origin: 'AWS_KMS', MultiRegion: false, SigningAlgorithms: signingAlgorithms },
+    ...{ Origin: 'AWS_KMS', MultiRegion: false, SigningAlgorithms: algorithmsOf(key.spec) },
   };
 }
 

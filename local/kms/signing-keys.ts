@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Collection, State } from '#local/state/collection.ts';
 
-export const keySpecs = ['RSA_2048', 'RSA_3072', 'RSA_4096'] as const;
+export const keySpecs = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'ECC_NIST_P256'] as const;
 export type KeySpec = (typeof keySpecs)[number];
 
 interface StoredKey {
@@ -68,6 +68,9 @@ function idOf(name: string): string {
 }
 
 function generated(spec: KeySpec): string {
-  const modulusLength = Number(spec.slice('RSA_'.length));
-  return generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const { privateKey } =
+    spec === 'ECC_NIST_P256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: Number(spec.slice('RSA_'.length)) });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

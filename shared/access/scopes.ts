@@ -28,6 +28,10 @@ export const scopes = {
   assist_updates:
     'Look after vehicles whose update came to grief (cases, retry, cancel, changed control units); consent for a fleet',
   read_evidence: 'Read and export what was put down of the updates of vehicles, and by whose consent',
+  read_sharing: 'Read the sharing service: operators, cities, zones, prices, shared vehicles and their trips',
+  manage_sharing:
+    'Set up operators, cities, zones and prices, take vehicles into and out of service, end uses by force, settle trips',
+  manage_drivers: 'See drivers of the sharing service, verify their papers, block and unblock them (personal data)',
   erase_data: 'Have the data of a vehicle or a person erased',
   read_audit: 'Read who did what, when and why',
   manage_clients: 'See how clients keep to their quotas, and let in again who was shut out',

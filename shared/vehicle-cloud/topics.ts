@@ -18,6 +18,10 @@ export interface VehicleTopics {
   readonly updateReportTopic: string;
   /** Where it is answered. */
   readonly updateTopic: string;
+  /** Where a shared vehicle says what becomes of it: its log, its state, what it admits; and asks for zones. */
+  readonly sharingReportTopic: string;
+  /** Where it is answered. */
+  readonly sharingTopic: string;
   /** Followed by `/get`, `/start-next`, `/<job>/get` or `/<job>/update`, and heard below by `/#`. */
   readonly jobsTopicPrefix: string;
   /** Followed by `/name/<twin>/get|update|delete` (named) or `/get|update|delete` (classic). */
@@ -30,7 +34,10 @@ export interface RuleNames {
   readonly replies: string;
   readonly claimCodes: string;
   readonly updates: string;
+  readonly sharing: string;
   readonly presence: string;
+  /** Of the same events, for the sharing service. */
+  readonly sharingPresence: string;
 }
 
 /** Rule names are unique in an account and region and admit only letters, digits and underscores. */
@@ -42,7 +49,9 @@ export function ruleNames(stage: string): RuleNames {
     replies: `${prefix}_replies`,
     claimCodes: `${prefix}_codes`,
     updates: `${prefix}_updates`,
+    sharing: `${prefix}_sharing`,
     presence: `${prefix}_presence`,
+    sharingPresence: `${prefix}_sharing_presence`,
   };
 }
 
@@ -53,8 +62,10 @@ export const ruleTopicFilters = {
   replies: 'vehicles/+/replies',
   claimCodes: 'vehicles/+/codes',
   updates: 'vehicles/+/updates',
+  sharing: 'vehicles/+/sharing',
   /** `topic(4)` is `connected` or `disconnected`, `topic(5)` the client id. */
   presence: '$aws/events/presence/+/+',
+  sharingPresence: '$aws/events/presence/+/+',
 } as const satisfies Record<keyof RuleNames, string>;
 
 /** @param vehicleId a vehicle, or an IoT policy variable or template placeholder that stands for one */
@@ -68,6 +79,8 @@ export function vehicleTopics(vehicleId: string, rules: RuleNames): VehicleTopic
     claimCodeTopic: claimCodeTopic(vehicleId),
     updateReportTopic: `$aws/rules/${rules.updates}/vehicles/${vehicleId}/updates`,
     updateTopic: updateTopic(vehicleId),
+    sharingReportTopic: `$aws/rules/${rules.sharing}/vehicles/${vehicleId}/sharing`,
+    sharingTopic: sharingTopic(vehicleId),
     jobsTopicPrefix: `$aws/things/${vehicleId}/jobs`,
     shadowTopicPrefix: `$aws/things/${vehicleId}/shadow`,
   };
@@ -94,6 +107,11 @@ export function claimCodeTopic(vehicleId: string): string {
 /** The topic on which a vehicle gets what it asked the Director for. */
 export function updateTopic(vehicleId: string): string {
   return `vehicles/${vehicleId}/ota`;
+}
+
+/** The topic on which a shared vehicle gets what it asked for. */
+export function sharingTopic(vehicleId: string): string {
+  return `vehicles/${vehicleId}/share`;
 }
 
 /** What the vehicles of a stage change their certificate by. */

@@ -59,7 +59,7 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
   const read = mappings
     .map(({ Properties }) => queueBehind(Properties['EventSourceArn']))
     .filter((id) => queues.some((queue) => queue.id === id));
-  expect(read).toHaveLength(11);
+  expect(read).toHaveLength(13);
   for (const id of read) expect(isWatched(deadLettersOf(id) ?? 'no dead-letter queue'), id).toBe(true);
 });
 
@@ -134,6 +134,7 @@ test('a function that goes on through the queue it reads tells Lambda so, which 
     'fleetloom-dev-erasure-due: Allow',
     'fleetloom-dev-export-continued: Allow',
     'fleetloom-dev-import-continued: Allow',
+    'fleetloom-dev-sharing-due: Allow',
   ]);
 });
 
@@ -178,7 +179,7 @@ test('an alarm mail is sent only where an address was given', () => {
 
 test('reports are selected with the vehicle of the topic, never of the payload', () => {
   const reports = payloads.map(({ Sql }) => Sql).filter((sql) => sql.includes("FROM 'vehicles/"));
-  expect(reports).toHaveLength(5);
+  expect(reports).toHaveLength(6);
   for (const sql of reports) {
     expect(sql).toMatch(
       /^SELECT encode\(\*, 'base64'\) AS payload, timestamp\(\) AS receivedAt, topic\(2\) AS vehicleId FROM 'vehicles\/\+\/\w+'$/,

@@ -78,13 +78,14 @@ test('a vehicle asks its shadows and for its next certificate, and cannot forge 
   for (const topic of shadows) expect(topic).toMatch(/\/shadow(\/name\/\*)?\/(get|update|delete)$/);
 });
 
-test('a vehicle reports on its updates, hears the answers and its own jobs, and cannot forge what AWS IoT announces', () => {
+test('a vehicle reports on its updates and on who shares it, hears the answers and its own jobs, and cannot forge what AWS IoT announces', () => {
   const jobs = `$aws/things/${itself}/jobs`;
-  const heard = [`vehicles/${itself}/ota`, `${jobs}/*`];
+  const heard = [`vehicles/${itself}/ota`, `vehicles/${itself}/share`, `${jobs}/*`];
   expect(allowed('vehicle-updates', 'iot:Subscribe')).toEqual(heard.map((topic) => `topicfilter/${topic}`));
   expect(allowed('vehicle-updates', 'iot:Receive')).toEqual(heard.map((topic) => `topic/${topic}`));
   expect(allowed('vehicle-updates', 'iot:Publish')).toEqual([
     `topic/$aws/rules/fleetloom_abcdefghijkl_updates/vehicles/${itself}/updates`,
+    `topic/$aws/rules/fleetloom_abcdefghijkl_sharing/vehicles/${itself}/sharing`,
     ...['get', 'start-next', '*/get', '*/update'].map((verb) => `topic/${jobs}/${verb}`),
   ]);
 });

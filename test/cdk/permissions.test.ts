@@ -192,7 +192,7 @@ test('provisioning makes and attaches what its template names, and cannot write 
   ]);
 });
 
-test('nobody but the Director signs with its key, and nobody but who publishes with that of the Image repository', () => {
+test('nobody but the Director signs with its key, who publishes with that of the Image repository, who issues keys with theirs', () => {
   const signers = (key: string) =>
     granted
       .filter(({ statement }) => statement.Action.includes('kms:Sign'))
@@ -200,6 +200,7 @@ test('nobody but the Director signs with its key, and nobody but who publishes w
       .map(({ id }) => id.replace(/(Function)?RoleDefaultPolicy\w+$/, ''))
       .sort();
   expect(signers('OnlineKeysRepository')).toEqual(['Api', 'ReleasesRenewed']);
+  expect(signers('OnlineKeysSharing')).toEqual(['Api']);
   expect(signers('OnlineKeysDirector')).toEqual(['DirectorAsked']);
 });
 

@@ -5,7 +5,7 @@ import { type KMSClient, SignCommand, type SigningAlgorithmSpec } from '@aws-sdk
 export async function signedByKms(
   client: KMSClient,
   KeyId: string,
-  SigningAlgorithm: Extract<SigningAlgorithmSpec, `RSASSA_${string}_SHA_256`>,
+  SigningAlgorithm: Extract<SigningAlgorithmSpec, `${string}_SHA_256`>,
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
   const Message = createHash('sha256').update(bytes).digest();

@@ -7,7 +7,10 @@ import {
   type SigningAlgorithmSpec,
   VerifyCommand,
 } from '@aws-sdk/client-kms';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keyIssuer } from '#functions/adapters/kms/key-issuer.ts';
+import { rawSignature } from '#functions/adapters/kms/raw-signature.ts';
 import { systemClock } from '#local/clock.ts';
 import { PlannedFaults } from '#local/faults/planned-faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
@@ -82,6 +85,41 @@ test.each(algorithms)('%s over a digest verifies against the whole message', asy
   expect(verify(hash, Buffer.alloc(20_000, 8), key, Buffer.from(Signature ?? []))).toBe(false);
 });
 
+test('a digital key is signed by ES256: DER from KMS, r and s of 32 bytes each for whoever reads it', async () => {
+  const KeyId = await made('curve', { KeySpec: 'ECC_NIST_P256' });
+  const { key, signer } = await keyIssuer(administrator, KeyId)();
+  expect(signer.kid).toBe(key.kid);
+  const publicHalf = createPublicKey({ key: Buffer.from(key.spki, 'base64url'), format: 'der', type: 'spki' });
+  const raw = { key: publicHalf, dsaEncoding: 'ieee-p1363' as const };
+  for (const message of Array.from({ length: 40 }, (_, at) => Buffer.alloc(at * 300, at))) {
+    const signature = await signer.sign(message);
+    expect(signature).toHaveLength(64);
+    expect(verify('sha256', message, raw, signature)).toBe(true);
+    expect(verify('sha256', Buffer.concat([message, message, Buffer.of(1)]), raw, signature)).toBe(false);
+  }
+  const call = { KeyId, Message: Buffer.from('hello'), SigningAlgorithm: 'ECDSA_SHA_256' as const };
+  const { Signature } = await administrator.send(new SignCommand(call));
+  expect(verify('sha256', call.Message, { key: publicHalf, dsaEncoding: 'der' }, Buffer.from(Signature ?? []))).toBe(
+    true,
+  );
+  const other = new SignCommand({ ...call, SigningAlgorithm: 'RSASSA_PSS_SHA_256' });
+  await expect(administrator.send(other)).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
+});
+
+test('what is no signature of the curve is taken for none, whatever is in it', () => {
+  expect(() => rawSignature(Buffer.from('3003020101', 'hex'))).toThrow('no ECDSA signature');
+  expect([...rawSignature(Buffer.from('3006020101020102', 'hex'))].filter((byte) => byte > 0)).toEqual([1, 2]);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+      try {
+        expect(rawSignature(bytes)).toHaveLength(64);
+      } catch (error) {
+        expect(String(error)).toContain('KMS answered');
+      }
+    }),
+  );
+});
+
 test('a message is verified by the key that signed it, and by no other', async () => {
   const KeyId = await made('first');
   const call = { Message: Buffer.from('hello'), SigningAlgorithm: 'RSASSA_PSS_SHA_256' as const };
@@ -140,7 +178,7 @@ test('a role signs with the keys of its grant alone, by id or by alias', async (
 
 test.each([
   ['for encryption', { KeyUsage: 'ENCRYPT_DECRYPT' }],
-  ['of another kind', { KeySpec: 'ECC_NIST_P256' }],
+  ['of another kind', { KeySpec: 'ECC_SECG_P256K1' }],
   ['whose policy is its own', { KeyPolicy: { Statement: [] } }],
   ['with what nobody understands', { Origin: 'EXTERNAL' }],
 ])('a key %s stops the start', async (_, more) => {

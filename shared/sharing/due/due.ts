@@ -1,0 +1,17 @@
+import type { Instant } from '../../kernel/clock.ts';
+
+/** What is to be looked at. It decides nothing: a message that comes twice, late or in vain finds that in the items. */
+export type Due =
+  /** Whether the hold has expired without a start. */
+  | { readonly kind: 'expiry'; readonly vehicleId: string }
+  /** Whether the vehicle has been without a line for too long. */
+  | { readonly kind: 'silence'; readonly vehicleId: string }
+  /** Whether a statement of keys is to be signed anew for the vehicle. */
+  | { readonly kind: 'statement'; readonly vehicleId: string }
+  /** Whether the use with this fence is to be settled. */
+  | { readonly kind: 'settle'; readonly vehicleId: string; readonly fence: number };
+
+export interface DueCalls {
+  /** Has it looked at from `at` on; may be called in vain, and twice. */
+  call(due: Due, at: Instant, now: Instant): Promise<void>;
+}
