@@ -4,9 +4,11 @@ import { deployed, ofType, type Statement, statementsOf, textOf } from './stacks
 
 const resources = deployed();
 
-const granted = ofType(resources, 'AWS::IAM::Policy').flatMap(({ id, Properties }) =>
-  statementsOf(Properties['PolicyDocument']).map((statement) => ({ id, statement })),
-);
+/** What a role holds beyond 10,000 characters the CDK puts into a managed policy of the stack's own. */
+const granted = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+  .flatMap((type) => ofType(resources, type))
+  .map(({ id, Properties }) => ({ id: id.replace(/OverflowPolicy(\w+)$/, 'DefaultPolicy$1'), Properties }))
+  .flatMap(({ id, Properties }) => statementsOf(Properties['PolicyDocument']).map((statement) => ({ id, statement })));
 
 /** Actions that know no resource, so that IAM wants `*`. */
 const withoutResource = ['iot:RegisterThing', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
