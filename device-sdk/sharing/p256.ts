@@ -7,7 +7,8 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import type { KeySigner, Verify } from '#shared/sharing/keys/signature.ts';
+import type { KeySigner } from '#shared/sharing/keys/key-signer.ts';
+import type { Verify } from '#shared/sharing/keys/signature.ts';
 
 const dsaEncoding = 'ieee-p1363';
 
@@ -40,7 +41,7 @@ export const verifyP256: Verify = (spki, bytes, signature) => {
 
 /** What a key is called: as short as telling a vehicle's few keys apart allows. */
 export function kidOf(spki: Uint8Array): string {
-  return createHash('sha256').update(spki).digest('base64url').slice(0, 11);
+  return createHash('sha256').update(spki).digest().subarray(0, 8).toString('base64url');
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Verify } from '#shared/sharing/keys/signature.ts';
 
 /** ES256 with Node's own cryptography. */
@@ -10,11 +10,6 @@ export const verifyP256: Verify = (spki, bytes, signature) => {
     return false;
   }
 };
-
-/** What a key is called in what it signs. @param spki DER */
-export function kidOf(spki: Uint8Array): string {
-  return createHash('sha256').update(spki).digest('base64url').slice(0, 11);
-}
 
 function isP256(key: KeyObject): boolean {
   return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';

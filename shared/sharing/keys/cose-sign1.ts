@@ -1,6 +1,7 @@
 import { Tagged } from 'cborg';
 import { Fields } from './fields.ts';
-import type { KeySigner, Verify } from './signature.ts';
+import type { KeySigner } from './key-signer.ts';
+import type { Verify } from './signature.ts';
 import { cborOf, readCbor, Unreadable } from './strict-cbor.ts';
 
 /** COSE_Sign1 (RFC 9052 §4.2). */

@@ -1,7 +1,7 @@
 import type { KeyStatement } from '../../vehicle-cloud/sharing-envelopes.ts';
 import { readSigned, type Signed, signed } from './cose-sign1.ts';
 import { hexBytes, hexText } from './hex.ts';
-import type { KeySigner } from './signature.ts';
+import type { KeySigner } from './key-signer.ts';
 import { Unreadable } from './strict-cbor.ts';
 
 const mediaType = 'fleetloom/keys';

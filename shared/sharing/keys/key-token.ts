@@ -2,7 +2,7 @@ import type { KeyAction, KeyToken } from '../../vehicle-cloud/sharing-envelopes.
 import { readSigned, type Signed, signed } from './cose-sign1.ts';
 import { type Fields, named } from './fields.ts';
 import { hexBytes, hexText } from './hex.ts';
-import type { KeySigner } from './signature.ts';
+import type { KeySigner } from './key-signer.ts';
 import { Unreadable } from './strict-cbor.ts';
 
 /** `application/cwt` as a CoAP content format (RFC 8392 §9.2). */

@@ -2,7 +2,7 @@ import type { TripEvent, TripEventKind } from '../../vehicle-cloud/sharing-envel
 import { readSigned, type Signed, signed } from './cose-sign1.ts';
 import { type Fields, integerIn, named } from './fields.ts';
 import { hexBytes, hexText } from './hex.ts';
-import type { KeySigner } from './signature.ts';
+import type { KeySigner } from './key-signer.ts';
 
 const mediaType = 'fleetloom/trip';
 const member = {

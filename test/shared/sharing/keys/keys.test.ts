@@ -1,14 +1,12 @@
-import { createPrivateKey, sign } from 'node:crypto';
 import { Tagged } from 'cborg';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newP256Key, verifyP256 as onBoard, p256Signer } from '#device-sdk/sharing/p256.ts';
+import { verifyP256 as onBoard } from '#device-sdk/sharing/p256.ts';
 import { verifyP256 } from '#functions/adapters/node-crypto/p256.ts';
 import { isSignedBy, type Signed } from '#shared/sharing/keys/cose-sign1.ts';
 import { readStatement, signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { keyActions, mintToken, readToken } from '#shared/sharing/keys/key-token.ts';
 import { p256KeyOf, spkiOf } from '#shared/sharing/keys/p256-key.ts';
-import { type KeySigner, rawSignature } from '#shared/sharing/keys/signature.ts';
 import { cborOf, readCbor, Unreadable } from '#shared/sharing/keys/strict-cbor.ts';
 import { readTripEvent, signTripEvent, tripEventKinds } from '#shared/sharing/keys/trip-line.ts';
 import { issuer, sampleEvent, sampleStatement, sampleToken, someKey } from './samples.ts';
@@ -245,21 +243,4 @@ describe('a token', () => {
     expect(onBoard(nowhere, new Uint8Array(1), new Uint8Array(64))).toBe(false);
     expect(p256KeyOf(nowhere.subarray(1))).toBeUndefined();
   });
-});
-
-test('a signature that a key store gives in DER is the same one, and what is none is refused', async () => {
-  const { privateKeyPem } = newP256Key();
-  const { spki, kid } = p256Signer(privateKeyPem);
-  const key = createPrivateKey(privateKeyPem);
-  const store: KeySigner = { kid, sign: async (bytes) => rawSignature(sign('sha256', bytes, key)) };
-  // So many that some number begins with zeros, or with a high bit.
-  for (let round = 0; round < 300; round += 1) {
-    const bytes = Uint8Array.from([round & 255, round >> 8]);
-    expect(verifyP256(spki, bytes, await store.sign(bytes))).toBe(true);
-  }
-  const der = sign('sha256', new Uint8Array(1), key);
-  for (let length = 0; length < der.length; length += 1) {
-    expect(() => rawSignature(der.subarray(0, length))).toThrow(RangeError);
-  }
-  expect(() => rawSignature(Buffer.concat([der, der]))).toThrow(RangeError);
 });
