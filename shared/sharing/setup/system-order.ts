@@ -1,0 +1,82 @@
+import * as z from 'zod/mini';
+import { isMarket, type Market } from '../../registry/market.ts';
+import type { Operator, SharingSystem, VehicleType } from './system.ts';
+import { line, slug } from './text.ts';
+
+const clientId = z.string().check(z.regex(/^[\x21-\x7e]{1,128}$/));
+
+/** Everything of an operator but who it is. */
+export const operatorContent = z.strictObject({
+  name: line(80),
+  clientIds: z.array(clientId).check(z.maxLength(50)),
+  email: z.string().check(z.maxLength(254), z.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/)),
+  phone: z.exactOptional(z.string().check(z.regex(/^\+[0-9]{6,15}$/))),
+});
+export type OperatorContent = z.infer<typeof operatorContent>;
+
+const hours = z.strictObject({
+  from: z.int().check(z.gte(0), z.lte(1440)),
+  to: z.int().check(z.gte(0), z.lte(1440)),
+});
+const degrees = z.number();
+
+export const vehicleType = z.strictObject({
+  vehicleTypeId: slug,
+  name: line(80),
+  formFactor: z.enum(['car', 'bicycle', 'cargo_bicycle', 'moped', 'scooter_standing', 'scooter_seated', 'other']),
+  propulsion: z.enum(['human', 'electric_assist', 'electric', 'combustion', 'hybrid', 'plug_in_hybrid']),
+  maxRangeMeters: z.exactOptional(z.int().check(z.gte(1000), z.lte(2_000_000))),
+  seats: z.int().check(z.gte(1), z.lte(20)),
+  minimumAge: z.int().check(z.gte(12), z.lte(99)),
+  licence: z.exactOptional(z.enum(['AM', 'A1', 'B'])),
+  minimumCharge: z.int().check(z.gte(0), z.lte(90)),
+  planId: slug,
+}) satisfies z.ZodMiniType<VehicleType>;
+
+/** What may be changed of a system; the rest is what trips and bills rely upon. */
+export const systemContent = z.strictObject({
+  name: line(80),
+  timeZone: z.string().check(z.maxLength(64)),
+  openingHours: z.union([
+    z.literal('24/7'),
+    z.strictObject({
+      1: z.exactOptional(hours),
+      2: z.exactOptional(hours),
+      3: z.exactOptional(hours),
+      4: z.exactOptional(hours),
+      5: z.exactOptional(hours),
+      6: z.exactOptional(hours),
+      7: z.exactOptional(hours),
+    }),
+  ]),
+  bounds: z.tuple([degrees, degrees, degrees, degrees]),
+  holds: z.strictObject({
+    minutes: z.int().check(z.gte(1), z.lte(240)),
+    extensionMinutes: z.int().check(z.gte(1), z.lte(240)),
+    extensions: z.int().check(z.gte(0), z.lte(20)),
+  }),
+  vehicleTypes: z.array(vehicleType).check(z.minLength(1), z.maxLength(50)),
+});
+export type SystemContent = z.infer<typeof systemContent>;
+
+export const marketCode = z.custom<Market>((value) => typeof value === 'string' && isMarket(value), {
+  error: () => 'is no officially assigned ISO 3166-1 alpha-2 code',
+});
+
+/** What stays: bills depend upon it. */
+export const systemFixture = z.strictObject({ market: marketCode, currency: z.string().check(z.regex(/^[A-Z]{3}$/)) });
+export type SystemFixture = z.infer<typeof systemFixture>;
+
+export function contentOf(system: SharingSystem): SystemContent {
+  const { name, timeZone, openingHours, bounds, holds, vehicleTypes } = system;
+  return systemContent.parse({ name, timeZone, openingHours, bounds, holds, vehicleTypes });
+}
+
+export function operatorContentOf({ name, clientIds, email, phone }: Operator): OperatorContent {
+  return operatorContent.parse({ name, clientIds, email, ...(phone !== undefined && { phone }) });
+}
+
+/** Of two that came through the same schema, which puts members into its own order. */
+export function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

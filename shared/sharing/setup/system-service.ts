@@ -1,0 +1,82 @@
+import type { Caller } from '../../access/caller.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { untilSaved } from '../../kernel/optimistic.ts';
+import type { Page, PageRequest } from '../../kernel/paging.ts';
+import type { OperatorId, SystemId } from '../sharing-id.ts';
+import { type SharingDoor, systemNotFound } from './acting.ts';
+import { type Finding, refuse } from './finding.ts';
+import type { SetupRepository } from './setup-repository.ts';
+import type { SharingSystem } from './system.ts';
+import { systemFindings } from './system-checks.ts';
+import { contentOf, isSame, type SystemContent, type SystemFixture } from './system-order.ts';
+
+export interface SystemPorts {
+  readonly setup: SetupRepository;
+  readonly door: SharingDoor;
+}
+
+/** A city and its rules. */
+export class SystemService {
+  readonly #ports: SystemPorts;
+
+  constructor(ports: SystemPorts) {
+    this.#ports = ports;
+  }
+
+  /** `created` is false when the very same one was there before. */
+  async create(caller: Caller, systemId: SystemId, operatorId: OperatorId, order: SystemContent & SystemFixture) {
+    await this.#ports.door.operator(caller, operatorId);
+    refuse(systemFindings(order));
+    const { market, currency } = order;
+    const system: SharingSystem = { systemId, operatorId, ...order, version: 1 };
+    if (await this.#ports.setup.addSystem(system)) return { created: true, system };
+    const known = await this.#known(caller, systemId);
+    const same = known?.operatorId === operatorId && known.market === market && known.currency === currency;
+    if (known !== undefined && same && isSame(contentOf(known), contentOf(system))) {
+      return { created: false, system: known };
+    }
+    throw new Failure('conflict', 'system-known-otherwise', `There is a system ${systemId} already, with other data.`, {
+      resolution: `PATCH /v1/sharing/systems/${systemId} changes it where it is yours; another one needs another id.`,
+    });
+  }
+
+  /** Operator, market and currency stay. A vehicle type may change, and does not go: vehicles, zones and trips name it. */
+  async change(caller: Caller, systemId: SystemId, changes: Partial<SystemContent>): Promise<SharingSystem> {
+    return untilSaved(async () => {
+      const seen = await this.#ports.door.system(caller, systemId);
+      const next: SharingSystem = { ...seen, ...changes, version: seen.version + 1 };
+      if (isSame(contentOf(next), contentOf(seen))) return seen;
+      refuse([
+        ...systemFindings({ ...contentOf(next), market: next.market, currency: next.currency }),
+        ...gone(seen, next),
+      ]);
+      return (await this.#ports.setup.saveSystem(next, seen.version)) ? next : undefined;
+    });
+  }
+
+  async list(caller: Caller, operatorId: OperatorId, page: PageRequest): Promise<Page<SharingSystem>> {
+    await this.#ports.door.operator(caller, operatorId);
+    return this.#ports.setup.systems(operatorId, page);
+  }
+
+  /** Undefined where it is another operator's: that it exists is all that its name says. */
+  async #known(caller: Caller, systemId: SystemId): Promise<SharingSystem | undefined> {
+    try {
+      return await this.#ports.door.system(caller, systemId);
+    } catch (error) {
+      if (error instanceof Failure && error.code === systemNotFound(systemId).code) return undefined;
+      throw error;
+    }
+  }
+}
+
+function gone(seen: SharingSystem, next: SharingSystem): Finding[] {
+  const left = new Set(next.vehicleTypes.map(({ vehicleTypeId }) => vehicleTypeId));
+  return seen.vehicleTypes
+    .filter(({ vehicleTypeId }) => !left.has(vehicleTypeId))
+    .map(({ vehicleTypeId }) => ({
+      code: 'vehicle-type-gone',
+      pointer: '/vehicleTypes',
+      detail: `"${vehicleTypeId}" is missing: vehicles, zones and trips name it.`,
+    }));
+}
