@@ -15,6 +15,7 @@ import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
 import { DynamoReleaseRepository } from '#functions/adapters/dynamo/releases.ts';
 import { DynamoRepositoryRecords } from '#functions/adapters/dynamo/repository-records.ts';
+import { DynamoSharingSetup } from '#functions/adapters/dynamo/sharing-setup.ts';
 import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
@@ -29,6 +30,7 @@ import { ownershipRepositoryContract } from './ownership-repository.ts';
 import { inventoryRepositoryContract, presenceRepositoryContract } from './presence-repository.ts';
 import { hardwareRepositoryContract, releaseRepositoryContract } from './release-repository.ts';
 import { directorRecordsContract, repositoryRecordsContract } from './repository-records.ts';
+import { sharingSetupContract } from './sharing-setup.ts';
 import { standingRepositoryContract } from './standing-repository.ts';
 import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
@@ -92,6 +94,9 @@ onEachEngine((table) => {
   });
   describe('what is due in campaigns', () => {
     dueRepositoryContract(async () => new DynamoDueRepository(...(await table())));
+  });
+  describe('what is set up for sharing', () => {
+    sharingSetupContract(async () => new DynamoSharingSetup(...(await table())));
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));

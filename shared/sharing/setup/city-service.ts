@@ -50,7 +50,7 @@ export class CityService {
       const version = seen?.version ?? 0;
       if (seenVersion !== undefined && seenVersion !== version) throw zonesChanged(seenVersion, version);
       const zones: ZoneSet = { systemId, version: version + 1, ...content };
-      return (await this.#ports.setup.saveZones(zones)) ? { changed: true, zones } : undefined;
+      return (await this.#ports.setup.saveZones(systemId, zones)) ? { changed: true, zones } : undefined;
     });
   }
 

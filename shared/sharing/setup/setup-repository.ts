@@ -25,7 +25,7 @@ export interface SetupRepository extends SharingSetup {
   systems(operatorId: OperatorId, page: PageRequest): Promise<Page<SharingSystem>>;
 
   /** A set's version is one more than the one it replaces; the first is 1. */
-  saveZones(zones: ZoneSet): Promise<boolean>;
+  saveZones(id: SystemId, zones: ZoneSet): Promise<boolean>;
   /** A plan's version is one more than its newest; the first is 1. What was written is never changed. */
   addPlan(systemId: SystemId, plan: PricingPlan): Promise<boolean>;
   /** The newest version of each. */

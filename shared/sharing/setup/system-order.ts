@@ -76,7 +76,12 @@ export function operatorContentOf({ name, clientIds, email, phone }: Operator): 
   return operatorContent.parse({ name, clientIds, email, ...(phone !== undefined && { phone }) });
 }
 
-/** Of two that came through the same schema, which puts members into its own order. */
+/** Whether two say the same, in whatever order their members stand. */
 export function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);
+}
+
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,0 +1,87 @@
+import * as z from 'zod/mini';
+import type { PricingPlan } from '#shared/sharing/prices/plan.ts';
+import { planContent } from '#shared/sharing/prices/plan-order.ts';
+import type { FleetVehicle, Operator, SharingSystem } from '#shared/sharing/setup/system.ts';
+import { operatorContent, systemContent, systemFixture } from '#shared/sharing/setup/system-order.ts';
+import { isOperatorId, isSystemId, type OperatorId, type SystemId } from '#shared/sharing/sharing-id.ts';
+import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
+import { zoneContent } from '#shared/sharing/zones/zone-order.ts';
+
+/** The one author of the keys of what is set up, in the Sharing table. A system's partition holds all of the system. */
+export const setupKeys = {
+  /** Dozens in all: one partition holds them. */
+  operator: (id: OperatorId) => ({ pk: operatorList, sk: id }),
+  system: (id: SystemId) => ({ pk: systemPartition(id), sk: 'system' }),
+  systemLine: ({ operatorId, systemId: id }: SharingSystem) => ({ pk: systemList(operatorId), sk: id }),
+  zones: (id: SystemId) => ({ pk: systemPartition(id), sk: 'zones' }),
+  newestPlan: (id: SystemId, planId: string) => ({ pk: systemPartition(id), sk: `${prefixes.plan}${planId}` }),
+  planVersion: (id: SystemId, planId: string, version: number) => ({
+    pk: systemPartition(id),
+    sk: `version#${planId}#${String(version).padStart(6, '0')}`,
+  }),
+  vehicle: (vehicleId: string) => ({ pk: `fleet#${vehicleId}`, sk: 'vehicle' }),
+  vehicleLine: ({ systemId: id, vehicleId }: FleetVehicle) => ({
+    pk: systemPartition(id),
+    sk: `${prefixes.vehicle}${vehicleId}`,
+  }),
+  /** `B-FL 123` and `b-fl 123` are one plate. */
+  label: ({ systemId: id, label }: FleetVehicle) => ({ pk: systemPartition(id), sk: `label#${label.toUpperCase()}` }),
+};
+
+export const prefixes = { plan: 'plan#', vehicle: 'vehicle#' } as const;
+
+export const operatorList = 'operators';
+
+export function systemList(id: OperatorId): string {
+  return `operator#${id}`;
+}
+
+export function systemPartition(id: SystemId): string {
+  return `system#${id}`;
+}
+
+const operatorId = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
+const systemId = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
+
+// Checked when it was written; the forms only ever grow wider.
+const operatorItem = z.object({ ...operatorContent.shape, operatorId, version: z.number() });
+const systemItem = z.object({
+  ...systemContent.shape,
+  ...systemFixture.shape,
+  ...{ systemId, operatorId, version: z.number() },
+});
+const planItem = z.object({ ...planContent.shape, version: z.number() });
+// As text: thousands of positions would each be a list of their own.
+const zonesItem = z.object({ systemId, version: z.number(), content: z.string() });
+const vehicleItem = z.object({
+  ...{ vehicleId: z.string(), systemId, operatorId, vehicleTypeId: z.string(), label: z.string() },
+  planId: z.exactOptional(z.string()),
+  speaks: z.enum(['device', 'operator']),
+  logKey: z.exactOptional(z.string()),
+  version: z.number(),
+});
+
+export function operatorOf(item: unknown): Operator {
+  return operatorItem.parse(item);
+}
+
+export function systemOf(item: unknown): SharingSystem {
+  return systemItem.parse(item);
+}
+
+export function planOf(item: unknown): PricingPlan {
+  return planItem.parse(item);
+}
+
+export function vehicleOf(item: unknown): FleetVehicle {
+  return vehicleItem.parse(item);
+}
+
+export function zonesOf(item: unknown): ZoneSet {
+  const { systemId: id, version, content } = zonesItem.parse(item);
+  return { systemId: id, version, ...zoneContent.parse(JSON.parse(content)) };
+}
+
+export function zonesItemOf({ version, zones, globalRules }: ZoneSet, id: SystemId) {
+  return { ...setupKeys.zones(id), systemId: id, version, content: JSON.stringify({ zones, globalRules }) };
+}
