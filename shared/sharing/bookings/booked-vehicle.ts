@@ -36,6 +36,11 @@ export interface BookedVehicle {
   readonly log?: LogPosition;
   /** An update is being installed, or may begin to be: it does not come back into service meanwhile. */
   readonly installing?: Installing;
+  /**
+   * What happened to it since it fell silent or left the city, and MDS has no way to say of a vehicle that is away: told
+   * when it is back. The last of `former` is already where this leads.
+   */
+  readonly waiting?: readonly Move[];
   /** What the last write made happen, in order: the stream publishes it (the table's stream is the outbox). */
   readonly moves: readonly Move[];
 }

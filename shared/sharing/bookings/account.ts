@@ -1,0 +1,53 @@
+import type { OperatorId } from '../sharing-id.ts';
+import { alreadyHolding, debtOpen } from './booking-refusals.ts';
+import type { Driver } from './driver.ts';
+
+/** What somebody has seen of a person's papers. */
+export interface Papers {
+  /** `2001-05-31` */
+  readonly bornOn: string;
+  readonly licence?: NonNullable<Driver['licence']>;
+}
+
+/** A person who joins an operator; who is there already changes how they pay. */
+export function joined(
+  driver: Driver | undefined,
+  { operatorId, personId }: { readonly operatorId: OperatorId; readonly personId: string },
+  paymentMethod: string,
+): Driver {
+  if (driver !== undefined) return { ...driver, paymentMethod, version: driver.version + 1 };
+  return { ...{ operatorId, personId }, standing: 'unverified', paymentMethod, debt: 0, requests: [], version: 1 };
+}
+
+/** Whether they may leave: not with a vehicle, and not with a debt. */
+export function requireLeavable(driver: Driver): void {
+  if (driver.active !== undefined) throw alreadyHolding();
+  if (driver.debt !== 0) throw debtOpen();
+}
+
+/** Somebody has seen the papers. Who is blocked stays so. */
+export function verified(driver: Driver, { bornOn, licence }: Papers): Driver {
+  const { licence: _, ...rest } = driver;
+  const standing = driver.standing === 'blocked' ? 'blocked' : 'verified';
+  return { ...rest, ...(licence !== undefined && { licence }), standing, bornOn, version: driver.version + 1 };
+}
+
+/** No new hold; what they drive they finish. Undefined where they are blocked. */
+export function blocked(driver: Driver): Driver | undefined {
+  if (driver.standing === 'blocked') return undefined;
+  return { ...driver, standing: 'blocked', version: driver.version + 1 };
+}
+
+/** Undefined where they are not blocked. */
+export function unblocked(driver: Driver): Driver | undefined {
+  if (driver.standing !== 'blocked') return undefined;
+  const standing = driver.bornOn === undefined ? 'unverified' : 'verified';
+  return { ...driver, standing, version: driver.version + 1 };
+}
+
+/** What they owe in all, in minor units; 0 lets them hold again. Undefined where that is known. */
+export function indebted(driver: Driver, debt: number, debtCurrency: string): Driver | undefined {
+  if (driver.debt === debt) return undefined;
+  const { debtCurrency: _, ...rest } = driver;
+  return { ...rest, debt, ...(debt !== 0 && { debtCurrency }), version: driver.version + 1 };
+}

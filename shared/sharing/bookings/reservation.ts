@@ -1,0 +1,142 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { HoldRules } from '../setup/system.ts';
+import type { ReservationId } from '../sharing-id.ts';
+import type { Assignment, BookedVehicle, Move } from './booked-vehicle.ts';
+import { extensionsUsed, holdExpired, reservationNotFound, tripStarted } from './booking-refusals.ts';
+import type { BookingStep } from './booking-repository.ts';
+import { groundOf, happened } from './course.ts';
+import type { Driver } from './driver.ts';
+import { isOver, isVoid, keptRequests } from './hold.ts';
+
+/** Whose use it is: for everybody else there is none. */
+export interface Holder {
+  readonly reservationId: ReservationId;
+  readonly personId: string;
+}
+
+/** A vehicle that somebody has. */
+export type Assigned = BookedVehicle & { readonly assignment: Assignment };
+
+export function isAssigned(vehicle: BookedVehicle, reservationId: ReservationId): vehicle is Assigned {
+  return vehicle.assignment?.reservationId === reservationId;
+}
+
+/** @throws Failure `not-found` (`reservation-not-found`) */
+export function requireHolder(vehicle: BookedVehicle | undefined, holder: Holder): Assigned {
+  if (vehicle !== undefined && isAssigned(vehicle, holder.reservationId)) {
+    if (vehicle.assignment.personId === holder.personId) return vehicle;
+  }
+  throw reservationNotFound();
+}
+
+/** Longer, for the same holder: the fence stays, and with it every key that was issued. */
+export function extended(vehicle: Assigned, driver: Driver, rules: HoldRules, now: Instant): BookingStep {
+  const { assignment } = vehicle;
+  if (assignment.startedAt !== undefined) throw tripStarted();
+  if (assignment.expiresAt <= now) throw holdExpired();
+  if (assignment.extensions >= rules.extensions) throw extensionsUsed(rules.extensions);
+  const expiresAt = assignment.expiresAt + rules.extensionMinutes * 60_000;
+  const longer = { ...assignment, expiresAt, extensions: assignment.extensions + 1 };
+  const { reservationId } = assignment;
+  return {
+    vehicle: { seen: vehicle.version, next: reassigned(vehicle, longer) },
+    driver: { seen: driver.version, next: activeUntil(driver, reservationId, expiresAt) },
+  };
+}
+
+/**
+ * A key may be issued that is good until then. Until the trip has started it ends with the hold, and from then on within
+ * a day. Whoever has one keeps what they have until it is released.
+ *
+ * @param most the latest instant that the caller wants
+ */
+export function keyed(vehicle: Assigned, driver: Driver, now: Instant, most = now + longestKey): BookingStep {
+  const { assignment } = vehicle;
+  const latest = assignment.startedAt === undefined ? assignment.expiresAt : now + longestKey;
+  if (latest <= now) throw holdExpired();
+  const until = Math.min(latest, most);
+  const keyUntil = Math.max(assignment.keyUntil ?? 0, until);
+  const { reservationId } = assignment;
+  const isKnown = driver.active?.reservationId === reservationId && driver.active.keyed === true;
+  // The same key once more, for a phone that lost it.
+  if (isKnown && keyUntil === assignment.keyUntil) return {};
+  return {
+    vehicle: { seen: vehicle.version, next: reassigned(vehicle, { ...assignment, keyUntil }) },
+    ...(!isKnown && { driver: { seen: driver.version, next: keyHolder(driver, assignment, vehicle.vehicleId) } }),
+  };
+}
+
+/** 24 hours. */
+export const longestKey = 86_400_000;
+
+/** By whom has it. A key that was issued stands in the way of the next holder until it is void. */
+export function cancelled(vehicle: Assigned, now: Instant): BookedVehicle {
+  if (vehicle.assignment.startedAt !== undefined) throw tripStarted();
+  return released(vehicle, [{ event: 'customer_cancellation', at: now }]);
+}
+
+/**
+ * What nobody came for. Undefined where it is not over yet, or was started; or where a key was issued and the vehicle
+ * is silent: they may be driving it.
+ */
+export function expired(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
+  const { assignment, silentSince } = vehicle;
+  if (assignment === undefined || assignment.startedAt !== undefined) return undefined;
+  if (!isOver(assignment.expiresAt, now)) return undefined;
+  const { keyUntil } = assignment;
+  const isOpen = keyUntil !== undefined && !isVoid(vehicle) && (!isOver(keyUntil, now) || silentSince !== undefined);
+  if (isOpen) return undefined;
+  return released({ ...vehicle, assignment }, [{ event: 'provider_cancellation', at: now, reason: 'hold_expired' }]);
+}
+
+/** Far enough to be never: until the vehicle itself says that it admits others alone. */
+export const untilItSays = 253_402_300_799_000;
+
+/**
+ * By the operator, whatever stands against it. A trip that runs on board goes on until the vehicle stands still, and
+ * nobody else has it before it says that it has ended.
+ */
+export function forcedEnd(vehicle: Assigned, now: Instant): BookedVehicle {
+  const { assignment } = vehicle;
+  const reason = 'forced';
+  if (assignment.startedAt === undefined) {
+    return released(vehicle, [{ event: 'provider_cancellation', at: now, reason }]);
+  }
+  const stop: Move[] = groundOf(vehicle) === 'on_trip' ? [{ event: 'trip_stop', at: now, reason }] : [];
+  const next = released(vehicle, [...stop, { event: 'trip_end', at: now, reason }]);
+  return assignment.keyUntil === undefined ? next : { ...next, barredUntil: untilItSays };
+}
+
+/** Nobody has it any more. */
+function released(vehicle: Assigned, moves: readonly Move[]): BookedVehicle {
+  const { assignment, barredUntil: _, ...rest } = vehicle;
+  const bar = assignment.keyUntil === undefined || isVoid(vehicle) ? {} : { barredUntil: assignment.keyUntil };
+  return { ...happened(rest, moves), ...bar, revision: vehicle.revision + 1 };
+}
+
+/** The driver's half of a release. Undefined where they have it no more. The keys of former requests go, but the newest. */
+export function vacated(driver: Driver, reservationId: ReservationId): Driver | undefined {
+  if (driver.active?.reservationId !== reservationId) return undefined;
+  const { active: _, ...rest } = driver;
+  return { ...rest, requests: driver.requests.slice(0, keptRequests), version: driver.version + 1 };
+}
+
+function reassigned(vehicle: BookedVehicle, assignment: Assignment): BookedVehicle {
+  return { ...happened(vehicle, []), assignment, revision: vehicle.revision + 1 };
+}
+
+function activeUntil(driver: Driver, reservationId: ReservationId, until: Instant): Driver {
+  if (driver.active?.reservationId !== reservationId) throw reservationNotFound();
+  return { ...driver, active: { ...driver.active, until }, version: driver.version + 1 };
+}
+
+function keyHolder(driver: Driver, { reservationId, expiresAt }: Assignment, vehicleId: string): Driver {
+  const { active } = driver;
+  // Their hold was over for their own next one, and they have that.
+  if (active !== undefined && active.reservationId !== reservationId) throw reservationNotFound();
+  return {
+    ...driver,
+    active: { reservationId, vehicleId, until: expiresAt, keyed: true },
+    version: driver.version + 1,
+  };
+}

@@ -1,0 +1,100 @@
+import type { Instant } from '../../kernel/clock.ts';
+import { isPossible, type MdsEvent } from '../mds.ts';
+import type { ReservationId } from '../sharing-id.ts';
+import type { BookedVehicle, LogPosition, Move } from './booked-vehicle.ts';
+import { groundOf, happened } from './course.ts';
+import { isVoid } from './hold.ts';
+import { type Assigned, isAssigned, untilItSays } from './reservation.ts';
+
+/** One line of the vehicle's log, as it concerns a booking. */
+export interface Logged {
+  readonly reservationId: ReservationId;
+  readonly fence: number;
+  /** The vehicle's own time, which counts. */
+  readonly at: Instant;
+  /** Where the line stands in the log. */
+  readonly position: LogPosition;
+  /** When it was read: a silent vehicle is heard of then. */
+  readonly readAt: Instant;
+}
+
+/*
+ * What the log says, line by line in the order of the log. Each returns the next state, in which the line is known. Of a
+ * use that is not the present one (another fence, or released meanwhile) nothing else is taken over: `isPresent` says so
+ * beforehand, and its trip is to be settled and looked at. What the table does not have is no move: a log is read on.
+ */
+
+export function started(vehicle: BookedVehicle, logged: Logged): BookedVehicle {
+  if (!isPresent(vehicle, logged)) return known(drivenOn(vehicle, logged), logged, []);
+  const { assignment } = vehicle;
+  if (assignment.startedAt !== undefined) return known(vehicle, logged, []);
+  const next = known(vehicle, logged, ['reservation_stop', 'trip_start']);
+  return { ...next, assignment: { ...assignment, startedAt: logged.at }, revision: vehicle.revision + 1 };
+}
+
+export function paused(vehicle: BookedVehicle, logged: Logged): BookedVehicle {
+  return known(vehicle, logged, isPresent(vehicle, logged) ? ['trip_stop'] : []);
+}
+
+export function resumed(vehicle: BookedVehicle, logged: Logged): BookedVehicle {
+  return known(vehicle, logged, isPresent(vehicle, logged) ? ['trip_resume'] : []);
+}
+
+export function chargingStarted(vehicle: BookedVehicle, logged: Logged): BookedVehicle {
+  return known(vehicle, logged, ['charging_start']);
+}
+
+export function chargingEnded(vehicle: BookedVehicle, logged: Logged): BookedVehicle {
+  return known(vehicle, logged, ['charging_end']);
+}
+
+/** Nobody has it, and no key up to this fence opens it any more: the vehicle has seen to that itself. */
+export function ended(vehicle: BookedVehicle, logged: Logged, reason?: string): BookedVehicle {
+  const here = { ...vehicle, admits: Math.max(vehicle.admits, logged.fence + 1) };
+  if (!isPresent(here, logged)) return known(unbarred(here), logged, []);
+  const { assignment: _, ...free } = here;
+  const events: readonly MdsEvent[] = groundOf(here) === 'on_trip' ? ['trip_stop', 'trip_end'] : ['trip_end'];
+  return { ...unbarred(known(free, logged, events, reason)), revision: vehicle.revision + 1 };
+}
+
+/** Whether the line is of who has the vehicle now. */
+export function isPresent(
+  vehicle: BookedVehicle,
+  { reservationId, fence }: Pick<Logged, 'reservationId' | 'fence'>,
+): vehicle is Assigned {
+  return vehicle.fence === fence && isAssigned(vehicle, reservationId);
+}
+
+/** Whether the line was read before. */
+export function isRead({ log }: BookedVehicle, { boot, sequence }: LogPosition): boolean {
+  return log !== undefined && (boot < log.boot || (boot === log.boot && sequence <= log.sequence));
+}
+
+/** It has said that it admits nobody below this fence. Undefined where that is not new. */
+export function admitted(vehicle: BookedVehicle, minimumFence: number): BookedVehicle | undefined {
+  if (minimumFence <= vehicle.admits) return undefined;
+  return unbarred({ ...happened(vehicle, []), admits: minimumFence });
+}
+
+function known(vehicle: BookedVehicle, logged: Logged, events: readonly MdsEvent[], reason?: string): BookedVehicle {
+  const { silentSince: _, quietPlace: __, ...here } = vehicle;
+  const why = reason === undefined ? {} : { reason };
+  const [first] = events;
+  const isMove = first !== undefined && isPossible({ state: groundOf(vehicle) }, first);
+  const moves = isMove ? events.map((event): Move => ({ event, at: logged.at, ...why })) : [];
+  const back: readonly Move[] =
+    vehicle.state === 'non_contactable' ? [{ event: 'comms_restored', at: logged.readAt }] : [];
+  return { ...happened(here, [...back, ...moves]), log: logged.position };
+}
+
+/** The last holder drives what the cloud has taken back, and nobody else since: it is nobody else's before it has ended. */
+function drivenOn(vehicle: BookedVehicle, { fence }: Logged): BookedVehicle {
+  const isLast = vehicle.fence === fence && vehicle.assignment === undefined && !isVoid(vehicle);
+  return isLast ? { ...vehicle, barredUntil: untilItSays } : vehicle;
+}
+
+function unbarred(vehicle: BookedVehicle): BookedVehicle {
+  if (!isVoid(vehicle)) return vehicle;
+  const { barredUntil: _, ...rest } = vehicle;
+  return rest;
+}
