@@ -44,10 +44,3 @@ export function unblocked(driver: Driver): Driver | undefined {
   const standing = driver.bornOn === undefined ? 'unverified' : 'verified';
   return { ...driver, standing, version: driver.version + 1 };
 }
-
-/** What they owe in all, in minor units; 0 lets them hold again. Undefined where that is known. */
-export function indebted(driver: Driver, debt: number, debtCurrency: string): Driver | undefined {
-  if (driver.debt === debt) return undefined;
-  const { debtCurrency: _, ...rest } = driver;
-  return { ...rest, debt, ...(debt !== 0 && { debtCurrency }), version: driver.version + 1 };
-}

@@ -118,3 +118,9 @@ export function vehicleInUse(): Failure {
     resolution: 'Wait until it is free, or end the use: POST …/forced-end.',
   });
 }
+
+export function vehicleInstalling(): Failure {
+  return new Failure('conflict', 'vehicle-installing', 'The vehicle is installing an update.', {
+    resolution: 'Wait until the campaign says that it has ended.',
+  });
+}

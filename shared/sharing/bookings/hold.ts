@@ -43,9 +43,9 @@ export interface HoldClaim {
   readonly today: string;
 }
 
-/** How many requests a driver's item has room for; when a use ends, the newest six stay. */
-export const mostRequests = 8;
-export const keptRequests = 6;
+/** How many requests a driver's item has room for; when a use ends, the newest five stay. */
+export const mostRequests = 7;
+export const keptRequests = 5;
 
 /** Nobody has it, or a hold that has expired and whose key opens nothing any more. */
 export function isHoldable(vehicle: BookedVehicle, now: Instant): boolean {

@@ -2,9 +2,10 @@ import type { Instant } from '../../kernel/clock.ts';
 import type { MdsEvent } from '../mds.ts';
 import type { FleetVehicle } from '../setup/system.ts';
 import type { BookedVehicle, ServiceReason } from './booked-vehicle.ts';
-import { vehicleInUse } from './booking-refusals.ts';
+import { vehicleInstalling, vehicleInUse } from './booking-refusals.ts';
 import { happened } from './course.ts';
 import { isHoldable } from './hold.ts';
+import { installationOn } from './installation.ts';
 
 type Place = Pick<FleetVehicle, 'vehicleId' | 'systemId' | 'operatorId' | 'vehicleTypeId'>;
 
@@ -39,7 +40,8 @@ export function enteredService(vehicle: BookedVehicle, place: Place, now: Instan
     vehicle.systemId === systemId && vehicle.operatorId === operatorId && vehicle.vehicleTypeId === vehicleTypeId;
   if (isThere && vehicle.outOfService === undefined) return undefined;
   if (vehicle.assignment !== undefined) throw vehicleInUse();
-  const { outOfService: _, ...rest } = vehicle;
+  if (installationOn(vehicle, now) !== undefined) throw vehicleInstalling();
+  const { outOfService: _, installing: __, ...rest } = vehicle;
   return { ...happened(rest, [{ event: 'service_start', at: now }]), systemId, operatorId, vehicleTypeId };
 }
 
@@ -74,5 +76,6 @@ export function chargeLow(vehicle: BookedVehicle, now: Instant): BookedVehicle |
 /** Charged. Undefined where it is in service, or out of it for another reason. */
 export function chargeWell(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
   if (vehicle.state !== 'non_operational' || vehicle.outOfService !== 'low-charge') return undefined;
+  if (installationOn(vehicle, now) !== undefined) return undefined;
   return enteredService(vehicle, vehicle, now);
 }
