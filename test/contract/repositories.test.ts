@@ -9,6 +9,7 @@ import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts'
 import { DynamoDirectorRecords } from '#functions/adapters/dynamo/director-records.ts';
 import { DynamoHardwareRepository } from '#functions/adapters/dynamo/hardware.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
+import { DynamoListingRepository } from '#functions/adapters/dynamo/listings.ts';
 import { DynamoOwnershipRepository } from '#functions/adapters/dynamo/ownership.ts';
 import { DynamoOwnershipErasure } from '#functions/adapters/dynamo/ownership-erasure.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
@@ -23,6 +24,7 @@ import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
 import { caseRepositoryContract } from './case-repository.ts';
 import { commandRepositoryContract } from './command-repository.ts';
+import { listingRepositoryContract } from './listing-repository.ts';
 import { lostAnswersContract } from './lost-answers.ts';
 import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
@@ -97,6 +99,9 @@ onEachEngine((table) => {
   });
   describe('what is set up for sharing', () => {
     sharingSetupContract(async () => new DynamoSharingSetup(...(await table())));
+  });
+  describe('listings of shared vehicles', () => {
+    listingRepositoryContract(async () => new DynamoListingRepository(...(await table())));
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));

@@ -1,0 +1,108 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { PricingPlan } from '../prices/plan.ts';
+import type { SharingSystem, VehicleType } from '../setup/system.ts';
+import type { Place } from '../zones/zone.ts';
+import { boxAround, distanceBetween } from './distance.ts';
+import type { Listing } from './listing.ts';
+
+export interface SearchQuery {
+  readonly near: Place;
+  /** Metres as the crow flies. */
+  readonly radius: number;
+  /** Absent: any. */
+  readonly vehicleTypeIds?: readonly string[];
+  readonly formFactors?: readonly VehicleType['formFactor'][];
+  /** Metres. What goes by muscle power goes as far as its rider. */
+  readonly minimumRange?: number;
+  /** Minor units of the city's currency for a minute of driving, at most. */
+  readonly maximumPerMinute?: number;
+}
+
+/** A city as one instance knows it for the moment. */
+export interface City {
+  readonly system: SharingSystem;
+  readonly listings: Iterable<Listing>;
+  /** The newest of each plan that any vehicle of the city goes by. */
+  readonly plans: ReadonlyMap<string, PricingPlan>;
+}
+
+export interface FoundVehicle {
+  readonly vehicleId: string;
+  readonly label: string;
+  readonly type: VehicleType;
+  readonly plan: PricingPlan;
+  readonly place: Place;
+  /** Metres as the crow flies. */
+  readonly distance: number;
+  readonly charge?: number;
+  readonly rangeMeters?: number;
+  readonly charging?: boolean;
+  /** When the vehicle said so. */
+  readonly seenAt: Instant;
+}
+
+/** What may be held now and fits, the nearest first; vehicles equally near in the order of their ids. */
+export function vehiclesNear(city: City, query: SearchQuery, now: Instant): readonly FoundVehicle[] {
+  const types = new Map(city.system.vehicleTypes.filter(fits(query)).map((type) => [type.vehicleTypeId, type]));
+  const { height, width } = boxAround(query.near, query.radius);
+  const { latitude, longitude } = query.near;
+  const found: FoundVehicle[] = [];
+  for (const listing of city.listings) {
+    const { freeFrom } = listing.booking;
+    const place = listing.status?.place;
+    if (freeFrom === undefined || freeFrom >= now || place === undefined) continue;
+    if (Math.abs(place.latitude - latitude) > height || Math.abs(place.longitude - longitude) > width) continue;
+    const distance = distanceBetween(query.near, place);
+    if (distance > query.radius) continue;
+    const vehicle = foundOf(listing, place, distance, types.get(listing.booking.vehicleTypeId), city.plans);
+    if (vehicle !== undefined && isAffordable(vehicle, query) && goesFarEnough(vehicle, query)) found.push(vehicle);
+  }
+  return found.sort(byDistance);
+}
+
+export function byDistance(one: FoundAt, other: FoundAt): number {
+  if (one.distance !== other.distance) return one.distance - other.distance;
+  return one.vehicleId < other.vehicleId ? -1 : Number(one.vehicleId > other.vehicleId);
+}
+
+/** Where a page ends. */
+export type FoundAt = Pick<FoundVehicle, 'distance' | 'vehicleId'>;
+
+function fits({ vehicleTypeIds, formFactors }: SearchQuery) {
+  return ({ vehicleTypeId, formFactor }: VehicleType) =>
+    (vehicleTypeIds?.includes(vehicleTypeId) ?? true) && (formFactors?.includes(formFactor) ?? true);
+}
+
+function foundOf(
+  { vehicleId, booking, status }: Listing,
+  place: Place,
+  distance: number,
+  type: VehicleType | undefined,
+  plans: City['plans'],
+): FoundVehicle | undefined {
+  const plan = type && plans.get(booking.planId ?? type.planId);
+  if (type === undefined || plan === undefined || status === undefined) return undefined;
+  const { charge, charging } = status;
+  const rangeMeters = rangeOf(type, status.rangeMeters, charge);
+  return {
+    ...{ vehicleId, label: booking.label, type, plan, place, distance, seenAt: status.at },
+    ...(charge !== undefined && { charge }),
+    ...(rangeMeters !== undefined && { rangeMeters }),
+    ...(charging !== undefined && { charging }),
+  };
+}
+
+/** What it says itself; else by its charge, as far as its kind goes with a full one. */
+function rangeOf({ maxRangeMeters }: VehicleType, said: number | undefined, charge: number | undefined) {
+  if (said !== undefined || maxRangeMeters === undefined || charge === undefined) return said;
+  return Math.floor((maxRangeMeters * charge) / 100);
+}
+
+function isAffordable({ plan }: FoundVehicle, { maximumPerMinute = Infinity }: SearchQuery): boolean {
+  return plan.perMinute <= maximumPerMinute;
+}
+
+function goesFarEnough({ type, rangeMeters }: FoundVehicle, { minimumRange = 0 }: SearchQuery): boolean {
+  if (type.propulsion === 'human') return true;
+  return minimumRange === 0 || (rangeMeters !== undefined && rangeMeters >= minimumRange);
+}
