@@ -1,4 +1,4 @@
-import { type Finding, namedTwice } from '../setup/finding.ts';
+import { type Finding, namedTwice, onlyIf } from '../setup/finding.ts';
 import type { PlanContent } from './plan-order.ts';
 
 /**
@@ -15,18 +15,10 @@ const most = { minute: 5, kilometre: 10, fee: 100, day: 1_000, package: 10_000 }
 
 /** Everything that is wrong with a plan, by JSON pointers into it. @param currency of the system */
 export function planFindings(plan: PlanContent, currency: string): Finding[] {
-  const prices = pricesOf(plan);
+  const other = `The system charges ${currency}, not ${plan.currency}.`;
   return [
-    ...(plan.currency === currency
-      ? []
-      : [
-          {
-            code: 'currency-other',
-            pointer: '/currency',
-            detail: `The system charges ${currency}, not ${plan.currency}.`,
-          },
-        ]),
-    ...prices.flatMap(([pointer, amount, limit]) => priceFindings(pointer, amount, limit, plan.currency)),
+    ...onlyIf(plan.currency !== currency, 'currency-other', '/currency', other),
+    ...pricesOf(plan).flatMap(([pointer, amount, limit]) => priceFindings(pointer, amount, limit, plan.currency)),
     ...capFindings(plan),
     ...namedTwice(
       plan.packages.map(({ packageId }) => packageId),
@@ -34,9 +26,7 @@ export function planFindings(plan: PlanContent, currency: string): Finding[] {
       (index) => `/packages/${index}/packageId`,
     ),
     ...plan.packages.flatMap(({ minutes, kilometres }, index) =>
-      minutes + kilometres > 0
-        ? []
-        : [{ code: 'package-empty', pointer: `/packages/${index}`, detail: 'It has no minutes and no kilometres.' }],
+      onlyIf(minutes + kilometres === 0, 'package-empty', `/packages/${index}`, 'It has no minutes and no kilometres.'),
     ),
   ];
 }
@@ -57,21 +47,17 @@ function pricesOf(plan: PlanContent): (readonly [pointer: string, amount: number
 }
 
 function priceFindings(pointer: string, amount: number, limit: Limit, currency: string): Finding[] {
-  if (amount < 0) return [{ code: 'price-negative', pointer, detail: `${amount} is below nothing.` }];
-  if (!Number.isSafeInteger(amount)) {
-    const detail = `${amount} is no whole number: prices are in the smallest unit, 29 for 0.29 ${currency}.`;
-    return [{ code: 'price-not-whole', pointer, detail }];
-  }
+  if (amount < 0) return onlyIf(true, 'price-negative', pointer, `${amount} is below nothing.`);
+  const whole = `${amount} is no whole number: prices are in the smallest unit, 29 for 0.29 ${currency}.`;
+  if (!Number.isSafeInteger(amount)) return onlyIf(true, 'price-not-whole', pointer, whole);
   const highest = Math.round(most[limit] * 100 * (worthOfEuro[currency] ?? 50));
-  if (amount <= highest) return [];
-  const detail = `${amount} is ${(amount / 100).toFixed(2)} ${currency}; ${highest} is the most: is it in whole ${currency}?`;
-  return [{ code: 'price-absurd', pointer, detail }];
+  const much = `${amount} is ${(amount / 100).toFixed(2)} ${currency}; ${highest} is the most: is it in whole ${currency}?`;
+  return onlyIf(amount > highest, 'price-absurd', pointer, much);
 }
 
 function capFindings({ dayCap, perMinute, pausePerMinute }: PlanContent): Finding[] {
-  if (dayCap === undefined || dayCap < 0) return [];
   const minute = Math.max(perMinute, pausePerMinute);
-  if (dayCap >= minute) return [];
+  if (dayCap === undefined || dayCap < 0) return [];
   const detail = `A day would cost ${dayCap} at the most, and a single minute ${minute}.`;
-  return [{ code: 'day-cap-below-minute', pointer: '/dayCap', detail }];
+  return onlyIf(dayCap < minute, 'day-cap-below-minute', '/dayCap', detail);
 }

@@ -1,9 +1,27 @@
 import { Failure, type FieldError } from '../../kernel/failure.ts';
 
+/** What may be wrong with it; each has its entry in the problem catalogue. */
+export const findingCodes = [
+  ...(['bounds-not-usable', 'currency-not-usable', 'licence-not-usable', 'market-not-taxed'] as const),
+  ...(['opening-hours-not-usable', 'range-missing', 'time-zone-unknown', 'vehicle-type-gone'] as const),
+  ...(['vehicle-type-twice', 'vehicle-type-unknown'] as const),
+  ...(['zone-coordinates-swapped', 'zone-crosses-itself', 'zone-never-in-force', 'zone-not-closed'] as const),
+  ...(['zone-outside-system', 'zone-ring-too-short', 'zone-rule-missing', 'zone-says-nothing'] as const),
+  ...(['zone-twice', 'zones-too-large', 'zones-too-many'] as const),
+  ...(['currency-other', 'day-cap-below-minute', 'package-empty', 'package-twice'] as const),
+  ...(['price-absurd', 'price-negative', 'price-not-whole'] as const),
+] as const;
+export type FindingCode = (typeof findingCodes)[number];
+
 /** One thing that is wrong with what an operator would set up. */
 export interface Finding extends FieldError {
   /** Of the problem. */
-  readonly code: string;
+  readonly code: FindingCode;
+}
+
+/** None where nothing is wrong. */
+export function onlyIf(isWrong: boolean, code: FindingCode, pointer: string, detail: string): Finding[] {
+  return isWrong ? [{ code, pointer, detail }] : [];
 }
 
 /** Throws `invalid` with the code of the first finding, and all of them listed; returns where there are none. */
@@ -18,8 +36,12 @@ export function refuse(findings: readonly Finding[]): void {
 }
 
 /** Findings about names that stand twice in a list. */
-export function namedTwice(names: readonly string[], code: string, pointerOf: (index: number) => string): Finding[] {
+export function namedTwice(
+  names: readonly string[],
+  code: FindingCode,
+  pointerOf: (index: number) => string,
+): Finding[] {
   return names.flatMap((name, index) =>
-    names.indexOf(name) === index ? [] : [{ code, pointer: pointerOf(index), detail: `"${name}" is there twice.` }],
+    onlyIf(names.indexOf(name) !== index, code, pointerOf(index), `"${name}" is there twice.`),
   );
 }

@@ -1,5 +1,5 @@
 import { taxedMarkets } from '../prices/vat.ts';
-import { type Finding, namedTwice } from './finding.ts';
+import { type Finding, namedTwice, onlyIf } from './finding.ts';
 import { hoursOf, isTimeZone } from './opening-hours.ts';
 import type { OpeningHours, VehicleType } from './system.ts';
 import type { SystemContent, SystemFixture } from './system-order.ts';
@@ -9,28 +9,13 @@ const widest = 3;
 
 /** Everything that is wrong with a system, by JSON pointers into it. */
 export function systemFindings(system: SystemContent & SystemFixture): Finding[] {
+  const { timeZone, currency, market } = system;
+  const untaxed = `The value added tax of ${market} is not known here.`;
+  const odd = `"${currency}" is no ISO 4217 currency with two decimals.`;
   return [
-    ...(isTimeZone(system.timeZone)
-      ? []
-      : [{ code: 'time-zone-unknown', pointer: '/timeZone', detail: `"${system.timeZone}" is no IANA time zone.` }]),
-    ...(isCurrency(system.currency)
-      ? []
-      : [
-          {
-            code: 'currency-not-usable',
-            pointer: '/currency',
-            detail: `"${system.currency}" is no ISO 4217 currency with two decimals.`,
-          },
-        ]),
-    ...(taxedMarkets.includes(system.market)
-      ? []
-      : [
-          {
-            code: 'market-not-taxed',
-            pointer: '/market',
-            detail: `The value added tax of ${system.market} is not known here.`,
-          },
-        ]),
+    ...onlyIf(!isTimeZone(timeZone), 'time-zone-unknown', '/timeZone', `"${timeZone}" is no IANA time zone.`),
+    ...onlyIf(!isCurrency(currency), 'currency-not-usable', '/currency', odd),
+    ...onlyIf(!taxedMarkets.includes(market), 'market-not-taxed', '/market', untaxed),
     ...boundsFindings(system.bounds),
     ...hoursFindings(system.openingHours),
     ...namedTwice(
@@ -43,7 +28,7 @@ export function systemFindings(system: SystemContent & SystemFixture): Finding[]
 }
 
 function boundsFindings([west, south, east, north]: SystemContent['bounds']): Finding[] {
-  const found = (detail: string): Finding[] => [{ code: 'bounds-not-usable', pointer: '/bounds', detail }];
+  const found = (detail: string) => onlyIf(true, 'bounds-not-usable', '/bounds', detail);
   if (Math.abs(west) > 180 || Math.abs(east) > 180 || Math.abs(south) > 90 || Math.abs(north) > 90) {
     return found('Longitudes reach from -180 to 180, latitudes from -90 to 90: west, south, east, north.');
   }
@@ -60,28 +45,21 @@ function hoursFindings(hours: OpeningHours): Finding[] {
     const its = hoursOf(hours, day);
     return its === undefined ? [] : [{ day, ...its }];
   });
-  if (days.length === 0) {
-    return [{ code: 'opening-hours-not-usable', pointer: '/openingHours', detail: 'It would never be open.' }];
-  }
-  return days
-    .filter(({ from, to }) => from >= to)
-    .map(({ day, from, to }) => ({
-      code: 'opening-hours-not-usable',
-      pointer: `/openingHours/${day}`,
-      detail: `It closes at minute ${to} of the day and opens at ${from}.`,
-    }));
+  return [
+    ...onlyIf(days.length === 0, 'opening-hours-not-usable', '/openingHours', 'It would never be open.'),
+    ...days.flatMap(({ day, from, to }) => {
+      const detail = `It closes at minute ${to} of the day and opens at ${from}.`;
+      return onlyIf(from >= to, 'opening-hours-not-usable', `/openingHours/${day}`, detail);
+    }),
+  ];
 }
 
 function typeFindings({ formFactor, licence, propulsion, maxRangeMeters }: VehicleType, pointer: string): Finding[] {
   const unlicensed = formFactor === 'car' && licence !== 'B';
   const unranged = propulsion !== 'human' && maxRangeMeters === undefined;
   return [
-    ...(unlicensed
-      ? [{ code: 'licence-not-usable', pointer: `${pointer}/licence`, detail: 'Nobody drives a car without class B.' }]
-      : []),
-    ...(unranged
-      ? [{ code: 'range-missing', pointer: `${pointer}/maxRangeMeters`, detail: `How far does it go (${propulsion})?` }]
-      : []),
+    ...onlyIf(unlicensed, 'licence-not-usable', `${pointer}/licence`, 'Nobody drives a car without class B.'),
+    ...onlyIf(unranged, 'range-missing', `${pointer}/maxRangeMeters`, `How far does it go (${propulsion})?`),
   ];
 }
 

@@ -4,7 +4,7 @@ import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { OperatorId, SystemId } from '../sharing-id.ts';
 import { type SharingDoor, systemNotFound } from './acting.ts';
-import { type Finding, refuse } from './finding.ts';
+import { type Finding, onlyIf, refuse } from './finding.ts';
 import type { SetupRepository } from './setup-repository.ts';
 import type { SharingSystem } from './system.ts';
 import { systemFindings } from './system-checks.ts';
@@ -72,11 +72,8 @@ export class SystemService {
 
 function gone(seen: SharingSystem, next: SharingSystem): Finding[] {
   const left = new Set(next.vehicleTypes.map(({ vehicleTypeId }) => vehicleTypeId));
-  return seen.vehicleTypes
-    .filter(({ vehicleTypeId }) => !left.has(vehicleTypeId))
-    .map(({ vehicleTypeId }) => ({
-      code: 'vehicle-type-gone',
-      pointer: '/vehicleTypes',
-      detail: `"${vehicleTypeId}" is missing: vehicles, zones and trips name it.`,
-    }));
+  return seen.vehicleTypes.flatMap(({ vehicleTypeId }) => {
+    const detail = `"${vehicleTypeId}" is missing: vehicles, zones and trips name it.`;
+    return onlyIf(!left.has(vehicleTypeId), 'vehicle-type-gone', '/vehicleTypes', detail);
+  });
 }

@@ -1,4 +1,4 @@
-import { type Finding, namedTwice } from '../setup/finding.ts';
+import { type Finding, namedTwice, onlyIf } from '../setup/finding.ts';
 import type { SharingSystem } from '../setup/system.ts';
 import { polygonFaults, ringFaults } from './ring-checks.ts';
 import type { Zone, ZoneRule, ZoneSet } from './zone.ts';
@@ -25,39 +25,34 @@ export function zoneFindings(set: Zones, system: Pick<SharingSystem, 'bounds' | 
       ...timeFindings(zone, `/zones/${index}`),
       ...shapeFindings(zone, `/zones/${index}/geometry/coordinates`, system.bounds),
       ...zone.rules.flatMap((rule, at) => ruleFindings(rule, types, `/zones/${index}/rules/${at}`)),
-      ...(zone.rules.length > 0 || zone.noCoverage === true || zone.stationId !== undefined
-        ? []
-        : [{ code: 'zone-says-nothing', pointer: `/zones/${index}/rules`, detail: 'The zone says nothing at all.' }]),
+      ...onlyIf(saysNothing(zone), 'zone-says-nothing', `/zones/${index}/rules`, 'The zone says nothing at all.'),
     ]),
     ...set.globalRules.flatMap((rule, at) => ruleFindings(rule, types, `/globalRules/${at}`)),
     ...withoutGlobalRule(set.globalRules, types),
   ];
 }
 
+function saysNothing({ rules, noCoverage, stationId }: Zone): boolean {
+  return rules.length === 0 && noCoverage !== true && stationId === undefined;
+}
+
 function sizeFindings(set: Zones): Finding[] {
-  if (set.zones.length > mostZones) {
-    const detail = `There are ${set.zones.length} zones; ${mostZones} are the most.`;
-    return [{ code: 'zones-too-many', pointer: '/zones', detail }];
-  }
+  const many = `There are ${set.zones.length} zones; ${mostZones} are the most.`;
+  if (set.zones.length > mostZones) return onlyIf(true, 'zones-too-many', '/zones', many);
   const bytes = new TextEncoder().encode(JSON.stringify(set)).length;
-  if (bytes <= mostZoneBytes) return [];
-  const detail = `The zones take ${bytes} bytes; ${mostZoneBytes} are the most. Five decimals of a degree are a metre.`;
-  return [{ code: 'zones-too-large', pointer: '/zones', detail }];
+  const large = `The zones take ${bytes} bytes; ${mostZoneBytes} are the most. Five decimals of a degree are a metre.`;
+  return onlyIf(bytes > mostZoneBytes, 'zones-too-large', '/zones', large);
 }
 
 function timeFindings({ start, end }: Zone, pointer: string): Finding[] {
-  if (start === undefined || end === undefined || start < end) return [];
-  return [{ code: 'zone-never-in-force', pointer: `${pointer}/end`, detail: 'The zone ends before it starts.' }];
+  const isNever = start !== undefined && end !== undefined && start >= end;
+  return onlyIf(isNever, 'zone-never-in-force', `${pointer}/end`, 'The zone ends before it starts.');
 }
 
 function shapeFindings({ geometry }: Zone, pointer: string, bounds: SharingSystem['bounds']): Finding[] {
-  if (geometry.coordinates.length === 0) {
-    return [{ code: 'zone-ring-too-short', pointer, detail: 'There is no polygon.' }];
-  }
+  if (geometry.coordinates.length === 0) return onlyIf(true, 'zone-ring-too-short', pointer, 'There is no polygon.');
   return geometry.coordinates.flatMap((polygon, p) => {
-    if (polygon.length === 0) {
-      return [{ code: 'zone-ring-too-short', pointer: `${pointer}/${p}`, detail: 'The polygon has no ring.' }];
-    }
+    if (polygon.length === 0) return onlyIf(true, 'zone-ring-too-short', `${pointer}/${p}`, 'It has no ring.');
     const rings = polygon.flatMap((ring, r) =>
       ringFaults(ring, bounds).map(({ code, detail, at }) => {
         const of = `${pointer}/${p}/${r}`;
@@ -70,22 +65,14 @@ function shapeFindings({ geometry }: Zone, pointer: string, bounds: SharingSyste
 }
 
 function ruleFindings({ vehicleTypeIds = [] }: ZoneRule, types: readonly string[], pointer: string): Finding[] {
-  return vehicleTypeIds.flatMap((id, index) =>
-    types.includes(id)
-      ? []
-      : [
-          {
-            code: 'vehicle-type-unknown',
-            pointer: `${pointer}/vehicleTypeIds/${index}`,
-            detail: `The system has no vehicle type "${id}", but ${types.join(', ')}.`,
-          },
-        ],
-  );
+  return vehicleTypeIds.flatMap((id, index) => {
+    const detail = `The system has no vehicle type "${id}", but ${types.join(', ')}.`;
+    return onlyIf(!types.includes(id), 'vehicle-type-unknown', `${pointer}/vehicleTypeIds/${index}`, detail);
+  });
 }
 
 function withoutGlobalRule(rules: readonly ZoneRule[], types: readonly string[]): Finding[] {
   const forgotten = types.filter((id) => !rules.some(({ vehicleTypeIds }) => vehicleTypeIds?.includes(id) ?? true));
-  if (forgotten.length === 0) return [];
   const detail = `Nothing is said of ${forgotten.join(', ')} where no zone is: a trip could end anywhere.`;
-  return [{ code: 'zone-rule-missing', pointer: '/globalRules', detail }];
+  return onlyIf(forgotten.length > 0, 'zone-rule-missing', '/globalRules', detail);
 }

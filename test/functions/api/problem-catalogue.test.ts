@@ -6,6 +6,7 @@ import { describedProblems } from '#functions/api/problem-catalogue.ts';
 import { transportProblems } from '#functions/api/problems.ts';
 import type { FailureKind } from '#shared/kernel/failure.ts';
 import { campaignStatuses } from '#shared/ota/campaigns/campaign.ts';
+import { findingCodes } from '#shared/sharing/setup/finding.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const statuses: Readonly<Record<string, number>> = {
@@ -54,6 +55,7 @@ function codes(code: string): readonly string[] {
   if (code.startsWith('`vehicle-${'))
     return ['expected', 'provisioned', 'suspended', 'retired'].map((is) => `vehicle-${is}`);
   if (code.startsWith('`campaign-${')) return campaignStatuses.map((is) => `campaign-${is}`);
+  if (code === 'first.code') return findingCodes;
   expect(code).toMatch(/^'[a-z-]+'$/);
   return [code.slice(1, -1)];
 }

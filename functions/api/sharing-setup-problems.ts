@@ -1,0 +1,148 @@
+const reread = 'Correct what `errors` names by their JSON pointers; nothing was changed.';
+
+/** What is said of the failures around what operators set up; part of the problem catalogue. */
+export const sharingSetupFailures = {
+  'operator-not-found': {
+    kind: 'not-found',
+    when: 'There is no such operator among those that the client acts for.',
+    remedy: 'List them with `GET /v1/sharing/operators`; the platform team adds clients to an operator.',
+  },
+  'operator-known-otherwise': {
+    kind: 'conflict',
+    when: 'There is an operator of this id, with other data.',
+    remedy: 'Change it with PATCH, or take another id.',
+  },
+  'system-not-found': {
+    kind: 'not-found',
+    when: 'There is no such system among those of the client’s operators.',
+    remedy: 'List them with `GET /v1/sharing/operators/{operatorId}/systems`.',
+  },
+  'system-known-otherwise': {
+    kind: 'conflict',
+    when: 'There is a system of this id, with other data or another operator’s.',
+    remedy: 'Change it with PATCH where it is yours, or take another id. Operator, market and currency stay.',
+  },
+  'zones-not-found': {
+    kind: 'not-found',
+    when: 'The system has no zones yet.',
+    remedy: 'Set them with `POST /v1/sharing/systems/{systemId}/zones`.',
+  },
+  'zones-changed': {
+    kind: 'stale',
+    when: 'Somebody has set other zones since they were read.',
+    remedy: 'Read them again and name the version you have seen.',
+  },
+  'plan-not-found': {
+    kind: 'not-found',
+    when: 'The system has no such plan, or no such version of it.',
+    remedy: 'List them with `GET /v1/sharing/systems/{systemId}/plans`.',
+  },
+  'bounds-not-usable': {
+    kind: 'invalid',
+    when: 'The bounds are no box around a city: west, south, east, north in degrees, three wide at the most.',
+    remedy: reread,
+  },
+  'currency-not-usable': {
+    kind: 'invalid',
+    when: 'The currency is none of ISO 4217, or has not two decimals.',
+    remedy: reread,
+  },
+  'licence-not-usable': {
+    kind: 'invalid',
+    when: 'A car could be driven without a licence of class B.',
+    remedy: reread,
+  },
+  'market-not-taxed': {
+    kind: 'invalid',
+    when: 'The value added tax of the market is not known: no bill could be written.',
+    remedy: 'Have its rate added to the platform.',
+  },
+  'opening-hours-not-usable': {
+    kind: 'invalid',
+    when: 'The system would never open, or closes before it opens on a day.',
+    remedy: 'Give minutes of the day, `from` below `to`, 1440 at the most; a night is two days’ hours.',
+  },
+  'range-missing': {
+    kind: 'invalid',
+    when: 'A vehicle type that is not moved by muscles alone has no range.',
+    remedy: reread,
+  },
+  'time-zone-unknown': {
+    kind: 'invalid',
+    when: 'The time zone is none of IANA’s.',
+    remedy: 'Take the name of a place, such as `Europe/Berlin`: an offset knows no summer.',
+  },
+  'vehicle-type-gone': {
+    kind: 'invalid',
+    when: 'A vehicle type is missing that the system had.',
+    remedy: 'Leave it in: vehicles, zones and former trips name it.',
+  },
+  'vehicle-type-twice': { kind: 'invalid', when: 'Two vehicle types have one id.', remedy: reread },
+  'vehicle-type-unknown': {
+    kind: 'invalid',
+    when: 'A vehicle type is named that the system does not have.',
+    remedy: reread,
+  },
+  'zone-coordinates-swapped': {
+    kind: 'invalid',
+    when: 'A zone lies outside the system, and would lie within if latitude and longitude changed places.',
+    remedy: 'GeoJSON has longitude first: `[13.4, 52.5]` is Berlin.',
+  },
+  'zone-crosses-itself': {
+    kind: 'invalid',
+    when: 'A boundary crosses, touches or retraces itself, or a hole leaves its zone.',
+    remedy: 'Draw it anew where `errors` says; two areas are two polygons of one zone.',
+  },
+  'zone-never-in-force': { kind: 'invalid', when: 'A zone ends before it starts.', remedy: reread },
+  'zone-not-closed': {
+    kind: 'invalid',
+    when: 'A ring does not end where it begins.',
+    remedy: 'Repeat the first position at the end (RFC 7946, 3.1.6).',
+  },
+  'zone-outside-system': {
+    kind: 'invalid',
+    when: 'A zone reaches beyond the bounds of its system.',
+    remedy: 'Correct the zone, or widen the bounds of the system.',
+  },
+  'zone-ring-too-short': {
+    kind: 'invalid',
+    when: 'A ring has fewer than four positions, or a zone no polygon.',
+    remedy: reread,
+  },
+  'zone-rule-missing': {
+    kind: 'invalid',
+    when: 'Nothing is said of a vehicle type where no zone is.',
+    remedy: 'Add a rule to `globalRules` that names it, or none.',
+  },
+  'zone-says-nothing': {
+    kind: 'invalid',
+    when: 'A zone has no rule, is no station, and is not known for no coverage.',
+    remedy: reread,
+  },
+  'zone-twice': { kind: 'invalid', when: 'Two zones have one id.', remedy: reread },
+  'zones-too-large': {
+    kind: 'invalid',
+    when: 'The zones take more than 96 KB as JSON: vehicles get them in one message.',
+    remedy: 'Draw them with fewer positions, five decimals each (a metre).',
+  },
+  'zones-too-many': { kind: 'invalid', when: 'There are more than 200 zones.', remedy: reread },
+  'currency-other': { kind: 'invalid', when: 'The plan is in another currency than its system.', remedy: reread },
+  'day-cap-below-minute': {
+    kind: 'invalid',
+    when: 'A day of the plan would cost less than a minute of it.',
+    remedy: reread,
+  },
+  'package-empty': { kind: 'invalid', when: 'A package has neither minutes nor kilometres.', remedy: reread },
+  'package-twice': { kind: 'invalid', when: 'Two packages of the plan have one id.', remedy: reread },
+  'price-absurd': {
+    kind: 'invalid',
+    when: 'A price is so high that it can only be a mistake, such as whole euros where cents are meant.',
+    remedy: 'Give prices in the smallest unit of the currency: 29 for 0.29 EUR.',
+  },
+  'price-negative': { kind: 'invalid', when: 'A price is below nothing.', remedy: reread },
+  'price-not-whole': {
+    kind: 'invalid',
+    when: 'A price is no whole number of the smallest unit of the currency.',
+    remedy: 'Give prices in the smallest unit of the currency: 29 for 0.29 EUR.',
+  },
+} as const;
