@@ -3,6 +3,7 @@ import { campaignFailures } from './campaign-problems.ts';
 import { caseFailures } from './case-problems.ts';
 import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
 import { releaseFailures } from './release-problems.ts';
+import { sharingSetupFailures } from './sharing-setup-problems.ts';
 
 interface Entry {
   readonly when: string;
@@ -15,6 +16,7 @@ const failures = {
   ...releaseFailures,
   ...campaignFailures,
   ...caseFailures,
+  ...sharingSetupFailures,
   'malformed-body': {
     kind: 'invalid',
     when: 'The body is not JSON in UTF-8.',

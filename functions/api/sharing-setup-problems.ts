@@ -37,6 +37,11 @@ export const sharingSetupFailures = {
     when: 'The system has no such plan, or no such version of it.',
     remedy: 'List them with `GET /v1/sharing/systems/{systemId}/plans`.',
   },
+  'shared-vehicle-not-found': {
+    kind: 'not-found',
+    when: 'There is no such vehicle in the systems of the client’s operators.',
+    remedy: 'List them with `GET /v1/sharing/systems/{systemId}/vehicles`.',
+  },
   'bounds-not-usable': {
     kind: 'invalid',
     when: 'The bounds are no box around a city: west, south, east, north in degrees, three wide at the most.',
