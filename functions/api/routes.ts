@@ -16,6 +16,7 @@ import { hardwareRoutes } from './routes/hardware.ts';
 import { importRoutes } from './routes/imports.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
+import { mySharingSearchRoutes } from './routes/my-sharing-search.ts';
 import { myUpdateRoutes } from './routes/my-updates.ts';
 import { myVehicleRoutes } from './routes/my-vehicles.ts';
 import { ownershipRoutes } from './routes/ownership.ts';
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   ...caseStepRoutes,
   ...controlUnitRoutes,
   ...evidenceRoutes,
+  ...mySharingSearchRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

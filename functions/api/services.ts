@@ -20,6 +20,7 @@ import type { CertificateService } from '#shared/registry/certificate-service.ts
 import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { SecurityDesk } from '#shared/security/security-service.ts';
+import type { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import type { ExportService } from '#shared/transfers/export-service.ts';
 import type { ImportService } from '#shared/transfers/import-service.ts';
@@ -52,6 +53,8 @@ export interface Services {
   readonly ecus: EcuService;
   readonly evidence: EvidenceArchive;
   readonly security: SecurityDesk;
+  /** Of shared vehicles. */
+  readonly search: SearchService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

@@ -39,6 +39,7 @@ import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
 import { releaseServices } from './releases.ts';
 import { wireSecurityDesk } from './security-desk.ts';
+import { sharingServices } from './sharing.ts';
 import { transferServices } from './transfers.ts';
 
 export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
@@ -75,6 +76,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       ...wireOwnership(client),
       ...campaignServices(client, queues),
       ...releaseServices(client),
+      ...sharingServices(client),
       ecus: new EcuService({
         vehicles,
         records: new DynamoDirectorRecords(client, setting('UPDATES_TABLE')),

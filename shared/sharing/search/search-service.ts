@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
+import { isOpen } from '../setup/opening-hours.ts';
 import type { SharingSystem } from '../setup/system.ts';
 import type { SystemId } from '../sharing-id.ts';
 import type { Place } from '../zones/zone.ts';
@@ -32,15 +33,22 @@ export class SearchService {
     { limit, after }: { readonly limit: number; readonly after?: FoundAt },
   ): Promise<SearchPage> {
     const city = await this.#ports.cities.city(systemId);
-    if (city === undefined) throw new Failure('not-found', 'system-not-found', 'There is no such sharing system.');
+    if (city === undefined) throw systemUnknown(systemId);
     requireNotSwapped(city.system, query.near);
-    const found = vehiclesNear(city, query, this.#ports.clock.now());
+    const now = this.#ports.clock.now();
+    const found = isOpen(city.system, now) ? vehiclesNear(city, query, now) : [];
     const rest = after === undefined ? found : found.filter((vehicle) => byDistance(vehicle, after) > 0);
     const items = rest.slice(0, limit);
     const last = items.at(-1);
     if (last === undefined || rest.length <= limit) return { items };
     return { items, next: { distance: last.distance, vehicleId: last.vehicleId } };
   }
+}
+
+function systemUnknown(systemId: SystemId): Failure {
+  return new Failure('not-found', 'system-not-found', `There is no system ${systemId}.`, {
+    resolution: 'Take the name of one of the operator’s cities.',
+  });
 }
 
 /** Elsewhere there is nothing to be found; but whoever means Berlin and says Yemen wants to know. */

@@ -50,6 +50,7 @@ import { MemoryTwins } from './memory-twins.ts';
 import { startCampaigns } from './test-campaigns.ts';
 import { startOwnership, type TestPerson } from './test-ownership.ts';
 import { startReleases } from './test-releases.ts';
+import { startSharing } from './test-sharing.ts';
 
 export interface Call {
   readonly body?: unknown;
@@ -128,6 +129,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     ...{ vehicles, erasures: erasureRepository, proofs, timer: erasureTimer, clock, brands },
     sha256: (text) => createHash('sha256').update(text).digest(),
   });
+  const sharing = await startSharing(engine.client, clock);
   const evidence = new MemoryEvidence();
   const raised: SecurityEvent[] = [];
   const app = createApp({
@@ -151,6 +153,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       ...ownership.services,
       ...releases.services,
       ...campaigns.services,
+      ...sharing.services,
       ecus: new EcuService({ vehicles, records: releases.directorRecords, cryptography }),
       evidence: new EvidenceArchive(evidence),
       security: { raise: async (event) => void raised.push(event) },
@@ -204,7 +207,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
 
   return {
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
-    ...{ evidence, raised, auditTrail, ownership, releases, campaigns, erasureCalls, erasureRepository },
+    ...{ evidence, raised, auditTrail, ownership, releases, campaigns, sharing, erasureCalls, erasureRepository },
     fleet: new FleetService(registry),
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),

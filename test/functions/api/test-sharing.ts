@@ -1,0 +1,20 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { DynamoListingRepository } from '#functions/adapters/dynamo/listings.ts';
+import { DynamoSharingSetup } from '#functions/adapters/dynamo/sharing-setup.ts';
+import type { Clock } from '#shared/kernel/clock.ts';
+import { CitySnapshots } from '#shared/sharing/search/city-snapshots.ts';
+import { SearchService } from '#shared/sharing/search/search-service.ts';
+import { newTable } from '../../contract/engines.ts';
+
+/** Sharing on real tables. */
+export async function startSharing(engine: DynamoDBClient, clock: Clock) {
+  const client = documentClient(engine);
+  const table = await newTable(engine);
+  const setup = new DynamoSharingSetup(client, table);
+  const listings = new DynamoListingRepository(client, table);
+  return {
+    ...{ setup, listings },
+    services: { search: new SearchService({ cities: new CitySnapshots({ listings, setup, clock }), clock }) },
+  };
+}
