@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
+import type { BookingRepository } from '#shared/sharing/bookings/booking-repository.ts';
+import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
+import type { Driver } from '#shared/sharing/bookings/driver.ts';
+import type { Due } from '#shared/sharing/due/due.ts';
+import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
+import { depositOf } from '#shared/sharing/prices/bill.ts';
+import { type ReservationId, reservationIdOf } from '#shared/sharing/sharing-id.ts';
+import { type LineReader, LogService } from '#shared/sharing/trips/log-service.ts';
+import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
+import type { Trip } from '#shared/sharing/trips/trip.ts';
+import { TripService } from '#shared/sharing/trips/trip-service.ts';
+import type { TripEvent, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
+import { anOperationId, aVehicleId } from '../contract/samples.ts';
+import { ManualClock } from './manual-clock.ts';
+import { memoryBookings } from './memory-bookings.ts';
+import { MemorySharingSetup } from './memory-sharing-setup.ts';
+import { MemoryPaymentBooks, MemoryTripLog, MemoryTrips } from './memory-trips.ts';
+import { electricCar, sampleOperator, samplePlan, sampleSystem } from './sharing-city.ts';
+
+export const minute = 60_000;
+export const noon = Date.UTC(2026, 4, 31, 12);
+const { operatorId } = sampleOperator;
+const { systemId } = sampleSystem;
+const { vehicleTypeId } = electricCar;
+
+/** In memory, what a test reads is JSON, and a line's signature is whether it says so. */
+export const readJson: LineReader = (line) => {
+  const { isForged, ...event }: TripEvent & { isForged?: true } = JSON.parse(line);
+  return isForged ? { kind: 'refused', reason: 'bad-signature' } : { kind: 'read', event };
+};
+
+/** One car, whoever wants it, and what became of its uses; without tables, its stream and its queues read at once. */
+export class TripScene {
+  readonly clock = new ManualClock(noon);
+  readonly vehicleId = aVehicleId();
+  readonly trips = new MemoryTrips();
+  readonly log = new MemoryTripLog();
+  readonly books = new MemoryPaymentBooks();
+  readonly refused: { readonly line: string; readonly reason: string }[] = [];
+  readonly stream: [before: BookedVehicle | undefined, after: BookedVehicle][] = [];
+  readonly due: Due[] = [];
+  readonly repository: BookingRepository;
+  readonly bookings: BookingService;
+  readonly payments: SandboxPayments;
+  readonly records: TripService;
+  readonly logs: LogService;
+  readonly settlement: SettlementService;
+  readonly #setup = new MemorySharingSetup();
+
+  constructor() {
+    const { clock, trips, log, books } = this;
+    const setup = this.#setup;
+    this.repository = this.#streamed(memoryBookings());
+    const bookings = new BookingService({ bookings: this.repository, clock });
+    this.bookings = bookings;
+    this.payments = new SandboxPayments({ books, clock, pause: async () => {} });
+    const due = { call: async (one: Due) => void this.due.push(one) };
+    this.records = new TripService({ setup, bookings, log, trips, due, clock });
+    const refuse = async (_: string, line: string, reason: string) => void this.refused.push({ line, reason });
+    this.logs = new LogService({ setup, bookings, log, trips: this.records, read: readJson, refuse, clock });
+    this.settlement = new SettlementService({ trips, bookings: this.repository, payments: this.payments, clock });
+  }
+
+  async open(): Promise<this> {
+    const { vehicleId } = this;
+    await this.#setup.addSystem(sampleSystem);
+    await this.#setup.addPlan(systemId, samplePlan);
+    const labelled = { label: 'B-FL 1', speaks: 'device', logKey: 'its key', version: 1 } as const;
+    await this.#setup.addVehicle({ vehicleId, systemId, operatorId, vehicleTypeId, ...labelled });
+    await this.bookings.enterService({ vehicleId, systemId, operatorId, vehicleTypeId });
+    return this;
+  }
+
+  async driver(paymentMethod = 'sandbox-card'): Promise<Driver> {
+    const personId = randomUUID();
+    const driver: Driver = {
+      ...{ operatorId, personId, standing: 'verified', bornOn: '1990-01-01', paymentMethod },
+      ...{ licence: { classes: ['B'], validUntil: '2040-01-01' }, debt: 0, requests: [], version: 1 },
+    };
+    await this.repository.save({ driver: { next: driver } });
+    return driver;
+  }
+
+  /** For 15 minutes from now. */
+  async hold({ personId }: Driver): Promise<ReservationId> {
+    const heldAt = this.clock.now();
+    const reservationId = reservationIdOf(anOperationId(), heldAt);
+    const outcome = await this.repository.hold({
+      ...{ vehicleId: this.vehicleId, operatorId, personId, systemId, vehicleTypeId },
+      request: { key: anOperationId().slice(0, 16), fingerprint: 'f', reservationId },
+      ...{ heldAt, expiresAt: heldAt + 15 * minute, planId: samplePlan.planId, planVersion: 1, today: '2026-05-31' },
+    });
+    if (outcome.kind !== 'held') throw new Error(outcome.kind);
+    return reservationId;
+  }
+
+  /** As a person gets one: the payment is authorized before. */
+  async key(driver: Driver, reservationId: ReservationId): Promise<void> {
+    const { personId, paymentMethod = '' } = driver;
+    const { kind } = await this.payments.authorize(reservationId, depositOf(samplePlan), 'EUR', paymentMethod);
+    if (kind === 'declined') throw new Error('declined');
+    await this.bookings.issueKey({ operatorId, personId }, reservationId);
+  }
+
+  /** Whoever reads the stream, up to its end. */
+  async read(): Promise<void> {
+    for (let change = this.stream.shift(); change !== undefined; change = this.stream.shift()) {
+      await this.records.changed(...change);
+    }
+  }
+
+  /** The stream and whatever is due, up to their ends. */
+  async rest(): Promise<void> {
+    await this.read();
+    for (let due = this.due.shift(); due !== undefined; due = this.due.shift()) {
+      if (due.kind === 'settle') await this.settlement.settle(due);
+    }
+  }
+
+  async take(...events: readonly TripEvent[]): Promise<void> {
+    await this.logs.take(
+      this.vehicleId,
+      events.map((event) => JSON.stringify(event)),
+    );
+  }
+
+  async vehicle(): Promise<BookedVehicle> {
+    const vehicle = await this.repository.vehicle(this.vehicleId);
+    if (vehicle === undefined) throw new Error('no vehicle');
+    return vehicle;
+  }
+
+  async trip(fence: number): Promise<Trip> {
+    const trip = await this.trips.load({ vehicleId: this.vehicleId, fence });
+    if (trip === undefined) throw new Error('no trip');
+    return trip;
+  }
+
+  #streamed(inner: BookingRepository): BookingRepository {
+    const told = async (write: () => Promise<boolean>) => {
+      const before = await inner.vehicle(this.vehicleId);
+      const isWritten = await write();
+      const after = await inner.vehicle(this.vehicleId);
+      if (isWritten && after !== undefined && after.version !== before?.version) this.stream.push([before, after]);
+    };
+    return {
+      ...inner,
+      async hold(claim) {
+        let outcome: Awaited<ReturnType<BookingRepository['hold']>> = { kind: 'refused' };
+        await told(async () => {
+          outcome = await inner.hold(claim);
+          return outcome.kind === 'held';
+        });
+        return outcome;
+      },
+      async save(step) {
+        let isSaved = false;
+        await told(async () => {
+          isSaved = await inner.save(step);
+          return isSaved;
+        });
+        return isSaved;
+      },
+    };
+  }
+}
+
+/** The log of a car, line by line, each after the one before. */
+export class CarLog {
+  readonly lines: TripEvent[] = [];
+  #boot = 1;
+  #sequence = 0;
+  #odometer = 10_000_000;
+
+  readonly vehicleId: string;
+
+  constructor(vehicleId: string) {
+    this.vehicleId = vehicleId;
+  }
+
+  reboot(): void {
+    this.#boot += 1;
+    this.#sequence = 0;
+  }
+
+  drive(metres: number): void {
+    this.#odometer += metres;
+  }
+
+  line(of: Pick<TripEvent, 'fence' | 'reservationId'>, kind: TripEventKind, at: number, charge = 80): TripEvent {
+    const before = this.lines.at(-1);
+    this.#sequence += 1;
+    const line: TripEvent = {
+      ...{ vehicleId: this.vehicleId, fence: of.fence, reservationId: of.reservationId },
+      ...{ boot: this.#boot, sequence: this.#sequence, at, kind, odometer: this.#odometer, charge },
+      ...(before !== undefined && { after: { boot: before.boot, sequence: before.sequence } }),
+    };
+    this.lines.push(line);
+    return line;
+  }
+}
