@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
+import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
 import { DynamoRunRepository } from '#functions/adapters/dynamo/campaigns.ts';
 import { DynamoClaimCodeRepository } from '#functions/adapters/dynamo/claim-codes.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
@@ -10,6 +11,8 @@ import { freshOperation } from '#shared/access/idempotent-operation.ts';
 import { freshStanding } from '#shared/access/standing.ts';
 import { campaignIdOf } from '#shared/ota/campaigns/campaign-id.ts';
 import { freshRun } from '#shared/ota/campaigns/run.ts';
+import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
+import { aBookedVehicle, aClaim, aDriver } from '../support/booking-samples.ts';
 import type { NewTable } from './on-each-engine.ts';
 import { aClaimCode } from './ownership-repository.ts';
 import { anOperationId, aVehicleId } from './samples.ts';
@@ -57,6 +60,20 @@ export function lostAnswersContract(table: NewTable): void {
     const asked = { clientId: 'client', key: anOperationId(), fingerprint: 'f' };
     expect(await operations.take(freshOperation(asked, anOperationId(), 1_000), undefined)).toBe(true);
     expect(await operations.take(freshOperation(asked, anOperationId(), 1_000), undefined)).toBe(false);
+  });
+
+  test('who holds a vehicle has it, and who cancels is rid of it', async () => {
+    const bookings = new DynamoBookingRepository(...place);
+    const [vehicle, driver] = [aBookedVehicle(), aDriver()];
+    expect(await bookings.save({ vehicle: { next: vehicle }, driver: { next: driver } })).toBe(true);
+    const claim = aClaim(vehicle, driver);
+    expect(await bookings.hold(claim)).toEqual({ kind: 'held' });
+    const service = new BookingService({ bookings, clock: { now: () => claim.heldAt } });
+    await service.cancel(claim, claim.request.reservationId);
+    expect(await bookings.vehicle(vehicle.vehicleId)).toMatchObject({ state: 'available', fence: 1, version: 3 });
+    expect((await bookings.driver(claim.operatorId, driver.personId))?.active).toBeUndefined();
+    expect(await bookings.hold(claim)).toEqual({ kind: 'held' });
+    expect(await bookings.vehicle(vehicle.vehicleId)).toMatchObject({ state: 'available', fence: 1, version: 3 });
   });
 
   test('a campaign goes on from its checkpoint', async () => {

@@ -1,7 +1,7 @@
 import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
 import type { BookingRepository, BookingStep, Change } from '#shared/sharing/bookings/booking-repository.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
-import { held } from '#shared/sharing/bookings/hold.ts';
+import { hasRoom, held, whyNotDriver } from '#shared/sharing/bookings/hold.ts';
 
 /** Bookings without a table: what a vehicle and a driver are is what was saved last. */
 export function memoryBookings(): BookingRepository {
@@ -32,7 +32,9 @@ export function memoryBookings(): BookingRepository {
       if (request !== undefined) return { kind: 'repeated', request };
       const step = held(vehicle, driver, claim);
       if (step !== undefined && (await save(step))) return { kind: 'held' };
-      return { kind: 'refused', ...(vehicle !== undefined && { vehicle }), ...(driver !== undefined && { driver }) };
+      const isDrivers = driver === undefined || whyNotDriver(driver, claim) !== undefined || !hasRoom(driver);
+      if (isDrivers) return { kind: 'refused', half: 'driver', ...(driver !== undefined && { driver }) };
+      return { kind: 'refused', half: 'vehicle', ...(vehicle !== undefined && { vehicle }) };
     },
   };
 }

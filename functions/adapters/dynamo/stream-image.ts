@@ -1,10 +1,20 @@
-import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
+import type { DynamoDBRecord } from 'aws-lambda';
+
+/** A value as DynamoDB itself says it: in a stream record, or beside the reason why a transaction was cancelled. */
+interface Attribute {
+  readonly S?: string;
+  readonly N?: string;
+  readonly BOOL?: boolean;
+  readonly NULL?: boolean;
+  readonly M?: Readonly<Record<string, Attribute>>;
+  readonly L?: readonly Attribute[];
+}
 
 /**
- * The item in a stream record, as the document client would give it. Only what the Registry stores:
+ * The item in a stream record, as the document client would give it. Only what our tables store:
  * another type is a fault that must be seen.
  */
-export function itemIn(image: Readonly<Record<string, AttributeValue>>): Readonly<Record<string, unknown>> {
+export function itemIn(image: Readonly<Record<string, Attribute>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(image).map(([name, value]) => [name, plain(value)]));
 }
 
@@ -14,7 +24,7 @@ export function changeIdOf({ eventID }: DynamoDBRecord): string {
   return eventID;
 }
 
-function plain(value: AttributeValue): unknown {
+function plain(value: Attribute): unknown {
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return Number(value.N);
   if (value.BOOL !== undefined) return value.BOOL;

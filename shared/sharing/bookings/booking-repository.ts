@@ -18,8 +18,9 @@ export type HoldOutcome =
   | { readonly kind: 'held' }
   /** The request was carried out before: the same key stands in the driver's item. */
   | { readonly kind: 'repeated'; readonly request: HoldRequest }
-  /** What stood there, and does not allow it; a half is absent where there is none. Nothing was changed. */
-  | { readonly kind: 'refused'; readonly vehicle?: BookedVehicle; readonly driver?: Driver };
+  /** Which half does not allow it, and what stands there: absent where nothing does. Nothing was changed. */
+  | { readonly kind: 'refused'; readonly half: 'driver'; readonly driver?: Driver }
+  | { readonly kind: 'refused'; readonly half: 'vehicle'; readonly vehicle?: BookedVehicle };
 
 /** The two items of a booking. Every write is conditional; none is ever repeated blindly. */
 export interface BookingRepository {

@@ -95,7 +95,8 @@ export function held(
   claim: HoldClaim,
 ): BookingStep | undefined {
   if (vehicle === undefined || driver === undefined) return undefined;
-  if (whyNotHeld(vehicle, driver, claim) !== undefined || !hasRoom(driver)) return undefined;
+  if (whyNotDriver(driver, claim) !== undefined || !hasRoom(driver)) return undefined;
+  if (whyNotVehicle(vehicle, claim) !== undefined) return undefined;
   const { assignment, barredUntil: _, ...rest } = vehicle;
   const lapse: Move[] =
     assignment === undefined ? [] : [{ event: 'provider_cancellation', at: claim.heldAt, reason: 'hold_expired' }];
@@ -132,15 +133,7 @@ export function assignmentOf(claim: HoldClaim): Assignment {
   };
 }
 
-/** The first reason against it, the driver's own ones first; undefined where nothing is. */
-export function whyNotHeld(
-  vehicle: BookedVehicle | undefined,
-  driver: Driver | undefined,
-  claim: HoldClaim,
-): Failure | undefined {
-  return whyNotDriver(driver, claim) ?? whyNotVehicle(vehicle, claim);
-}
-
+/** The first reason that lies with the driver; undefined where none does. */
 export function whyNotDriver(driver: Driver | undefined, claim: HoldClaim): Failure | undefined {
   if (driver === undefined) return accountMissing();
   if (driver.standing === 'blocked') return driverBlocked();
@@ -157,7 +150,8 @@ function hasLicence({ licence }: Driver, asked: string, today: string): boolean 
   return licence?.classes.includes(asked) === true && licence.validUntil >= today;
 }
 
-function whyNotVehicle(vehicle: BookedVehicle | undefined, claim: HoldClaim): Failure | undefined {
+/** The first reason that lies with the vehicle; undefined where none does. */
+export function whyNotVehicle(vehicle: BookedVehicle | undefined, claim: HoldClaim): Failure | undefined {
   const { systemId, operatorId, vehicleTypeId, heldAt: now } = claim;
   if (vehicle === undefined || vehicle.operatorId !== operatorId || vehicle.systemId !== systemId) {
     return vehicleUnknown();

@@ -1,0 +1,183 @@
+import * as z from 'zod/mini';
+import type { BookedVehicle, Move } from '#shared/sharing/bookings/booked-vehicle.ts';
+import { groundOf, isAway } from '#shared/sharing/bookings/course.ts';
+import type { Driver } from '#shared/sharing/bookings/driver.ts';
+import { type MdsEvent, type MdsState, mdsEvents, mdsStates } from '#shared/sharing/mds.ts';
+import {
+  isOperatorId,
+  isReservationId,
+  isSystemId,
+  type OperatorId,
+  type ReservationId,
+  type SystemId,
+} from '#shared/sharing/sharing-id.ts';
+
+const kind = 'booking';
+const vehiclePrefix = 'vehicle#';
+const personPrefix = 'person#';
+
+/** The one author of the Bookings table's keys. */
+export const bookingKeys = {
+  vehicle: (vehicleId: string) => ({ pk: `${vehiclePrefix}${vehicleId}`, sk: kind }),
+  driver: (operatorId: OperatorId, personId: string) => ({ pk: `${personPrefix}${operatorId}#${personId}`, sk: kind }),
+  /** Whose item a stream record is of. */
+  isVehicle: (pk: string) => pk.startsWith(vehiclePrefix),
+};
+
+const operatorIdValue = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
+const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
+export const reservationIdValue = z.custom<ReservationId>(
+  (value) => typeof value === 'string' && isReservationId(value),
+);
+
+const assignment = z.object({
+  reservationId: reservationIdValue,
+  personId: z.string(),
+  heldAt: z.number(),
+  expiresAt: z.number(),
+  extensions: z.number(),
+  planId: z.string(),
+  planVersion: z.number(),
+  packageId: z.exactOptional(z.string()),
+  keyUntil: z.exactOptional(z.number()),
+  startedAt: z.exactOptional(z.number()),
+});
+
+/**
+ * `state` is the one that the vehicle is in, or comes back to; `away` says that it is away, and how. So one blind write
+ * makes a vehicle reserved, wherever it is.
+ */
+const vehicleItem = z.object({
+  pk: z.string(),
+  systemId: systemIdValue,
+  operatorId: operatorIdValue,
+  vehicleTypeId: z.string(),
+  state: z.enum(mdsStates),
+  away: z.exactOptional(z.enum(['elsewhere', 'non_contactable', 'elsewhere non_contactable'])),
+  outOfService: z.exactOptional(
+    z.enum(['not-yet-in-service', 'low-charge', 'maintenance', 'recovery', 'decommissioned']),
+  ),
+  fence: z.number(),
+  admits: z.number(),
+  revision: z.number(),
+  version: z.number(),
+  assignment: z.exactOptional(assignment),
+  barredUntil: z.exactOptional(z.number()),
+  silentSince: z.exactOptional(z.number()),
+  quietPlace: z.exactOptional(z.literal(true)),
+  log: z.exactOptional(z.object({ boot: z.number(), sequence: z.number() })),
+  installing: z.exactOptional(z.object({ campaignId: z.string(), until: z.number() })),
+  waiting: z.exactOptional(z.array(z.string())),
+  moves: z.array(z.string()),
+  /** Only after a hold, which cannot know it beforehand: the reservation whose hold had expired, or `none`. */
+  lapsed: z.exactOptional(z.string()),
+});
+
+export const nothingLapsed = 'none';
+
+const driverItem = z.object({
+  pk: z.string(),
+  standing: z.enum(['unverified', 'verified', 'blocked']),
+  bornOn: z.exactOptional(z.string()),
+  licence: z.exactOptional(z.object({ classes: z.array(z.string()), validUntil: z.string() })),
+  paymentMethod: z.exactOptional(z.string()),
+  debt: z.number(),
+  debtCurrency: z.exactOptional(z.string()),
+  debts: z.exactOptional(
+    z.array(
+      z.object({ reservationId: reservationIdValue, amount: z.number(), currency: z.string(), since: z.number() }),
+    ),
+  ),
+  active: z.exactOptional(
+    z.object({
+      reservationId: reservationIdValue,
+      vehicleId: z.string(),
+      until: z.number(),
+      keyed: z.exactOptional(z.literal(true)),
+    }),
+  ),
+  requests: z.record(z.string(), z.string()),
+  version: z.number(),
+});
+
+export function vehicleOf(item: unknown): BookedVehicle {
+  const { pk, state, away, waiting = [], moves, lapsed, ...rest } = vehicleItem.parse(item);
+  const vehicleId = pk.slice(vehiclePrefix.length);
+  const position = away === undefined ? { state } : positionOf(state, away.split(' '));
+  const untold = waiting.map(moveOf);
+  const told = moves.map(moveOf);
+  if (lapsed === undefined) return { vehicleId, ...rest, ...position, ...waitingOf(untold), moves: told };
+  const [start] = told;
+  const ended: Move[] =
+    lapsed === nothingLapsed || start === undefined
+      ? []
+      : [{ event: 'provider_cancellation', at: start.at, reason: 'hold_expired' }];
+  // Of a silent vehicle nothing is told but that it is heard again.
+  if (isAway(position)) return { vehicleId, ...rest, ...position, waiting: [...untold, ...told], moves: [] };
+  return { vehicleId, ...rest, ...position, moves: [...ended, ...told] };
+}
+
+export function vehicleItemOf(vehicle: BookedVehicle) {
+  const { vehicleId, state, former = [], waiting, moves, ...rest } = vehicle;
+  return {
+    ...bookingKeys.vehicle(vehicleId),
+    ...rest,
+    state: groundOf(vehicle),
+    ...(former.length > 0 && { away: [...former.slice(1), state].join(' ') }),
+    ...(waiting !== undefined && { waiting: waiting.map(textOf) }),
+    moves: moves.map(textOf),
+  };
+}
+
+export function driverOf(item: unknown): Driver {
+  const { pk, requests, ...rest } = driverItem.parse(item);
+  const [operatorId = '', personId = ''] = pk.slice(personPrefix.length).split('#');
+  const newestFirst = Object.entries(requests).map(([key, text]) => requestOf(key, text));
+  newestFirst.sort((one, other) => (one.reservationId < other.reservationId ? 1 : -1));
+  return { operatorId: operatorIdValue.parse(operatorId), personId, ...rest, requests: newestFirst };
+}
+
+export function driverItemOf({ operatorId, personId, requests, ...rest }: Driver) {
+  const byKey = Object.fromEntries(requests.map((request) => [request.key, requestText(request)]));
+  return { ...bookingKeys.driver(operatorId, personId), ...rest, requests: byKey };
+}
+
+/** A map by key, so that a write that reads nothing can add one and know of another. */
+export function requestText({ fingerprint, reservationId }: Driver['requests'][number]): string {
+  return `${fingerprint} ${reservationId}`;
+}
+
+function requestOf(key: string, text: string): Driver['requests'][number] {
+  const [fingerprint = '', reservationId = ''] = text.split(' ');
+  return { key, fingerprint, reservationId: reservationIdValue.parse(reservationId) };
+}
+
+/** One line each: as lists of maps they would take the place of half the item. */
+export function textOf({ event, at, reason }: Move): string {
+  return reason === undefined ? `${event} ${at}` : `${event} ${at} ${reason}`;
+}
+
+function moveOf(text: string): Move {
+  const [event = '', at = '', ...reason] = text.split(' ');
+  if (!isEvent(event)) throw new TypeError(`${event} is no event of MDS`);
+  const why = reason.length === 0 ? {} : { reason: reason.join(' ') };
+  return { event, at: Number(at), ...why };
+}
+
+function isEvent(text: string): text is MdsEvent {
+  return mdsEvents.some((event) => event === text);
+}
+
+function isState(text: string): text is MdsState {
+  return mdsStates.some((state) => state === text);
+}
+
+function positionOf(ground: MdsState, away: readonly string[]): { state: MdsState; former: readonly MdsState[] } {
+  const beyond = away.filter(isState);
+  const state = beyond.at(-1) ?? ground;
+  return { state, former: [ground, ...beyond.slice(0, -1)] };
+}
+
+function waitingOf(waiting: readonly Move[]) {
+  return waiting.length === 0 ? {} : { waiting };
+}
