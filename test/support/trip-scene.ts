@@ -148,7 +148,7 @@ export class TripScene {
     return {
       ...inner,
       async hold(claim) {
-        let outcome: Awaited<ReturnType<BookingRepository['hold']>> = { kind: 'refused' };
+        let outcome: Awaited<ReturnType<BookingRepository['hold']>> = { kind: 'refused', half: 'vehicle' };
         await told(async () => {
           outcome = await inner.hold(claim);
           return outcome.kind === 'held';
