@@ -24,6 +24,9 @@ import { registryRoutes } from './routes/registry.ts';
 import { releaseStepRoutes } from './routes/release-steps.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { sharingCityRoutes } from './routes/sharing-city.ts';
+import { sharingOperatorRoutes } from './routes/sharing-operators.ts';
+import { sharingSystemRoutes } from './routes/sharing-systems.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
 import { updateRoutes } from './routes/updates.ts';
@@ -52,6 +55,9 @@ export const routes: readonly Route[] = [
   ...caseStepRoutes,
   ...controlUnitRoutes,
   ...evidenceRoutes,
+  ...sharingOperatorRoutes,
+  ...sharingSystemRoutes,
+  ...sharingCityRoutes,
   ...mySharingSearchRoutes,
   ...auditRoutes,
   ...erasureRoutes,

@@ -21,6 +21,10 @@ import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { SecurityDesk } from '#shared/security/security-service.ts';
 import type { SearchService } from '#shared/sharing/search/search-service.ts';
+import type { SharingDoor } from '#shared/sharing/setup/acting.ts';
+import type { CityService } from '#shared/sharing/setup/city-service.ts';
+import type { OperatorService } from '#shared/sharing/setup/operator-service.ts';
+import type { SystemService } from '#shared/sharing/setup/system-service.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import type { ExportService } from '#shared/transfers/export-service.ts';
 import type { ImportService } from '#shared/transfers/import-service.ts';
@@ -55,6 +59,11 @@ export interface Services {
   readonly security: SecurityDesk;
   /** Of shared vehicles. */
   readonly search: SearchService;
+  /** Whose operator, city or shared vehicle it is. */
+  readonly sharingDoor: SharingDoor;
+  readonly operators: OperatorService;
+  readonly systems: SystemService;
+  readonly cities: CityService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

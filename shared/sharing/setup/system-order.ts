@@ -14,6 +14,13 @@ export const operatorContent = z.strictObject({
 });
 export type OperatorContent = z.infer<typeof operatorContent>;
 
+const { name: operatorName, clientIds, email, phone } = operatorContent.shape;
+/** What is to be replaced. */
+export const operatorContentChanges = z.strictObject({
+  ...{ name: z.exactOptional(operatorName), clientIds: z.exactOptional(clientIds) },
+  ...{ email: z.exactOptional(email), phone },
+});
+
 const hours = z.strictObject({
   from: z.int().check(z.gte(0), z.lte(1440)),
   to: z.int().check(z.gte(0), z.lte(1440)),
@@ -59,6 +66,14 @@ export const systemContent = z.strictObject({
 });
 export type SystemContent = z.infer<typeof systemContent>;
 
+const { name, timeZone, openingHours, bounds, holds, vehicleTypes } = systemContent.shape;
+/** What is to be replaced. */
+export const systemContentChanges = z.strictObject({
+  ...{ name: z.exactOptional(name), timeZone: z.exactOptional(timeZone) },
+  ...{ openingHours: z.exactOptional(openingHours), bounds: z.exactOptional(bounds) },
+  ...{ holds: z.exactOptional(holds), vehicleTypes: z.exactOptional(vehicleTypes) },
+});
+
 export const marketCode = z.custom<Market>((value) => typeof value === 'string' && isMarket(value), {
   error: () => 'is no officially assigned ISO 3166-1 alpha-2 code',
 });
@@ -67,13 +82,15 @@ export const marketCode = z.custom<Market>((value) => typeof value === 'string' 
 export const systemFixture = z.strictObject({ market: marketCode, currency: z.string().check(z.regex(/^[A-Z]{3}$/)) });
 export type SystemFixture = z.infer<typeof systemFixture>;
 
+const asContent = z.object(systemContent.shape);
+const asOperatorContent = z.object(operatorContent.shape);
+
 export function contentOf(system: SharingSystem): SystemContent {
-  const { name, timeZone, openingHours, bounds, holds, vehicleTypes } = system;
-  return systemContent.parse({ name, timeZone, openingHours, bounds, holds, vehicleTypes });
+  return asContent.parse(system);
 }
 
-export function operatorContentOf({ name, clientIds, email, phone }: Operator): OperatorContent {
-  return operatorContent.parse({ name, clientIds, email, ...(phone !== undefined && { phone }) });
+export function operatorContentOf(operator: Operator): OperatorContent {
+  return asOperatorContent.parse(operator);
 }
 
 /** Whether two say the same, in whatever order their members stand. */

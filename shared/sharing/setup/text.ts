@@ -14,3 +14,18 @@ export function line(longest: number) {
     z.refine((text) => text.trim() === text && !hidden.test(text), 'has spaces at its ends or invisible characters'),
   );
 }
+
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/;
+
+/** ISO 8601 with its offset from UTC; milliseconds since the Unix epoch afterwards. */
+export const moment = z.pipe(
+  z.string().check(z.refine((text) => dateTime.test(text) && isDay(text), 'is no time like 2026-11-21T08:30:00Z')),
+  z.transform((text: string) => Date.parse(text)),
+);
+
+/** The 30th of February would silently be the 2nd of March. */
+function isDay(text: string): boolean {
+  const midnight = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(midnight) || Number.isNaN(Date.parse(text))) return false;
+  return new Date(midnight).toISOString().startsWith(text.slice(0, 10));
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { line, slug } from '../setup/text.ts';
+import { line, moment, slug } from '../setup/text.ts';
 import type { Zone, ZoneRule, ZoneSet } from './zone.ts';
 
 const instant = z.int().check(z.gte(0));
@@ -32,6 +32,25 @@ const zone = z.strictObject({
 /** What an operator says of a city's zones; how many and how large is judged apart, with a name of its own. */
 export const zoneContent = z.strictObject({ zones: z.array(zone), globalRules: z.array(rule).check(z.maxLength(50)) });
 export type ZoneContent = z.infer<typeof zoneContent>;
+
+/** The same as people write it: with times that they can read. */
+export const zoneOrder = z.strictObject({
+  zones: z.array(z.strictObject({ ...zone.shape, start: z.exactOptional(moment), end: z.exactOptional(moment) })),
+  globalRules: zoneContent.shape.globalRules,
+});
+
+/** Back again. */
+export function zoneOrderOf({ zones, globalRules }: Pick<ZoneSet, 'zones' | 'globalRules'>): z.input<typeof zoneOrder> {
+  const written = zoneContent.parse({ zones, globalRules });
+  return {
+    ...written,
+    zones: written.zones.map(({ start, end, ...rest }) => ({
+      ...rest,
+      ...(start !== undefined && { start: new Date(start).toISOString().replace('.000Z', 'Z') }),
+      ...(end !== undefined && { end: new Date(end).toISOString().replace('.000Z', 'Z') }),
+    })),
+  };
+}
 
 export function zoneContentOf({ zones, globalRules }: ZoneSet): ZoneContent {
   return zoneContent.parse({ zones, globalRules });

@@ -64,7 +64,10 @@ test('coordinates that are swapped, missing or beyond the globe, and limits beyo
   expect((await search('latitude=91&longitude=13.4')).json.errors[0].pointer).toBe('latitude');
   expect((await search('latitude=52.5')).json.errors[0].pointer).toBe('longitude');
   expect((await search(`${middle}&limit=101&radius=0`)).json.errors).toHaveLength(2);
-  expect(await search(middle, 'we-share-atlantis')).toMatchObject({ status: 404, json: { type: '/docs#problem-system-not-found' } });
+  expect(await search(middle, 'we-share-atlantis')).toMatchObject({
+    status: 404,
+    json: { type: '/docs#problem-system-not-found' },
+  });
   // Somewhere else there is simply nothing.
   expect((await search('latitude=48.1&longitude=11.5')).json.items).toEqual([]);
 });
