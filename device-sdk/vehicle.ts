@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { certificateTwin } from '#shared/vehicle-cloud/certificate-wish.ts';
+import { endTripCommand, sharingTwin } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { otaTwin } from '#shared/vehicle-cloud/update-envelopes.ts';
 import type { Identity } from './certification.ts';
 import { CommandMemory } from './command-memory.ts';
@@ -19,6 +20,7 @@ import type { Claim } from './provisioning.ts';
 import { type CertificateEvent, Rotation } from './rotation.ts';
 import { RotationMemory } from './rotation-memory.ts';
 import { ShadowRequests, shadowFilters } from './shadow.ts';
+import { Sharing, type SharingSettings } from './sharing/sharing.ts';
 import { openStorage } from './storage.ts';
 import { Telemetry, type TelemetrySettings } from './telemetry.ts';
 import type { Transport } from './transport.ts';
@@ -46,6 +48,8 @@ export interface VehicleOptions {
   };
   /** A vehicle without this knows nothing of updates. */
   readonly updates?: UpdateSettings;
+  /** A vehicle without this is nobody's but its owner's. */
+  readonly sharing?: SharingSettings;
   readonly log?: Log;
   readonly host?: Host;
 }
@@ -68,6 +72,8 @@ export class Vehicle {
   readonly ownership: Ownership;
   /** Present where the vehicle was opened with `updates`. */
   readonly updates: Updates | undefined;
+  /** Present where the vehicle was opened with `sharing`. */
+  readonly sharing: Sharing | undefined;
   private readonly rollout: JobsRollout;
   private readonly unlock: () => void;
   private readonly host: ScopedHost;
@@ -173,6 +179,18 @@ export class Vehicle {
         vehicleId: () => introduction.identity?.vehicleId ?? '',
         reportInventory: (onBoard) => this.inventory.report(onBoard),
       });
+    this.sharing =
+      options.sharing &&
+      new Sharing({
+        ...{ settings: options.sharing, storage, cloudTime, host, log },
+        publish: (payload) => line.publish(topics()?.sharingReportTopic, payload),
+        vehicleId: () => introduction.identity?.vehicleId,
+      });
+    const { sharing } = this;
+    if (sharing !== undefined) {
+      this.twins.twin(sharingTwin).onDesired((desired) => sharing.desired(desired));
+      this.commands.handle(endTripCommand, (parameters) => sharing.endByOrder(parameters));
+    }
     const { updates } = this;
     if (updates !== undefined) {
       const twin = this.twins.twin(otaTwin).onDesired((desired) => updates.desired(desired));
@@ -282,6 +300,7 @@ export class Vehicle {
     this.closed = true;
     this.ownership.close();
     this.updates?.close();
+    this.sharing?.close();
     this.rotation.close();
     await this.line.close();
     this.host.cancelAll();
@@ -299,9 +318,10 @@ export class Vehicle {
 
   private services(): Services {
     return {
-      filters: ({ commandTopic, claimCodeTopic, shadowTopicPrefix, updateTopic, jobsTopicPrefix }) => [
+      filters: ({ commandTopic, claimCodeTopic, shadowTopicPrefix, updateTopic, jobsTopicPrefix, sharingTopic }) => [
         ...[commandTopic, ...shadowFilters(shadowTopicPrefix)],
         ...(claimCodeTopic === undefined ? [] : [claimCodeTopic]),
+        ...(this.sharing === undefined || sharingTopic === undefined ? [] : [sharingTopic]),
         ...(this.updates === undefined || updateTopic === undefined ? [] : [updateTopic]),
         ...(this.updates === undefined || jobsTopicPrefix === undefined ? [] : jobFilters(jobsTopicPrefix)),
       ],
@@ -312,7 +332,13 @@ export class Vehicle {
         this.telemetry.connected();
         this.rollout.connected();
         this.updates?.connected();
-        return [this.commands.connected(), this.inventory.connected(), this.rotation.connected()];
+        const parts = [
+          this.commands,
+          this.inventory,
+          this.rotation,
+          ...(this.sharing === undefined ? [] : [this.sharing]),
+        ];
+        return parts.map((part) => part.connected());
       },
       disconnected: () => {
         // The unit may have slept while its counter stood still.
@@ -323,15 +349,17 @@ export class Vehicle {
         this.inventory.disconnected();
         this.requests.abandon();
         this.updates?.disconnected();
+        this.sharing?.disconnected();
         this.rollout.disconnected();
         this.rotation.disconnected();
       },
       message: (topic, payload) => {
         if (this.rotation.receive(topic, payload)) return;
-        const { commandTopic, claimCodeTopic, updateTopic } = this.introduction.identity?.topics ?? {};
+        const { commandTopic, claimCodeTopic, updateTopic, sharingTopic } = this.introduction.identity?.topics ?? {};
         if (topic === commandTopic) this.commands.receive(payload);
         else if (topic === claimCodeTopic) this.ownership.receive(payload);
         else if (topic === updateTopic) this.updates?.receive(payload);
+        else if (topic === sharingTopic) this.sharing?.receive(payload);
         else if (this.rollout.receive(topic, payload)) return;
         else if (!this.requests.receive(topic, payload)) this.log(`a message on ${topic}, which nobody handles`);
       },

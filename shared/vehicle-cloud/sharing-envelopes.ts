@@ -8,6 +8,12 @@ import type { Place, ZoneSet } from '#shared/sharing/zones/zone.ts';
 /** The twin whose desired half is a `SharingDesired`. */
 export const sharingTwin = 'sharing';
 
+/**
+ * The command that ends a trip by an operator's order, with `{ reservationId }`. The vehicle rejects it with `no-trip` where
+ * no trip of this reservation is on, and with `in-motion` or `ignition-on` where it does not stand still.
+ */
+export const endTripCommand = 'sharing.end';
+
 export interface SharingDesired {
   /** Whom keys come from: taken in with the first connection in service, changed by a statement alone. */
   readonly issuer: IssuerKey;

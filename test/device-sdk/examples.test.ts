@@ -58,4 +58,8 @@ describe('the examples', () => {
   test('run as they stand: the software update', async () => {
     expect(await example('software-update')).toContain('engine 1.0.0, infotainment 1.0.0');
   });
+
+  test('run as they stand: the shared car', async () => {
+    expect(await example('shared-car')).toContain('is online; the phone');
+  });
 });
