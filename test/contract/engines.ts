@@ -103,6 +103,7 @@ const indexesOf = {
     ['bySoftware', 'brandShard', 'softwareKey'],
   ],
   ownership: [['byPerson', 'personId', 'since']],
+  trips: [['byPerson', 'personId', 'reservationId']],
   updates: [
     ['byCampaign', 'campaignShard', 'pk'],
     ['openCases', 'caseState', 'caseRank'],

@@ -16,9 +16,12 @@ import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts
 import { DynamoVehicleRepository } from '#functions/adapters/dynamo/registry.ts';
 import { DynamoReleaseRepository } from '#functions/adapters/dynamo/releases.ts';
 import { DynamoRepositoryRecords } from '#functions/adapters/dynamo/repository-records.ts';
+import { DynamoPaymentBooks } from '#functions/adapters/dynamo/sandbox-payments.ts';
 import { DynamoSharingSetup } from '#functions/adapters/dynamo/sharing-setup.ts';
 import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.ts';
+import { DynamoTripLog } from '#functions/adapters/dynamo/trip-log.ts';
+import { DynamoTripRepository } from '#functions/adapters/dynamo/trips.ts';
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
@@ -35,6 +38,7 @@ import { directorRecordsContract, repositoryRecordsContract } from './repository
 import { sharingSetupContract } from './sharing-setup.ts';
 import { standingRepositoryContract } from './standing-repository.ts';
 import { telemetryRepositoryContract } from './telemetry-repository.ts';
+import { paymentBooksContract, tripLogContract, tripRepositoryContract } from './trip-repositories.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
 
 onEachEngine((table) => {
@@ -102,6 +106,11 @@ onEachEngine((table) => {
   });
   describe('listings of shared vehicles', () => {
     listingRepositoryContract(async () => new DynamoListingRepository(...(await table())));
+  });
+  describe('trips', () => {
+    tripRepositoryContract(async () => new DynamoTripRepository(...(await table('trips'))));
+    tripLogContract(async () => new DynamoTripLog(...(await table('trips'))));
+    paymentBooksContract(async () => new DynamoPaymentBooks(...(await table('trips'))));
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));

@@ -1,0 +1,156 @@
+import * as z from 'zod/mini';
+import { isMarket, type Market } from '#shared/registry/market.ts';
+import type { LogPosition } from '#shared/sharing/bookings/booked-vehicle.ts';
+import { declineReasons } from '#shared/sharing/payments/payments.ts';
+import { billItems } from '#shared/sharing/prices/bill.ts';
+import { planContent } from '#shared/sharing/prices/plan-order.ts';
+import type { OperatorId, ReservationId, SystemId } from '#shared/sharing/sharing-id.ts';
+import { isOperatorId, isReservationId, isSystemId } from '#shared/sharing/sharing-id.ts';
+import { courseFlaws } from '#shared/sharing/trips/course.ts';
+import { reviewReasons, type Trip, type TripKey } from '#shared/sharing/trips/trip.ts';
+import type { TripEvent } from '#shared/vehicle-cloud/sharing-envelopes.ts';
+
+/** The one author of the keys of trips, of vehicles' logs and of the sandbox's payments, in the Trips table. */
+export const tripKeys = {
+  vehicle: (vehicleId: string) => `vehicle#${vehicleId}`,
+  trip: ({ vehicleId, fence }: TripKey) => ({
+    pk: tripKeys.vehicle(vehicleId),
+    sk: `${tripPrefixes.trip}${padded(fence, 10)}`,
+  }),
+  line: ({ vehicleId, fence, boot, sequence }: TripKey & LogPosition) => ({
+    pk: tripKeys.vehicle(vehicleId),
+    sk: `${tripKeys.linesOf(fence)}${padded(boot)}#${padded(sequence)}`,
+  }),
+  linesOf: (fence: number) => `${tripPrefixes.line}${padded(fence)}#`,
+  payment: (reservationId: ReservationId) => ({ pk: `payment#${reservationId}`, sk: 'payment' }),
+  byPerson: 'byPerson',
+};
+
+export const tripPrefixes = { trip: 'trip#', line: 'log#' } as const;
+
+/** A vehicle may sign any whole number that JavaScript has. */
+function padded(number: number, digits = 16): string {
+  return String(number).padStart(digits, '0');
+}
+
+const at = z.number();
+export const reservationIdValue = z.custom<ReservationId>(
+  (value) => typeof value === 'string' && isReservationId(value),
+);
+const operatorIdValue = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
+const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
+const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
+const placeItem = z.object({ latitude: z.number(), longitude: z.number() });
+
+const milestone = { at, place: z.exactOptional(placeItem), odometer: z.number(), charge: z.number() };
+const courseItem = z.object({
+  start: z.object(milestone),
+  pauses: z.array(z.object({ from: at, to: at })),
+  pausedSince: z.exactOptional(at),
+  pluggedInAt: z.exactOptional(z.number()),
+  end: z.exactOptional(
+    z.object({ ...milestone, by: z.enum(['driver', 'operator']), zonesVersion: z.exactOptional(z.number()) }),
+  ),
+  flaws: z.array(z.enum(courseFlaws)),
+});
+
+const billItem = z.object({
+  lines: z.array(z.object({ item: z.enum(billItems), quantity: z.number(), price: z.number(), amount: z.number() })),
+  total: z.number(),
+  currency: z.string(),
+  vat: z.exactOptional(z.object({ market: marketValue, rate: z.number(), amount: z.number() })),
+});
+
+const owed = {
+  ...{ since: at, captured: z.number(), owed: z.number(), reason: z.enum(declineReasons), told: z.boolean() },
+};
+const paymentItem = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('open') }),
+  z.object({ kind: z.literal('released'), at }),
+  z.object({ kind: z.literal('capturing'), since: at }),
+  z.object({ kind: z.literal('captured'), at, captured: z.number() }),
+  z.object({ kind: z.literal('owed'), ...owed }),
+  z.object({ kind: z.literal('collecting'), ...owed, paymentId: z.string(), paymentMethod: z.string() }),
+  z.object({ kind: z.literal('paid'), at, captured: z.number(), collected: z.number(), told: z.boolean() }),
+  z.object({
+    ...{ kind: z.literal('forgiven'), at, captured: z.number(), forgiven: z.number(), told: z.boolean() },
+    ...{ by: z.string(), reason: z.string() },
+  }),
+]);
+
+const said = { at, by: z.string(), reason: z.string() };
+const stateItem = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('held') }),
+  z.object({ status: z.literal('under-way'), since: at }),
+  z.object({ status: z.literal('ended'), at }),
+  z.object({ status: z.literal('settled'), at, waived: z.exactOptional(z.literal(true)) }),
+  z.object({ status: z.literal('cancelled'), at, reason: z.exactOptional(z.string()) }),
+  z.object({ status: z.literal('expired'), at }),
+  z.object({ status: z.literal('to-review'), reasons: z.array(z.enum(reviewReasons)) }),
+]);
+
+const tripItem = z.object({
+  ...{ vehicleId: z.string(), fence: z.number(), reservationId: reservationIdValue, personId: z.string() },
+  ...{ operatorId: operatorIdValue, systemId: systemIdValue, vehicleTypeId: z.string() },
+  terms: z.object({
+    plan: z.object({ ...planContent.shape, version: z.number() }),
+    packageId: z.exactOptional(z.string()),
+    ...{ market: marketValue, timeZone: z.string() },
+  }),
+  ...{ heldAt: at, expiresAt: at, bookingVersion: z.number(), version: z.number() },
+  release: z.exactOptional(
+    z.object({
+      at,
+      why: z.enum(['ended', 'cancelled', 'expired', 'forced']),
+      reason: z.exactOptional(z.string()),
+    }),
+  ),
+  course: z.exactOptional(courseItem),
+  verdict: z.exactOptional(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('settle'), ...said, endedAt: z.exactOptional(at) }),
+      z.object({ kind: z.literal('waive'), ...said }),
+    ]),
+  ),
+  bill: z.exactOptional(billItem),
+  payment: paymentItem,
+  refunds: z.array(
+    z.object({
+      ...{ refundId: z.string(), amount: z.number(), ...said },
+      status: z.enum(['begun', 'refunded', 'refused']),
+    }),
+  ),
+  state: stateItem,
+});
+
+export function tripOf(item: unknown): Trip {
+  return tripItem.parse(item);
+}
+
+const position = { boot: z.number(), sequence: z.number() };
+const lineItem = z.object({
+  line: z.object({
+    ...{ vehicleId: z.string(), fence: z.number(), reservationId: z.string(), ...position },
+    after: z.exactOptional(z.object(position)),
+    at,
+    kind: z.enum([
+      ...([
+        'started',
+        'paused',
+        'resumed',
+        'ended',
+        'charging-started',
+        'charging-ended',
+        'ended-by-operator',
+      ] as const),
+    ]),
+    place: z.exactOptional(placeItem),
+    ...{ odometer: z.number(), charge: z.number() },
+    zonesVersion: z.exactOptional(z.number()),
+    tokenId: z.exactOptional(z.string()),
+  }),
+});
+
+export function lineOf(item: unknown): TripEvent {
+  return lineItem.parse(item).line;
+}
