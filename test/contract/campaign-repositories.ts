@@ -8,6 +8,7 @@ import { offered } from '#shared/ota/updates/course.ts';
 import type { UpdateRepository } from '#shared/ota/updates/update-repository.ts';
 import { UpdateService } from '#shared/ota/updates/update-service.ts';
 import { anUpdate, aRunningCampaign } from '../shared/ota/updates/updates.ts';
+import { noneShared } from '../support/none-shared.ts';
 import { aPersonId, aVehicleId } from './samples.ts';
 
 const running = aRunningCampaign();
@@ -52,6 +53,7 @@ export function updateRepositoryContract(open: () => Promise<UpdateRepository>):
           return all;
         },
       },
+      shared: noneShared,
       campaigns: { load: async () => running },
       releases: { load: async () => undefined },
       ...{ owners: { ownerOf: async () => undefined }, clock: { now: () => 10 } },

@@ -12,6 +12,7 @@ import type { OfferedRelease, ReleaseSource } from './offered-release.ts';
 import type { CampaignRepository } from './ports.ts';
 import { foundOne, type Run, withWork } from './run.ts';
 import type { RunStep, Stepped } from './run-service.ts';
+import type { SharedFleet } from './shared-fleet.ts';
 
 export interface RegistryScanPorts {
   readonly registry: { search(query: VehicleQuery, page: PageRequest): Promise<Page<Vehicle>> };
@@ -66,9 +67,9 @@ export class EstimateStep implements RunStep {
 
 /** Enlists every vehicle that the campaign is for. */
 export class EnlistStep implements RunStep {
-  readonly #ports: RegistryScanPorts;
+  readonly #ports: RegistryScanPorts & { readonly shared: SharedFleet };
 
-  constructor(ports: RegistryScanPorts) {
+  constructor(ports: RegistryScanPorts & { readonly shared: SharedFleet }) {
     this.#ports = ports;
   }
 
@@ -77,8 +78,9 @@ export class EnlistStep implements RunStep {
     // Whoever paused or stopped it before everybody is enlisted calls again.
     if (campaign.state.status !== 'running') return { run: withWork(run, run.work) };
     const { judged, next } = await judgedPage(this.#ports, campaign, run.work.from);
-    const meant = judged.filter(({ reason }) => reason === undefined);
-    await Promise.all(meant.map(({ vehicle }) => this.#ports.updates.add(enlistment(campaign, vehicle, now))));
+    const meant = judged.filter(({ reason }) => reason === undefined).map(({ vehicle }) => vehicle);
+    const shared = await this.#ports.shared.among(meant.map(({ vehicleId }) => vehicleId));
+    await Promise.all(meant.map((vehicle) => this.#ports.updates.add(enlistment(campaign, vehicle, shared, now))));
     // A page that is done again counts once: the number is written with the place.
     const counted = { enlisted: run.enlisted + meant.length };
     if (next !== undefined) return { run: withWork(run, { kind: 'enlisting', from: next }, counted), next: now };
@@ -86,8 +88,15 @@ export class EnlistStep implements RunStep {
   }
 }
 
-export function enlistment(campaign: Campaign, { vehicleId, market, model }: Vehicle, now: Instant): Update {
-  const { campaignId, releaseId, softwareVersion, priority, recall, consentBy } = campaign;
+/** @param shared whoever sits in a shared vehicle is not asked, whatever the campaign says of others */
+export function enlistment(
+  campaign: Campaign,
+  { vehicleId, market, model }: Vehicle,
+  shared: ReadonlySet<VehicleId>,
+  now: Instant,
+): Update {
+  const { campaignId, releaseId, softwareVersion, priority, recall } = campaign;
+  const consentBy = shared.has(vehicleId) ? 'operator' : campaign.consentBy;
   return enlisted(
     { vehicleId, campaignId, releaseId, softwareVersion, priority, recall, consentBy, market, model },
     now,

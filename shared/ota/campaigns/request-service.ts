@@ -13,6 +13,7 @@ import { type Ineligible, ineligible } from './eligibility.ts';
 import type { ReleaseSource } from './offered-release.ts';
 import type { CampaignRepository, DueRepository } from './ports.ts';
 import { enlistment } from './registry-scan.ts';
+import type { SharedFleet } from './shared-fleet.ts';
 
 export interface RequestPorts {
   readonly vehicles: { load(vehicleId: VehicleId): Promise<Vehicle | undefined> };
@@ -21,6 +22,7 @@ export interface RequestPorts {
   readonly releases: ReleaseSource;
   readonly updates: UpdateRepository;
   readonly due: Pick<DueRepository, 'add'>;
+  readonly shared: SharedFleet;
   readonly clock: Clock;
 }
 
@@ -74,7 +76,8 @@ export class RequestService {
       if (ineligible(vehicle, inventory, campaign.query, release) !== undefined) continue;
       const now = this.#ports.clock.now();
       const { campaignId } = campaign;
-      const isNew = await this.#ports.updates.add(enlistment(campaign, vehicle, now));
+      const shared = await this.#ports.shared.among([vehicleId]);
+      const isNew = await this.#ports.updates.add(enlistment(campaign, vehicle, shared, now));
       if (asked) await this.#offer(campaign, vehicleId);
       // Its turn comes when that of those before it has; also where whoever enlisted it died before this line.
       else if (isNew || (await this.#waits(vehicleId, campaignId))) {

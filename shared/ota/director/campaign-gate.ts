@@ -1,5 +1,9 @@
 import type { Instant } from '../../kernel/clock.ts';
+import { untilSaved } from '../../kernel/optimistic.ts';
+
 import type { VehicleId } from '../../registry/vehicle-id.ts';
+import type { BookedVehicle } from '../../sharing/bookings/booked-vehicle.ts';
+import { withInstallation } from '../../sharing/bookings/installation.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import type { CampaignId } from '../campaigns/campaign-id.ts';
 import { isReleased, type Update } from '../updates/update.ts';
@@ -7,6 +11,8 @@ import type { Ask, CampaignGate, GateAnswer, GateRefusal } from './director-port
 
 /** A campaign that rests may go on at any time. */
 const rest = 15 * 60_000;
+/** Somebody takes it out of service, and waits. */
+const serviceRest = 2 * 60_000;
 
 /** As much of them as decides. */
 interface Campaigns {
@@ -15,15 +21,23 @@ interface Campaigns {
 interface Updates {
   load(vehicleId: VehicleId, campaignId: CampaignId): Promise<Pick<Update, 'state' | 'releaseId'> | undefined>;
 }
+/** Shared vehicles: what is written down keeps them out of service while they install. */
+export interface SharedVehicles {
+  load(vehicleId: VehicleId): Promise<BookedVehicle | undefined>;
+  /** False when it is not at this version any more. */
+  save(vehicle: BookedVehicle, seenVersion: number): Promise<boolean>;
+}
 
 /** Looks at the campaign and at the vehicle's update themselves: a stop holds from the moment it is written. */
 export class ReleasedUpdates implements CampaignGate {
   readonly #campaigns: Campaigns;
   readonly #updates: Updates;
+  readonly #shared: SharedVehicles;
 
-  constructor(campaigns: Campaigns, updates: Updates) {
+  constructor(campaigns: Campaigns, updates: Updates, shared: SharedVehicles) {
     this.#campaigns = campaigns;
     this.#updates = updates;
+    this.#shared = shared;
   }
 
   async ask(vehicleId: VehicleId, campaignId: CampaignId, purpose: Ask['purpose'], now: Instant): Promise<GateAnswer> {
@@ -31,9 +45,30 @@ export class ReleasedUpdates implements CampaignGate {
       this.#campaigns.load(campaignId),
       this.#updates.load(vehicleId, campaignId),
     ]);
-    return gateAnswer(campaign, update, purpose, now);
+    const answer = gateAnswer(campaign, update, purpose, now);
+    if (answer.kind === 'refused' || purpose === 'download') return answer;
+    return (await this.#notInService(vehicleId, campaignId, now)) ?? answer;
+  }
+
+  /** Nobody finds a car that installs where they have reserved one, and no trip is interrupted. */
+  #notInService(vehicleId: VehicleId, campaignId: CampaignId, now: Instant): Promise<GateAnswer | undefined> {
+    return untilSaved<{ refusal: GateAnswer | undefined }>(async () => {
+      const seen = await this.#shared.load(vehicleId);
+      if (seen === undefined) return { refusal: undefined };
+      const next = withInstallation(seen, campaignId, now);
+      if (typeof next === 'string') {
+        return { refusal: { ...refused('in-service', shareable[next]), retryAt: now + serviceRest } };
+      }
+      return (await this.#shared.save(next, seen.version)) ? { refusal: undefined } : undefined;
+    }).then(({ refusal }) => refusal);
   }
 }
+
+const shareable = {
+  'in-service': 'the vehicle is in service for sharing',
+  'in-use': 'somebody has reserved the vehicle, or is driving it',
+  'key-not-void': 'a former driver still has a key to the vehicle',
+};
 
 /**
  * Paused, nothing more begins to be downloaded; stopped, nothing more begins to be installed, anywhere: whoever has

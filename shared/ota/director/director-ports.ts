@@ -26,7 +26,9 @@ export type GateRefusal =
   | 'not-released'
   /** For every vehicle: nothing begins to be installed, or to be downloaded. */
   | 'stopped'
-  | 'paused';
+  | 'paused'
+  /** Of this vehicle: it is shared, and its operator has not taken it out of service. */
+  | 'in-service';
 
 /** What opens a folder of files to a vehicle for a time. */
 export interface Grants {

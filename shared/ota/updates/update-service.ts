@@ -9,6 +9,7 @@ import type { Campaign } from '../campaigns/campaign.ts';
 import type { CampaignId } from '../campaigns/campaign-id.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
 import type { CampaignRepository } from '../campaigns/ports.ts';
+import type { SharedFleet } from '../campaigns/shared-fleet.ts';
 import type { EvidenceDesk } from '../evidence/evidence-service.ts';
 import { cancelled, concluded, ownerChanged, progressed, repaired, retriedByHand } from './course.ts';
 import { type Decided, decided } from './decision.ts';
@@ -27,6 +28,7 @@ export interface UpdatePorts {
   readonly campaigns: Pick<CampaignRepository, 'load'>;
   readonly releases: ReleaseSource;
   readonly owners: Owners;
+  readonly shared: SharedFleet;
   readonly clock: Clock;
   /** Where vehicles are heard. */
   readonly evidence?: Pick<EvidenceDesk, 'stated'>;
@@ -168,14 +170,17 @@ export class UpdateService {
   }
 
   async #decide(vehicleId: VehicleId, campaignId: CampaignId, made: Decided): Promise<ShownUpdate> {
-    const { updates, campaigns, clock } = this.#ports;
+    const { updates, campaigns, clock, shared } = this.#ports;
+    const isShared = (await shared.among([vehicleId])).has(vehicleId);
     const update = await untilSaved(async () => {
       const all = await updates.ofVehicle(vehicleId);
       const seen = all.find((one) => one.campaignId === campaignId);
       if (seen === undefined) throw updateNotFound();
       const others = all.filter((one) => one !== seen);
-      const next = decided(seen, others, made, clock.now());
-      if (next === seen) return seen;
+      // Shared since it was enlisted: the driver of the day is not asked.
+      const asked: Update = isShared && seen.consentBy === 'owner' ? { ...seen, consentBy: 'operator' } : seen;
+      const next = decided(asked, others, made, clock.now());
+      if (next === asked) return seen;
       if (made.decision.kind === 'accept') requireOpen(await campaigns.load(campaignId));
       return (await this.#saved(seen, next, others)) ? next : undefined;
     });

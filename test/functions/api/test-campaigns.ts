@@ -14,6 +14,7 @@ import { type RequestPorts, RequestService } from '#shared/ota/campaigns/request
 import { UpdateService } from '#shared/ota/updates/update-service.ts';
 import type { OwnershipRepository } from '#shared/ownership/ownership-repository.ts';
 import { newTable } from '../../contract/engines.ts';
+import { noneShared } from '../../support/none-shared.ts';
 
 /** Campaigns on real tables; releases, and the device cloud's groups, are what the test says. */
 export async function startCampaigns(
@@ -37,6 +38,7 @@ export async function startCampaigns(
   };
   const updates = new UpdateService({
     ...{ ...repositories, releases, clock },
+    shared: noneShared,
     owners: { ownerOf: async (vehicleId) => (await ownerships.load(vehicleId))?.owner },
   });
   return {
@@ -48,7 +50,7 @@ export async function startCampaigns(
         rollouts: { open: async () => {} },
         bytesOf: (operationId) => createHash('sha256').update(operationId).digest(),
       }),
-      requests: new RequestService({ ...repositories, ...registry, releases, clock }),
+      requests: new RequestService({ ...repositories, ...registry, releases, clock, shared: noneShared }),
       updates,
       cases: new CaseService({
         ...{ cases: repositories.cases, loads: repositories.updates, presences: registry.presences, updates, clock },

@@ -16,6 +16,7 @@ import type { Market } from '#shared/registry/market.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
 import { aBrand, aCertificate, aVehicle } from '../../../contract/samples.ts';
+import { noneShared } from '../../../support/none-shared.ts';
 import { aCampaignId, aRunningCampaign, now } from '../updates/updates.ts';
 
 const release: OfferedRelease = {
@@ -88,7 +89,7 @@ export class RunWorld {
   join(): VehicleId {
     const vehicle = aVehicle({ lifeCycle: { status: 'active', certificate: aCertificate() } });
     const { vehicleId } = vehicle;
-    this.updates.set(vehicleId, enlistment(this.campaign, vehicle, this.time));
+    this.updates.set(vehicleId, enlistment(this.campaign, vehicle, new Set(), this.time));
     this.#due.add(`${this.time + minute} ${vehicleId}`);
     return vehicleId;
   }
@@ -181,7 +182,7 @@ export class RunWorld {
       },
       steps: {
         estimating: new EstimateStep({ ...scan, releases }),
-        enlisting: new EnlistStep({ ...scan, releases }),
+        enlisting: new EnlistStep({ ...scan, releases, shared: noneShared }),
         offering: new OfferStep({ campaigns, updates, counters, due }),
         withdrawing: new WithdrawStep(updates, rollouts),
         counting: new CountStep(updates, counters, rollouts),

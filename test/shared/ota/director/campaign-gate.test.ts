@@ -2,10 +2,14 @@ import { expect, test } from 'vitest';
 import type { Campaign } from '#shared/ota/campaigns/campaign.ts';
 import { ReleasedUpdates } from '#shared/ota/director/campaign-gate.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
+import { type BookedVehicle, expiryGuard } from '#shared/sharing/bookings/booked-vehicle.ts';
+import { installationOn } from '#shared/sharing/bookings/installation.ts';
 import { aVehicleId } from '../../../contract/samples.ts';
 import { aCampaignId } from '../../../support/reporting-vehicle.ts';
+import { anAssignment, aSharedCar } from '../../../support/shared-car.ts';
 
 const now = 1_800_000_000_000;
+const campaignId = aCampaignId();
 const campaigns = {
   running: { status: 'running', since: 1 },
   closed: { status: 'closed', at: 1 },
@@ -19,16 +23,43 @@ const updates = {
   installed: { status: 'installed' },
 } satisfies Record<string, Update['state']>;
 
+/** One that nobody shares, unless it is given. */
+class SharedCar {
+  vehicle: BookedVehicle | undefined;
+  /** Somebody writes between the look and the save. */
+  meanwhile: ((vehicle: BookedVehicle) => BookedVehicle) | undefined;
+
+  constructor(vehicle?: BookedVehicle) {
+    this.vehicle = vehicle;
+  }
+
+  async load() {
+    return this.vehicle;
+  }
+
+  async save(next: BookedVehicle, seen: number) {
+    if (this.meanwhile !== undefined && this.vehicle !== undefined) this.vehicle = this.meanwhile(this.vehicle);
+    this.meanwhile = undefined;
+    if (this.vehicle?.version !== seen) return false;
+    this.vehicle = next;
+    return true;
+  }
+}
+
+const install = (shared: SharedCar) => word('running', 'accepted', 'install', shared);
+
 const word = async (
   campaign: keyof typeof campaigns,
   update: keyof typeof updates,
   purpose: 'download' | 'install' = 'download',
+  shared = new SharedCar(),
 ) => {
   const gate = new ReleasedUpdates(
     { load: async () => ({ state: campaigns[campaign] }) },
     { load: async () => ({ state: updates[update], releaseId: 'rel' }) },
+    shared,
   );
-  const answer = await gate.ask(aVehicleId(), aCampaignId(), purpose, now);
+  const answer = await gate.ask(aVehicleId(), campaignId, purpose, now);
   return answer.kind === 'refused' ? answer.reason : answer.kind;
 };
 
@@ -45,4 +76,42 @@ test('paused, nothing more begins to be downloaded; stopped, nothing more begins
   expect(await word('paused', 'accepted', 'install')).toBe('released');
   expect(await word('stopped', 'accepted', 'download')).toBe('stopped');
   expect(await word('stopped', 'accepted', 'install')).toBe('stopped');
+});
+
+test('a shared vehicle installs out of service alone; it may download wherever it is', async () => {
+  for (const state of ['available', 'reserved', 'stopped', 'on_trip'] as const) {
+    const car = new SharedCar(aSharedCar({ state }));
+    expect(await install(car)).toBe('in-service');
+    expect(await word('running', 'accepted', 'download', car)).toBe('released');
+  }
+  for (const state of ['non_operational', 'removed'] as const) {
+    expect(await install(new SharedCar(aSharedCar({ state })))).toBe('released');
+  }
+  // Silent for a while, it is where it was.
+  const silent = aSharedCar({ state: 'non_contactable', former: ['available'] });
+  expect(await install(new SharedCar(silent))).toBe('in-service');
+  expect(await install(new SharedCar({ ...silent, former: ['removed'] }))).toBe('released');
+});
+
+test('a shared vehicle installs nothing while somebody holds it, drives it or still has its key', async () => {
+  const held = aSharedCar({ assignment: anAssignment(now) });
+  expect(await install(new SharedCar(held))).toBe('in-service');
+  expect(await install(new SharedCar({ ...held, assignment: { ...anAssignment(now), startedAt: now } }))).toBe(
+    'in-service',
+  );
+  const keyed = aSharedCar({ admits: 3, barredUntil: now });
+  expect(await install(new SharedCar(keyed))).toBe('in-service');
+  expect(await install(new SharedCar({ ...keyed, barredUntil: now - expiryGuard - 1 }))).toBe('released');
+  expect(await install(new SharedCar({ ...keyed, admits: 4 }))).toBe('released');
+});
+
+test('what the Director says is written down before it is said, and who writes first decides', async () => {
+  const car = new SharedCar(aSharedCar());
+  expect(await install(car)).toBe('released');
+  expect(car.vehicle && installationOn(car.vehicle, now + 60_000)).toBe(campaignId);
+  expect(car.vehicle && installationOn(car.vehicle, now + 3 * 3_600_000)).toBeUndefined();
+  const contended = new SharedCar(aSharedCar());
+  contended.meanwhile = (vehicle) => ({ ...vehicle, state: 'available', version: vehicle.version + 1 });
+  expect(await install(contended)).toBe('in-service');
+  expect(contended.vehicle?.installing).toBeUndefined();
 });

@@ -18,6 +18,8 @@ class Scene {
   readonly owners = new Map<VehicleId, { personId: ReturnType<typeof aPersonId>; since: number }>();
   readonly updates = new MemoryUpdates();
   readonly service: UpdateService;
+  /** Those of an operator's fleet. */
+  readonly shared = new Set<VehicleId>();
   time = now;
 
   constructor(schedule: <T>(work: Promise<T>) => Promise<T> = (work) => work) {
@@ -40,6 +42,7 @@ class Scene {
       campaigns: { load: async (campaignId) => aRunningCampaign({ campaignId }) },
       releases: { load: async () => undefined },
       owners: { ownerOf: async (vehicleId) => this.owners.get(vehicleId) },
+      shared: { among: async (ids) => new Set(ids.filter((id) => this.shared.has(id))) },
       clock: { now: () => this.time },
     });
   }
@@ -165,4 +168,16 @@ test('scenario 8: of a consent and a cancel, a decline or a new owner at the sam
     }),
     { numRuns: 150 },
   );
+});
+
+test('a car that has become a shared one asks its operator, and neither whoever sits in it nor its owner', async () => {
+  const scene = new Scene();
+  scene.shared.add(scene.vehicle(0));
+  expect(await scene.onScreen(0, 0)).toBe('nothing-new');
+  await expect(scene.inApp(0, 0)).rejects.toMatchObject({ code: 'operator-consents' });
+  expect(isUnderWay(scene.of(0, 0))).toBe(false);
+  const caller = { clientId: 'fleet', scopes: new Set<never>(), brands: [] };
+  await scene.service.decideAsOperator(scene.vehicle(0), scene.of(0, 0).campaignId, caller, accept, 1);
+  expect(scene.of(0, 0)).toMatchObject({ consentBy: 'operator', state: { status: 'accepted' } });
+  expect(await scene.onScreen(1, 0)).toBe('taken');
 });
