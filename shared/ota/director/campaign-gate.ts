@@ -1,9 +1,8 @@
 import type { Instant } from '../../kernel/clock.ts';
-import { untilSaved } from '../../kernel/optimistic.ts';
 
 import type { VehicleId } from '../../registry/vehicle-id.ts';
-import type { BookedVehicle } from '../../sharing/bookings/booked-vehicle.ts';
-import { withInstallation } from '../../sharing/bookings/installation.ts';
+import type { NotInstallable } from '../../sharing/bookings/installation.ts';
+import type { InstallationService } from '../../sharing/bookings/installation-service.ts';
 import type { Campaign } from '../campaigns/campaign.ts';
 import type { CampaignId } from '../campaigns/campaign-id.ts';
 import { isReleased, type Update } from '../updates/update.ts';
@@ -21,23 +20,18 @@ interface Campaigns {
 interface Updates {
   load(vehicleId: VehicleId, campaignId: CampaignId): Promise<Pick<Update, 'state' | 'releaseId'> | undefined>;
 }
-/** Shared vehicles: what is written down keeps them out of service while they install. */
-export interface SharedVehicles {
-  load(vehicleId: VehicleId): Promise<BookedVehicle | undefined>;
-  /** False when it is not at this version any more. */
-  save(vehicle: BookedVehicle, seenVersion: number): Promise<boolean>;
-}
+type Installations = Pick<InstallationService, 'begin'>;
 
 /** Looks at the campaign and at the vehicle's update themselves: a stop holds from the moment it is written. */
 export class ReleasedUpdates implements CampaignGate {
   readonly #campaigns: Campaigns;
   readonly #updates: Updates;
-  readonly #shared: SharedVehicles;
+  readonly #installations: Installations;
 
-  constructor(campaigns: Campaigns, updates: Updates, shared: SharedVehicles) {
+  constructor(campaigns: Campaigns, updates: Updates, installations: Installations) {
     this.#campaigns = campaigns;
     this.#updates = updates;
-    this.#shared = shared;
+    this.#installations = installations;
   }
 
   async ask(vehicleId: VehicleId, campaignId: CampaignId, purpose: Ask['purpose'], now: Instant): Promise<GateAnswer> {
@@ -51,20 +45,13 @@ export class ReleasedUpdates implements CampaignGate {
   }
 
   /** Nobody finds a car that installs where they have reserved one, and no trip is interrupted. */
-  #notInService(vehicleId: VehicleId, campaignId: CampaignId, now: Instant): Promise<GateAnswer | undefined> {
-    return untilSaved<{ refusal: GateAnswer | undefined }>(async () => {
-      const seen = await this.#shared.load(vehicleId);
-      if (seen === undefined) return { refusal: undefined };
-      const next = withInstallation(seen, campaignId, now);
-      if (typeof next === 'string') {
-        return { refusal: { ...refused('in-service', shareable[next]), retryAt: now + serviceRest } };
-      }
-      return (await this.#shared.save(next, seen.version)) ? { refusal: undefined } : undefined;
-    }).then(({ refusal }) => refusal);
+  async #notInService(vehicleId: VehicleId, campaignId: CampaignId, now: Instant): Promise<GateAnswer | undefined> {
+    const reason = await this.#installations.begin(vehicleId, campaignId, now);
+    return reason && { ...refused('in-service', whyNot[reason]), retryAt: now + serviceRest };
   }
 }
 
-const shareable = {
+const whyNot: Readonly<Record<NotInstallable, string>> = {
   'in-service': 'the vehicle is in service for sharing',
   'in-use': 'somebody has reserved the vehicle, or is driving it',
   'key-not-void': 'a former driver still has a key to the vehicle',

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { VehicleId } from '../../registry/vehicle-id.ts';
+import type { InstallationService } from '../../sharing/bookings/installation-service.ts';
 import type { OtaDesired } from '../../vehicle-cloud/update-envelopes.ts';
 import { hasClosed } from '../campaigns/campaign.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
@@ -34,6 +35,7 @@ export interface ConsequencePorts {
   readonly calls: RunCalls;
   readonly channel: OfferChannel;
   readonly evidence: Pick<EvidenceDesk, 'ended'>;
+  readonly installations: Pick<InstallationService, 'end'>;
   readonly clock: Clock;
 }
 
@@ -53,6 +55,7 @@ export class ConsequenceService {
     if (ended !== undefined) await this.#ports.evidence.ended(ended);
     await this.#remember(before, after);
     await this.#group(before, after);
+    await this.#backToService(before, after);
     if (before !== undefined && isFinal(after) && !isFinal(before)) await this.#letNextIn(after.vehicleId);
     if (changesOffer(before, after)) await this.#show(after);
   }
@@ -88,6 +91,13 @@ export class ConsequenceService {
     // It may have joined before the campaign closed. What it consents to next joins after this, in the stream's order.
     if (closed) await rollouts.leave(standing, vehicleId);
     await rollouts.leave(campaignId, vehicleId);
+  }
+
+  /** A shared vehicle may come back, unless what was installed left it unsafe: then somebody looks first. */
+  async #backToService(before: Update | undefined, { state, consentBy, ...after }: Update): Promise<void> {
+    if (consentBy !== 'operator' || before === undefined || !isReleased(before) || isReleased({ state })) return;
+    if (state.status === 'failed' && state.safety === 'unsafe-to-drive') return;
+    await this.#ports.installations.end(after.vehicleId, after.campaignId);
   }
 
   async #letNextIn(vehicleId: VehicleId): Promise<void> {

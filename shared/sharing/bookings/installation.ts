@@ -8,6 +8,9 @@ const longest = 2 * 3_600_000;
 
 const outOfService: readonly MdsState[] = ['non_operational', 'removed'];
 
+/** Somebody may hold it, somebody has it, or a former driver's key opens it. */
+export type NotInstallable = 'in-service' | 'in-use' | 'key-not-void';
+
 /**
  * Whether an update may be installed: out of service, nobody's, and no former driver's key opens it. What it says is
  * written down before the vehicle is told, so that nobody takes it back into service over it.
@@ -18,7 +21,7 @@ export function withInstallation(
   vehicle: BookedVehicle,
   campaignId: CampaignId,
   now: Instant,
-): BookedVehicle | 'in-service' | 'in-use' | 'key-not-void' {
+): BookedVehicle | NotInstallable {
   if (vehicle.assignment !== undefined) return 'in-use';
   // A vehicle that has fallen silent is where it was before.
   const state = vehicle.former?.[0] ?? vehicle.state;
@@ -27,6 +30,13 @@ export function withInstallation(
   if (admits <= fence && barredUntil + expiryGuard >= now) return 'key-not-void';
   const installing = { campaignId, until: now + longest };
   return { ...vehicle, installing, moves: [], version: vehicle.version + 1 };
+}
+
+/** The installation is over. Undefined where none of this campaign was known of. */
+export function withoutInstallation(vehicle: BookedVehicle, campaignId: CampaignId): BookedVehicle | undefined {
+  const { installing, ...rest } = vehicle;
+  if (installing?.campaignId !== campaignId) return undefined;
+  return { ...rest, moves: [], version: vehicle.version + 1 };
 }
 
 /** The campaign whose installation keeps the vehicle out of service, so far as the booking knows. */

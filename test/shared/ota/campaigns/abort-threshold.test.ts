@@ -155,7 +155,7 @@ test('scenario 12: of the cars in flight, those that are written come to their e
   const gate = new ReleasedUpdates(
     { load: async () => counted.campaign },
     { load: async (vehicleId) => inFlight.find((one) => one.vehicleId === vehicleId) },
-    { load: async () => undefined, save: async () => false },
+    { begin: async () => undefined },
   );
   const word = async ({ vehicleId }: Update, purpose: 'download' | 'install') => {
     const answer = await gate.ask(vehicleId, aCampaignId(), purpose, now);

@@ -3,7 +3,10 @@ import type { Campaign } from '#shared/ota/campaigns/campaign.ts';
 import { ReleasedUpdates } from '#shared/ota/director/campaign-gate.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
 import { type BookedVehicle, expiryGuard } from '#shared/sharing/bookings/booked-vehicle.ts';
+import type { BookingStep } from '#shared/sharing/bookings/booking-repository.ts';
 import { installationOn } from '#shared/sharing/bookings/installation.ts';
+import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
+import { enteredService } from '#shared/sharing/bookings/service-state.ts';
 import { aVehicleId } from '../../../contract/samples.ts';
 import { aCampaignId } from '../../../support/reporting-vehicle.ts';
 import { anAssignment, aSharedCar } from '../../../support/shared-car.ts';
@@ -25,23 +28,23 @@ const updates = {
 
 /** One that nobody shares, unless it is given. */
 class SharedCar {
-  vehicle: BookedVehicle | undefined;
+  booked: BookedVehicle | undefined;
   /** Somebody writes between the look and the save. */
   meanwhile: ((vehicle: BookedVehicle) => BookedVehicle) | undefined;
 
   constructor(vehicle?: BookedVehicle) {
-    this.vehicle = vehicle;
+    this.booked = vehicle;
   }
 
-  async load() {
-    return this.vehicle;
+  async vehicle() {
+    return this.booked;
   }
 
-  async save(next: BookedVehicle, seen: number) {
-    if (this.meanwhile !== undefined && this.vehicle !== undefined) this.vehicle = this.meanwhile(this.vehicle);
+  async save({ vehicle: change }: BookingStep) {
+    if (this.meanwhile !== undefined && this.booked !== undefined) this.booked = this.meanwhile(this.booked);
     this.meanwhile = undefined;
-    if (this.vehicle?.version !== seen) return false;
-    this.vehicle = next;
+    if (change === undefined || this.booked?.version !== change.seen) return false;
+    this.booked = change.next;
     return true;
   }
 }
@@ -57,7 +60,7 @@ const word = async (
   const gate = new ReleasedUpdates(
     { load: async () => ({ state: campaigns[campaign] }) },
     { load: async () => ({ state: updates[update], releaseId: 'rel' }) },
-    shared,
+    new InstallationService(shared),
   );
   const answer = await gate.ask(aVehicleId(), campaignId, purpose, now);
   return answer.kind === 'refused' ? answer.reason : answer.kind;
@@ -108,10 +111,23 @@ test('a shared vehicle installs nothing while somebody holds it, drives it or st
 test('what the Director says is written down before it is said, and who writes first decides', async () => {
   const car = new SharedCar(aSharedCar());
   expect(await install(car)).toBe('released');
-  expect(car.vehicle && installationOn(car.vehicle, now + 60_000)).toBe(campaignId);
-  expect(car.vehicle && installationOn(car.vehicle, now + 3 * 3_600_000)).toBeUndefined();
+  expect(car.booked && installationOn(car.booked, now + 60_000)).toBe(campaignId);
+  expect(car.booked && installationOn(car.booked, now + 3 * 3_600_000)).toBeUndefined();
   const contended = new SharedCar(aSharedCar());
   contended.meanwhile = (vehicle) => ({ ...vehicle, state: 'available', version: vehicle.version + 1 });
   expect(await install(contended)).toBe('in-service');
-  expect(contended.vehicle?.installing).toBeUndefined();
+  expect(contended.booked?.installing).toBeUndefined();
+});
+
+test('it comes back into service when the installation is over, and not before', async () => {
+  const car = new SharedCar(aSharedCar());
+  await install(car);
+  const { booked } = car;
+  if (booked === undefined) throw new Error('nothing was written');
+  expect(() => enteredService(booked, booked, now + 60_000)).toThrow('installing an update');
+  const installations = new InstallationService(car);
+  await installations.end(aVehicleId(), aCampaignId());
+  expect(car.booked?.installing?.campaignId).toBe(campaignId);
+  await installations.end(aVehicleId(), campaignId);
+  expect(enteredService(car.booked ?? booked, booked, now + 60_000)?.state).toBe('available');
 });
