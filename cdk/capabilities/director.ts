@@ -10,7 +10,7 @@ import { HouseFunction } from '../parts/house-function.ts';
 import { WorkQueue } from '../parts/queues.ts';
 import { grantRecords } from '../parts/record-grants.ts';
 
-type Data = Pick<DataStack, 'updatesTable' | 'campaignsTable' | 'releasesTable' | 'keys'>;
+type Data = Pick<DataStack, 'updatesTable' | 'campaignsTable' | 'releasesTable' | 'bookingsTable' | 'keys'>;
 
 export interface DirectorProps {
   readonly house: House;
@@ -47,13 +47,14 @@ export class Director extends Construct {
   }
 
   private answers(house: House): HouseFunction {
-    const { updatesTable, campaignsTable, releasesTable, keys } = this.#data;
+    const { updatesTable, campaignsTable, releasesTable, bookingsTable, keys } = this.#data;
     const asked = new HouseFunction(this, 'Asked', house, {
       name: 'director-asked',
       description: 'Makes the metadata that tell a vehicle what to install',
       environment: {
         ...{ UPDATES_TABLE: updatesTable.tableName, CAMPAIGNS_TABLE: campaignsTable.tableName },
-        ...{ RELEASES_TABLE: releasesTable.tableName, DIRECTOR_KEY: keys.director.keyId },
+        ...{ RELEASES_TABLE: releasesTable.tableName, BOOKINGS_TABLE: bookingsTable.tableName },
+        DIRECTOR_KEY: keys.director.keyId,
       },
       timeout,
       // Its share of a processor comes with it: manifests of a hundred control units are a hundred signatures.
@@ -61,6 +62,8 @@ export class Director extends Construct {
     });
     grantRecords(asked, updatesTable, 'GetItem', 'PutItem');
     grantRecords(asked, campaignsTable, 'GetItem');
+    // A shared vehicle stays out of service while it installs.
+    grantRecords(asked, bookingsTable, 'GetItem', 'PutItem');
     grantRecords(asked, releasesTable, 'GetItem', 'Query');
     asked.may(['kms:GetPublicKey', 'kms:Sign'], keys.director.keyArn);
     asked.mayInIot(['iot:Publish'], [`topic/${updateTopic(anyVehicle)}`], 'Any vehicle may ask.');

@@ -13,7 +13,10 @@ import { LastStop, WorkQueue } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
 import type { Ingest } from './ingest.ts';
 
-type Data = Pick<DataStack, 'updatesTable' | 'campaignsTable' | 'releasesTable' | 'registryTable' | 'ownershipTable'>;
+type Data = Pick<
+  DataStack,
+  'updatesTable' | 'campaignsTable' | 'releasesTable' | 'registryTable' | 'ownershipTable' | 'bookingsTable'
+>;
 
 export interface UpdatesProps {
   readonly house: House;
@@ -62,6 +65,7 @@ export class Updates extends Construct {
     grantRecords(api, updatesTable, 'GetItem', 'PutItem', 'Query');
     grantIndexes(api, updatesTable, 'openCases');
     grantRecords(api, campaignsTable, 'GetItem', 'PutItem', 'Query');
+    this.mayAskWhoShares(api);
     api.may(['sqs:SendMessage'], this.#runs.queueArn);
     const groups = this.groups();
     api.mayInIot(['iot:CreateThingGroup'], groups, anyCampaign);
@@ -87,12 +91,12 @@ export class Updates extends Construct {
 
   /** Update → stream → what the vehicle is shown, the campaign's job, and the counters. */
   private changes(house: House): HouseFunction {
-    const { updatesTable, campaignsTable, releasesTable } = this.#data;
+    const { updatesTable, campaignsTable, releasesTable, bookingsTable } = this.#data;
     const changed = new HouseFunction(this, 'Changed', house, {
       name: 'update-changed',
       description: 'Shows vehicles their offers, releases updates to them, and counts',
       environment: {
-        ...this.tables('updatesTable', 'campaignsTable', 'releasesTable'),
+        ...this.tables('updatesTable', 'campaignsTable', 'releasesTable', 'bookingsTable'),
         CAMPAIGN_QUEUE_URL: this.#runs.queueUrl,
       },
       timeout,
@@ -101,6 +105,7 @@ export class Updates extends Construct {
     grantRecords(changed, updatesTable, 'GetItem', 'PutItem', 'Query');
     grantRecords(changed, campaignsTable, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     grantRecords(changed, releasesTable, 'GetItem');
+    grantRecords(changed, bookingsTable, 'GetItem', 'PutItem');
     changed.may(['sqs:SendMessage'], this.#runs.queueArn);
     changed.mayInIot(['iot:UpdateThingShadow'], [`thing/${anyVehicle}/ota`], 'Any vehicle may be offered an update.');
     changed.mayInIot(
@@ -141,6 +146,7 @@ export class Updates extends Construct {
     grantRecords(continued, releasesTable, 'GetItem');
     grantRecords(continued, registryTable, 'BatchGetItem');
     grantIndexes(continued, registryTable, 'byModel', 'bySoftware');
+    this.mayAskWhoShares(continued);
     continued.may(['sqs:SendMessage'], this.#runs.queueArn);
     continued.mayInIot(['iot:CancelJob', 'iot:DescribeJob', 'iot:DeleteJob'], [this.jobs()], anyCampaign);
     continued.mayInIot(['iot:DeleteThingGroup'], [this.campaignGroups()], anyCampaign);
@@ -178,6 +184,7 @@ export class Updates extends Construct {
     grantRecords(changed, updatesTable, 'GetItem', 'PutItem', 'Query');
     grantRecords(changed, campaignsTable, 'GetItem', 'PutItem', 'Query');
     for (const table of [releasesTable, registryTable]) grantRecords(changed, table, 'GetItem');
+    this.mayAskWhoShares(changed);
     this.hears(changed, 'VehicleRule', bus, 'update-vehicle-changed', 'Vehicles that run other software', {
       source: ['fleetloom.registry'],
       detailType: ['VehicleSoftwareChanged'],
@@ -208,6 +215,14 @@ export class Updates extends Construct {
     const { updatesTable, campaignsTable, releasesTable, ownershipTable } = this.#data;
     grantRecords(target, updatesTable, 'GetItem', 'PutItem', 'Query');
     for (const table of [campaignsTable, releasesTable, ownershipTable]) grantRecords(target, table, 'GetItem');
+    this.mayAskWhoShares(target);
+  }
+
+  /** Who sits in a shared vehicle is not asked. */
+  private mayAskWhoShares(target: HouseFunction): void {
+    const { bookingsTable } = this.#data;
+    target.addEnvironment('BOOKINGS_TABLE', bookingsTable.tableName);
+    grantRecords(target, bookingsTable, 'BatchGetItem');
   }
 
   private tables(...names: readonly (keyof Data)[]): Record<string, string> {

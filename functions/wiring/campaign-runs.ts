@@ -15,6 +15,7 @@ import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
 import { DynamoPresenceRepository } from '../adapters/dynamo/presence.ts';
 import { DynamoVehicleRepository } from '../adapters/dynamo/registry.ts';
 import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
+import { DynamoSharedFleet } from '../adapters/dynamo/shared-fleet.ts';
 import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
@@ -41,7 +42,7 @@ export function wireCampaignRuns(): RunService {
     calls: new SqsRunCalls(new SQSClient({}), setting('CAMPAIGN_QUEUE_URL')),
     steps: {
       estimating: new EstimateStep(scan),
-      enlisting: new EnlistStep(scan),
+      enlisting: new EnlistStep({ ...scan, shared: new DynamoSharedFleet(client, setting('BOOKINGS_TABLE')) }),
       offering: new OfferStep({ campaigns, updates, counters, due }),
       withdrawing: new WithdrawStep(updates, rollouts),
       counting: new CountStep(updates, counters, rollouts),

@@ -2,8 +2,10 @@ import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { ReleasedUpdates } from '#shared/ota/director/campaign-gate.ts';
 import { DirectorService } from '#shared/ota/director/director-service.ts';
+import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
 import { MqttUpdateChannel } from '../adapters/aws-iot/mqtt-update-channel.ts';
 import { DownloadGrants } from '../adapters/cloudfront/download-grants.ts';
+import { DynamoBookingRepository } from '../adapters/dynamo/bookings.ts';
 import { DynamoCampaignRepository } from '../adapters/dynamo/campaigns.ts';
 import { DynamoDirectorRecords } from '../adapters/dynamo/director-records.ts';
 import { DynamoDirectorRoots } from '../adapters/dynamo/director-roots.ts';
@@ -25,6 +27,7 @@ export function wireDirector(): DirectorService {
     gate: new ReleasedUpdates(
       new DynamoCampaignRepository(client, setting('CAMPAIGNS_TABLE')),
       new DynamoUpdateRepository(client, updates),
+      new InstallationService(new DynamoBookingRepository(client, setting('BOOKINGS_TABLE'))),
     ),
     releases: new DynamoReleaseRepository(client, releases),
     roots: new DynamoDirectorRoots(client, releases),

@@ -4,9 +4,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { CaseWatch } from '#shared/ota/assistance/case-watch.ts';
 import { CountService } from '#shared/ota/campaigns/count-service.ts';
 import { ConsequenceService } from '#shared/ota/updates/consequence-service.ts';
+import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
 import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
 import { ShadowOffers } from '../adapters/aws-iot/shadow-offers.ts';
 import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
+import { DynamoBookingRepository } from '../adapters/dynamo/bookings.ts';
 import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
 import { DynamoDueRepository } from '../adapters/dynamo/campaign-due.ts';
 import { DynamoCampaignRepository } from '../adapters/dynamo/campaigns.ts';
@@ -35,6 +37,7 @@ export function wireUpdateConsequences() {
       due: new DynamoDueRepository(client, table),
       calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
       evidence: new SqsEvidenceDesk(queues, setting('EVIDENCE_QUEUE_URL')),
+      installations: new InstallationService(new DynamoBookingRepository(client, setting('BOOKINGS_TABLE'))),
       channel: new ShadowOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
       campaigns: { load: sharedAnswers((campaignId) => campaigns.load(campaignId)) },
       clock,

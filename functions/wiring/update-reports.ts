@@ -6,6 +6,7 @@ import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
 import { DynamoOwnershipRepository } from '../adapters/dynamo/ownership.ts';
 import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
+import { DynamoSharedFleet } from '../adapters/dynamo/shared-fleet.ts';
 import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { SqsEvidenceDesk } from '../adapters/sqs/evidence-desk.ts';
 import { setting } from '../environment.ts';
@@ -28,6 +29,7 @@ export function wireUpdates(client: DynamoDBDocumentClient, more: Pick<UpdatePor
     campaigns: new DynamoCampaignRepository(client, setting('CAMPAIGNS_TABLE')),
     releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
     owners: { ownerOf: async (vehicleId) => (await ownerships.load(vehicleId))?.owner },
+    shared: new DynamoSharedFleet(client, setting('BOOKINGS_TABLE')),
     clock,
     ...more,
   });

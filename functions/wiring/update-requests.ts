@@ -6,6 +6,7 @@ import { DynamoInventoryRepository } from '../adapters/dynamo/inventory.ts';
 import { OfferedReleases } from '../adapters/dynamo/offered-releases.ts';
 import { DynamoVehicleRepository } from '../adapters/dynamo/registry.ts';
 import { DynamoReleaseRepository } from '../adapters/dynamo/releases.ts';
+import { DynamoSharedFleet } from '../adapters/dynamo/shared-fleet.ts';
 import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
@@ -21,6 +22,7 @@ export function wireRequests(client: DynamoDBDocumentClient): RequestService {
     releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
     updates: new DynamoUpdateRepository(client, setting('UPDATES_TABLE')),
     due: new DynamoDueRepository(client, table),
+    shared: new DynamoSharedFleet(client, setting('BOOKINGS_TABLE')),
     clock,
   });
 }
