@@ -42,6 +42,41 @@ export const sharingSetupFailures = {
     when: 'There is no such vehicle in the systems of the client’s operators.',
     remedy: 'List them with `GET /v1/sharing/systems/{systemId}/vehicles`.',
   },
+  'label-taken': {
+    kind: 'conflict',
+    when: 'Another vehicle of the system has the label.',
+    remedy: 'Take another label, or change that of the other vehicle first.',
+  },
+  'vehicle-shared-otherwise': {
+    kind: 'conflict',
+    when: 'The vehicle is shared already: with other data, or in another system.',
+    remedy: 'Change it with PATCH; for another system it is decommissioned in the former one first.',
+  },
+  'plan-unknown': {
+    kind: 'invalid',
+    when: 'The plan of the vehicle, or of its type, has not been set.',
+    remedy: 'Set it with `POST /v1/sharing/systems/{systemId}/plans`.',
+  },
+  'registration-missing': {
+    kind: 'invalid',
+    when: 'A car is to be shared that is none of the registry.',
+    remedy: 'Register it with `POST /v1/vehicles`, and name its `vehicleId`.',
+  },
+  'vehicle-in-use': {
+    kind: 'conflict',
+    when: 'Somebody holds or drives the vehicle: it neither leaves service nor changes its system.',
+    remedy: 'Wait until they have ended, or force the end with its reason.',
+  },
+  'vehicle-installing': {
+    kind: 'conflict',
+    when: 'An update is being installed: the vehicle does not come into service meanwhile.',
+    remedy: 'Ask again when the update has ended.',
+  },
+  'transition-not-possible': {
+    kind: 'conflict',
+    when: 'MDS 2.0 has no such event from the state the vehicle is in.',
+    remedy: 'Look at its state with `GET /v1/sharing/vehicles/{vehicleId}`; the table stands in docs/sharing.md.',
+  },
   'bounds-not-usable': {
     kind: 'invalid',
     when: 'The bounds are no box around a city: west, south, east, north in degrees, three wide at the most.',

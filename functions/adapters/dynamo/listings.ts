@@ -15,6 +15,7 @@ import { written } from './document-client.ts';
 const newerBooking = 'attribute_not_exists(booking) OR booking.#version < :version';
 const newerStatus =
   'attribute_not_exists(#status) OR #status.boot < :boot OR (#status.boot = :boot AND #status.#sequence < :sequence)';
+const isBooked = 'attribute_exists(booking)';
 const noLaterBooking = 'attribute_not_exists(booking) OR booking.#version <= :version';
 
 const bookingValue: z.ZodMiniType<ListedBooking> = z.object({
@@ -73,6 +74,20 @@ export class DynamoListingRepository implements ListingRepository {
     if (!(await written(sent))) return { kind: 'old' };
     const { booking } = listingItem.parse((await sent).Attributes);
     return { kind: 'noted', ...(booking !== undefined && { booking }) };
+  }
+
+  async relabel(
+    systemId: SystemId,
+    vehicleId: string,
+    { label, planId }: Pick<ListedBooking, 'label' | 'planId'>,
+  ): Promise<void> {
+    const ownPlan = planId === undefined ? ' REMOVE booking.planId' : ', booking.planId = :plan';
+    const update = {
+      ...{ TableName: this.#table, Key: listingKey(systemId, vehicleId), ConditionExpression: isBooked },
+      UpdateExpression: `SET booking.label = :label${ownPlan}`,
+      ExpressionAttributeValues: { ':label': label, ...(planId !== undefined && { ':plan': planId }) },
+    };
+    await written(this.#client.send(new UpdateCommand(update)));
   }
 
   async remove(systemId: SystemId, vehicleId: string, version: number): Promise<void> {

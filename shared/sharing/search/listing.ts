@@ -42,6 +42,8 @@ export interface ListingRepository {
    * @returns the booking's half as it stands there; undefined where a newer status is known, or no booking yet
    */
   noteStatus(systemId: SystemId, vehicleId: string, status: VehicleStatus): Promise<Noted>;
+  /** What stands on it, and its own plan, have changed and its booking has not. Nothing where no booking is known yet. */
+  relabel(systemId: SystemId, vehicleId: string, more: Pick<ListedBooking, 'label' | 'planId'>): Promise<void>;
   /** The vehicle has left the city. Nothing of a later version of its booking is touched. */
   remove(systemId: SystemId, vehicleId: string, version: number): Promise<void>;
   /** May be a moment old. Vehicles of which no booking is known are not in it. */

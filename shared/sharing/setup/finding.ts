@@ -10,6 +10,7 @@ export const findingCodes = [
   ...(['zone-twice', 'zones-too-large', 'zones-too-many'] as const),
   ...(['currency-other', 'day-cap-below-minute', 'package-empty', 'package-twice'] as const),
   ...(['price-absurd', 'price-negative', 'price-not-whole'] as const),
+  ...(['plan-unknown', 'registration-missing'] as const),
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 
