@@ -25,6 +25,7 @@ import { releaseStepRoutes } from './routes/release-steps.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { sharingCityRoutes } from './routes/sharing-city.ts';
+import { sharingFleetRoutes } from './routes/sharing-fleet.ts';
 import { sharingOperatorRoutes } from './routes/sharing-operators.ts';
 import { sharingSystemRoutes } from './routes/sharing-systems.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...sharingOperatorRoutes,
   ...sharingSystemRoutes,
   ...sharingCityRoutes,
+  ...sharingFleetRoutes,
   ...mySharingSearchRoutes,
   ...auditRoutes,
   ...erasureRoutes,

@@ -24,6 +24,7 @@ import type { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { SharingDoor } from '#shared/sharing/setup/acting.ts';
 import type { CityService } from '#shared/sharing/setup/city-service.ts';
 import type { OperatorService } from '#shared/sharing/setup/operator-service.ts';
+import type { SharedFleetService } from '#shared/sharing/setup/shared-fleet-service.ts';
 import type { SystemService } from '#shared/sharing/setup/system-service.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import type { ExportService } from '#shared/transfers/export-service.ts';
@@ -64,6 +65,7 @@ export interface Services {
   readonly operators: OperatorService;
   readonly systems: SystemService;
   readonly cities: CityService;
+  readonly sharedFleet: SharedFleetService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

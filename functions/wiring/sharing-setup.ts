@@ -2,16 +2,21 @@ import type { Brand } from '#shared/registry/brand.ts';
 import { SharingDoor } from '#shared/sharing/setup/acting.ts';
 import { CityService } from '#shared/sharing/setup/city-service.ts';
 import { OperatorService } from '#shared/sharing/setup/operator-service.ts';
-import type { SetupRepository } from '#shared/sharing/setup/setup-repository.ts';
+import { type SharedFleetPorts, SharedFleetService } from '#shared/sharing/setup/shared-fleet-service.ts';
 import { SystemService } from '#shared/sharing/setup/system-service.ts';
 
 /** What the API needs of what operators set up. */
-export function setupServices(setup: SetupRepository, brands: readonly Brand[]) {
+export function setupServices({
+  brands,
+  ...ports
+}: Omit<SharedFleetPorts, 'door'> & { readonly brands: readonly Brand[] }) {
+  const { setup } = ports;
   const sharingDoor = new SharingDoor(setup, brands);
   return {
     sharingDoor,
     operators: new OperatorService({ setup, door: sharingDoor, brands }),
     systems: new SystemService({ setup, door: sharingDoor }),
     cities: new CityService({ setup, door: sharingDoor }),
+    sharedFleet: new SharedFleetService({ ...ports, door: sharingDoor }),
   };
 }

@@ -94,4 +94,15 @@ export function listingRepositoryContract(make: () => Promise<ListingRepository>
     ).toEqual([...many].sort());
     expect(Math.max(...shards.map(({ length }) => length))).toBeLessThan(30);
   });
+
+  test('what stands on a vehicle changes without its booking, and makes no listing of none', async () => {
+    const [id, vehicleId] = [systemId('relabelled'), aVehicleId()];
+    await listings.relabel(id, vehicleId, { label: 'B-WS 2' });
+    expect(await all(id)).toEqual([]);
+    await listings.noteBooking(id, vehicleId, bookingOf(3));
+    await listings.relabel(id, vehicleId, { label: 'B-WS 2', planId: 'weekend' });
+    expect(await all(id)).toEqual([{ vehicleId, booking: { ...bookingOf(3), label: 'B-WS 2', planId: 'weekend' } }]);
+    await listings.relabel(id, vehicleId, { label: 'B-WS 1' });
+    expect(await all(id)).toEqual([{ vehicleId, booking: bookingOf(3) }]);
+  });
 }

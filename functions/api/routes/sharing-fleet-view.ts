@@ -12,14 +12,11 @@ const serviceReasons: readonly ServiceReason[] = [
   ...(['not-yet-in-service', 'low-charge', 'maintenance', 'recovery', 'decommissioned'] as const),
 ];
 
-export const vehicleOrder = as(
-  z.strictObject({ ...fleetOrder.shape, vehicleId: z.exactOptional(vehicleIdText) }),
-  {
-    id: 'SharedVehicleOrder',
-    description:
-      'With `vehicleId` a vehicle of the registry, which speaks for itself. Without it one that has no VIN, such as a bike: its operator’s client reports what it does',
-  },
-);
+export const vehicleOrder = as(z.strictObject({ ...fleetOrder.shape, vehicleId: z.exactOptional(vehicleIdText) }), {
+  id: 'SharedVehicleOrder',
+  description:
+    'With `vehicleId` a vehicle of the registry, which speaks for itself. Without it one that has no VIN, such as a bike: its operator’s client reports what it does',
+});
 export const vehicleChanges = as(fleetChanges, {
   id: 'SharedVehicleChanges',
   description: '`null` takes away: the plan of its own, or the key of its log, so that it may bring another one',

@@ -129,7 +129,9 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     ...{ vehicles, erasures: erasureRepository, proofs, timer: erasureTimer, clock, brands },
     sha256: (text) => createHash('sha256').update(text).digest(),
   });
-  const sharing = await startSharing(engine.client, clock, brands);
+  const sharing = await startSharing(engine.client, clock, {
+    ...{ brands, registry: vehicles, owners: ownership.ownerships },
+  });
   const evidence = new MemoryEvidence();
   const raised: SecurityEvent[] = [];
   const app = createApp({
