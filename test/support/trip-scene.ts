@@ -6,10 +6,13 @@ import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
 import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
+import type { FleetVehicle } from '#shared/sharing/setup/system.ts';
 import { type ReservationId, reservationIdOf } from '#shared/sharing/sharing-id.ts';
 import { type LineReader, LogService } from '#shared/sharing/trips/log-service.ts';
+import { MyTripService } from '#shared/sharing/trips/my-trip-service.ts';
 import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
 import type { Trip } from '#shared/sharing/trips/trip.ts';
+import { TripDesk } from '#shared/sharing/trips/trip-desk.ts';
 import { TripService } from '#shared/sharing/trips/trip-service.ts';
 import type { TripEvent, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { anOperationId, aVehicleId } from '../contract/samples.ts';
@@ -47,7 +50,13 @@ export class TripScene {
   readonly records: TripService;
   readonly logs: LogService;
   readonly settlement: SettlementService;
+  readonly mine: MyTripService;
+  readonly desk: TripDesk;
   readonly #setup = new MemorySharingSetup();
+  readonly #fleetVehicle: FleetVehicle = {
+    ...{ vehicleId: this.vehicleId, systemId, operatorId, vehicleTypeId },
+    ...{ label: 'B-FL 1', speaks: 'device', logKey: 'its key', version: 1 },
+  };
 
   constructor() {
     const { clock, trips, log, books } = this;
@@ -60,16 +69,18 @@ export class TripScene {
     this.records = new TripService({ setup, bookings, log, trips, due, clock });
     const refuse = async (_: string, line: string, reason: string) => void this.refused.push({ line, reason });
     this.logs = new LogService({ setup, bookings, log, trips: this.records, read: readJson, refuse, clock });
-    this.settlement = new SettlementService({ trips, bookings: this.repository, payments: this.payments, clock });
+    const settlement = new SettlementService({ trips, bookings: this.repository, payments: this.payments, clock });
+    this.settlement = settlement;
+    this.mine = new MyTripService({ trips, bookings: this.repository, settlement, due, clock });
+    const door = { operator: async () => sampleOperator, vehicle: async () => this.#fleetVehicle };
+    this.desk = new TripDesk({ trips, door, settlement, due, clock });
   }
 
   async open(): Promise<this> {
-    const { vehicleId } = this;
     await this.#setup.addSystem(sampleSystem);
     await this.#setup.addPlan(systemId, samplePlan);
-    const labelled = { label: 'B-FL 1', speaks: 'device', logKey: 'its key', version: 1 } as const;
-    await this.#setup.addVehicle({ vehicleId, systemId, operatorId, vehicleTypeId, ...labelled });
-    await this.bookings.enterService({ vehicleId, systemId, operatorId, vehicleTypeId });
+    await this.#setup.addVehicle(this.#fleetVehicle);
+    await this.bookings.enterService(this.#fleetVehicle);
     return this;
   }
 

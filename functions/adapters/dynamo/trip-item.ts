@@ -71,9 +71,9 @@ const paymentItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('captured'), at, captured: z.number() }),
   z.object({ kind: z.literal('owed'), ...owed }),
   z.object({ kind: z.literal('collecting'), ...owed, paymentId: z.string(), paymentMethod: z.string() }),
-  z.object({ kind: z.literal('paid'), at, captured: z.number(), collected: z.number(), told: z.boolean() }),
+  z.object({ kind: z.literal('paid'), at, since: at, captured: z.number(), collected: z.number(), told: z.boolean() }),
   z.object({
-    ...{ kind: z.literal('forgiven'), at, captured: z.number(), forgiven: z.number(), told: z.boolean() },
+    ...{ kind: z.literal('forgiven'), at, since: at, captured: z.number(), forgiven: z.number(), told: z.boolean() },
     ...{ by: z.string(), reason: z.string() },
   }),
 ]);

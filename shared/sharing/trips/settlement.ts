@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { Capture, Collection, OpenDebt } from '../payments/payments.ts';
-import { billed, judged, type Trip, type TripPayment, type TripRefund } from './trip.ts';
+import { billed, judged, type Trip, type TripPayment, type TripRefund, type Verdict } from './trip.ts';
 
 /** What is to be done next for a trip, from what is written of it alone: whoever comes after a crash does the same. */
 export type SettlementStep =
@@ -79,7 +79,8 @@ export function withCollection(trip: Trip, outcome: Collection, at: Instant): Tr
   if (payment.kind !== 'collecting') return trip;
   const { paymentId: _, paymentMethod: __, kind: ___, ...debt } = payment;
   if (outcome.kind === 'declined') return next(trip, { ...debt, kind: 'owed', reason: outcome.reason });
-  return next(trip, { kind: 'paid', at, captured: debt.captured, collected: debt.owed, told: false });
+  const { since, captured, owed } = debt;
+  return next(trip, { kind: 'paid', at, since, captured, collected: owed, told: false });
 }
 
 export function withTold(trip: Trip): Trip {
@@ -92,7 +93,24 @@ export function withRefund(trip: Trip, refund: TripRefund): Trip {
   return next({ ...trip, refunds: [...others, refund] }, trip.payment);
 }
 
-export function next(trip: Trip, payment: TripPayment): Trip {
+/** The person pays what they owe: an attempt with a name of its own. */
+export function withPayment(trip: Trip, paymentId: string, paymentMethod: string): Trip {
+  const { payment } = trip;
+  return payment.kind === 'owed' ? next(trip, { ...payment, kind: 'collecting', paymentId, paymentMethod }) : trip;
+}
+
+export function withForgiveness(trip: Trip, by: string, reason: string, at: Instant): Trip {
+  const { payment } = trip;
+  if (payment.kind !== 'owed') return trip;
+  const { since, captured, owed } = payment;
+  return next(trip, { kind: 'forgiven', at, since, captured, forgiven: owed, by, reason, told: false });
+}
+
+export function withVerdict(trip: Trip, verdict: Verdict): Trip {
+  return next({ ...trip, verdict }, trip.payment);
+}
+
+function next(trip: Trip, payment: TripPayment): Trip {
   return judged({ ...trip, payment, version: trip.version + 1 });
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
+import { canonical } from '../../twins/twin.ts';
 import { type Assignment, type BookedVehicle, expiryGuard, type Move } from '../bookings/booked-vehicle.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import type { DueCalls } from '../due/due.ts';
@@ -52,7 +53,8 @@ export class TripService {
       if (seen === undefined || position === undefined) return seen ?? 'none';
       const known = (await log.ofTrip(key)).filter((event) => !isBehind(event, position));
       const course = courseOf(known.filter(({ reservationId }) => reservationId === seen.reservationId));
-      return course === undefined ? seen : this.#saved({ ...seen, course }, seen);
+      if (course === undefined || canonical(course) === canonical(seen.course)) return seen;
+      return this.#saved({ ...seen, course }, seen);
     });
     if (trip !== 'none') await this.#settleSoon(trip);
   }

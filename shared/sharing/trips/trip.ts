@@ -95,6 +95,8 @@ export type TripPayment =
   | {
       readonly kind: 'paid';
       readonly at: Instant;
+      /** When the bill was captured, as far as it could be. */
+      readonly since: Instant;
       readonly captured: number;
       readonly collected: number;
       /** The driver's item says it, too. */
@@ -103,6 +105,7 @@ export type TripPayment =
   | {
       readonly kind: 'forgiven';
       readonly at: Instant;
+      readonly since: Instant;
       readonly captured: number;
       readonly forgiven: number;
       readonly by: string;
