@@ -109,7 +109,7 @@ test('whichever way a log comes, in pieces, twice and out of order: the same tri
       const waiting = order.flatMap((place) => lines[place % 7] ?? []);
       for (const size of sizes) {
         await scene.take(...waiting.splice(0, size));
-        await scene.read();
+        await scene.rest();
       }
       expect(await truth(scene)).toEqual(expected);
     }),

@@ -58,6 +58,21 @@ describe('a trip', () => {
     expect((await scene.trip(1)).bill?.lines).toMatchObject([{ item: 'unlock' }, { item: 'driving', quantity: 10 }]);
   });
 
+  test('is not billed over a gap in the log', async () => {
+    const use = await keyed();
+    const start = car.line(use, 'started', noon + minute);
+    const gap = [car.line(use, 'paused', noon + 2 * minute), car.line(use, 'resumed', noon + 12 * minute)];
+    await scene.take(start, car.line(use, 'ended', noon + 13 * minute));
+    await scene.rest();
+    expect((await scene.trip(1)).state.status).toBe('under-way');
+    expect((await scene.vehicle()).state).toBe('on_trip');
+    await scene.take(...gap);
+    await scene.rest();
+    expect((await scene.trip(1)).bill?.lines).toMatchObject([
+      ...[{ item: 'unlock' }, { item: 'driving', quantity: 2 }, { item: 'pausing', quantity: 10 }],
+    ]);
+  });
+
   test('counts the reward where it is left charging', async () => {
     const use = await keyed();
     await scene.take(car.line(use, 'started', noon + minute), car.line(use, 'paused', noon + 31 * minute, 12));
@@ -105,6 +120,7 @@ describe('a trip', () => {
     await scene.read();
     expect((await scene.trip(1)).expiresAt).toBe(noon + 30 * minute);
     await scene.bookings.cancel(ada, use.reservationId);
+    told.push(...scene.stream);
     await scene.read();
     const { version } = await scene.trip(1);
     for (const change of told) await scene.records.changed(...change);
