@@ -4,6 +4,7 @@ import { untilSaved } from '../kernel/optimistic.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import type { VehicleService } from '../registry/vehicle-service.ts';
 import { certificateTwin } from '../vehicle-cloud/certificate-wish.ts';
+import { sharingTwin } from '../vehicle-cloud/sharing-envelopes.ts';
 import { otaTwin } from '../vehicle-cloud/update-envelopes.ts';
 import { canonical, merged, type Settings, type Twin, type TwinDocument, twinOf } from './twin.ts';
 import type { TwinRepository } from './twin-repository.ts';
@@ -44,7 +45,7 @@ export class TwinService {
     belief?: Belief,
   ): Promise<TaggedTwin> {
     const { lifeCycle } = await this.#ports.vehicles.require(caller, vehicleId);
-    if (name === certificateTwin || name === otaTwin) throw reserved();
+    if ([certificateTwin, otaTwin, sharingTwin].includes(name)) throw reserved();
     if (lifeCycle.status === 'retired' || lifeCycle.status === 'expected') {
       throw new Failure(
         'conflict',

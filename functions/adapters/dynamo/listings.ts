@@ -1,4 +1,10 @@
-import { DeleteCommand, type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { mdsStates } from '#shared/sharing/mds.ts';
 import {
@@ -99,6 +105,12 @@ export class DynamoListingRepository implements ListingRepository {
     await written(this.#client.send(new DeleteCommand(remove)));
   }
 
+  async listing(systemId: SystemId, vehicleId: string): Promise<Listing | undefined> {
+    const get = { TableName: this.#table, Key: listingKey(systemId, vehicleId), ConsistentRead: true };
+    const { Item } = await this.#client.send(new GetCommand(get));
+    return Item === undefined ? undefined : listingOf(Item);
+  }
+
   async shard(systemId: SystemId, shard: number): Promise<readonly Listing[]> {
     const listings: Listing[] = [];
     let start: Record<string, unknown> | undefined;
@@ -111,14 +123,16 @@ export class DynamoListingRepository implements ListingRepository {
           ...(start !== undefined && { ExclusiveStartKey: start }),
         }),
       );
-      for (const item of Items) {
-        const { sk: vehicleId, booking, status } = listingItem.parse(item);
-        if (booking !== undefined) listings.push({ vehicleId, booking, ...(status !== undefined && { status }) });
-      }
+      listings.push(...Items.flatMap((item) => listingOf(item) ?? []));
       start = LastEvaluatedKey;
     } while (start !== undefined);
     return listings;
   }
+}
+
+function listingOf(item: unknown): Listing | undefined {
+  const { sk: vehicleId, booking, status } = listingItem.parse(item);
+  return booking === undefined ? undefined : { vehicleId, booking, ...(status !== undefined && { status }) };
 }
 
 function listingKey(systemId: SystemId, vehicleId: string) {

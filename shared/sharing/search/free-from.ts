@@ -10,7 +10,7 @@ export function freeFrom(vehicle: BookedVehicle): Instant | undefined {
     case 'available':
       return vehicle.assignment === undefined ? freeAfterRelease(vehicle) : undefined;
     case 'reserved':
-      return freeAfterHold(vehicle);
+      return holdOverFrom(vehicle);
     default:
       return undefined;
   }
@@ -33,7 +33,8 @@ function freeAfterRelease({ barredUntil, admits, fence }: BookedVehicle): Instan
   return barredUntil === undefined || admits > fence ? 0 : barredUntil + expiryGuard;
 }
 
-function freeAfterHold({ assignment, admits, fence, silentSince }: BookedVehicle): Instant | undefined {
+/** The instant after which a hold that nobody came for is over; undefined where there is none, or somebody may be driving. */
+export function holdOverFrom({ assignment, admits, fence, silentSince }: BookedVehicle): Instant | undefined {
   if (assignment === undefined || assignment.startedAt !== undefined) return undefined;
   const { expiresAt, keyUntil } = assignment;
   if (keyUntil === undefined || admits > fence) return expiresAt + expiryGuard;

@@ -46,6 +46,8 @@ export interface ListingRepository {
   relabel(systemId: SystemId, vehicleId: string, more: Pick<ListedBooking, 'label' | 'planId'>): Promise<void>;
   /** The vehicle has left the city. Nothing of a later version of its booking is touched. */
   remove(systemId: SystemId, vehicleId: string, version: number): Promise<void>;
+  /** Of one vehicle, as it is now. */
+  listing(systemId: SystemId, vehicleId: string): Promise<Listing | undefined>;
   /** May be a moment old. Vehicles of which no booking is known are not in it. */
   shard(systemId: SystemId, shard: number): Promise<readonly Listing[]>;
 }

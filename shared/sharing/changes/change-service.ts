@@ -1,0 +1,102 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { BookedVehicle, Move } from '../bookings/booked-vehicle.ts';
+import type { DueCalls } from '../due/due.ts';
+import { minimumFenceOf } from '../keys/statement-service.ts';
+import { holdOverFrom } from '../search/free-from.ts';
+import { type ListingRepository, listed } from '../search/listing.ts';
+import type { SharingSetup } from '../setup/setup-repository.ts';
+import type { TripService } from '../trips/trip-service.ts';
+
+/** What happened to a vehicle, for whoever subscribes. Nothing of persons or places is in it. */
+export interface VehicleMoved {
+  readonly vehicleId: string;
+  readonly systemId: string;
+  readonly operatorId: string;
+  readonly vehicleTypeId: string;
+  /** MDS 2.0, mode car-share. */
+  readonly event: Move['event'];
+  /** When it happened, which may be long ago. */
+  readonly at: number;
+  readonly reason?: string;
+  /** Of the booking, and the move's place in it: moves of a vehicle sort by them. */
+  readonly version: number;
+  readonly place: number;
+}
+
+export interface MoveBook {
+  /** Keeps those that it has not yet. */
+  keep(moves: readonly VehicleMoved[]): Promise<void>;
+}
+
+export interface MoveEvents {
+  announce(move: VehicleMoved, eventId: string): Promise<void>;
+}
+
+export interface ChangePorts {
+  readonly listings: Pick<ListingRepository, 'noteBooking' | 'remove'>;
+  readonly setup: Pick<SharingSetup, 'fleetVehicle'>;
+  readonly moves: MoveBook;
+  readonly events: MoveEvents;
+  readonly trips: Pick<TripService, 'changed'>;
+  readonly due: DueCalls;
+  readonly clock: Clock;
+}
+
+/** What follows from each write of a booked vehicle. Each may come twice; those of one vehicle come in their order. */
+export class ChangeService {
+  readonly #ports: ChangePorts;
+
+  constructor(ports: ChangePorts) {
+    this.#ports = ports;
+  }
+
+  async follow(before: BookedVehicle | undefined, after: BookedVehicle): Promise<void> {
+    await Promise.all([this.#list(before, after), this.#tell(after), this.#call(before, after)]);
+    await this.#ports.trips.changed(before, after);
+  }
+
+  /** Its booking is gone, as by an erasure. */
+  async forget({ systemId, vehicleId, version }: BookedVehicle): Promise<void> {
+    await this.#ports.listings.remove(systemId, vehicleId, version);
+  }
+
+  async #list(before: BookedVehicle | undefined, after: BookedVehicle): Promise<void> {
+    const { listings, setup } = this.#ports;
+    const { vehicleId, systemId, version } = after;
+    const { label, planId } = (await setup.fleetVehicle(vehicleId)) ?? { label: '' };
+    await listings.noteBooking(systemId, vehicleId, listed(after, { label, ...(planId !== undefined && { planId }) }));
+    if (before !== undefined && before.systemId !== systemId) {
+      await listings.remove(before.systemId, vehicleId, version);
+    }
+  }
+
+  async #tell({ vehicleId, systemId, operatorId, vehicleTypeId, version, moves }: BookedVehicle): Promise<void> {
+    if (moves.length === 0) return;
+    const of = { vehicleId, systemId, operatorId, vehicleTypeId, version };
+    const told = moves.map((move, place): VehicleMoved => ({ ...of, ...move, place }));
+    await this.#ports.moves.keep(told);
+    const { events } = this.#ports;
+    await Promise.all(told.map((move) => events.announce(move, `${vehicleId}-${version}-${move.place}`)));
+  }
+
+  async #call(before: BookedVehicle | undefined, after: BookedVehicle): Promise<void> {
+    const { due, clock } = this.#ports;
+    const { vehicleId } = after;
+    const now = clock.now();
+    const over = holdOverFrom(after);
+    const wasOver = before && holdOverFrom(before);
+    // A millisecond later: the guard has to be over as well.
+    if (over !== undefined && over !== wasOver) await due.call({ kind: 'expiry', vehicleId }, over + 1, now);
+    if (needsStatement(before, after)) await due.call({ kind: 'statement', vehicleId }, now, now);
+  }
+}
+
+/**
+ * When it is new, of another city or type, or back from a holder whose key the vehicle has not said it admits no more. A
+ * hold needs none: it begins where the release before it ended.
+ */
+export function needsStatement(before: BookedVehicle | undefined, after: BookedVehicle): boolean {
+  if (before === undefined) return true;
+  if (before.systemId !== after.systemId || before.vehicleTypeId !== after.vehicleTypeId) return true;
+  return minimumFenceOf(after) > minimumFenceOf(before) && after.admits < minimumFenceOf(after);
+}

@@ -1,0 +1,34 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { BookedVehicle } from '../bookings/booked-vehicle.ts';
+import { heard } from '../bookings/contact.ts';
+import { happened } from '../bookings/course.ts';
+
+/** ms: a line that is gone for so long is `comms_lost`. Tunnels and car parks are shorter. */
+export const silence = 300_000;
+/** ms: so long a vehicle that is back has to tell what it logged. */
+export const tellingTime = 60_000;
+
+/**
+ * Its line is gone. MDS is told if it stays away; but whoever has a key may start it from now on without anybody's
+ * hearing of it. Undefined where that is known.
+ */
+export function lineGone(vehicle: BookedVehicle, since: Instant): BookedVehicle | undefined {
+  if (vehicle.silentSince !== undefined) return undefined;
+  return { ...happened(vehicle, []), silentSince: since };
+}
+
+/**
+ * Its line is back. Where a key was issued and nothing is known of a start, it counts as silent until it has told what it
+ * logged, or has had time to: what it did alone comes before the expiry of the hold. Undefined where nothing changes.
+ */
+export function lineBack(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
+  if (!mayHaveStarted(vehicle)) return heard(vehicle, now);
+  if (vehicle.state !== 'non_contactable') return undefined;
+  const next = heard(vehicle, now);
+  return next && vehicle.silentSince !== undefined ? { ...next, silentSince: vehicle.silentSince } : next;
+}
+
+/** Whether somebody may drive of whom nobody has heard. */
+export function mayHaveStarted({ assignment, admits, fence }: BookedVehicle): boolean {
+  return assignment?.keyUntil !== undefined && assignment.startedAt === undefined && admits <= fence;
+}

@@ -1,0 +1,75 @@
+import { base64url } from '../../kernel/base64url.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { VehicleId } from '../../registry/vehicle-id.ts';
+import type { KeyStatement, SharingDesired } from '../../vehicle-cloud/sharing-envelopes.ts';
+import type { BookedVehicle } from '../bookings/booked-vehicle.ts';
+import type { BookingRepository } from '../bookings/booking-repository.ts';
+import type { SharingSetup } from '../setup/setup-repository.ts';
+import type { KeyIssuer } from './key-signer.ts';
+import { signStatement } from './key-statement.ts';
+
+/** Where the vehicle finds what is said to it of keys. */
+export interface KeyBoard {
+  show(vehicleId: VehicleId, desired: SharingDesired): Promise<void>;
+}
+
+export interface StatementPorts {
+  readonly bookings: Pick<BookingRepository, 'vehicle'>;
+  readonly setup: Pick<SharingSetup, 'system' | 'zones'>;
+  readonly issuer: () => Promise<KeyIssuer>;
+  readonly board: KeyBoard;
+  readonly clock: Clock;
+}
+
+/** A place for versions of zones and system below each version of a booking: whichever of them rises, the statement's does. */
+const versionsBelow = 1_000_000;
+/** Others write the booking at the same time now and then, not for ever. */
+const rounds = 8;
+
+/** Says to vehicles which keys open them no more, and by what they judge. */
+export class StatementService {
+  readonly #ports: StatementPorts;
+
+  constructor(ports: StatementPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Signs and shows what holds now. Of two who do so at once the one with the older booking might come last: so each looks
+   * again, and goes on until what was shown is what holds.
+   */
+  async renew(vehicleId: VehicleId): Promise<void> {
+    const { bookings, board, issuer, clock } = this.#ports;
+    let vehicle = await bookings.vehicle(vehicleId);
+    for (let round = 0; round < rounds && vehicle !== undefined; round += 1) {
+      const statement = await this.#statement(vehicle);
+      if (statement === undefined) return;
+      const { key, signer } = await issuer();
+      const signed = await signStatement({ ...statement, issuedAt: clock.now() }, signer);
+      await board.show(vehicleId, { issuer: key, statement: base64url(signed) });
+      const now = await bookings.vehicle(vehicleId);
+      if (now === undefined || minimumFenceOf(now) === statement.minimumFence) return;
+      vehicle = now;
+    }
+    if (vehicle !== undefined) throw new Error('The booking keeps changing while a statement is signed');
+  }
+
+  async #statement(vehicle: BookedVehicle): Promise<Omit<KeyStatement, 'issuedAt'> | undefined> {
+    const { setup } = this.#ports;
+    const { vehicleId, systemId, vehicleTypeId } = vehicle;
+    const [system, zones] = await Promise.all([setup.system(systemId), setup.zones(systemId)]);
+    const type = system?.vehicleTypes.find((one) => one.vehicleTypeId === vehicleTypeId);
+    if (system === undefined || type === undefined) return undefined;
+    const zonesVersion = zones?.version ?? 0;
+    return {
+      ...{ vehicleId, systemId, vehicleTypeId, zonesVersion, minimumCharge: type.minimumCharge, revoked: [] },
+      version: vehicle.version * versionsBelow + ((zonesVersion + system.version) % versionsBelow),
+      minimumFence: minimumFenceOf(vehicle),
+    };
+  }
+}
+
+/** The holder's own; the next one's where nobody has it. */
+export function minimumFenceOf({ assignment, fence }: BookedVehicle): number {
+  return assignment === undefined ? fence + 1 : fence;
+}
