@@ -21,6 +21,9 @@ const eventSchema = z.discriminatedUnion('kind', [
     ...{ kind: z.literal('rotation-refused'), vehicleId: vehicleIdValue, reason: z.string() },
     ...{ certificateId: z.string(), at: z.number() },
   }),
+  z.object({
+    ...{ kind: z.literal('trip-log-refused'), vehicleId: vehicleIdValue, reason: z.string(), at: z.number() },
+  }),
 ]) satisfies z.ZodMiniType<SecurityEvent>;
 
 /** What was tried and refused is put down where nobody takes it away, and whoever watches is told. */

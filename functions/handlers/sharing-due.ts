@@ -1,12 +1,18 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Due } from '#shared/sharing/due/due.ts';
+import { isSystemId, type SystemId } from '#shared/sharing/sharing-id.ts';
 import { vehicleIdValue } from '../adapters/dynamo/registry-item.ts';
 import { logger, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
+import { wireSharingLooks } from '../wiring/sharing-looks.ts';
 
+const looks = wireSharingLooks();
+
+const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
 const due: z.ZodMiniType<Due> = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['expiry', 'silence', 'statement']), vehicleId: vehicleIdValue }),
+  z.object({ kind: z.literal('statements'), systemId: systemIdValue, after: z.exactOptional(z.string()) }),
   z.object({ kind: z.literal('settle'), vehicleId: vehicleIdValue, fence: z.int() }),
 ]);
 const called = z.object({ due, at: z.number() });
@@ -18,5 +24,6 @@ export const handler = observed(
 
 async function look({ body }: SQSRecord): Promise<void> {
   const { due, at } = called.parse(JSON.parse(body));
-  logger.info('due', { ...due, at });
+  const looked = await looks.look(due, at);
+  if (looked !== 'early') logger.info('looked', { ...due });
 }

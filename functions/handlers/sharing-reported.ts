@@ -4,8 +4,11 @@ import { logger, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
 import { reportIn, ruleMessage } from '../rule-message.ts';
 import { wireQuarantine } from '../wiring/quarantine.ts';
+import { wireSecurityDesk } from '../wiring/security-desk.ts';
+import { wireSharingReports } from '../wiring/sharing-reports.ts';
 
 const quarantine = wireQuarantine();
+const reports = wireSharingReports(quarantine, wireSecurityDesk());
 
 /** Shared vehicles say what becomes of them: their log, their state, whom they admit. */
 export const handler = observed(
@@ -16,5 +19,9 @@ async function takeIn({ body }: SQSRecord): Promise<void> {
   const message = ruleMessage(JSON.parse(body));
   const read = reportIn(message, sharingReportSchema);
   if (read.kind === 'broken') return quarantine.add({ ...message, reason: `sharing report ${read.reason}` });
-  logger.info('sharing report', { vehicleId: read.vehicleId, kind: read.report.kind });
+  const { vehicleId, report } = read;
+  const heard = await reports.hear(vehicleId, report);
+  logger.info('sharing report', { vehicleId, kind: report.kind, heard });
+  if (heard === 'not-shared') return quarantine.add({ ...message, reason: 'of a vehicle in no sharing service' });
+  if (heard === 'other-log-key') return quarantine.add({ ...message, reason: 'another key for its log' });
 }

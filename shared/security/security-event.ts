@@ -32,6 +32,13 @@ export type SecurityEvent =
       readonly reason: string;
       readonly certificateId: string;
       readonly at: Instant;
+    }
+  | {
+      /** A line in the log of a shared vehicle that the vehicle did not sign, or that contradicts one it has signed. */
+      readonly kind: 'trip-log-refused';
+      readonly vehicleId: VehicleId;
+      readonly reason: string;
+      readonly at: Instant;
     };
 
 const day = 24 * 3_600_000;

@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { BookedVehicle, Move } from '../bookings/booked-vehicle.ts';
 import type { DueCalls } from '../due/due.ts';
 import { minimumFenceOf } from '../keys/statement-service.ts';
+import type { ChargeWatch } from '../reports/charge-watch.ts';
 import { holdOverFrom } from '../search/free-from.ts';
 import { type ListingRepository, listed } from '../search/listing.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
@@ -33,7 +34,8 @@ export interface MoveEvents {
 }
 
 export interface ChangePorts {
-  readonly listings: Pick<ListingRepository, 'noteBooking' | 'remove'>;
+  readonly listings: Pick<ListingRepository, 'noteBooking' | 'listing' | 'remove'>;
+  readonly charges: Pick<ChargeWatch, 'judge'>;
   readonly setup: Pick<SharingSetup, 'fleetVehicle'>;
   readonly moves: MoveBook;
   readonly events: MoveEvents;
@@ -68,6 +70,15 @@ export class ChangeService {
     if (before !== undefined && before.systemId !== systemId) {
       await listings.remove(before.systemId, vehicleId, version);
     }
+    if (after.state === 'available' && before?.state !== 'available') await this.#weigh(after);
+  }
+
+  /** Back from somebody who has driven it empty, and has said so before. */
+  async #weigh(vehicle: BookedVehicle): Promise<void> {
+    const { listings, charges } = this.#ports;
+    const { systemId, vehicleId } = vehicle;
+    const charge = (await listings.listing(systemId, vehicleId))?.status?.charge;
+    if (charge !== undefined) await charges.judge(systemId, vehicleId, vehicle, charge);
   }
 
   async #tell({ vehicleId, systemId, operatorId, vehicleTypeId, version, moves }: BookedVehicle): Promise<void> {

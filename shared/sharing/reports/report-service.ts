@@ -5,6 +5,7 @@ import type { ListingRepository } from '../search/listing.ts';
 import type { SetupRepository } from '../setup/setup-repository.ts';
 import type { FleetVehicle } from '../setup/system.ts';
 import type { LogService } from '../trips/log-service.ts';
+import type { ChargeWatch } from './charge-watch.ts';
 
 /** The vehicle's own topic. */
 export interface AnswerChannel {
@@ -12,9 +13,10 @@ export interface AnswerChannel {
 }
 
 export interface ReportPorts {
-  readonly setup: Pick<SetupRepository, 'fleetVehicle' | 'saveVehicle' | 'system' | 'zones'>;
-  readonly bookings: Pick<BookingService, 'admitted' | 'chargeLow' | 'chargeWell'>;
+  readonly setup: Pick<SetupRepository, 'fleetVehicle' | 'saveVehicle' | 'zones'>;
+  readonly bookings: Pick<BookingService, 'admitted'>;
   readonly listings: Pick<ListingRepository, 'noteStatus'>;
+  readonly charges: Pick<ChargeWatch, 'judge'>;
   readonly logs: Pick<LogService, 'take'>;
   readonly answers: AnswerChannel;
 }
@@ -59,8 +61,8 @@ export class ReportService {
     return 'heard';
   }
 
-  async #note(vehicleId: VehicleId, { systemId, vehicleTypeId }: FleetVehicle, status: VehicleStatus): Promise<Heard> {
-    const { listings, setup, bookings } = this.#ports;
+  async #note(vehicleId: VehicleId, { systemId }: FleetVehicle, status: VehicleStatus): Promise<Heard> {
+    const { listings, charges } = this.#ports;
     const { boot, sequence, at, place, charge, rangeMeters, charging } = status;
     const noted = await listings.noteStatus(systemId, vehicleId, {
       ...{ boot, sequence, at },
@@ -70,12 +72,9 @@ export class ReportService {
       ...(charging !== undefined && { charging }),
     });
     if (noted.kind === 'old') return 'old';
-    if (charge === undefined || noted.booking === undefined) return 'heard';
-    const type = (await setup.system(systemId))?.vehicleTypes.find((one) => one.vehicleTypeId === vehicleTypeId);
-    if (type === undefined || type.propulsion === 'human') return 'heard';
-    const { state } = noted.booking;
-    if (state === 'available' && charge < type.minimumCharge) await bookings.chargeLow(vehicleId);
-    if (state === 'non_operational' && charge >= type.minimumCharge + recovery) await bookings.chargeWell(vehicleId);
+    if (charge !== undefined && noted.booking !== undefined) {
+      await charges.judge(systemId, vehicleId, noted.booking, charge);
+    }
     return 'heard';
   }
 
@@ -86,6 +85,3 @@ export class ReportService {
     return 'heard';
   }
 }
-
-/** Percent above the minimum at which a vehicle comes back into service: one at the edge would come and go. */
-const recovery = 5;

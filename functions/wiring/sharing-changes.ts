@@ -1,0 +1,20 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { ChangeService } from '#shared/sharing/changes/change-service.ts';
+import { ChargeWatch } from '#shared/sharing/reports/charge-watch.ts';
+import { documentClient } from '../adapters/dynamo/document-client.ts';
+import { DynamoMoveBook } from '../adapters/dynamo/moves.ts';
+import { BusSharingEvents } from '../adapters/event-bridge/sharing-events.ts';
+import { setting } from '../environment.ts';
+import { sharingParts, tripParts } from './sharing-bookings.ts';
+
+export function wireSharingChanges(): ChangeService {
+  const client = documentClient();
+  const parts = sharingParts(client);
+  const { setup, bookings, listings, due, clock } = parts;
+  return new ChangeService({
+    ...{ setup, listings, due, clock, charges: new ChargeWatch({ setup, bookings }) },
+    moves: new DynamoMoveBook(client, setting('TRIPS_TABLE')),
+    events: new BusSharingEvents(new EventBridgeClient({}), setting('EVENT_BUS_NAME')),
+    trips: tripParts(client, parts).tripService,
+  });
+}
