@@ -53,10 +53,11 @@ export class PlatformStack extends Stack {
     const updates = new Updates(this, 'Updates', { house, ingest, data, bus: registry.bus });
     const director = new Director(this, 'Director', { house, data, downloads });
     director.isAskedBy(updates.reported);
-    const evidence = new Evidence(this, 'Evidence', { house, data, bus: registry.bus });
-    for (const refusing of [updates.reported, director.asked, registry.admitRotation]) evidence.hears(refusing);
-    for (const told of [updates.reported, updates.changed]) evidence.isToldBy(told);
     const sharing = new Sharing(this, 'Sharing', { house, ingest, data, bus: registry.bus });
+    const evidence = new Evidence(this, 'Evidence', { house, data, bus: registry.bus });
+    const refusing = [updates.reported, director.asked, registry.admitRotation, sharing.reported];
+    for (const target of refusing) evidence.hears(target);
+    for (const told of [updates.reported, updates.changed]) evidence.isToldBy(told);
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,

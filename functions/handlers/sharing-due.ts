@@ -1,7 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Due } from '#shared/sharing/due/due.ts';
-import { isSystemId, type SystemId } from '#shared/sharing/sharing-id.ts';
 import { vehicleIdValue } from '../adapters/dynamo/registry-item.ts';
 import { logger, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
@@ -9,10 +8,8 @@ import { wireSharingLooks } from '../wiring/sharing-looks.ts';
 
 const looks = wireSharingLooks();
 
-const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
 const due: z.ZodMiniType<Due> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['expiry', 'silence', 'statement']), vehicleId: vehicleIdValue }),
-  z.object({ kind: z.literal('statements'), systemId: systemIdValue, after: z.exactOptional(z.string()) }),
+  z.object({ kind: z.enum(['expiry', 'silence']), vehicleId: vehicleIdValue }),
   z.object({ kind: z.literal('settle'), vehicleId: vehicleIdValue, fence: z.int() }),
 ]);
 const called = z.object({ due, at: z.number() });

@@ -25,8 +25,8 @@ export function sharingParts(client: DynamoDBDocumentClient) {
 
 export type SharingParts = ReturnType<typeof sharingParts>;
 
-export function tripParts(client: DynamoDBDocumentClient, { setup, repository, due }: SharingParts) {
+export function tripParts(client: DynamoDBDocumentClient, { setup, bookings, due }: SharingParts) {
   const log = new DynamoTripLog(client, setting('TRIPS_TABLE'));
   const trips = new DynamoTripRepository(client, setting('TRIPS_TABLE'));
-  return { log, trips, tripService: new TripService({ ...{ setup, log, trips, due, clock }, bookings: repository }) };
+  return { log, trips, tripService: new TripService({ ...{ setup, log, trips, due, clock }, bookings }) };
 }

@@ -1,9 +1,11 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { ChangeService } from '#shared/sharing/changes/change-service.ts';
 import { ChargeWatch } from '#shared/sharing/reports/charge-watch.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoMoveBook } from '../adapters/dynamo/moves.ts';
 import { BusSharingEvents } from '../adapters/event-bridge/sharing-events.ts';
+import { SqsStatementCalls } from '../adapters/sqs/statement-calls.ts';
 import { setting } from '../environment.ts';
 import { sharingParts, tripParts } from './sharing-bookings.ts';
 
@@ -14,6 +16,7 @@ export function wireSharingChanges(): ChangeService {
   return new ChangeService({
     ...{ setup, listings, due, clock, charges: new ChargeWatch({ setup, bookings }) },
     moves: new DynamoMoveBook(client, setting('TRIPS_TABLE')),
+    statements: new SqsStatementCalls(new SQSClient({}), setting('SHARING_STATEMENTS_QUEUE_URL')),
     events: new BusSharingEvents(new EventBridgeClient({}), setting('EVENT_BUS_NAME')),
     trips: tripParts(client, parts).tripService,
   });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { BookedVehicle, Move } from '../bookings/booked-vehicle.ts';
 import type { DueCalls } from '../due/due.ts';
-import { minimumFenceOf } from '../keys/statement-service.ts';
+import { minimumFenceOf, type StatementCalls } from '../keys/statement-service.ts';
 import type { ChargeWatch } from '../reports/charge-watch.ts';
 import { holdOverFrom } from '../search/free-from.ts';
 import { type ListingRepository, listed } from '../search/listing.ts';
@@ -41,6 +41,7 @@ export interface ChangePorts {
   readonly events: MoveEvents;
   readonly trips: Pick<TripService, 'changed'>;
   readonly due: DueCalls;
+  readonly statements: StatementCalls;
   readonly clock: Clock;
 }
 
@@ -91,14 +92,14 @@ export class ChangeService {
   }
 
   async #call(before: BookedVehicle | undefined, after: BookedVehicle): Promise<void> {
-    const { due, clock } = this.#ports;
+    const { due, statements, clock } = this.#ports;
     const { vehicleId } = after;
     const now = clock.now();
     const over = holdOverFrom(after);
     const wasOver = before && holdOverFrom(before);
     // A millisecond later: the guard has to be over as well.
     if (over !== undefined && over !== wasOver) await due.call({ kind: 'expiry', vehicleId }, over + 1, now);
-    if (needsStatement(before, after)) await due.call({ kind: 'statement', vehicleId }, now, now);
+    if (needsStatement(before, after)) await statements.call({ kind: 'vehicle', vehicleId });
   }
 }
 

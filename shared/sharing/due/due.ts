@@ -1,5 +1,4 @@
 import type { Instant } from '../../kernel/clock.ts';
-import type { SystemId } from '../sharing-id.ts';
 
 /** What is to be looked at. It decides nothing: a message that comes twice, late or in vain finds that in the items. */
 export type Due =
@@ -7,10 +6,6 @@ export type Due =
   | { readonly kind: 'expiry'; readonly vehicleId: string }
   /** Whether the vehicle has been without a line for too long. */
   | { readonly kind: 'silence'; readonly vehicleId: string }
-  /** Whether a statement of keys is to be signed anew for the vehicle. */
-  | { readonly kind: 'statement'; readonly vehicleId: string }
-  /** Whether statements are to be signed for the vehicles of a city: its zones or its types have changed. */
-  | { readonly kind: 'statements'; readonly systemId: SystemId; readonly after?: string }
   /** Whether the use with this fence is to be settled. */
   | { readonly kind: 'settle'; readonly vehicleId: string; readonly fence: number };
 

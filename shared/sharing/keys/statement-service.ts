@@ -1,12 +1,23 @@
 import { base64url } from '../../kernel/base64url.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { VehicleId } from '../../registry/vehicle-id.ts';
+import { isVehicleId, type VehicleId } from '../../registry/vehicle-id.ts';
 import type { KeyStatement, SharingDesired } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { BookedVehicle } from '../bookings/booked-vehicle.ts';
 import type { BookingRepository } from '../bookings/booking-repository.ts';
-import type { SharingSetup } from '../setup/setup-repository.ts';
+import type { SetupRepository } from '../setup/setup-repository.ts';
+import type { SystemId } from '../sharing-id.ts';
 import type { KeyIssuer } from './key-signer.ts';
 import { signStatement } from './key-statement.ts';
+
+/** Whose statement is to be signed anew: a vehicle's, or those of a city, whose zones or types have changed. */
+export type StatementCall =
+  | { readonly kind: 'vehicle'; readonly vehicleId: string }
+  | { readonly kind: 'city'; readonly systemId: SystemId; readonly after?: string };
+
+export interface StatementCalls {
+  /** Soon; may be called in vain, and twice. */
+  call(call: StatementCall): Promise<void>;
+}
 
 /** Where the vehicle finds what is said to it of keys. */
 export interface KeyBoard {
@@ -15,7 +26,8 @@ export interface KeyBoard {
 
 export interface StatementPorts {
   readonly bookings: Pick<BookingRepository, 'vehicle'>;
-  readonly setup: Pick<SharingSetup, 'system' | 'zones'>;
+  readonly setup: Pick<SetupRepository, 'system' | 'zones' | 'vehicles'>;
+  readonly calls: StatementCalls;
   readonly issuer: () => Promise<KeyIssuer>;
   readonly board: KeyBoard;
   readonly clock: Clock;
@@ -23,6 +35,8 @@ export interface StatementPorts {
 
 /** A place for versions of zones and system below each version of a booking: whichever of them rises, the statement's does. */
 const versionsBelow = 1_000_000;
+/** Vehicles of a city that are called by one message. */
+const atOnce = 50;
 /** Others write the booking at the same time now and then, not for ever. */
 const rounds = 8;
 
@@ -32,6 +46,18 @@ export class StatementService {
 
   constructor(ports: StatementPorts) {
     this.#ports = ports;
+  }
+
+  async serve(call: StatementCall): Promise<void> {
+    if (call.kind === 'vehicle') return this.renew(vehicleIdOf(call.vehicleId));
+    const { setup, calls } = this.#ports;
+    const { systemId, after } = call;
+    const { items, next } = await setup.vehicles(systemId, {
+      limit: atOnce,
+      ...(after !== undefined && { from: after }),
+    });
+    await Promise.all(items.map(({ vehicleId }) => calls.call({ kind: 'vehicle', vehicleId })));
+    if (next !== undefined) await calls.call({ kind: 'city', systemId, after: next });
   }
 
   /**
@@ -67,6 +93,11 @@ export class StatementService {
       minimumFence: minimumFenceOf(vehicle),
     };
   }
+}
+
+function vehicleIdOf(text: string): VehicleId {
+  if (!isVehicleId(text)) throw new RangeError('A call names no vehicle');
+  return text;
 }
 
 /** The holder's own; the next one's where nobody has it. */
