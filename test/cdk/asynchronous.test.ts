@@ -47,7 +47,7 @@ test('a function that a rule calls leaves what it cannot swallow in a watched de
   const called = payloads.flatMap(({ Actions }) =>
     Actions.flatMap(({ Lambda }) => (Lambda === undefined ? [] : [queueBehind(Lambda.FunctionArn)])),
   );
-  expect(called).toHaveLength(4);
+  expect(called).toHaveLength(5);
   for (const id of called) {
     const config = functions.find((fn) => fn.id === id)?.Properties['DeadLetterConfig'];
     const target = queueBehind(z.object({ TargetArn: z.unknown() }).parse(config).TargetArn);
@@ -59,13 +59,13 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
   const read = mappings
     .map(({ Properties }) => queueBehind(Properties['EventSourceArn']))
     .filter((id) => queues.some((queue) => queue.id === id));
-  expect(read).toHaveLength(13);
+  expect(read).toHaveLength(14);
   for (const id of read) expect(isWatched(deadLettersOf(id) ?? 'no dead-letter queue'), id).toBe(true);
 });
 
 test('a stream gives up a poison record into a watched queue, after halving its batch', () => {
   const streams = mappings.filter(({ Properties }) => Properties['StartingPosition'] !== undefined);
-  expect(streams).toHaveLength(3);
+  expect(streams).toHaveLength(4);
   for (const { id, Properties } of streams) {
     const { OnFailure } = z
       .object({ OnFailure: z.object({ Destination: z.unknown() }) })
@@ -135,6 +135,7 @@ test('a function that goes on through the queue it reads tells Lambda so, which 
     'fleetloom-dev-export-continued: Allow',
     'fleetloom-dev-import-continued: Allow',
     'fleetloom-dev-sharing-due: Allow',
+    'fleetloom-dev-sharing-stated: Allow',
   ]);
 });
 

@@ -125,11 +125,13 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'thing/veh-*',
     'thing/veh-*/*',
     'thing/veh-*/ota',
+    'thing/veh-*/sharing',
     'thinggroup/fleetloom-dev-brand-*',
     'thinggroup/fleetloom-dev-campaign-cmp-*',
     'topic/vehicles/veh-*/code',
     'topic/vehicles/veh-*/commands',
     'topic/vehicles/veh-*/ota',
+    'topic/vehicles/veh-*/share',
   ]);
 });
 
@@ -202,7 +204,7 @@ test('nobody but the Director signs with its key, who publishes with that of the
       .map(({ id }) => id.replace(/(Function)?RoleDefaultPolicy\w+$/, ''))
       .sort();
   expect(signers('OnlineKeysRepository')).toEqual(['Api', 'ReleasesRenewed']);
-  expect(signers('OnlineKeysSharing')).toEqual(['Api']);
+  expect(signers('OnlineKeysSharing')).toEqual(['Api', 'SharingStated']);
   expect(signers('OnlineKeysDirector')).toEqual(['DirectorAsked']);
 });
 
