@@ -114,6 +114,8 @@ export class TripCourse {
       if (trip?.state === 'driving') await body.enable();
       else if (trip !== undefined || opening) await this.secure('cannot-end');
       if (opening) memory.change({ opening: false });
+      // A cable that came or went meanwhile is noted when it is seen.
+      await this.noteCharging();
     } catch (error) {
       log(`sharing, after a restart: ${reasonOf(error)}`);
     }

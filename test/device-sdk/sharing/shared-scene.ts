@@ -28,22 +28,57 @@ export const noon = Date.UTC(2026, 5, 1, 12);
 export const minute = 60_000;
 export const vehicleId = 'veh-abcdefghijklmnopqrst';
 
-/** The process was killed: nothing that it does afterwards reaches anything. */
-export class Killed extends Error {}
+/** One life of the control unit: it may be killed before or after any of what it does, and then does nothing more. */
+class Life {
+  /** Counts down before and after each deed; the process dies when it is used up. */
+  static fatal = Number.POSITIVE_INFINITY;
+  private isOver = false;
+  readonly died: Promise<void>;
+  private die: () => void = () => {};
+
+  constructor() {
+    this.died = new Promise((resolve) => {
+      this.die = resolve;
+    });
+  }
+
+  get over(): boolean {
+    return this.isOver;
+  }
+
+  kill(): void {
+    this.isOver = true;
+    this.die();
+  }
+
+  readonly perform = <Result>(deed: () => Result): Result => {
+    if (this.step()) throw new Error('killed');
+    const result = deed();
+    if (this.step()) throw new Error('killed');
+    return result;
+  };
+
+  private step(): boolean {
+    if (this.isOver) return true;
+    Life.fatal -= 1;
+    if (Life.fatal === 0) this.kill();
+    return this.isOver;
+  }
+}
 
 /** The vehicle's disk. After `kill` the process that writes is no more. */
 export class Disk {
   readonly documents = new Map<string, string>();
 
-  /** @param fatal the write before which, or (`after`) after which, the process dies */
-  storage(onWrite: (name: string, write: () => void) => void = (_, write) => write()): Storage {
+  /** @param perform does the write, or dies over it */
+  storage(perform: (write: () => void) => void): Storage {
     return {
       directory: '/nowhere',
       read: (name) => {
         const text = this.documents.get(name);
         return text === undefined ? undefined : JSON.parse(text);
       },
-      write: (name, value) => onWrite(name, () => void this.documents.set(name, JSON.stringify(value))),
+      write: (name, value) => perform(() => void this.documents.set(name, JSON.stringify(value))),
       remove: (name) => void this.documents.delete(name),
       putAside: (name) => (this.documents.delete(name) ? name : undefined),
     };
@@ -155,27 +190,65 @@ export class SharedScene {
   readonly body = new ObservedBody();
   readonly reports: SharingReport[] = [];
   readonly log: string[] = [];
-  storage: Storage = this.disk.storage();
+  private present = new Life();
   sharing = this.life();
   /** Whether what the vehicle publishes arrives. */
   line = true;
   /** What the cloud says of the time. */
   time: Bounds | undefined;
 
-  /** The control unit starts. */
+  /** The control unit starts; what ran before is no more. */
   life(): Sharing {
+    this.present.kill();
+    const life = new Life();
+    this.present = life;
     this.host.forgetTimers();
+    const { body } = this;
+    const wrapped: SharedBody = {
+      conditions: body.conditions,
+      onConditions: (listener) => body.onConditions((conditions) => (life.over ? undefined : listener(conditions))),
+      unlock: async () => life.perform(() => body.unlock()),
+      lock: async () => life.perform(() => body.lock()),
+      enable: async () => life.perform(() => body.enable()),
+      immobilise: async () => life.perform(() => body.immobilise()),
+    };
     this.sharing = new Sharing({
-      settings: { body: this.body, logSigner },
-      ...{ storage: this.storage, host: this.host, log: (line) => this.log.push(line) },
+      settings: { body: wrapped, logSigner },
+      ...{ storage: this.disk.storage(life.perform), host: this.host, log: (line) => this.log.push(line) },
       vehicleId: () => vehicleId,
       cloudTime: async () => this.time ?? { earliest: this.host.now() - 100, latest: this.host.now() + 100 },
       publish: async (payload) => {
         if (!this.line) throw new Error('no line');
-        this.reports.push(JSON.parse(payload));
+        life.perform(() => this.reports.push(JSON.parse(payload)));
       },
     });
     return this.sharing;
+  }
+
+  /** The process dies at the `deed`-th of what it writes, sends or does to the body: before it where odd, after it where even. */
+  killAt(deed: number): void {
+    Life.fatal = deed;
+  }
+
+  get isDead(): boolean {
+    return this.present.over;
+  }
+
+  /** Whether it died of `killAt`. */
+  get wasKilled(): boolean {
+    return Life.fatal <= 0;
+  }
+
+  /** What has begun by itself is done. */
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Undefined where the process died over it. */
+  async unlessKilled<Result>(work: Promise<Result>): Promise<Result | undefined> {
+    const { present } = this;
+    const result = await Promise.race([work.catch(() => undefined), present.died.then(() => undefined)]);
+    return present.over ? undefined : result;
   }
 
   /** In service, with zones on board, and then without a network. */
@@ -241,8 +314,18 @@ export class SharedScene {
     return this.reports.flatMap((report) => (report.kind === 'log' ? report.events.map(eventOf) : []));
   }
 
+  /** Each once, in the order of the log; each names the one before. */
   lines(): TripEvent[] {
-    return [...this.received(), ...this.unsent()];
+    const known = new Map<string, TripEvent>();
+    for (const event of [...this.received(), ...this.unsent()]) known.set(`${event.boot} ${event.sequence}`, event);
+    const lines = [...known.values()].sort((a, b) => a.boot - b.boot || a.sequence - b.sequence);
+    for (const [at, line] of lines.entries()) {
+      const before = lines[at - 1];
+      const expected = before && { boot: before.boot, sequence: before.sequence };
+      if (JSON.stringify(line.after) !== JSON.stringify(expected)) throw new Error(`a gap before ${line.sequence}`);
+      if (before !== undefined && line.at < before.at && line.fence === before.fence) throw new Error('back in time');
+    }
+    return lines;
   }
 
   kinds(): string[] {
