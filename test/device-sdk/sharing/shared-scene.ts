@@ -192,6 +192,7 @@ export class SharedScene {
   readonly log: string[] = [];
   private present = new Life();
   sharing = this.life();
+  onReport: (report: SharingReport) => void = () => {};
   /** Whether what the vehicle publishes arrives. */
   line = true;
   /** What the cloud says of the time. */
@@ -219,7 +220,10 @@ export class SharedScene {
       cloudTime: async () => this.time ?? { earliest: this.host.now() - 100, latest: this.host.now() + 100 },
       publish: async (payload) => {
         if (!this.line) throw new Error('no line');
-        life.perform(() => this.reports.push(JSON.parse(payload)));
+        const report: SharingReport = JSON.parse(payload);
+        life.perform(() => this.reports.push(report));
+        this.onReport(report);
+        await new Promise((resolve) => setImmediate(resolve));
       },
     });
     return this.sharing;

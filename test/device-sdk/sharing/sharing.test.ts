@@ -260,13 +260,64 @@ describe('what the cloud says of keys', () => {
 
   test('is acknowledged with what is admitted now, and with the trip that goes on', async () => {
     const scene = await new SharedScene().inService();
-    await scene.ask(await scene.phone(), 'start');
+    await scene.ask(await scene.phone({ fence: 5 }), 'start');
     await scene.sharing.connected();
+    const admits = () => scene.reports.findLast(({ kind }) => kind === 'admits');
     await scene.say({ version: 2, minimumFence: 2 });
+    await scene.settled();
+    expect(admits()).toMatchObject({ statementVersion: 2, minimumFence: 5, onTrip: 5, zonesVersion: 3 });
+    await scene.say({ version: 3, minimumFence: 6 });
+    await scene.settled();
+    expect(admits()).toMatchObject({ statementVersion: 3, minimumFence: 6, onTrip: 5, zonesVersion: 3 });
+  });
+});
+
+describe('the log', () => {
+  test('goes in batches of forty at the most, in order, and loses no line that is written meanwhile', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    await scene.ask(phone, 'start');
+    for (let round = 0; round < 25; round += 1) {
+      await scene.ask(phone, 'pause');
+      await scene.ask(phone, 'resume');
+    }
+    let meanwhile: Promise<unknown> | undefined;
+    scene.onReport = (report) => {
+      if (report.kind === 'log') meanwhile ??= scene.ask(phone, 'pause');
+    };
     await scene.sharing.connected();
-    await expect
-      .poll(() => scene.reports.findLast(({ kind }) => kind === 'admits'))
-      .toMatchObject({ statementVersion: 2, minimumFence: 2, onTrip: 1, zonesVersion: 3 });
+    await scene.settled();
+    await meanwhile;
+    await scene.settled();
+    const batches = scene.reports.flatMap((report) => (report.kind === 'log' ? [report.events.length] : []));
+    expect(batches).toEqual([40, 12]);
+    expect(scene.received().map(({ sequence }) => sequence)).toEqual(Array.from({ length: 52 }, (_, at) => at + 1));
+    expect(scene.unsent()).toEqual([]);
+  });
+
+  test('follows the key that the vehicle told first, and status comes each quarter of an hour or when something changes', async () => {
+    const scene = await new SharedScene().inService();
+    expect(scene.reports[0]).toMatchObject({ kind: 'log-key', logKey: expect.stringMatching(/^[\w-]{122}$/) });
+    const count = () => scene.reports.filter(({ kind }) => kind === 'status').length;
+    await scene.sharing.connected();
+    await scene.settled();
+    const told = count();
+    const passed = async (ms: number) => {
+      scene.host.pass(ms);
+      await scene.settled();
+      return count() - told;
+    };
+    for (let second = 0; second < 9; second += 1) {
+      scene.body.set({ charge: 80 - second });
+      expect(await passed(1000)).toBe(0);
+    }
+    expect(await passed(1000)).toBe(1);
+    expect(await passed(14 * minute)).toBe(1);
+    expect(await passed(minute)).toBe(2);
+    scene.body.set({ place: outside, charging: true });
+    expect(await passed(10_000)).toBe(3);
+    expect(scene.reports.at(-1)).toMatchObject({ kind: 'status', charging: true, place: outside, charge: 72 });
+    expect(scene.reports.filter(({ kind }) => kind === 'log-key')).toHaveLength(1);
   });
 });
 
