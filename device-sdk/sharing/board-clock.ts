@@ -19,6 +19,8 @@ const neverSet: ClockRecord = { floor: 0, seen: 0, offset: 0, lost: true };
 const document = 'sharing-clock';
 /** Milliseconds by which a healthy clock may be put back where somebody corrects it. */
 const tolerance = 5000;
+/** Milliseconds. */
+const worthKeeping = 30_000;
 
 export interface BoardTime {
   /** Milliseconds since the Unix epoch. */
@@ -36,6 +38,7 @@ export class BoardClock {
   private readonly host: Host;
   private readonly log: Log;
   private record: ClockRecord;
+  private kept: ClockRecord;
   private anchor: { readonly at: number; readonly monotonic: number };
 
   constructor(storage: Storage, host: Host, log: Log) {
@@ -43,6 +46,7 @@ export class BoardClock {
     this.host = host;
     this.log = log;
     this.record = recordSchema.safeParse(storage.read(document)).data ?? neverSet;
+    this.kept = this.record;
     this.anchor = { at: Math.max(this.record.seen, this.record.floor), monotonic: host.monotonic() };
   }
 
@@ -81,10 +85,14 @@ export class BoardClock {
     if (behind > 0) this.anchor = { at: signedAt, monotonic: this.host.monotonic() };
   }
 
-  /** So that a clock that goes back while the vehicle sleeps is found out. */
+  /** So that a clock that goes back while the vehicle sleeps is found out. What went by since is not worth a write. */
   keep(): void {
+    const { kept, record } = this;
+    const isSame = kept.lost === record.lost && Math.abs(kept.offset - record.offset) < tolerance;
+    if (isSame && record.seen - kept.seen < worthKeeping && record.seen >= kept.seen) return;
     try {
-      this.storage.write(document, this.record);
+      this.storage.write(document, record);
+      this.kept = record;
     } catch (error) {
       this.log(`the time is not kept: ${reasonOf(error)}`);
     }

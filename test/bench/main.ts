@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bundles } from './bundles.ts';
 import { campaignFigures } from './campaign.ts';
 import { cloudFigures } from './cloud-figures.ts';
+import { digitalKeyFigures } from './digital-key.ts';
 import { downloadFigures } from './download.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
 import { fleetFigures } from './fleet.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   simulation: simulationFigures,
   download: downloadFigures,
   campaign: campaignFigures,
+  'digital-key': digitalKeyFigures,
   bundles,
 };
 
