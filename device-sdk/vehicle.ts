@@ -185,6 +185,7 @@ export class Vehicle {
         ...{ settings: options.sharing, storage, cloudTime, host, log },
         publish: (payload) => line.publish(topics()?.sharingReportTopic, payload),
         vehicleId: () => introduction.identity?.vehicleId,
+        isDrivable: () => this.updates === undefined || (this.updates.isSafe && !this.updates.isInstalling),
       });
     const { sharing } = this;
     if (sharing !== undefined) {

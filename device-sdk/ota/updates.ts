@@ -131,6 +131,11 @@ export class Updates {
     return this.memory.record.safe;
   }
 
+  /** Something is being done to the control units. */
+  get isInstalling(): boolean {
+    return this.memory.record.current?.installation !== undefined;
+  }
+
   /**
    * By UN regulation, as the vehicle keeps and tells them; whatever the software says that runs around this. They are the
    * factory's until an installation whose release has others has ended with the whole set healthy.
@@ -259,7 +264,7 @@ export class Updates {
   private decide(decision: Decision): void {
     const offer = this.available;
     // What is being done to the control units is done to its end, and its record says who consented.
-    if (this.memory.record.current?.installation !== undefined) throw new NotDecided('An update is being installed.');
+    if (this.isInstalling) throw new NotDecided('An update is being installed.');
     const why = objection(offer, decision, this.parts.now());
     if (offer === undefined || why !== undefined) throw new NotDecided(why ?? 'There is no offer.');
     const { campaignId, revision } = offer;

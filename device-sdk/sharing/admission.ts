@@ -27,6 +27,8 @@ export type KeyRefusal =
   /** See `unmet`. */
   | 'cannot-pause'
   | 'cannot-end'
+  /** An update is being installed, or has left it unsafe. */
+  | 'not-drivable'
   /** The doors or the drive did not obey. */
   | 'body-failed'
   /** What cannot be written down does not happen. */

@@ -40,7 +40,7 @@ export const verifyP256: Verify = (spki, bytes, signature) => {
 };
 
 /** What a key is called: as short as telling a vehicle's few keys apart allows. */
-export function kidOf(spki: Uint8Array): string {
+function kidOf(spki: Uint8Array): string {
   return createHash('sha256').update(spki).digest().subarray(0, 8).toString('base64url');
 }
 

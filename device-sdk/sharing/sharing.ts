@@ -8,10 +8,10 @@ import { CommandRejected } from '../commands.ts';
 import { type Host, type Log, reasonOf } from '../host.ts';
 import type { JsonObject } from '../shadow.ts';
 import { parseJson, type Storage } from '../storage.ts';
-import { admission, type Presented } from './admission.ts';
 import { BoardClock } from './board-clock.ts';
 import { Challenges } from './challenges.ts';
-import { keyCheck, type Presentation, statementOf } from './key-check.ts';
+import { type Presentation, statementOf } from './key-check.ts';
+import { KeyDesk } from './key-desk.ts';
 import { logSigner } from './log-signer.ts';
 import type { P256Signer } from './p256.ts';
 import type { SharedBody } from './shared-body.ts';
@@ -35,7 +35,8 @@ export interface SharingParts {
   readonly cloudTime: () => Promise<Bounds | undefined>;
   readonly host: Host;
   readonly log: Log;
-  readonly newNonce?: () => Uint8Array;
+  /** False while its software is being changed, and where that has left it unsafe. */
+  readonly isDrivable?: () => boolean;
 }
 
 const desiredSchema = z.object({
@@ -59,6 +60,7 @@ export class Sharing {
   private readonly memory: SharingMemory;
   private readonly clock: BoardClock;
   private readonly challenges: Challenges;
+  private readonly desk: KeyDesk;
   private readonly zones: ZonesOnBoard;
   private readonly course: TripCourse;
   private readonly reports: SharingReports;
@@ -75,7 +77,7 @@ export class Sharing {
     this.parts = parts;
     this.memory = new SharingMemory(storage, host.now() / 1000);
     this.clock = new BoardClock(storage, host, log);
-    this.challenges = new Challenges(host, parts.newNonce ?? (() => randomBytes(nonceBytes)));
+    this.challenges = new Challenges(host, () => randomBytes(nonceBytes));
     this.zones = new ZonesOnBoard(storage);
     const { logSigner: own } = settings;
     const signer = own === undefined ? logSigner(storage) : () => own;
@@ -85,6 +87,12 @@ export class Sharing {
       ...{ memory, body, now, log },
       tripLog: new TripLog({ memory, body, signer, vehicleId: () => this.vehicleId }),
       zones: () => zones.of(memory.record.statement?.systemId),
+    });
+    this.desk = new KeyDesk({
+      ...{ memory, clock: this.clock, challenges: this.challenges, course: this.course },
+      vehicleId: () => this.vehicleId,
+      askTime: async () => (this.online ? await this.askTime() : undefined),
+      isDrivable: parts.isDrivable ?? (() => true),
     });
     this.reports = new SharingReports({
       ...{ memory, zones, body, now, publish, host, log, logKey: () => base64url(signer().spki) },
@@ -115,7 +123,11 @@ export class Sharing {
 
   /** Does what the phone asks for where its key allows it, or says by name why not. */
   present(presentation: Presentation): Promise<KeyAnswer> {
-    return this.inTurn(() => this.answer(presentation));
+    return this.inTurn(async () => {
+      const answer = await this.desk.answer(presentation);
+      this.changed();
+      return answer;
+    });
   }
 
   /** @internal The cloud says whom keys come from, and which open nothing any more. */
@@ -179,42 +191,6 @@ export class Sharing {
 
   private get vehicleId(): string {
     return this.parts.vehicleId() ?? '';
-  }
-
-  private async answer(presentation: Presentation): Promise<KeyAnswer> {
-    const asked = this.challenges.take(presentation.nonce);
-    if (asked !== 'good') {
-      return { kind: 'refused', reason: asked, detail: 'The vehicle has not asked that, or not now.' };
-    }
-    const { issuer } = this.memory.record;
-    if (issuer === undefined) {
-      return { kind: 'refused', reason: 'not-in-service', detail: 'The vehicle does not know whom keys come from.' };
-    }
-    const presented = keyCheck(presentation, issuer, this.vehicleId);
-    if (presented.kind === 'refused') return presented;
-    this.clock.notBefore(presented.token.issuedAt);
-    const answer = await this.admitted(presented);
-    this.clock.keep();
-    this.changed();
-    return answer;
-  }
-
-  private async admitted(presented: Presented): Promise<KeyAnswer> {
-    // The line may be there, and the time not yet.
-    if (this.online && !this.clock.now().authenticated) await this.askTime();
-    const verdict = admission(presented, this.memory.record, this.clock.now());
-    switch (verdict.kind) {
-      case 'begin':
-        return await this.course.begin(presented);
-      case 'go-on':
-        return await this.course.goOn(presented, verdict.renewed ? presented.phoneKey : undefined);
-      case 'ended-already':
-        return { kind: 'done', action: 'end', line: verdict.line };
-      case 'refused':
-        return verdict;
-      default:
-        return verdict satisfies never;
-    }
   }
 
   private takeIn(issuer: IssuerKey, statement: string): void {

@@ -12,7 +12,7 @@ import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
 import { signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { longestToken, mintToken } from '#shared/sharing/keys/key-token.ts';
 import type { KeyAction } from '#shared/vehicle-cloud/sharing-envelopes.ts';
-import { ObservedBody } from '../device-sdk/sharing/shared-scene.ts';
+import { ObservedBody } from '../device-sdk/sharing/observed-body.ts';
 import { type Figure, percentile, rounded } from './figure.ts';
 
 const warmUp = 300;

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Bounds } from '#device-sdk/cloud-clock.ts';
-import type { Host } from '#device-sdk/host.ts';
 import { newP256Key, p256Signer, verifyP256 } from '#device-sdk/sharing/p256.ts';
 import { Phone } from '#device-sdk/sharing/phone.ts';
-import type { SharedBody, SharedConditions } from '#device-sdk/sharing/shared-body.ts';
+import type { SharedBody } from '#device-sdk/sharing/shared-body.ts';
 import { Sharing } from '#device-sdk/sharing/sharing.ts';
 import type { KeyAnswer } from '#device-sdk/sharing/trip-course.ts';
-import type { Storage } from '#device-sdk/storage.ts';
 import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
 import { isSignedBy } from '#shared/sharing/keys/cose-sign1.ts';
 import { signStatement } from '#shared/sharing/keys/key-statement.ts';
@@ -20,140 +18,14 @@ import type {
   SharingReport,
   TripEvent,
 } from '#shared/vehicle-cloud/sharing-envelopes.ts';
+import { Disk, Life, ManualHost } from './lives.ts';
+import { ObservedBody } from './observed-body.ts';
 
 export const issuer = p256Signer(newP256Key().privateKeyPem);
 export const issuerKey = { kid: issuer.kid, spki: base64url(issuer.spki) };
 const logSigner = p256Signer(newP256Key().privateKeyPem);
-export const noon = Date.UTC(2026, 5, 1, 12);
 export const minute = 60_000;
-export const vehicleId = 'veh-abcdefghijklmnopqrst';
-
-/** One life of the control unit: it may be killed before or after any of what it does, and then does nothing more. */
-class Life {
-  /** Counts down before and after each deed; the process dies when it is used up. */
-  static fatal = Number.POSITIVE_INFINITY;
-  private isOver = false;
-  readonly died: Promise<void>;
-  private die: () => void = () => {};
-
-  constructor() {
-    this.died = new Promise((resolve) => {
-      this.die = resolve;
-    });
-  }
-
-  get over(): boolean {
-    return this.isOver;
-  }
-
-  kill(): void {
-    this.isOver = true;
-    this.die();
-  }
-
-  readonly perform = <Result>(deed: () => Result): Result => {
-    if (this.step()) throw new Error('killed');
-    const result = deed();
-    if (this.step()) throw new Error('killed');
-    return result;
-  };
-
-  private step(): boolean {
-    if (this.isOver) return true;
-    Life.fatal -= 1;
-    if (Life.fatal === 0) this.kill();
-    return this.isOver;
-  }
-}
-
-/** The vehicle's disk. After `kill` the process that writes is no more. */
-export class Disk {
-  readonly documents = new Map<string, string>();
-
-  /** @param perform does the write, or dies over it */
-  storage(perform: (write: () => void) => void): Storage {
-    return {
-      directory: '/nowhere',
-      read: (name) => {
-        const text = this.documents.get(name);
-        return text === undefined ? undefined : JSON.parse(text);
-      },
-      write: (name, value) => perform(() => void this.documents.set(name, JSON.stringify(value))),
-      remove: (name) => void this.documents.delete(name),
-      putAside: (name) => (this.documents.delete(name) ? name : undefined),
-    };
-  }
-}
-
-export class ManualHost implements Host {
-  wall = noon;
-  counted = 1000;
-  private readonly timers = new Map<number, { readonly at: number; readonly fire: () => void }>();
-  private nextTimer = 1;
-
-  now = () => this.wall;
-  monotonic = () => this.counted;
-  newId = () => `id-${this.nextTimer++}`;
-
-  after(ms: number, fire: () => void): () => void {
-    const id = this.nextTimer++;
-    this.timers.set(id, { at: this.counted + ms, fire });
-    return () => void this.timers.delete(id);
-  }
-
-  pass(ms: number): void {
-    this.wall += ms;
-    this.counted += ms;
-    for (const [id, { at, fire }] of [...this.timers]) {
-      if (at > this.counted || !this.timers.delete(id)) continue;
-      fire();
-    }
-  }
-
-  forgetTimers(): void {
-    this.timers.clear();
-  }
-}
-
-export const parkedInZone: SharedConditions = {
-  ...{ doorsClosed: true, ignitionOn: false, speed: 0, keyInside: true, charging: false },
-  ...{ place: { latitude: 52.52, longitude: 13.405 }, odometer: 12_000_000, charge: 80 },
-};
-
-/** A body that remembers what was done to it, and whether that was done while it moved. */
-export class ObservedBody implements SharedBody {
-  state = parkedInZone;
-  locked = true;
-  immobilised = true;
-  readonly deeds: string[] = [];
-  /** What fails. */
-  broken = new Set<string>();
-  onDeed: (deed: string) => void = () => {};
-  private readonly listeners = new Set<(conditions: SharedConditions) => void>();
-
-  conditions = () => this.state;
-  unlock = () => this.done('unlock', () => (this.locked = false));
-  lock = () => this.done('lock', () => (this.locked = true));
-  enable = () => this.done('enable', () => (this.immobilised = false));
-  immobilise = () => this.done('immobilise', () => (this.immobilised = true));
-
-  onConditions(listener: (conditions: SharedConditions) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  set(change: Partial<SharedConditions>): void {
-    this.state = { ...this.state, ...change };
-    for (const listener of [...this.listeners]) listener(this.state);
-  }
-
-  private async done(deed: string, act: () => void): Promise<void> {
-    this.onDeed(deed);
-    if (this.broken.has(deed)) throw new Error(`no ${deed}`);
-    act();
-    this.deeds.push(this.state.speed > 0 ? `${deed} in motion` : deed);
-  }
-}
+const vehicleId = 'veh-abcdefghijklmnopqrst';
 
 const berlin: ZoneSet = {
   systemId: 'we-share-berlin',
@@ -193,6 +65,7 @@ export class SharedScene {
   private present = new Life();
   sharing = this.life();
   onReport: (report: SharingReport) => void = () => {};
+  drivable = true;
   /** Whether what the vehicle publishes arrives. */
   line = true;
   /** What the cloud says of the time. */
@@ -217,6 +90,7 @@ export class SharedScene {
       settings: { body: wrapped, logSigner },
       ...{ storage: this.disk.storage(life.perform), host: this.host, log: (line) => this.log.push(line) },
       vehicleId: () => vehicleId,
+      isDrivable: () => this.drivable,
       cloudTime: async () => this.time ?? { earliest: this.host.now() - 100, latest: this.host.now() + 100 },
       publish: async (payload) => {
         if (!this.line) throw new Error('no line');
@@ -337,7 +211,7 @@ export class SharedScene {
   }
 }
 
-export function eventOf(line: string): TripEvent {
+function eventOf(line: string): TripEvent {
   const read = readTripEvent(base64urlBytes(line) ?? new Uint8Array());
   if (!isSignedBy(logSigner.spki, verifyP256, read)) throw new Error('a line that the vehicle did not sign');
   return read.content;

@@ -15,7 +15,7 @@ import {
 } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
-import { ObservedBody } from './shared-scene.ts';
+import { ObservedBody } from './observed-body.ts';
 
 const rules = ruleNames('test');
 const issuer = p256Signer(newP256Key().privateKeyPem);

@@ -3,7 +3,8 @@ import { newP256Key, p256Signer } from '#device-sdk/sharing/p256.ts';
 import { Phone } from '#device-sdk/sharing/phone.ts';
 import { base64url } from '#shared/kernel/base64url.ts';
 import { mintToken, readToken } from '#shared/sharing/keys/key-token.ts';
-import { issuer, issuerKey, minute, noon, outside, SharedScene } from './shared-scene.ts';
+import { noon } from './lives.ts';
+import { issuer, issuerKey, minute, outside, SharedScene } from './shared-scene.ts';
 
 describe('a trip without a network', () => {
   test('starts, pauses, resumes and ends by the phone alone, and is written down', async () => {
@@ -86,6 +87,25 @@ describe('a trip without a network', () => {
     expect(scene.kinds()).toEqual(['started', 'paused', 'resumed', 'ended']);
     expect(await scene.told(phone, 'pause')).toBe('fence-too-low');
     expect(await scene.told(await scene.phone(), 'end')).toBe('fence-too-low');
+  });
+
+  test('is one holder’s, though two ask at the same moment', async () => {
+    const scene = await new SharedScene().inService();
+    const phones = await Promise.all(
+      [1, 2, 2, 3].map((fence) => scene.phone({ fence, reservationId: `rsv-${fence}` })),
+    );
+    const answers = await Promise.all(phones.map((phone) => scene.told(phone, 'start')));
+    expect(answers.filter((answer) => answer === 'done').length).toBeGreaterThanOrEqual(1);
+    expect(scene.kinds()).toEqual(['started']);
+  });
+
+  test('does not begin while the vehicle’s software is being changed', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    scene.drivable = false;
+    expect(await scene.told(phone, 'start')).toBe('not-drivable');
+    scene.drivable = true;
+    expect(await scene.told(phone, 'start')).toBe('done');
   });
 
   test('that has not begun does not pause, resume or end', async () => {

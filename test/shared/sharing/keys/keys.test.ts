@@ -70,12 +70,13 @@ describe('what is signed', () => {
   });
 });
 
-describe.each(kinds)('a %s', (_, make, read) => {
+describe.each(kinds)('a %s', (name, make, read) => {
   test('counts for nothing with any bit of any byte changed', async () => {
     const bytes = await make();
     expect(counts(read, bytes)).toBe(true);
     for (let at = 0; at < bytes.length; at += 1) {
-      for (let bit = 0; bit < 8; bit += 1) {
+      // Every bit of what opens a vehicle, one of each byte of the others.
+      for (const bit of name === 'token' ? [0, 1, 2, 3, 4, 5, 6, 7] : [at % 8]) {
         const bent = Uint8Array.from(bytes);
         bent[at] = (bytes[at] ?? 0) ^ (1 << bit);
         expect(counts(read, bent)).toBe(false);

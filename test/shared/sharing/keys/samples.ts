@@ -6,7 +6,7 @@ import type { KeyStatement, KeyToken, TripEvent } from '#shared/vehicle-cloud/sh
 export const issuer = p256Signer(newP256Key().privateKeyPem);
 export const someKey = p256Signer(newP256Key().privateKeyPem);
 const now = 1_800_000_000_000;
-export const vehicleId = 'veh-abcdefghijklmnopqrst';
+const vehicleId = 'veh-abcdefghijklmnopqrst';
 
 export function sampleToken(changes: Partial<KeyToken> = {}): KeyToken {
   const phoneKey = p256KeyOf(someKey.spki);
