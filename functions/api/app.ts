@@ -137,6 +137,10 @@ async function carriedOut(
   const raw = rawInput(c, route, body);
   const prepared = route.prepare(raw, parse);
   const key = route.method === 'POST' ? c.req.header('idempotency-key') : undefined;
+  if (route.isOwnRecord) {
+    const ownKey = key === undefined ? {} : { ownKey: checkedKey(key) };
+    return answerOf(await prepared.run(asker, { ...operations.unkeyed(), ...ownKey }, services));
+  }
   const reason = route.audit === undefined ? {} : reasonOf(c.req.header('x-reason'), raw.body);
   const audited = { route, asker, requestId: requestId(c), path: c.req.param(), ...reason };
   const run = async (operation: Operation) =>

@@ -1,4 +1,5 @@
 import type { FailureKind } from '#shared/kernel/failure.ts';
+import { bookingFailures } from './booking-problems.ts';
 import { campaignFailures } from './campaign-problems.ts';
 import { caseFailures } from './case-problems.ts';
 import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
@@ -16,6 +17,7 @@ const failures = {
   ...releaseFailures,
   ...campaignFailures,
   ...caseFailures,
+  ...bookingFailures,
   ...sharingSetupFailures,
   'malformed-body': {
     kind: 'invalid',

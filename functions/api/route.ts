@@ -60,10 +60,16 @@ export interface RouteDocument {
   readonly headerSchema: Schema;
   readonly body: BodyDocument<Schema>;
   readonly replies: Readonly<Record<number, ReplyDocument>>;
-  /** The name under which the audit keeps what was asked and what came of it: `vehicle.suspend`. Every change has one. */
+  /** The name under which the audit keeps what was asked and what came of it: `vehicle.suspend`. Every change has one, or is its own record. */
   readonly audit?: string;
   /** What the records are about, where neither path nor asker say it: something named after the operation. */
   readonly auditSubject?: (operation: Operation) => AuditSubject;
+  /**
+   * What it writes is the record of the request and of the change: it keeps the Idempotency-Key (`operation.ownKey`), and
+   * no other record is written beside it, neither of the operation nor of the audit. For what is asked so often, and in
+   * such a hurry, that two more writes would be most of its cost.
+   */
+  readonly isOwnRecord?: true;
   /** Beside those that every route of its kind has. */
   readonly problems?: readonly ProblemCode[];
 }

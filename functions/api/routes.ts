@@ -16,6 +16,8 @@ import { hardwareRoutes } from './routes/hardware.ts';
 import { importRoutes } from './routes/imports.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
+import { myReservationRoutes } from './routes/my-reservations.ts';
+import { mySharingAccountRoutes } from './routes/my-sharing-account.ts';
 import { mySharingSearchRoutes } from './routes/my-sharing-search.ts';
 import { myUpdateRoutes } from './routes/my-updates.ts';
 import { myVehicleRoutes } from './routes/my-vehicles.ts';
@@ -25,6 +27,7 @@ import { releaseStepRoutes } from './routes/release-steps.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { sharingCityRoutes } from './routes/sharing-city.ts';
+import { sharingDriverRoutes } from './routes/sharing-drivers.ts';
 import { sharingFleetRoutes } from './routes/sharing-fleet.ts';
 import { sharingOperatorRoutes } from './routes/sharing-operators.ts';
 import { sharingSystemRoutes } from './routes/sharing-systems.ts';
@@ -61,6 +64,9 @@ export const routes: readonly Route[] = [
   ...sharingCityRoutes,
   ...sharingFleetRoutes,
   ...mySharingSearchRoutes,
+  ...mySharingAccountRoutes,
+  ...myReservationRoutes,
+  ...sharingDriverRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

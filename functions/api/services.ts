@@ -20,6 +20,11 @@ import type { CertificateService } from '#shared/registry/certificate-service.ts
 import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { SecurityDesk } from '#shared/security/security-service.ts';
+import type { AccountService } from '#shared/sharing/bookings/account-service.ts';
+import type { BookingService } from '#shared/sharing/bookings/booking-service.ts';
+import type { HoldService } from '#shared/sharing/bookings/hold-service.ts';
+import type { KeyService } from '#shared/sharing/bookings/key-service.ts';
+import type { ReservationService } from '#shared/sharing/bookings/reservation-service.ts';
 import type { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { SharingDoor } from '#shared/sharing/setup/acting.ts';
 import type { CityService } from '#shared/sharing/setup/city-service.ts';
@@ -60,6 +65,12 @@ export interface Services {
   readonly security: SecurityDesk;
   /** Of shared vehicles. */
   readonly search: SearchService;
+  readonly bookings: BookingService;
+  readonly holds: HoldService;
+  readonly reservations: ReservationService;
+  readonly accounts: AccountService;
+  /** Digital keys of shared vehicles. */
+  readonly keys: KeyService;
   /** Whose operator, city or shared vehicle it is. */
   readonly sharingDoor: SharingDoor;
   readonly operators: OperatorService;

@@ -6,6 +6,8 @@ export interface Operation {
   /** 20 random base32 characters. */
   readonly operationId: string;
   readonly startedAt: Instant;
+  /** The Idempotency-Key, where what is asked for keeps the record of it by itself; else the operation is the record. */
+  readonly ownKey?: string;
 }
 
 export interface Answer {

@@ -77,7 +77,7 @@ export const nothingLapsed = 'none';
 
 const driverItem = z.object({
   pk: z.string(),
-  standing: z.enum(['unverified', 'verified', 'blocked']),
+  standing: z.enum(['unverified', 'verified', 'blocked', 'left']),
   bornOn: z.exactOptional(z.string()),
   licence: z.exactOptional(z.object({ classes: z.array(z.string()), validUntil: z.string() })),
   paymentMethod: z.exactOptional(z.string()),

@@ -1,6 +1,8 @@
+import type { Instant } from '../../kernel/clock.ts';
 import type { OperatorId } from '../sharing-id.ts';
 import { alreadyHolding, debtOpen } from './booking-refusals.ts';
 import type { Driver } from './driver.ts';
+import { isIdle } from './hold.ts';
 
 /** What somebody has seen of a person's papers. */
 export interface Papers {
@@ -15,14 +17,24 @@ export function joined(
   { operatorId, personId }: { readonly operatorId: OperatorId; readonly personId: string },
   paymentMethod: string,
 ): Driver {
-  if (driver !== undefined) return { ...driver, paymentMethod, version: driver.version + 1 };
-  return { ...{ operatorId, personId }, standing: 'unverified', paymentMethod, debt: 0, requests: [], version: 1 };
+  if (driver === undefined) {
+    return { ...{ operatorId, personId }, standing: 'unverified', paymentMethod, debt: 0, requests: [], version: 1 };
+  }
+  const standing = driver.standing === 'left' ? 'unverified' : driver.standing;
+  return { ...driver, standing, paymentMethod, version: driver.version + 1 };
 }
 
-/** Whether they may leave: not with a vehicle, and not with a debt. */
-export function requireLeavable(driver: Driver): void {
-  if (driver.active !== undefined) throw alreadyHolding();
+/**
+ * What was seen of their papers, and how they pay, goes at once. Who is blocked is so when they come back.
+ *
+ * @throws Failure `conflict` with a vehicle (`already-holding`) or a debt (`debt-open`)
+ */
+export function left(driver: Driver, now: Instant): Driver {
+  if (!isIdle(driver, now)) throw alreadyHolding();
   if (driver.debt !== 0) throw debtOpen();
+  const { bornOn: _, licence: __, paymentMethod: ___, active: ____, ...rest } = driver;
+  const standing = driver.standing === 'blocked' ? 'blocked' : 'left';
+  return { ...rest, standing, version: driver.version + 1 };
 }
 
 /** Somebody has seen the papers. Who is blocked stays so. */

@@ -108,7 +108,7 @@ export function tripStarted(): Failure {
 }
 
 export function vehicleUnknown(): Failure {
-  return new Failure('not-found', 'vehicle-not-found', 'There is no such vehicle here.', {
+  return new Failure('not-found', 'vehicle-not-offered', 'The operator has no such vehicle.', {
     resolution: 'Search again.',
   });
 }

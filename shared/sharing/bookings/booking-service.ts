@@ -122,7 +122,7 @@ export class BookingService {
     return this.move(vehicleId, 'service_end', reason);
   }
 
-  /** @throws Failure `not-found` (`vehicle-not-found`), `conflict` (`vehicle-in-use`, `transition-not-possible`) */
+  /** @throws Failure `not-found` (`vehicle-not-offered`), `conflict` (`vehicle-in-use`, `transition-not-possible`) */
   async move(vehicleId: string, event: ServiceEvent, reason?: ServiceReason): Promise<BookedVehicle> {
     return untilSaved(async () => {
       const seen = await this.#bookings.vehicle(vehicleId);

@@ -135,7 +135,7 @@ export function assignmentOf(claim: HoldClaim): Assignment {
 
 /** The first reason that lies with the driver; undefined where none does. */
 export function whyNotDriver(driver: Driver | undefined, claim: HoldClaim): Failure | undefined {
-  if (driver === undefined) return accountMissing();
+  if (driver === undefined || driver.standing === 'left') return accountMissing();
   if (driver.standing === 'blocked') return driverBlocked();
   if (driver.standing !== 'verified') return driverNotVerified();
   if (driver.debt !== 0) return debtOpen();

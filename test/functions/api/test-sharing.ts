@@ -1,16 +1,27 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { newP256Key, p256Signer } from '#device-sdk/sharing/p256.ts';
 import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { DynamoListingRepository } from '#functions/adapters/dynamo/listings.ts';
+import { DynamoPaymentBooks } from '#functions/adapters/dynamo/sandbox-payments.ts';
 import { DynamoSharingSetup } from '#functions/adapters/dynamo/sharing-setup.ts';
+import { DynamoTripRepository } from '#functions/adapters/dynamo/trips.ts';
+import { reservationServices } from '#functions/wiring/reservations.ts';
 import { setupServices } from '#functions/wiring/sharing-setup.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { Brand } from '#shared/registry/brand.ts';
-import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
+import type { KeyIssuer } from '#shared/sharing/keys/key-signer.ts';
+import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
 import { CitySnapshots } from '#shared/sharing/search/city-snapshots.ts';
 import { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { SharedFleetPorts } from '#shared/sharing/setup/shared-fleet-service.ts';
 import { newTable } from '../../contract/engines.ts';
+
+/** A key such as KMS has. */
+function localIssuer(): KeyIssuer {
+  const signer = p256Signer(newP256Key().privateKeyPem);
+  return { signer, key: { kid: signer.kid, spki: Buffer.from(signer.spki).toString('base64url') } };
+}
 
 /** Sharing on real tables. */
 export async function startSharing(
@@ -22,11 +33,19 @@ export async function startSharing(
   const table = await newTable(engine);
   const setup = new DynamoSharingSetup(client, table);
   const listings = new DynamoListingRepository(client, table);
-  const bookingRepository = new DynamoBookingRepository(client, await newTable(engine));
-  const bookings = new BookingService({ bookings: bookingRepository, clock });
+  const [bookingsTable, tripsTable] = [await newTable(engine), await newTable(engine, 'trips')];
+  const books = new DynamoPaymentBooks(client, tripsTable);
+  const trips = new DynamoTripRepository(client, tripsTable);
+  const payments = new SandboxPayments({ books, clock, pause: async () => {} });
+  const issuer = localIssuer();
+  const parts = { client, table: bookingsTable, setup, trips, payments, issuer: async () => issuer, clock };
+  const reservations = reservationServices(parts);
+  const { bookings } = reservations;
+  const bookingRepository = new DynamoBookingRepository(client, bookingsTable);
   return {
-    ...{ setup, listings, bookings, bookingRepository },
+    ...{ setup, listings, bookings, bookingRepository, trips, issuer },
     services: {
+      ...reservations,
       search: new SearchService({ cities: new CitySnapshots({ listings, setup, clock }), clock }),
       ...setupServices({ setup, listings, bookings, ...others }),
     },

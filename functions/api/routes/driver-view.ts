@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import type { Driver } from '#shared/sharing/bookings/driver.ts';
+import { as } from '../schemas.ts';
+
+const day = as(
+  z.string().check(
+    z.regex(/^\d{4}-\d\d-\d\d$/),
+    z.refine((text) => {
+      const at = Date.parse(`${text}T00:00:00Z`);
+      return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+    }, 'is no day'),
+  ),
+  { format: 'date' },
+);
+
+export const bornOnText = as(day, { description: 'As it stands in the papers' });
+
+export const licenceSchema = as(
+  z.strictObject({
+    classes: z
+      .array(z.enum(['AM', 'A1', 'A2', 'A', 'B1', 'B', 'BE', 'C1', 'C', 'D1', 'D', 'T']))
+      .check(z.minLength(1), z.maxLength(12)),
+    validUntil: as(day, { description: 'The last day' }),
+  }),
+  { id: 'DrivingLicence', description: 'Classes of Directive 2006/126/EC' },
+);
+
+const debtsSchema = z.array(z.object({ reservationId: z.string(), amount: z.int(), currency: z.string() }));
+
+const shape = {
+  operatorId: z.string(),
+  standing: as(z.enum(['unverified', 'verified', 'blocked', 'left']), {
+    description: '`blocked`: no new reservation; what is driven is finished',
+  }),
+  bornOn: z.exactOptional(day),
+  licence: z.exactOptional(licenceSchema),
+  debt: as(z.int(), { description: 'Owed in all, in minor units; any bars new reservations' }),
+  debtCurrency: z.exactOptional(z.string()),
+  debts: debtsSchema,
+};
+
+export const accountSchema = as(z.object({ ...shape, paymentMethod: z.exactOptional(z.string()) }), {
+  id: 'SharingAccount',
+});
+export const driverSchema = as(
+  z.object({ personId: z.string(), ...shape, hasPaymentMethod: z.boolean(), hasVehicle: z.boolean() }),
+  { id: 'SharingDriver' },
+);
+
+export const accountExample = {
+  ...{ operatorId: 'we-share', standing: 'verified', bornOn: '1990-05-31', paymentMethod: 'pm-5f2c' },
+  ...{ licence: { classes: ['AM', 'B'], validUntil: '2031-05-31' }, debt: 0, debts: [] },
+};
+const { paymentMethod: _, ...ofDriver } = accountExample;
+export const driverExample = {
+  ...{ personId: '6f2d6b0e-96a7-4b61-9f6c-3a1f4c0d2b11', ...ofDriver, hasPaymentMethod: true, hasVehicle: false },
+};
+
+export function accountView(driver: Driver) {
+  const { paymentMethod } = driver;
+  return { ...common(driver), ...(paymentMethod !== undefined && { paymentMethod }) };
+}
+
+/** What an operator needs to know of somebody; neither how they pay nor where they are. */
+export function driverView(driver: Driver) {
+  const { personId, paymentMethod, active } = driver;
+  return {
+    ...{ personId, ...common(driver) },
+    ...{ hasPaymentMethod: paymentMethod !== undefined, hasVehicle: active !== undefined },
+  };
+}
+
+function common({ operatorId, standing, bornOn, licence, debt, debtCurrency, debts = [] }: Driver) {
+  return {
+    ...{ operatorId, standing, debt },
+    ...(bornOn !== undefined && { bornOn }),
+    ...(licence !== undefined && { licence }),
+    ...(debtCurrency !== undefined && { debtCurrency }),
+    debts: debts.map(({ reservationId, amount, currency }) => ({ reservationId, amount, currency })),
+  };
+}

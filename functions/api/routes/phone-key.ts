@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+import { base64urlBytes } from '#shared/kernel/base64url.ts';
+import { type P256Key, p256KeyOf } from '#shared/sharing/keys/p256-key.ts';
+import { as } from '../schemas.ts';
+
+/** The phone's public key, as its operating system exports it. Whether the point lies on the curve, the vehicle finds out. */
+export const phoneKeyText = as(
+  z.pipe(
+    z.string().check(z.refine((text) => keyIn(text) !== undefined, 'is no P-256 key as SPKI in base64url')),
+    z.transform((text: string): P256Key => keyIn(text) ?? { x: new Uint8Array(), y: new Uint8Array() }),
+  ),
+  {
+    type: 'string',
+    description: 'Public key of the phone: P-256, SPKI (RFC 5480), base64url without padding',
+    pattern: '^[A-Za-z0-9_-]{122}$',
+  },
+);
+
+function keyIn(text: string): P256Key | undefined {
+  const bytes = base64urlBytes(text);
+  return bytes === undefined ? undefined : p256KeyOf(bytes);
+}

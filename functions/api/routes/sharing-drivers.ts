@@ -1,0 +1,138 @@
+import * as z from 'zod/mini';
+import { isPersonId, type PersonId } from '#shared/access/person.ts';
+import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { as, instant, isoTime, text, vehicleIdText } from '../schemas.ts';
+import { bornOnText, driverExample, driverSchema, driverView, licenceSchema } from './driver-view.ts';
+import { operatorIdText, tag } from './sharing-setup-view.ts';
+
+const path = '/v1/sharing/operators/{operatorId}/drivers/{personId}';
+const driverPath = z.object({
+  operatorId: operatorIdText,
+  personId: text<PersonId>(isPersonId, () => 'is no person id', {
+    format: 'uuid',
+    description: 'Opaque identifier of the person',
+  }),
+});
+const scopes = ['manage_drivers'] as const;
+const problems = ['operator-not-found', 'account-not-found'] as const;
+const reply = { description: 'The driver as they stand now', schema: driverSchema, example: driverExample };
+
+const reasonText = as(z.string().check(z.minLength(1), z.maxLength(200)), { description: 'Stands in the audit' });
+
+const getDriver = route({
+  ...{ method: 'GET', path, operationId: 'getSharingDriver', tag, scopes },
+  summary: 'A person’s account with an operator',
+  description: 'What was seen of their papers, and what they owe.',
+  pathSchema: driverPath,
+  ...pathAlone,
+  replies: { 200: reply },
+  problems,
+  async handle({ path: claimant, caller }, { sharingDoor, accounts }) {
+    await sharingDoor.operator(caller, claimant.operatorId);
+    return { status: 200, body: driverView(await accounts.require(claimant)) };
+  },
+});
+
+const verifyDriver = route({
+  ...{ method: 'POST', path: `${path}/verify`, operationId: 'verifySharingDriver', tag, scopes },
+  ...{ audit: 'sharing-driver.verify' },
+  summary: 'Say what was seen of a person’s papers',
+  description: 'Replaces what was said before. Who is blocked stays so.',
+  pathSchema: driverPath,
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: {
+    schema: as(z.strictObject({ bornOn: bornOnText, licence: z.exactOptional(licenceSchema) }), { id: 'DriverPapers' }),
+    mediaTypes: ['application/json'],
+    examples: { car: { bornOn: '1990-05-31', licence: { classes: ['AM', 'B'], validUntil: '2031-05-31' } } },
+  },
+  replies: { 200: reply },
+  problems,
+  async permit({ path: { operatorId }, caller }, { sharingDoor }) {
+    await sharingDoor.operator(caller, operatorId);
+  },
+  async handle({ path: claimant, body: { bornOn, licence }, caller }, { sharingDoor, accounts }) {
+    await sharingDoor.operator(caller, claimant.operatorId);
+    const papers = { bornOn, ...(licence !== undefined && { licence }) };
+    return { status: 200, body: driverView(await accounts.verify(claimant, papers)) };
+  },
+});
+
+const blockDriver = route({
+  ...{ method: 'POST', path: `${path}/block`, operationId: 'blockSharingDriver', tag, scopes },
+  ...{ audit: 'sharing-driver.block' },
+  summary: 'Take no new reservation from a person',
+  description: 'What they hold or drive they may finish.',
+  pathSchema: driverPath,
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: {
+    schema: as(z.strictObject({ reason: reasonText }), { id: 'DriverBlock' }),
+    mediaTypes: ['application/json'],
+    examples: { damage: { reason: 'Left the scene of an accident, case 4711' } },
+  },
+  replies: { 200: { ...reply, example: { ...driverExample, standing: 'blocked' } } },
+  problems,
+  async permit({ path: { operatorId }, caller }, { sharingDoor }) {
+    await sharingDoor.operator(caller, operatorId);
+  },
+  async handle({ path: claimant, caller }, { sharingDoor, accounts }) {
+    await sharingDoor.operator(caller, claimant.operatorId);
+    return { status: 200, body: driverView(await accounts.block(claimant)) };
+  },
+});
+
+const unblockDriver = route({
+  ...{ method: 'POST', path: `${path}/unblock`, operationId: 'unblockSharingDriver', tag, scopes },
+  ...{ audit: 'sharing-driver.unblock' },
+  summary: 'Take reservations from a person again',
+  pathSchema: driverPath,
+  ...pathAlone,
+  replies: { 200: reply },
+  problems,
+  async permit({ path: { operatorId }, caller }, { sharingDoor }) {
+    await sharingDoor.operator(caller, operatorId);
+  },
+  async handle({ path: claimant, caller }, { sharingDoor, accounts }) {
+    await sharingDoor.operator(caller, claimant.operatorId);
+    return { status: 200, body: driverView(await accounts.unblock(claimant)) };
+  },
+});
+
+const forceEnd = route({
+  ...{ method: 'POST', path: '/v1/sharing/vehicles/{vehicleId}/forced-end', operationId: 'forceEndOfUse', tag },
+  ...{ scopes: ['manage_sharing'], audit: 'sharing-vehicle.force-end' },
+  summary: 'Take a vehicle back from whoever has it',
+  description:
+    'A hold is over at once. A trip is, for the cloud: the vehicle is told, ends it when it stands still, is never locked while it moves, and is nobody else’s before it says so.',
+  pathSchema: z.object({ vehicleId: vehicleIdText }),
+  querySchema: noQuery,
+  headerSchema: noHeaders,
+  body: {
+    schema: as(z.strictObject({ reason: reasonText }), { id: 'ForcedEnd' }),
+    mediaTypes: ['application/json'],
+    examples: { stranded: { reason: 'Stands on a private ground since yesterday, case 4712' } },
+  },
+  replies: {
+    200: {
+      description: 'Whose use ended, if anybody had it',
+      schema: z.object({ vehicleId: z.string(), endedAt: instant(), reservationId: z.exactOptional(z.string()) }),
+      example: {
+        ...{ vehicleId: 'veh-k3vq7n2mzt5ahx6cwp4r', endedAt: '2026-11-21T08:40:00.000Z' },
+        reservationId: 'rsv-01k7q2m4akx3vq7n2mzt5ahx6cwp4r',
+      },
+    },
+  },
+  problems: ['shared-vehicle-not-found'],
+  async permit({ path, caller }, { sharingDoor }) {
+    await sharingDoor.vehicle(caller, path.vehicleId);
+  },
+  async handle({ path: { vehicleId }, caller }, { sharingDoor, bookings, clock }) {
+    await sharingDoor.vehicle(caller, vehicleId);
+    const ended = await bookings.forceEnd(vehicleId);
+    const whose = ended === undefined ? {} : { reservationId: ended.assignment.reservationId };
+    return { status: 200, body: { vehicleId, endedAt: isoTime(clock.now()), ...whose } };
+  },
+});
+
+export const sharingDriverRoutes: readonly Route[] = [getDriver, verifyDriver, blockDriver, unblockDriver, forceEnd];

@@ -1,0 +1,96 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Failure } from '../../kernel/failure.ts';
+import type { KeyToken } from '../../vehicle-cloud/sharing-envelopes.ts';
+import type { KeyIssuer } from '../keys/key-signer.ts';
+import { keyActions, mintToken } from '../keys/key-token.ts';
+import type { Payments } from '../payments/payments.ts';
+import { depositOf } from '../prices/bill.ts';
+import type { SharingSetup } from '../setup/setup-repository.ts';
+import type { ReservationId } from '../sharing-id.ts';
+import { expiryGuard } from './booked-vehicle.ts';
+import { holdExpired, reservationNotFound } from './booking-refusals.ts';
+import type { BookingService, Claimant } from './booking-service.ts';
+import type { Assigned } from './reservation.ts';
+
+export interface KeyPorts {
+  readonly service: Pick<BookingService, 'active' | 'driver' | 'issueKey'>;
+  readonly setup: Pick<SharingSetup, 'plan' | 'fleetVehicle'>;
+  readonly payments: Pick<Payments, 'authorize'>;
+  readonly issuer: () => Promise<KeyIssuer>;
+  readonly clock: Clock;
+  /** 16 hex characters. */
+  readonly newTokenId: () => string;
+}
+
+export interface IssuedKey {
+  readonly token: Uint8Array;
+  readonly claims: KeyToken;
+}
+
+/** Keys for phones: money is set aside first, then it is written down that a key is out, and then alone it is signed. */
+export class KeyService {
+  readonly #ports: KeyPorts;
+
+  constructor(ports: KeyPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws Failure where it is not theirs, has expired, or is not paid for; no key is out then */
+  async issue(claimant: Claimant, reservationId: ReservationId, phoneKey: KeyToken['phoneKey']): Promise<IssuedKey> {
+    const { service, setup, clock, issuer, newTokenId } = this.#ports;
+    const vehicle = await service.active(claimant);
+    if (vehicle?.assignment.reservationId !== reservationId) throw reservationNotFound();
+    const { startedAt, expiresAt, keyUntil } = vehicle.assignment;
+    const now = clock.now();
+    if (startedAt === undefined && expiresAt <= now) throw holdExpired();
+    if ((await setup.fleetVehicle(vehicle.vehicleId))?.speaks === 'operator') throw takesNoKey();
+    // Who has had a key has paid for it, and who drives is asked for nothing more before the end.
+    if (startedAt === undefined && keyUntil === undefined) await this.#setAside(claimant, vehicle);
+    const { signer } = await issuer();
+    const issued = await service.issueKey(claimant, reservationId);
+    const claims = claimsOf(issued, { tokenId: newTokenId(), phoneKey, issuedAt: now });
+    return { token: await mintToken(claims, signer), claims };
+  }
+
+  async #setAside(claimant: Claimant, { assignment, systemId }: Assigned): Promise<void> {
+    const { service, setup, payments } = this.#ports;
+    const { planId, planVersion, packageId, reservationId } = assignment;
+    const [driver, plan] = await Promise.all([
+      service.driver(claimant.operatorId, claimant.personId),
+      setup.plan(systemId, planId, planVersion),
+    ]);
+    if (driver?.paymentMethod === undefined || plan === undefined) throw declined('no-payment-method');
+    const deposit = depositOf(plan, packageId);
+    const answer = await payments.authorize(reservationId, deposit, plan.currency, driver.paymentMethod);
+    if (answer.kind === 'declined') throw declined(answer.reason);
+  }
+}
+
+function claimsOf(
+  { assignment, vehicleId, fence }: Assigned,
+  { tokenId, phoneKey, issuedAt }: Pick<KeyToken, 'tokenId' | 'phoneKey' | 'issuedAt'>,
+): KeyToken {
+  const { reservationId, heldAt, keyUntil = assignment.expiresAt } = assignment;
+  // The vehicle's clock may be behind.
+  const notBefore = heldAt - expiryGuard;
+  return {
+    ...{ tokenId, vehicleId, reservationId, fence, actions: keyActions },
+    notBefore,
+    issuedAt,
+    expiresAt: keyUntil,
+    phoneKey,
+  };
+}
+
+function declined(reason: string): Failure {
+  return new Failure('conflict', 'payment-declined', `The payment was declined: ${reason}.`, {
+    resolution:
+      'Name another payment method with POST …/account, and ask for the key again. The hold goes on meanwhile.',
+  });
+}
+
+function takesNoKey(): Failure {
+  return new Failure('conflict', 'vehicle-takes-no-key', 'The vehicle is opened by its operator’s own means.', {
+    resolution: 'Open it as the operator says.',
+  });
+}

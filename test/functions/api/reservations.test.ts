@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newP256Key, p256Signer } from '#device-sdk/sharing/p256.ts';
+import { verifyP256 } from '#functions/adapters/node-crypto/p256.ts';
+import { readToken } from '#shared/sharing/keys/key-token.ts';
+import type { SharingSystem } from '#shared/sharing/setup/system.ts';
+import { aPersonId, aVehicleId } from '../../contract/samples.ts';
+import { electricCar, sampleOperator, samplePlan, sampleSystem, systemId } from '../../support/sharing-city.ts';
+import { anActiveVehicle } from './active-vehicle.ts';
+import { startTestApi, type TestApi } from './test-api.ts';
+import type { TestPerson } from './test-ownership.ts';
+
+const { operatorId } = sampleOperator;
+const base = `/v1/me/sharing/${operatorId}`;
+const papers = { bornOn: '1990-05-31', licence: { classes: ['B'], validUntil: '2031-05-31' } };
+const asOperator = { scopes: ['manage_drivers', 'manage_sharing'] as const };
+const minute = 60_000;
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  await api.sharing.setup.addOperator(sampleOperator);
+  for (const system of [sampleSystem, nightCity]) {
+    await api.sharing.setup.addSystem(system);
+    await api.sharing.setup.addPlan(system.systemId, samplePlan);
+  }
+});
+afterAll(() => api.stop());
+
+/** Open at night alone. */
+const nightCity: SharingSystem = {
+  ...{ ...sampleSystem, systemId: systemId('we-share-night'), name: 'We Share Night' },
+  openingHours: { 1: { from: 0, to: 60 } },
+};
+
+async function aCar(system: SharingSystem = sampleSystem, vehicleId = aVehicleId()): Promise<string> {
+  const facts = { vehicleId, systemId: system.systemId, operatorId, vehicleTypeId: electricCar.vehicleTypeId };
+  const label = `B-${vehicleId.slice(-6)}`;
+  await api.sharing.setup.addVehicle({ ...facts, label, speaks: 'device', version: 1 });
+  await api.sharing.services.bookings.enterService(facts);
+  return vehicleId;
+}
+
+function somebody(): TestPerson {
+  return { personId: aPersonId(), username: `driver-${randomUUID()}` };
+}
+
+async function aDriver(changes: object = {}): Promise<TestPerson> {
+  const person = somebody();
+  await api.call('POST', `${base}/account`, { person, body: { paymentMethod: 'pm-visa' } });
+  await ofDriver(person, 'verify', { ...papers, ...changes });
+  return person;
+}
+
+function ofDriver({ personId }: TestPerson, what: string, body?: object) {
+  const path = `/v1/sharing/operators/${operatorId}/drivers/${personId}/${what}`;
+  return api.call('POST', path, { ...asOperator, ...(body !== undefined && { body }) });
+}
+
+function hold(person: TestPerson, vehicleId: string, key: string = randomUUID(), more: object = {}) {
+  const headers = { 'idempotency-key': key };
+  return api.call('POST', `${base}/reservations`, { person, headers, body: { vehicleId, ...more } });
+}
+
+const problem = (code: string) => ({ json: { type: `/docs#problem-${code}` } });
+
+test('a person joins, is verified, holds a car at the terms of this moment, extends, cancels, and leaves', async () => {
+  const person = somebody();
+  const joined = await api.call('POST', `${base}/account`, { person, body: { paymentMethod: 'pm-visa' } });
+  expect(joined).toMatchObject({ status: 201, json: { standing: 'unverified', paymentMethod: 'pm-visa', debt: 0 } });
+  const car = await aCar();
+  expect(await hold(person, car)).toMatchObject({ status: 403, ...problem('driver-not-verified') });
+  expect(await ofDriver(person, 'verify', papers)).toMatchObject({ status: 200, json: { standing: 'verified' } });
+
+  const held = await hold(person, car, 'first', { packageId: 'three-hours' });
+  const expiresAt = new Date(api.time.now + 15 * minute).toISOString();
+  expect(held).toMatchObject({
+    status: 201,
+    json: {
+      status: 'held',
+      vehicleId: car,
+      expiresAt,
+      extensionsLeft: 2,
+      terms: { version: 1, package: { price: 2400 } },
+    },
+  });
+  const { reservationId } = held.json;
+  expect((await api.call('GET', `${base}/reservations`, { person })).json.items).toEqual([held.json]);
+  expect((await api.call('GET', held.headers.get('location') ?? '', { person })).json).toEqual(held.json);
+
+  const extended = await api.call('POST', `${base}/reservations/${reservationId}/extend`, { person });
+  const later = new Date(api.time.now + 30 * minute).toISOString();
+  expect(extended.json).toMatchObject({ expiresAt: later, extensionsLeft: 1 });
+  expect(await api.call('DELETE', `${base}/account`, { person })).toMatchObject({
+    status: 409,
+    ...problem('already-holding'),
+  });
+  const cancelled = await api.call('POST', `${base}/reservations/${reservationId}/cancel`, { person });
+  expect(cancelled).toMatchObject({ status: 200, json: { status: 'cancelled', vehicleId: car } });
+  expect((await api.call('GET', `${base}/reservations`, { person })).json.items).toEqual([]);
+  const left = await api.call('DELETE', `${base}/account`, { person });
+  expect(left).toMatchObject({ status: 200, json: { standing: 'left' } });
+  expect(left.json.bornOn).toBeUndefined();
+  expect(await api.call('GET', `${base}/account`, { person })).toMatchObject({
+    status: 404,
+    ...problem('account-not-found'),
+  });
+});
+
+test('the same request gets the same reservation, also after it is over, and with another body 422', async () => {
+  const [person, car, other] = [await aDriver(), await aCar(), await aCar()];
+  const first = await hold(person, car, 'once');
+  const again = await hold(person, car, 'once');
+  expect(again).toMatchObject({ status: 200, json: first.json });
+  expect(await hold(person, other, 'once')).toMatchObject({ status: 422, ...problem('idempotency-key-reused') });
+  await api.call('POST', `${base}/reservations/${first.json.reservationId}/cancel`, { person });
+  const after = await hold(person, car, 'once');
+  expect(after).toMatchObject({ status: 200, json: { reservationId: first.json.reservationId } });
+  expect(await api.sharing.bookingRepository.vehicle(car)).toMatchObject({ state: 'available', fence: 1 });
+});
+
+test('each reason against a hold has its name, and nothing is changed by it', async () => {
+  const car = await aCar();
+  const before = await api.sharing.bookingRepository.vehicle(car);
+  const blocked = await aDriver();
+  await ofDriver(blocked, 'block', { reason: 'Case 4711' });
+  const cases: readonly [string, TestPerson][] = [
+    ['account-not-found', somebody()],
+    ['driver-blocked', blocked],
+    ['licence-missing', await aDriver({ licence: { classes: ['AM'], validUntil: '2031-05-31' } })],
+    ['licence-missing', await aDriver({ licence: { classes: ['B'], validUntil: '2026-11-20' } })],
+    ['too-young', await aDriver({ bornOn: '2005-11-22' })],
+  ];
+  for (const [code, person] of cases) expect(await hold(person, car)).toMatchObject(problem(code));
+  const person = await aDriver();
+  expect(await hold(person, car, 'k', { packageId: 'none' })).toMatchObject({
+    status: 422,
+    ...problem('package-unknown'),
+  });
+  expect(await hold(person, await aCar(nightCity))).toMatchObject({ status: 409, ...problem('system-closed') });
+  expect(await hold(person, aVehicleId())).toMatchObject({ status: 404, ...problem('vehicle-not-offered') });
+  expect(await api.sharing.bookingRepository.vehicle(car)).toEqual(before);
+  await ofDriver(blocked, 'unblock');
+  expect(await hold(blocked, car)).toMatchObject({ status: 201 });
+  expect(await hold(person, car)).toMatchObject({ status: 409, ...problem('vehicle-reserved') });
+  expect(await hold(blocked, await aCar())).toMatchObject({ status: 409, ...problem('already-holding') });
+});
+
+test('who is born on this very day, so many years ago, is old enough', async () => {
+  expect(await hold(await aDriver({ bornOn: '2005-11-21' }), await aCar())).toMatchObject({ status: 201 });
+});
+
+test('low charge, no contact, a key that is not void and no service are told apart', async () => {
+  const { services, bookingRepository: bookings } = api.sharing;
+  const person = await aDriver();
+  const [low, silent, out, barred] = [await aCar(), await aCar(), await aCar(), await aCar()];
+  await services.bookings.chargeLow(low);
+  await services.bookings.silent(silent, api.time.now, false);
+  await services.bookings.leaveService(out);
+  const seen = await bookings.vehicle(barred);
+  if (seen === undefined) throw new Error('no vehicle');
+  const next = { ...seen, barredUntil: api.time.now + 5 * minute, version: seen.version + 1 };
+  await bookings.save({ vehicle: { seen: seen.version, next } });
+  expect(await hold(person, low)).toMatchObject({ status: 409, ...problem('vehicle-charge-low') });
+  expect(await hold(person, silent)).toMatchObject({ status: 409, ...problem('vehicle-out-of-contact') });
+  expect(await hold(person, out)).toMatchObject({ status: 409, ...problem('vehicle-not-in-service') });
+  const refused = await hold(person, barred);
+  expect(refused).toMatchObject({ status: 409, ...problem('vehicle-key-not-void') });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(300);
+});
+
+test('a key comes after the money was set aside, ends with the hold, and keeps what it opens from others', async () => {
+  const [person, other, car] = [await aDriver(), await aDriver(), await aCar()];
+  const phone = p256Signer(newP256Key().privateKeyPem);
+  const body = { phoneKey: Buffer.from(phone.spki).toString('base64url') };
+  const { reservationId, expiresAt } = (await hold(person, car)).json;
+  const path = `${base}/reservations/${reservationId}/key`;
+  expect(await api.call('POST', path, { person: other, body })).toMatchObject({
+    status: 404,
+    ...problem('reservation-not-found'),
+  });
+
+  await api.call('POST', `${base}/account`, { person, body: { paymentMethod: 'sandbox-declined' } });
+  expect(await api.call('POST', path, { person, body })).toMatchObject({ status: 409, ...problem('payment-declined') });
+  expect((await api.sharing.bookingRepository.vehicle(car))?.assignment?.keyUntil).toBeUndefined();
+  await api.call('POST', `${base}/account`, { person, body: { paymentMethod: 'pm-visa' } });
+
+  const issued = await api.call('POST', path, { person, body });
+  expect(issued).toMatchObject({ status: 201, json: { vehicleId: car, reservationId, fence: 1, expiresAt } });
+  const token = readToken(Buffer.from(issued.json.token, 'base64url'));
+  const { spki } = api.sharing.issuer.key;
+  expect(verifyP256(Buffer.from(spki, 'base64url'), token.toBeSigned, token.signature)).toBe(true);
+  expect(token.content).toMatchObject({ vehicleId: car, reservationId, fence: 1, expiresAt: Date.parse(expiresAt) });
+  expect(await api.call('POST', path, { person, body: { phoneKey: 'AAAA' } })).toMatchObject({ status: 400 });
+
+  await api.call('POST', `${base}/reservations/${reservationId}/cancel`, { person });
+  expect(await hold(other, car)).toMatchObject({ status: 409, ...problem('vehicle-key-not-void') });
+  await api.sharing.services.bookings.admitted(car, 2);
+  expect(await hold(other, car)).toMatchObject({ status: 201 });
+});
+
+test('who comes too late has no hold, no key and no extension, and pays nothing', async () => {
+  const [person, car] = [await aDriver(), await aCar()];
+  const { reservationId } = (await hold(person, car)).json;
+  api.time.now += 15 * minute;
+  const phone = Buffer.from(p256Signer(newP256Key().privateKeyPem).spki).toString('base64url');
+  const path = `${base}/reservations/${reservationId}`;
+  expect(await api.call('POST', `${path}/extend`, { person })).toMatchObject({
+    status: 409,
+    ...problem('hold-expired'),
+  });
+  const late = await api.call('POST', `${path}/key`, { person, body: { phoneKey: phone } });
+  expect(late).toMatchObject({ status: 409, ...problem('hold-expired') });
+  expect(await hold(await aDriver(), car)).toMatchObject({ status: 409, ...problem('vehicle-reserved') });
+  api.time.now += 30_001;
+  expect(await hold(await aDriver(), car)).toMatchObject({ status: 201 });
+  expect(await hold(person, await aCar())).toMatchObject({ status: 201 });
+});
+
+test('an operator takes a vehicle back, which stands in the audit; another operator’s client sees neither it nor its drivers', async () => {
+  const [person, car] = [await aDriver(), await aCar(sampleSystem, await anActiveVehicle(api))];
+  const { reservationId } = (await hold(person, car)).json;
+  const body = { reason: 'Stands in the way' };
+  const foreign = { client: 'stranger', scopes: ['manage_sharing', 'manage_drivers'] as const };
+  const path = `/v1/sharing/vehicles/${car}/forced-end`;
+  const [stranger, driver] = [
+    await api.call('POST', path, { ...foreign, body }),
+    `/v1/sharing/operators/${operatorId}/drivers/${person.personId}`,
+  ];
+  expect(stranger).toMatchObject({ status: 404, ...problem('shared-vehicle-not-found') });
+  expect(await api.call('GET', driver, foreign)).toMatchObject({ status: 404, ...problem('operator-not-found') });
+  expect(await api.call('POST', path, { ...asOperator, body })).toMatchObject({ status: 200, json: { reservationId } });
+  expect(await api.call('POST', path, { ...asOperator, body })).toMatchObject({
+    status: 200,
+    json: { vehicleId: car },
+  });
+  expect(await api.sharing.bookingRepository.vehicle(car)).toMatchObject({
+    state: 'available',
+    moves: [{ reason: 'forced' }],
+  });
+  const { json } = await api.call('GET', `/v1/audit?vehicleId=${car}`, { scopes: ['read_audit'] });
+  const record = { action: 'sharing-vehicle.force-end', outcome: 'done', reason: 'Stands in the way' };
+  expect(json.items).toContainEqual(expect.objectContaining(record));
+  expect(await api.call('GET', driver, asOperator)).toMatchObject({
+    json: { hasVehicle: false, standing: 'verified' },
+  });
+});
