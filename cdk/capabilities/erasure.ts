@@ -7,7 +7,7 @@ import { QueueConsumer } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
 import { WorkQueue } from '../parts/queues.ts';
-import { grantRecords } from '../parts/record-grants.ts';
+import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
 import type { Audit } from './audit.ts';
 
 export interface ErasureProps {
@@ -39,7 +39,8 @@ export class Erasure extends Construct {
         ...{ TASKS_TABLE: data.tasksTable.tableName, TELEMETRY_TABLE: data.telemetryTable.tableName },
         ...{ EVENT_BUS_NAME: events.eventBusName, USER_POOL_ID: data.access.userPool.userPoolId },
         ...{ ERASURE_QUEUE_URL: this.#queue.queueUrl, ATTEMPTS: String(attempts) },
-        UPDATES_TABLE: data.updatesTable.tableName,
+        ...{ UPDATES_TABLE: data.updatesTable.tableName, BOOKINGS_TABLE: data.bookingsTable.tableName },
+        ...{ SHARING_TABLE: data.sharingTable.tableName, TRIPS_TABLE: data.tripsTable.tableName },
         LOG_DAYS: String(house.settings.logDays),
         EVIDENCE_DAYS: String(house.settings.evidenceLock.days),
       },
@@ -72,6 +73,9 @@ export class Erasure extends Construct {
       accessTable,
       tasksTable,
       updatesTable,
+      bookingsTable,
+      sharingTable,
+      tripsTable,
       access,
     } = this.#data;
     grantRecords(due, tasksTable, 'GetItem', 'PutItem');
@@ -79,6 +83,10 @@ export class Erasure extends Construct {
     grantRecords(due, telemetryTable, 'GetItem', 'PutItem', 'Query', 'BatchWriteItem');
     grantRecords(due, commandsTable, 'GetItem', 'Query', 'BatchWriteItem');
     grantRecords(due, updatesTable, 'GetItem', 'PutItem', 'Query', 'BatchWriteItem');
+    grantRecords(due, bookingsTable, 'GetItem', 'DeleteItem');
+    grantRecords(due, sharingTable, 'Query');
+    grantRecords(due, tripsTable, 'GetItem', 'UpdateItem', 'Query', 'BatchWriteItem');
+    grantIndexes(due, tripsTable, 'byPerson');
     grantRecords(due, accessTable, 'Query', 'BatchWriteItem');
     grantRecords(due, ownershipTable, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     due.may(

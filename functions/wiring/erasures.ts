@@ -10,6 +10,7 @@ import { ErasureWorker, type WorkerPorts } from '#shared/erasure/erasure-worker.
 import { LastValuesStep } from '#shared/erasure/last-values-step.ts';
 import { OwnershipStep } from '#shared/erasure/ownership-step.ts';
 import { RegistrationStep } from '#shared/erasure/registration-step.ts';
+import { SharingStep } from '#shared/erasure/sharing-step.ts';
 import { OwnershipErasureService } from '#shared/ownership/erasure-service.ts';
 import { ShadowsStep, ThingStep } from '../adapters/aws-iot/erasure-steps.ts';
 import { CognitoPersons } from '../adapters/cognito/persons.ts';
@@ -26,6 +27,7 @@ import { BusErasureEvents } from '../adapters/event-bridge/erasure-events.ts';
 import { SqsErasureTimer } from '../adapters/sqs/erasure-timer.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { sharingErasure } from './erasure-requests.ts';
 
 export function wireErasures(): ErasureWorker {
   const client = documentClient();
@@ -53,6 +55,7 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
   const history = new HistoryStep(client, telemetryTable);
   const ownership = ownershipStep(client, persons);
   const updatesTable = setting('UPDATES_TABLE');
+  const sharing = new SharingStep(sharingErasure(client));
   const ownerships = new DynamoOwnershipErasure(client, setting('OWNERSHIP_TABLE'));
   return {
     vehicle: [
@@ -60,6 +63,7 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
       presenceStep(client, registryTable),
       ...[lastValues, history],
       updatesStep(client, updatesTable),
+      sharing,
       commandsStep(client, setting('COMMANDS_TABLE'), trail),
       new ShadowsStep(new IoTDataPlaneClient({})),
       new ThingStep(new IoTClient({})),
@@ -67,6 +71,7 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
     ],
     person: [
       persons.sessions(),
+      sharing,
       new ConsentStep(new DynamoUpdateRepository(client, updatesTable), ownerships),
       ownership,
       ...[lastValues, history],

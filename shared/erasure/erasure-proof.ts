@@ -102,6 +102,17 @@ const ofPersons: readonly Keeping[] = [
     where: 'Ownership',
     basis: 'Art. 17(3)(e) GDPR: that a vehicle changed hands and when; who it was is gone',
   },
+  {
+    category: 'bills',
+    where: 'Trips',
+    basis: 'Art. 17(3)(b) GDPR: tax law has bills kept for ten years; without the person and without places',
+    days: 3653,
+  },
+  {
+    category: 'unpaid-trips',
+    where: 'Trips',
+    basis: 'Art. 17(3)(e) GDPR: what is owed or disputed keeps its pseudonym until it is settled',
+  },
 ];
 
 export function proofOf(

@@ -10,6 +10,7 @@ import type { VehicleService } from '../registry/vehicle-service.ts';
 import { begun, type Erasure, type ErasureId, erasureIdOf } from './erasure.ts';
 import type { ErasureProof } from './erasure-proof.ts';
 import type { ErasureRepository, ErasureTimer, ProofArchive } from './erasure-repository.ts';
+import { requireNothingInUse, type SharingErasure } from './sharing-step.ts';
 
 export interface ErasurePorts {
   readonly vehicles: VehicleService;
@@ -20,6 +21,7 @@ export interface ErasurePorts {
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly sha256: (text: string) => Uint8Array;
+  readonly sharing: Pick<SharingErasure, 'accountsOf'>;
 }
 
 export interface KnownErasure {
@@ -95,6 +97,7 @@ export class ErasureService {
     const erasureId = this.#idOf('person', personId);
     const known = await this.#ports.erasures.load(erasureId);
     if (known !== undefined) return this.#again(known);
+    await requireNothingInUse(this.#ports.sharing, personId);
     const subject = { kind: 'person', personId } as const;
     return this.#begin(begun({ erasureId, subject, actor, requestId: operationId }, this.#ports.clock.now()));
   }

@@ -46,6 +46,7 @@ export type ErasedCategory =
   | 'updates'
   | 'consents'
   | 'ownership'
+  | 'sharing'
   | 'device-access'
   | 'remembered-answers'
   | 'sessions'

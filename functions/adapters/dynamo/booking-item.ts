@@ -24,7 +24,7 @@ export const bookingKeys = {
   isVehicle: (pk: string) => pk.startsWith(vehiclePrefix),
 };
 
-const operatorIdValue = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
+export const operatorIdValue = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
 const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
 export const reservationIdValue = z.custom<ReservationId>(
   (value) => typeof value === 'string' && isReservationId(value),
