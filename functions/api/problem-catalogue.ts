@@ -114,6 +114,11 @@ const failures = {
     when: 'The data of the vehicle have been erased; it was one of the client’s brands.',
     remedy: 'Read the proof of the erasure that `resolution` names.',
   },
+  'shared-vehicle-in-use': {
+    kind: 'conflict',
+    when: 'A person is to be erased who holds or drives a shared vehicle.',
+    remedy: 'Cancel the reservation or end the trip, then ask again.',
+  },
   'person-erased': {
     kind: 'conflict',
     when: 'The person has asked for the erasure of their data, and their token is still valid.',

@@ -93,6 +93,12 @@ const ofVehicles: readonly Keeping[] = [
     // The longest that the bucket keeps anything of them.
     days: 30,
   },
+  {
+    category: 'shared-trips',
+    where: 'Bookings, Sharing and Trips',
+    basis: 'Art. 17(3)(b) GDPR: tax law has the bills of its trips kept for ten years; by its id, without where it was',
+    days: 3653,
+  },
 ];
 
 const ofPersons: readonly Keeping[] = [

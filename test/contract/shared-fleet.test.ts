@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
 import { DynamoSharedFleet } from '#functions/adapters/dynamo/shared-fleet.ts';
-import { aSharedCar } from '../support/shared-car.ts';
+import { aBookedVehicle } from '../support/booking-samples.ts';
 import { onEachEngine } from './on-each-engine.ts';
 import { aVehicleId } from './samples.ts';
 
@@ -13,8 +13,8 @@ onEachEngine((table) => {
     for (const { vehicleId, place } of all.filter((one) => one.place % 3 === 0)) {
       const next =
         place === 0
-          ? aSharedCar({ vehicleId, state: 'removed', outOfService: 'decommissioned' })
-          : aSharedCar({ vehicleId });
+          ? aBookedVehicle({ vehicleId, state: 'removed', outOfService: 'decommissioned' })
+          : aBookedVehicle({ vehicleId });
       expect(await bookings.save({ vehicle: { next } })).toBe(true);
     }
     const expected = all.filter(({ place }) => place % 3 === 0 && place > 0).map(({ vehicleId }) => vehicleId);

@@ -5,7 +5,8 @@ import { declineReasons } from '#shared/sharing/payments/payments.ts';
 import type { PaymentBooks } from '#shared/sharing/payments/sandbox-payments.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import { writtenOrThere } from './document-client.ts';
-import { reservationIdValue, tripKeys } from './trip-item.ts';
+import { reservationIdValue } from './trip-item.ts';
+import { tripKeys } from './trip-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';

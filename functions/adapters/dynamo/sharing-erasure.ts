@@ -12,8 +12,8 @@ import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { bookingKeys, operatorIdValue } from './booking-item.ts';
 import { written } from './document-client.ts';
 import { Partition } from './partition.ts';
-import { operatorList } from './sharing-setup-item.ts';
-import { tripKeys, tripPrefixes } from './trip-item.ts';
+import { operatorList } from './sharing-setup-keys.ts';
+import { tripKeys, tripPrefixes } from './trip-keys.ts';
 
 const isTheirs = 'personId = :person';
 const isThere = 'attribute_exists(pk)';

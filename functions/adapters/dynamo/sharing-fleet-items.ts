@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { VehicleWrite } from '#shared/sharing/setup/setup-repository.ts';
 import type { FleetVehicle } from '#shared/sharing/setup/system.ts';
-import { setupKeys } from './sharing-setup-item.ts';
+import { setupKeys } from './sharing-setup-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';

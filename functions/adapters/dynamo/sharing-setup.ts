@@ -15,19 +15,8 @@ import type { OperatorId, SystemId } from '#shared/sharing/sharing-id.ts';
 import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
 import { unlessContended, written } from './document-client.ts';
 import { FleetItems } from './sharing-fleet-items.ts';
-import {
-  operatorList,
-  operatorOf,
-  planOf,
-  prefixes,
-  setupKeys,
-  systemList,
-  systemOf,
-  systemPartition,
-  vehicleOf,
-  zonesItemOf,
-  zonesOf,
-} from './sharing-setup-item.ts';
+import { operatorOf, planOf, systemOf, vehicleOf, zonesItemOf, zonesOf } from './sharing-setup-item.ts';
+import { operatorList, prefixes, setupKeys, systemList, systemPartition } from './sharing-setup-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';

@@ -1,37 +1,13 @@
 import * as z from 'zod/mini';
 import { isMarket, type Market } from '#shared/registry/market.ts';
-import type { LogPosition } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { declineReasons } from '#shared/sharing/payments/payments.ts';
 import { billItems } from '#shared/sharing/prices/bill.ts';
 import { planContent } from '#shared/sharing/prices/plan-order.ts';
 import type { OperatorId, ReservationId, SystemId } from '#shared/sharing/sharing-id.ts';
 import { isOperatorId, isReservationId, isSystemId } from '#shared/sharing/sharing-id.ts';
 import { courseFlaws } from '#shared/sharing/trips/course.ts';
-import { reviewReasons, type Trip, type TripKey } from '#shared/sharing/trips/trip.ts';
+import { reviewReasons, type Trip } from '#shared/sharing/trips/trip.ts';
 import type { TripEvent } from '#shared/vehicle-cloud/sharing-envelopes.ts';
-
-/** The one author of the keys of trips, of vehicles' logs and of the sandbox's payments, in the Trips table. */
-export const tripKeys = {
-  vehicle: (vehicleId: string) => `vehicle#${vehicleId}`,
-  trip: ({ vehicleId, fence }: TripKey) => ({
-    pk: tripKeys.vehicle(vehicleId),
-    sk: `${tripPrefixes.trip}${padded(fence, 10)}`,
-  }),
-  line: ({ vehicleId, fence, boot, sequence }: TripKey & LogPosition) => ({
-    pk: tripKeys.vehicle(vehicleId),
-    sk: `${tripKeys.linesOf(fence)}${padded(boot)}#${padded(sequence)}`,
-  }),
-  linesOf: (fence: number) => `${tripPrefixes.line}${padded(fence)}#`,
-  payment: (reservationId: ReservationId) => ({ pk: `payment#${reservationId}`, sk: 'payment' }),
-  byPerson: 'byPerson',
-};
-
-export const tripPrefixes = { trip: 'trip#', line: 'log#' } as const;
-
-/** A vehicle may sign any whole number that JavaScript has. */
-function padded(number: number, digits = 16): string {
-  return String(number).padStart(digits, '0');
-}
 
 const at = z.number();
 export const reservationIdValue = z.custom<ReservationId>(

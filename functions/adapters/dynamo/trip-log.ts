@@ -3,7 +3,8 @@ import type { TripKey } from '#shared/sharing/trips/trip.ts';
 import type { TripLog } from '#shared/sharing/trips/trip-repository.ts';
 import type { TripEvent } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { writtenOrThere } from './document-client.ts';
-import { lineOf, tripKeys, tripPrefixes } from './trip-item.ts';
+import { lineOf } from './trip-item.ts';
+import { tripKeys, tripPrefixes } from './trip-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 /** Behind every digit. */

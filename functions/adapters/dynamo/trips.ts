@@ -6,7 +6,8 @@ import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import type { Trip, TripKey } from '#shared/sharing/trips/trip.ts';
 import type { TripRepository } from '#shared/sharing/trips/trip-repository.ts';
 import { written } from './document-client.ts';
-import { reservationIdValue, tripKeys, tripOf, tripPrefixes } from './trip-item.ts';
+import { reservationIdValue, tripOf } from './trip-item.ts';
+import { tripKeys, tripPrefixes } from './trip-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';

@@ -135,7 +135,7 @@ const erasePerson = route({
   querySchema: noQuery,
   headerSchema: noHeaders,
   ...{ body, replies },
-  problems: ['every-brand-needed'],
+  problems: ['every-brand-needed', 'shared-vehicle-in-use'],
   async permit({ caller }, services) {
     services.erasures.permitPersons(caller);
   },
@@ -154,7 +154,7 @@ const eraseMe = personRoute({
   querySchema: noQuery,
   headerSchema: noHeaders,
   ...{ body: noBody, replies },
-  problems: ['sign-in-too-old'],
+  problems: ['sign-in-too-old', 'shared-vehicle-in-use'],
   async handle({ person, operation }, services) {
     return replyOf(await services.erasures.ofMyself(person, operation), '/v1/me/erasure');
   },

@@ -77,6 +77,16 @@ test('a person is erased by who acts for every brand, and by nobody else', async
   expect(foreign.status).toBe(404);
 });
 
+test('who holds or drives a shared vehicle gives it back first', async () => {
+  const driver = '7f2d6b0e-96a7-4b61-9f6c-3a1f4c0d2b12';
+  const path = `/v1/persons/${driver}/erasure`;
+  api.sharingAccounts.set(driver, [{ operatorId: 'we-share', inUse: true }]);
+  const refused = await api.call('POST', path, { body });
+  expect(refused).toMatchObject({ status: 409, json: { type: '/docs#problem-shared-vehicle-in-use' } });
+  api.sharingAccounts.set(driver, [{ operatorId: 'we-share', inUse: false }]);
+  expect((await api.call('POST', path, { body })).status).toBe(202);
+});
+
 test.each([[{}], [{ reason: '' }], [{ reason: 'for jane@example.com' }], [{ reason: 'WVWZZZE1ZMP000123' }]])(
   'without a reason that names nobody it is refused: %j',
   async (wrong) => {

@@ -29,6 +29,7 @@ import { CommandService } from '#shared/commands/command-service.ts';
 import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
 import { ErasureService } from '#shared/erasure/erasure-service.ts';
+import type { SharingUse } from '#shared/erasure/sharing-step.ts';
 import { EcuService } from '#shared/ota/director/ecu-service.ts';
 import { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
@@ -125,9 +126,11 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const erasureCalls: string[] = [];
   const erasureTimer = { wake: async (erasureId: string) => void erasureCalls.push(erasureId) };
   const erasureRepository = new DynamoErasureRepository(client, await newTable(engine.client));
+  const sharingAccounts = new Map<string, readonly SharingUse[]>();
   const erasures = new ErasureService({
     ...{ vehicles, erasures: erasureRepository, proofs, timer: erasureTimer, clock, brands },
     sha256: (text) => createHash('sha256').update(text).digest(),
+    sharing: { accountsOf: async (personId) => sharingAccounts.get(personId) ?? [] },
   });
   const sharing = await startSharing(engine.client, clock, {
     ...{ brands, registry: vehicles, owners: ownership.ownerships },
@@ -209,7 +212,18 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
 
   return {
     ...{ app, client, accessTable, shutOut, call, letIn, time, sent, road, twins, lines, quarantined },
-    ...{ evidence, raised, auditTrail, ownership, releases, campaigns, sharing, erasureCalls, erasureRepository },
+    ...{
+      evidence,
+      raised,
+      auditTrail,
+      ownership,
+      releases,
+      campaigns,
+      sharing,
+      erasureCalls,
+      erasureRepository,
+      sharingAccounts,
+    },
     fleet: new FleetService(registry),
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),

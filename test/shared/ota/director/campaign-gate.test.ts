@@ -8,8 +8,8 @@ import { installationOn } from '#shared/sharing/bookings/installation.ts';
 import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
 import { enteredService } from '#shared/sharing/bookings/service-state.ts';
 import { aVehicleId } from '../../../contract/samples.ts';
+import { aBookedVehicle, anAssignment } from '../../../support/booking-samples.ts';
 import { aCampaignId } from '../../../support/reporting-vehicle.ts';
-import { anAssignment, aSharedCar } from '../../../support/shared-car.ts';
 
 const now = 1_800_000_000_000;
 const campaignId = aCampaignId();
@@ -47,6 +47,11 @@ class SharedCar {
     this.booked = change.next;
     return true;
   }
+}
+
+/** In the workshop, its last trip long over. */
+function aSharedCar(changes: Partial<BookedVehicle> = {}): BookedVehicle {
+  return aBookedVehicle({ state: 'non_operational', outOfService: 'maintenance', fence: 3, admits: 4, ...changes });
 }
 
 const install = (shared: SharedCar) => word('running', 'accepted', 'install', shared);
@@ -97,9 +102,9 @@ test('a shared vehicle installs out of service alone; it may download wherever i
 });
 
 test('a shared vehicle installs nothing while somebody holds it, drives it or still has its key', async () => {
-  const held = aSharedCar({ assignment: anAssignment(now) });
+  const held = aSharedCar({ assignment: anAssignment() });
   expect(await install(new SharedCar(held))).toBe('in-service');
-  expect(await install(new SharedCar({ ...held, assignment: { ...anAssignment(now), startedAt: now } }))).toBe(
+  expect(await install(new SharedCar({ ...held, assignment: { ...anAssignment(), startedAt: now } }))).toBe(
     'in-service',
   );
   const keyed = aSharedCar({ admits: 3, barredUntil: now });

@@ -1,0 +1,35 @@
+import type { FleetVehicle, SharingSystem } from '#shared/sharing/setup/system.ts';
+import type { OperatorId, SystemId } from '#shared/sharing/sharing-id.ts';
+
+/** The one author of the keys of what is set up, in the Sharing table. A system's partition holds all of the system. */
+export const setupKeys = {
+  /** Dozens in all: one partition holds them. */
+  operator: (id: OperatorId) => ({ pk: operatorList, sk: id }),
+  system: (id: SystemId) => ({ pk: systemPartition(id), sk: 'system' }),
+  systemLine: ({ operatorId, systemId: id }: SharingSystem) => ({ pk: systemList(operatorId), sk: id }),
+  zones: (id: SystemId) => ({ pk: systemPartition(id), sk: 'zones' }),
+  newestPlan: (id: SystemId, planId: string) => ({ pk: systemPartition(id), sk: `${prefixes.plan}${planId}` }),
+  planVersion: (id: SystemId, planId: string, version: number) => ({
+    pk: systemPartition(id),
+    sk: `version#${planId}#${String(version).padStart(6, '0')}`,
+  }),
+  vehicle: (vehicleId: string) => ({ pk: `fleet#${vehicleId}`, sk: 'vehicle' }),
+  vehicleLine: ({ systemId: id, vehicleId }: FleetVehicle) => ({
+    pk: systemPartition(id),
+    sk: `${prefixes.vehicle}${vehicleId}`,
+  }),
+  /** `B-FL 123` and `b-fl 123` are one plate. */
+  label: ({ systemId: id, label }: FleetVehicle) => ({ pk: systemPartition(id), sk: `label#${label.toUpperCase()}` }),
+};
+
+export const prefixes = { plan: 'plan#', vehicle: 'vehicle#' } as const;
+
+export const operatorList = 'operators';
+
+export function systemList(id: OperatorId): string {
+  return `operator#${id}`;
+}
+
+export function systemPartition(id: SystemId): string {
+  return `system#${id}`;
+}
