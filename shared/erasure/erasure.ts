@@ -36,21 +36,23 @@ export interface ReportedSpan {
 const endOfTime = 9_999_999_999_999;
 
 /** What an erasure takes away. */
-export type ErasedCategory =
-  | 'registration'
-  | 'presence-and-inventory'
-  | 'last-values'
-  | 'telemetry'
-  | 'commands'
-  | 'twins'
-  | 'updates'
-  | 'consents'
-  | 'ownership'
-  | 'sharing'
-  | 'device-access'
-  | 'remembered-answers'
-  | 'sessions'
-  | 'account';
+export const erasedCategories = [
+  'registration',
+  'presence-and-inventory',
+  'last-values',
+  'telemetry',
+  'commands',
+  'twins',
+  'updates',
+  'consents',
+  'ownership',
+  'sharing',
+  'device-access',
+  'remembered-answers',
+  'sessions',
+  'account',
+] as const;
+export type ErasedCategory = (typeof erasedCategories)[number];
 
 export interface Tally {
   readonly category: ErasedCategory;

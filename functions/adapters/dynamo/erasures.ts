@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { isPersonId, type PersonId } from '#shared/access/person.ts';
-import { type Erasure, type ErasureId, isErasureId } from '#shared/erasure/erasure.ts';
+import { type Erasure, type ErasureId, erasedCategories, isErasureId } from '#shared/erasure/erasure.ts';
 import type { ErasureProof } from '#shared/erasure/erasure-proof.ts';
 import type { ErasureRepository, ProofArchive } from '#shared/erasure/erasure-repository.ts';
 import { type Brand, isBrand } from '#shared/registry/brand.ts';
@@ -19,21 +19,7 @@ const erasureIdValue = z.custom<ErasureId>((value) => typeof value === 'string' 
 const brandValue = z.custom<Brand>((value) => typeof value === 'string' && isBrand(value));
 const personIdValue = z.custom<PersonId>((value) => typeof value === 'string' && isPersonId(value));
 
-const category = z.enum([
-  'registration',
-  'presence-and-inventory',
-  'last-values',
-  'telemetry',
-  'commands',
-  'twins',
-  'ownership',
-  'device-access',
-  'updates',
-  'consents',
-  'remembered-answers',
-  'sessions',
-  'account',
-]);
+const category = z.enum(erasedCategories);
 const tally = z.object({
   category,
   where: z.string(),
