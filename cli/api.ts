@@ -45,6 +45,10 @@ export class Api {
     return this.#ask('POST', path, schema, body, crypto.randomUUID());
   }
 
+  patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+    return this.#ask('PATCH', path, schema, body);
+  }
+
   delete<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return this.#ask('DELETE', path, schema, undefined);
   }

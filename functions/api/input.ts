@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { Failure, type FailureKind, type FieldError } from '#shared/kernel/failure.ts';
-import { bodyFaults, parameterFaults } from './input-faults.ts';
+import { bodyFaults, parameterFaults } from '#shared/kernel/input-faults.ts';
 import { type TransportProblem, transportProblems } from './problems.ts';
 import type { InputPart, Parser, RawInput, Route } from './route.ts';
 

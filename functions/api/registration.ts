@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { FieldError } from '#shared/kernel/failure.ts';
+import { bodyFaults } from '#shared/kernel/input-faults.ts';
 import type { Registration } from '#shared/registry/vehicle.ts';
-import { bodyFaults } from './input-faults.ts';
 import { as, brandText, marketText, modelText, vinText } from './schemas.ts';
 
 export const registrationSchema = as(

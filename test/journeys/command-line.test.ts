@@ -171,6 +171,35 @@ describe('a campaign', () => {
   });
 });
 
+describe('a city', () => {
+  test('is set up from its file, a second time changes nothing, and what changes is said before', async () => {
+    cpSync(join(repository, 'docs/examples/berlin.json'), join(desk, 'berlin.json'));
+    const [sound, unasked] = await Promise.all([
+      fleetloom('city', 'check', 'berlin.json'),
+      fleetloom('city', 'apply', 'berlin.json'),
+    ]);
+    expect([sound.code, sound.out]).toEqual([0, expect.stringContaining('we-share-berlin of we-share can be set up')]);
+    expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('Say --yes')]);
+    expect((await told('city', 'show', 'berlin.json')).code).toBe(3);
+    const applied = await told('city', 'apply', 'berlin.json', '--yes');
+    expect([applied.code, applied.changes?.length]).toEqual([0, 9]);
+    expect(await told('city', 'apply', 'berlin.json', '--yes')).toMatchObject({ code: 0, changes: [] });
+    const { code: _, ...shown } = await told('city', 'show', 'we-share-berlin');
+    writeFileSync(
+      join(desk, 'shown.json'),
+      JSON.stringify({ ...shown, plans: [{ ...shown.plans[0], perMinute: 31 }] }),
+    );
+    const wrong = await told('city', 'check', 'shown.json');
+    expect([wrong.code, wrong.errors[0]]).toMatchObject([2, { pointer: '/system/vehicleTypes/1/planId' }]);
+    shown.plans[0].perMinute = 31;
+    writeFileSync(join(desk, 'shown.json'), JSON.stringify(shown));
+    const dearer = await fleetloom('city', 'apply', 'shown.json', '--yes');
+    expect([dearer.code, dearer.out]).toEqual([0, expect.stringContaining('perMinute: 29 → 31')]);
+    const quality = await told('--as', 'quality', 'city', 'show', 'we-share-berlin');
+    expect([quality.code, quality.status]).toEqual([3, 403]);
+  });
+});
+
 describe('the keys', () => {
   test('are changed with the consent of those before them, renewed, and handed on for some images', async () => {
     const made = await Promise.all(['next.pem', 'supplier.pem'].map((key) => told('keys', 'create', key)));

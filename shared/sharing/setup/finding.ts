@@ -12,7 +12,9 @@ export const findingCodes = [
   ...(['price-absurd', 'price-negative', 'price-not-whole'] as const),
   ...(['plan-unknown', 'registration-missing'] as const),
 ] as const;
-export type FindingCode = (typeof findingCodes)[number];
+/** Of a file alone: over the API they come one by one. */
+type FileCode = 'label-twice' | 'plan-twice' | 'vehicle-twice';
+export type FindingCode = (typeof findingCodes)[number] | FileCode;
 
 /** One thing that is wrong with what an operator would set up. */
 export interface Finding extends FieldError {

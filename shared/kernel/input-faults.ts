@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { FieldError } from '#shared/kernel/failure.ts';
+import type { FieldError } from './failure.ts';
 
 type Issue = z.core.$ZodIssue;
 
