@@ -22,7 +22,7 @@ const phone = new Phone();
 let vehicle = open();
 
 await goOnline(vehicle);
-say(`${vehicle.vehicleId} is online; the phone's key is ${JSON.stringify(phone.publicKey)}`);
+say(`${vehicle.vehicleId} is online; the phone's key is ${phone.publicKey}`);
 
 if (once) await leave(vehicle);
 process.once('SIGINT', () => void leave(vehicle));

@@ -1,18 +1,9 @@
 import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
 import { readToken } from '#shared/sharing/keys/key-token.ts';
-import { p256KeyOf } from '#shared/sharing/keys/p256-key.ts';
 import { proofBytes } from '#shared/sharing/keys/proof.ts';
 import type { KeyAction, KeyToken } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import type { Presentation } from './key-check.ts';
 import { newP256Key, type P256Signer, p256Signer, sha256 } from './p256.ts';
-
-/** A public key as JSON (RFC 7517; RFC 7518 §6.2.1): what an app sends for its key to be issued. */
-export interface PhoneKeyJson {
-  readonly kty: 'EC';
-  readonly crv: 'P-256';
-  readonly x: string;
-  readonly y: string;
-}
 
 /**
  * A phone's half of the digital key: it makes its key pair once, keeps the token that was issued for it, and signs what
@@ -31,10 +22,9 @@ export class Phone {
     this.signer = signer;
   }
 
-  get publicKey(): PhoneKeyJson {
-    const key = p256KeyOf(this.signer.spki);
-    if (key === undefined) throw new RangeError('A phone’s key lies on P-256');
-    return { kty: 'EC', crv: 'P-256', x: base64url(key.x), y: base64url(key.y) };
+  /** What an app sends for its key to be issued: P-256, SPKI, base64url. */
+  get publicKey(): string {
+    return base64url(this.signer.spki);
   }
 
   /** Takes the place of the one before. @param token as it was issued, or base64url @throws Unreadable */

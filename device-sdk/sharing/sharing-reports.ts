@@ -31,7 +31,7 @@ export class SharingReports {
   private readonly parts: SharingReportsParts;
   private online = false;
   private pumping = false;
-  /** Since the start: an operator may have asked for it anew. */
+  /** Over this line: an operator may have cleared it over there. */
   private keyTold = false;
   private readonly status: StatusReport;
   private askedZones: { readonly requestId: string; readonly at: number } | undefined;
@@ -44,6 +44,7 @@ export class SharingReports {
 
   connected(): void {
     this.online = true;
+    this.keyTold = false;
     this.status.forget();
     this.askedZones = undefined;
     this.wake();

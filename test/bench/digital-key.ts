@@ -11,6 +11,7 @@ import { openStorage } from '#device-sdk/storage.ts';
 import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
 import { signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { longestToken, mintToken } from '#shared/sharing/keys/key-token.ts';
+import { p256KeyOf } from '#shared/sharing/keys/p256-key.ts';
 import type { KeyAction } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { ObservedBody } from '../device-sdk/sharing/observed-body.ts';
 import { type Figure, percentile, rounded } from './figure.ts';
@@ -47,14 +48,15 @@ export async function digitalKeyFigures(): Promise<readonly Figure[]> {
 
 /** The longest that the ids of this platform allow. */
 async function tokenFor(phone: Phone): Promise<Uint8Array> {
-  const { x, y } = phone.publicKey;
+  const phoneKey = p256KeyOf(base64urlBytes(phone.publicKey) ?? new Uint8Array());
+  if (phoneKey === undefined) throw new Error('a phone without a key');
   const now = Date.now();
   const token = await mintToken(
     {
       ...{ tokenId: randomBytes(8).toString('hex'), vehicleId, reservationId: 'rsv-1m3k2j4h5abcdefghijklmnopqrst' },
       ...{ fence: 2 ** 31, notBefore: now - 60_000, issuedAt: now, expiresAt: now + 900_000 },
       actions: ['start', 'pause', 'resume', 'end'],
-      phoneKey: { x: base64urlBytes(x) ?? new Uint8Array(), y: base64urlBytes(y) ?? new Uint8Array() },
+      phoneKey,
     },
     signer,
   );

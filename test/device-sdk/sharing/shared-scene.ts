@@ -9,6 +9,7 @@ import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
 import { isSignedBy } from '#shared/sharing/keys/cose-sign1.ts';
 import { signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { mintToken } from '#shared/sharing/keys/key-token.ts';
+import { p256KeyOf } from '#shared/sharing/keys/p256-key.ts';
 import { readTripEvent } from '#shared/sharing/keys/trip-line.ts';
 import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
 import type {
@@ -157,14 +158,15 @@ export class SharedScene {
   }
 
   token(phone: Phone, changes: Partial<KeyToken> = {}): Promise<Uint8Array> {
-    const { x, y } = phone.publicKey;
+    const phoneKey = p256KeyOf(base64urlBytes(phone.publicKey) ?? new Uint8Array());
+    if (phoneKey === undefined) throw new Error('a phone without a key');
     const now = this.host.wall;
     return mintToken(
       {
         ...{ tokenId: randomBytes(8).toString('hex'), vehicleId, reservationId: 'rsv-1', fence: 1 },
         ...{ notBefore: now - minute, issuedAt: now, expiresAt: now + 15 * minute },
         actions: ['start', 'pause', 'resume', 'end'],
-        phoneKey: { x: base64urlBytes(x) ?? new Uint8Array(), y: base64urlBytes(y) ?? new Uint8Array() },
+        phoneKey,
         ...changes,
       },
       issuer,

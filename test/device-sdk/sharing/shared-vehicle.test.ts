@@ -5,6 +5,7 @@ import { Vehicle } from '#device-sdk/vehicle.ts';
 import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
 import { signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { mintToken } from '#shared/sharing/keys/key-token.ts';
+import { p256KeyOf } from '#shared/sharing/keys/p256-key.ts';
 import { sharingReportSchema } from '#shared/sharing/reports/sharing-report.ts';
 import {
   endTripCommand,
@@ -59,13 +60,14 @@ async function say(changes: Partial<KeyStatement>): Promise<void> {
 
 async function keyed(fence: number): Promise<Phone> {
   const phone = new Phone();
-  const { x, y } = phone.publicKey;
+  const phoneKey = p256KeyOf(base64urlBytes(phone.publicKey) ?? new Uint8Array());
+  if (phoneKey === undefined) throw new Error('a phone without a key');
   const now = Date.now();
   const token = await mintToken(
     {
       ...{ tokenId: '00112233445566ff', vehicleId, reservationId: `rsv-${fence}`, fence },
       ...{ notBefore: now - 60_000, issuedAt: now, expiresAt: now + 900_000, actions: ['start', 'pause', 'end'] },
-      phoneKey: { x: base64urlBytes(x) ?? new Uint8Array(), y: base64urlBytes(y) ?? new Uint8Array() },
+      phoneKey,
     },
     issuer,
   );

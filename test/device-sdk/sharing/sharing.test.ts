@@ -337,7 +337,8 @@ describe('the log', () => {
     scene.body.set({ place: outside, charging: true });
     expect(await passed(10_000)).toBe(3);
     expect(scene.reports.at(-1)).toMatchObject({ kind: 'status', charging: true, place: outside, charge: 72 });
-    expect(scene.reports.filter(({ kind }) => kind === 'log-key')).toHaveLength(1);
+    // Once over each line.
+    expect(scene.reports.filter(({ kind }) => kind === 'log-key')).toHaveLength(2);
   });
 });
 
