@@ -5,6 +5,7 @@ import { caseFailures } from './case-problems.ts';
 import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
 import { releaseFailures } from './release-problems.ts';
 import { sharingSetupFailures } from './sharing-setup-problems.ts';
+import { tripFailures } from './trip-problems.ts';
 
 interface Entry {
   readonly when: string;
@@ -19,6 +20,7 @@ const failures = {
   ...caseFailures,
   ...bookingFailures,
   ...sharingSetupFailures,
+  ...tripFailures,
   'malformed-body': {
     kind: 'invalid',
     when: 'The body is not JSON in UTF-8.',

@@ -19,6 +19,7 @@ import { meRoutes } from './routes/me.ts';
 import { myReservationRoutes } from './routes/my-reservations.ts';
 import { mySharingAccountRoutes } from './routes/my-sharing-account.ts';
 import { mySharingSearchRoutes } from './routes/my-sharing-search.ts';
+import { myTripRoutes } from './routes/my-trips.ts';
 import { myUpdateRoutes } from './routes/my-updates.ts';
 import { myVehicleRoutes } from './routes/my-vehicles.ts';
 import { ownershipRoutes } from './routes/ownership.ts';
@@ -31,6 +32,7 @@ import { sharingDriverRoutes } from './routes/sharing-drivers.ts';
 import { sharingFleetRoutes } from './routes/sharing-fleet.ts';
 import { sharingOperatorRoutes } from './routes/sharing-operators.ts';
 import { sharingSystemRoutes } from './routes/sharing-systems.ts';
+import { sharingTripRoutes } from './routes/sharing-trips.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
 import { updateRoutes } from './routes/updates.ts';
@@ -67,6 +69,8 @@ export const routes: readonly Route[] = [
   ...mySharingAccountRoutes,
   ...myReservationRoutes,
   ...sharingDriverRoutes,
+  ...sharingTripRoutes,
+  ...myTripRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

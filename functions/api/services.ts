@@ -31,6 +31,8 @@ import type { CityService } from '#shared/sharing/setup/city-service.ts';
 import type { OperatorService } from '#shared/sharing/setup/operator-service.ts';
 import type { SharedFleetService } from '#shared/sharing/setup/shared-fleet-service.ts';
 import type { SystemService } from '#shared/sharing/setup/system-service.ts';
+import type { MyTripService } from '#shared/sharing/trips/my-trip-service.ts';
+import type { TripDesk } from '#shared/sharing/trips/trip-desk.ts';
 import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import type { ExportService } from '#shared/transfers/export-service.ts';
 import type { ImportService } from '#shared/transfers/import-service.ts';
@@ -77,6 +79,8 @@ export interface Services {
   readonly systems: SystemService;
   readonly cities: CityService;
   readonly sharedFleet: SharedFleetService;
+  readonly tripDesk: TripDesk;
+  readonly myTrips: MyTripService;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

@@ -41,6 +41,7 @@ import { releaseServices } from './releases.ts';
 import { wireSecurityDesk } from './security-desk.ts';
 import { sharingServices } from './sharing.ts';
 import { transferServices } from './transfers.ts';
+import { tripServices } from './trips.ts';
 
 export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
   const client = documentClient();
@@ -77,6 +78,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       ...campaignServices(client, queues),
       ...releaseServices(client),
       ...sharingServices(client),
+      ...tripServices(client, queues),
       ecus: new EcuService({
         vehicles,
         records: new DynamoDirectorRecords(client, setting('UPDATES_TABLE')),

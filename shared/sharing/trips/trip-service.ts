@@ -1,5 +1,4 @@
 import type { Clock } from '../../kernel/clock.ts';
-import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import { canonical } from '../../twins/twin.ts';
 import { type Assignment, type BookedVehicle, expiryGuard, type Move } from '../bookings/booked-vehicle.ts';
@@ -100,7 +99,7 @@ export class TripService {
     const { reservationId, personId, heldAt, expiresAt, planId, planVersion, packageId } = assignment;
     const [system, plan] = await Promise.all([setup.system(systemId), setup.plan(systemId, planId, planVersion)]);
     if (system === undefined || plan === undefined) {
-      throw new Failure('unavailable', 'plan-missing', 'The plan that a hold was made under is not to be found.');
+      throw new Error('The plan that a hold was made under is not to be found');
     }
     const { market, timeZone } = system;
     return {

@@ -15,6 +15,9 @@ import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
 import { CitySnapshots } from '#shared/sharing/search/city-snapshots.ts';
 import { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { SharedFleetPorts } from '#shared/sharing/setup/shared-fleet-service.ts';
+import { MyTripService } from '#shared/sharing/trips/my-trip-service.ts';
+import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
+import { TripDesk } from '#shared/sharing/trips/trip-desk.ts';
 import { newTable } from '../../contract/engines.ts';
 
 /** A key such as KMS has. */
@@ -42,12 +45,17 @@ export async function startSharing(
   const reservations = reservationServices(parts);
   const { bookings } = reservations;
   const bookingRepository = new DynamoBookingRepository(client, bookingsTable);
+  const settlement = new SettlementService({ trips, bookings: bookingRepository, payments, clock });
+  const wired = setupServices({ setup, listings, bookings, ...others });
+  const due = { call: async () => {} };
   return {
-    ...{ setup, listings, bookings, bookingRepository, trips, issuer },
+    ...{ setup, listings, bookings, bookingRepository, trips, payments, settlement, issuer },
     services: {
       ...reservations,
       search: new SearchService({ cities: new CitySnapshots({ listings, setup, clock }), clock }),
-      ...setupServices({ setup, listings, bookings, ...others }),
+      ...wired,
+      myTrips: new MyTripService({ trips, bookings: bookingRepository, settlement, due, clock }),
+      tripDesk: new TripDesk({ trips, door: wired.sharingDoor, settlement, due, clock }),
     },
   };
 }
