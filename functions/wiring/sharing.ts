@@ -1,19 +1,17 @@
-import { setTimeout } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
-import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
 import { CitySnapshots } from '#shared/sharing/search/city-snapshots.ts';
 import { SearchService } from '#shared/sharing/search/search-service.ts';
 import { DynamoListingRepository } from '../adapters/dynamo/listings.ts';
 import { DynamoOwnershipRepository } from '../adapters/dynamo/ownership.ts';
-import { DynamoPaymentBooks } from '../adapters/dynamo/sandbox-payments.ts';
 import { DynamoSharingSetup } from '../adapters/dynamo/sharing-setup.ts';
 import { DynamoTripRepository } from '../adapters/dynamo/trips.ts';
 import { keyIssuer } from '../adapters/kms/key-issuer.ts';
 import { kmsClient } from '../adapters/kms/kms-client.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { wirePayments } from './payments.ts';
 import { registryPorts } from './registry.ts';
 import { reservationServices } from './reservations.ts';
 import { setupServices } from './sharing-setup.ts';
@@ -21,14 +19,12 @@ import { setupServices } from './sharing-setup.ts';
 /** What the API's routes of sharing call. */
 export function sharingServices(client: DynamoDBDocumentClient) {
   const table = setting('SHARING_TABLE');
-  const tripsTable = setting('TRIPS_TABLE');
   const setup = new DynamoSharingSetup(client, table);
   const listings = new DynamoListingRepository(client, table);
-  const books = new DynamoPaymentBooks(client, tripsTable);
   const reservations = reservationServices({
     ...{ client, table: setting('BOOKINGS_TABLE'), setup, clock },
-    trips: new DynamoTripRepository(client, tripsTable),
-    payments: new SandboxPayments({ books, clock, pause: (ms) => setTimeout(ms) }),
+    trips: new DynamoTripRepository(client, setting('TRIPS_TABLE')),
+    payments: wirePayments(client),
     issuer: keyIssuer(kmsClient(), setting('SHARING_KEY')),
   });
   return {

@@ -13,23 +13,13 @@ import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
 import { wirePayments } from './payments.ts';
 
-/** Has trips paid for: called for what is due, and by whoever decides something. */
-export function wireSettlement(client: DynamoDBDocumentClient): SettlementService {
-  return new SettlementService({
-    trips: new DynamoTripRepository(client, setting('TRIPS_TABLE')),
-    bookings: new DynamoBookingRepository(client, setting('BOOKINGS_TABLE')),
-    payments: wirePayments(client),
-    clock,
-  });
-}
-
 /** What the API's routes of trips call. */
 export function tripServices(client: DynamoDBDocumentClient, queues: SQSClient) {
   const setup = new DynamoSharingSetup(client, setting('SHARING_TABLE'));
   const door = new SharingDoor(setup, brandsOf(setting('BRANDS')));
   const trips = new DynamoTripRepository(client, setting('TRIPS_TABLE'));
   const bookings = new DynamoBookingRepository(client, setting('BOOKINGS_TABLE'));
-  const settlement = wireSettlement(client);
+  const settlement = new SettlementService({ trips, bookings, payments: wirePayments(client), clock });
   const due = new SqsDueCalls(queues, setting('SHARING_DUE_QUEUE_URL'));
   return {
     myTrips: new MyTripService({ trips, bookings, settlement, due, clock }),
