@@ -1,3 +1,4 @@
+import type { IssuerKey } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { admission, type Presented } from './admission.ts';
 import type { BoardClock } from './board-clock.ts';
 import type { Challenges } from './challenges.ts';
@@ -31,19 +32,21 @@ export class KeyDesk {
     if (asked !== 'good') {
       return { kind: 'refused', reason: asked, detail: 'The vehicle has not asked that, or not now.' };
     }
-    const { issuer } = memory.record;
+    const { issuer, trip } = memory.record;
     if (issuer === undefined) {
       return { kind: 'refused', reason: 'not-in-service', detail: 'The vehicle does not know whom keys come from.' };
     }
-    const presented = keyCheck(presentation, issuer, vehicleId());
+    const byPresent = keyCheck(presentation, issuer, vehicleId());
+    const isTripOfFormer = trip !== undefined && trip.issuer.kid !== issuer.kid && byPresent.kind === 'refused';
+    const presented = isTripOfFormer ? keyCheck(presentation, trip.issuer, vehicleId()) : byPresent;
     if (presented.kind === 'refused') return presented;
     clock.notBefore(presented.token.issuedAt);
-    const answer = await this.admitted(presented);
+    const answer = await this.admitted(presented, issuer);
     clock.keep();
     return answer;
   }
 
-  private async admitted(presented: Presented): Promise<KeyAnswer> {
+  private async admitted(presented: Presented, issuer: IssuerKey): Promise<KeyAnswer> {
     const { memory, clock, course, askTime, isDrivable } = this.parts;
     if (!clock.now().authenticated) await askTime();
     const verdict = admission(presented, memory.record, clock.now());
@@ -52,7 +55,7 @@ export class KeyDesk {
         if (!isDrivable()) {
           return { kind: 'refused', reason: 'not-drivable', detail: 'Its software is being changed, or is not whole.' };
         }
-        return await course.begin(presented);
+        return await course.begin(presented, issuer);
       case 'go-on':
         return await course.goOn(presented, verdict.renewed ? presented.phoneKey : undefined);
       case 'ended-already':

@@ -4,7 +4,11 @@ import type { Storage } from '../storage.ts';
 const counter = z.int().check(z.nonnegative());
 const position = z.object({ boot: counter, sequence: counter });
 
+const issuerSchema = z.object({ kid: z.string(), spki: z.string() });
+
 const tripSchema = z.object({
+  /** Whom keys came from when it began: a successor takes it from nobody. */
+  issuer: issuerSchema,
   fence: counter,
   reservationId: z.string(),
   /** The token that opened it, or the last one since. */
@@ -19,8 +23,8 @@ const tripSchema = z.object({
 export type Trip = z.infer<typeof tripSchema>;
 
 const recordSchema = z.object({
-  /** Taken in once. */
-  issuer: z.exactOptional(z.object({ kid: z.string(), spki: z.string() })),
+  /** Whom keys come from. */
+  issuer: z.exactOptional(issuerSchema),
   /** What the newest statement said that is not kept by itself. */
   statement: z.exactOptional(
     z.object({

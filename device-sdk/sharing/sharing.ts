@@ -204,9 +204,9 @@ export class Sharing {
     }
     this.clock.notBefore(said.issuedAt);
     if (record.statement !== undefined && said.version < record.statement.version) return;
-    const { version, systemId, vehicleTypeId, minimumCharge, zonesVersion, revoked } = said;
+    const { version, systemId, vehicleTypeId, minimumCharge, zonesVersion, revoked, successor } = said;
     this.memory.change({
-      issuer: trusted,
+      issuer: successor ?? trusted,
       statement: { version, systemId, vehicleTypeId, minimumCharge, zonesVersion },
       minimumFence: Math.max(record.minimumFence, said.minimumFence),
       revoked: [...revoked],

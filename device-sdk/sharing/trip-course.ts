@@ -1,5 +1,5 @@
 import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
-import type { EndCriterion, KeyAction, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
+import type { EndCriterion, IssuerKey, KeyAction, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { type Log, reasonOf } from '../host.ts';
 import type { KeyRefusal, Presented } from './admission.ts';
 import { unmetForEnd, unmetForPause } from './end-criteria.ts';
@@ -54,14 +54,14 @@ export class TripCourse {
     this.parts = parts;
   }
 
-  begin(presented: Presented): Promise<KeyAnswer> {
+  begin(presented: Presented, issuer: IssuerKey): Promise<KeyAnswer> {
     return this.answered(async () => {
       const { memory, body } = this.parts;
       const { token, phoneKey } = presented;
       this.write(() => memory.change({ opening: true }));
       try {
         await this.move(() => body.unlock());
-        const trip = this.tripOf(presented);
+        const trip = this.tripOf(presented, issuer);
         const { line, written } = await this.parts.tripLog.next('started', trip);
         const minimumFence = Math.max(memory.record.minimumFence, token.fence);
         this.write(() => memory.change({ ...written, trip, minimumFence, opening: false }));
@@ -167,11 +167,11 @@ export class TripCourse {
     return { kind: 'done', action: 'end', line };
   }
 
-  private tripOf({ token, phoneKey }: Presented): Trip {
+  private tripOf({ token, phoneKey }: Presented, issuer: IssuerKey): Trip {
     const { fence, reservationId, tokenId } = token;
     const { charging } = this.parts.body.conditions();
     const lastAt = this.parts.now();
-    return { fence, reservationId, tokenId, phoneKeys: [phoneKey], state: 'driving', charging, lastAt };
+    return { issuer, fence, reservationId, tokenId, phoneKeys: [phoneKey], state: 'driving', charging, lastAt };
   }
 
   /** A clock that was put right in the middle of a trip does not end it before it began. */

@@ -42,6 +42,8 @@ export interface KeyStatement {
   readonly minimumCharge: number;
   /** The zones it should judge by: it asks for them where it has others. */
   readonly zonesVersion: number;
+  /** From now on keys and statements come from this one, and from the one that signs this no more. */
+  readonly successor?: IssuerKey;
 }
 
 /** A digital key: a CWT (RFC 8392) in a COSE_Sign1, ES256, at most 400 bytes. See `shared/sharing/keys/`. */

@@ -278,6 +278,34 @@ describe('what the cloud says of keys', () => {
     expect(await admits(4)).toBe('done');
   });
 
+  test('may name who comes after, and then the one before says and opens nothing more', async () => {
+    const scene = await new SharedScene().inService();
+    const next = p256Signer(newP256Key().privateKeyPem);
+    const successor = { kid: next.kid, spki: base64url(next.spki) };
+    const phone = await scene.phone();
+    await scene.say({ version: 2, successor });
+    expect(await scene.told(phone, 'start')).toBe('token-altered');
+    await scene.say({ version: 3, minimumFence: 9 });
+    phone.keep(await mintToken(readToken(await scene.token(phone)).content, next));
+    expect(await scene.told(phone, 'start')).toBe('done');
+    await scene.say({ version: 3, minimumFence: 9 }, next, successor);
+    expect(await scene.told(phone, 'end')).toBe('done');
+    phone.keep(await mintToken(readToken(await scene.token(phone, { fence: 8 })).content, next));
+    expect(await scene.told(phone, 'start')).toBe('fence-too-low');
+  });
+
+  test('may name who comes after in the middle of a trip, and takes it from nobody', async () => {
+    const scene = await new SharedScene().inService();
+    const next = p256Signer(newP256Key().privateKeyPem);
+    const phone = await scene.phone();
+    await scene.ask(phone, 'start');
+    await scene.ask(phone, 'pause');
+    await scene.say({ version: 2, minimumFence: 2, successor: { kid: next.kid, spki: base64url(next.spki) } });
+    expect(await scene.told(phone, 'resume')).toBe('done');
+    expect(await scene.told(phone, 'end')).toBe('done');
+    expect(await scene.told(await scene.phone({ fence: 2 }), 'start')).toBe('token-altered');
+  });
+
   test('is acknowledged with what is admitted now, and with the trip that goes on', async () => {
     const scene = await new SharedScene().inService();
     await scene.ask(await scene.phone({ fence: 5 }), 'start');

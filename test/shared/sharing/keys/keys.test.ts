@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { verifyP256 as onBoard } from '#device-sdk/sharing/p256.ts';
 import { verifyP256 } from '#functions/adapters/node-crypto/p256.ts';
+import { base64url } from '#shared/kernel/base64url.ts';
 import { isSignedBy, type Signed } from '#shared/sharing/keys/cose-sign1.ts';
 import { readStatement, signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { keyActions, mintToken, readToken } from '#shared/sharing/keys/key-token.ts';
@@ -40,6 +41,10 @@ describe('what is signed', () => {
     expect(readToken(await mintToken(token, issuer)).content).toEqual(token);
     const statement = sampleStatement();
     expect(readStatement(await signStatement(statement, issuer)).content).toEqual(statement);
+    const last = sampleStatement({ successor: { kid: someKey.kid, spki: base64url(someKey.spki) } });
+    expect(readStatement(await signStatement(last, issuer)).content).toEqual(last);
+    const nobody = { kid: 'nobody', spki: base64url(someKey.spki.subarray(1)) };
+    await expect(signStatement(sampleStatement({ successor: nobody }), issuer)).rejects.toThrow(Unreadable);
     for (const kind of tripEventKinds) {
       const event = sampleEvent({ kind });
       expect(readTripEvent(await signTripEvent(event, issuer)).content).toEqual(event);
