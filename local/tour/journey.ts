@@ -7,11 +7,15 @@ import { SimulatedCar, type SimulatedUnit } from '#device-sdk/ota/simulated/simu
 import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import type { FactoryRoots } from '#device-sdk/ota/verification/trusted-metadata.ts';
 import { storedIdentity } from '#device-sdk/provisioning.ts';
+import type { SharedConditions } from '#device-sdk/sharing/shared-body.ts';
+import { SimulatedSharedBody } from '#device-sdk/sharing/simulated-shared-body.ts';
 import { openStorage } from '#device-sdk/storage.ts';
+import type { Transport } from '#device-sdk/transport.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
+import { Tunnel } from '#local/simulator/tunnel.ts';
 import { Administrator } from './administrator.ts';
 import { ApiClient } from './api-client.ts';
 import { golf } from './chapters/vehicles.ts';
@@ -133,11 +137,11 @@ export class Journey {
 
   /** A vehicle on the device SDK. `name` tells apart two that claim the same VIN. */
   vehicle(vin: string, options: Partial<VehicleOptions> = {}, name: string = vin): Vehicle {
-    const { mqtt, claim } = this.cloud;
+    const { claim } = this.cloud;
     const vehicle = Vehicle.open({
       directory: join(this.#directory, name),
       vin: this.#cast.vin(vin),
-      transport: awsIot({ ...mqtt, reconnectDelay: { min: 100, max: 2_000 } }),
+      transport: this.#line(),
       claim: {
         certificatePem: readFileSync(claim.certificateFile, 'utf8'),
         privateKeyPem: readFileSync(claim.privateKeyFile, 'utf8'),
@@ -167,6 +171,14 @@ export class Journey {
     return { vehicle, car };
   }
 
+  /** One that many people share. `tunnel` takes its network away. */
+  shareable(vin: string, conditions: Partial<SharedConditions> = {}) {
+    const body = new SimulatedSharedBody(join(this.#directory, `${vin}-body`), conditions);
+    const tunnel = new Tunnel();
+    const vehicle = this.vehicle(vin, { sharing: { body }, transport: tunnel.through(this.#line()) });
+    return { vehicle, body, tunnel };
+  }
+
   /** Registers the vehicle; gives its id. */
   async registered(vehicle: PlannedVehicle): Promise<string> {
     const { status, body } = await this.operator.post('/v1/vehicles', vehicle);
@@ -186,6 +198,10 @@ export class Journey {
       ({ body }) => at(body, 'status') === 'active' && at(body, 'connection', 'connected') === true,
       within,
     );
+  }
+
+  #line(): Transport {
+    return awsIot({ ...this.cloud.mqtt, reconnectDelay: { min: 100, max: 2_000 } });
   }
 
   async end(): Promise<void> {

@@ -6,6 +6,7 @@ import { peopleSteps } from './chapters/people.ts';
 import { provisioningSteps } from './chapters/provisioning.ts';
 import { quotaSteps } from './chapters/quotas.ts';
 import { reportSteps } from './chapters/reports.ts';
+import { sharingSteps } from './chapters/sharing.ts';
 import { traceSteps } from './chapters/traces.ts';
 import { transferSteps } from './chapters/transfers.ts';
 import { twinSteps } from './chapters/twins.ts';
@@ -31,6 +32,7 @@ export const chapters: readonly Chapter[] = [
   { name: 'transfers', begins: 'with nothing', steps: transferSteps },
   { name: 'quotas', begins: 'with nothing', steps: quotaSteps },
   { name: 'updates', begins: 'with nothing', steps: updateSteps },
+  { name: 'sharing', begins: 'with nothing', steps: sharingSteps },
   { name: 'life', begins: 'on the road', steps: lifeSteps },
   // Last: it lets more than an hour pass.
   { name: 'erasure', begins: 'with nothing', steps: erasureSteps },

@@ -7,6 +7,14 @@ export const id3: PlannedVehicle = { vin: 'WVWZZZE1ZMP070001', brand: 'volkswage
 /** Takes updates; so do others of its kind. */
 export const id5: PlannedVehicle = { vin: 'WVWZZZE2ZMP060001', brand: 'volkswagen', model: 'ID.5', market: 'FR' };
 
+/** Shared by a city. */
+export const cityGolf: PlannedVehicle = {
+  vin: 'WVWZZZAUZLW080001',
+  brand: 'volkswagen',
+  model: 'e-Golf',
+  market: 'DE',
+};
+
 /** Of a year's production; none of them is ever built. */
 export function production(index: number): PlannedVehicle {
   const vin = `WVWZZZE1ZMP${String(200_000 + index)}`;
