@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { bookingFigures } from './booking.ts';
 import { bundles } from './bundles.ts';
 import { campaignFigures } from './campaign.ts';
 import { cloudFigures } from './cloud-figures.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   simulation: simulationFigures,
   download: downloadFigures,
   campaign: campaignFigures,
+  booking: bookingFigures,
   'digital-key': digitalKeyFigures,
   bundles,
 };

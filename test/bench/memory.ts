@@ -20,6 +20,21 @@ export function cpuSeconds(pid: number): number {
   return ticks.reduce((sum, each) => sum + each, 0) / 100;
 }
 
+/** As `cpuSeconds`, with what those took that have ended since. Linux only. */
+export function cpuSecondsOfAll(pid: number): number {
+  const ticks = familyOf(pid).map((member) => {
+    const stat = readOrNothing(`/proc/${member}/stat`);
+    // With those that it has waited for (fields 16 and 17).
+    const [own = 0, inKernel = 0, ended = 0, endedInKernel = 0] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 15)
+      .map(Number);
+    return own + inKernel + ended + endedInKernel;
+  });
+  return ticks.reduce((sum, each) => sum + each, 0) / 100;
+}
+
 function familyOf(pid: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
