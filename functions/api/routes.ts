@@ -31,6 +31,7 @@ import { sharingCityRoutes } from './routes/sharing-city.ts';
 import { sharingDriverRoutes } from './routes/sharing-drivers.ts';
 import { sharingFleetRoutes } from './routes/sharing-fleet.ts';
 import { sharingOperatorRoutes } from './routes/sharing-operators.ts';
+import { sharingReportRoutes } from './routes/sharing-reports.ts';
 import { sharingSystemRoutes } from './routes/sharing-systems.ts';
 import { sharingTripRoutes } from './routes/sharing-trips.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
@@ -65,6 +66,7 @@ export const routes: readonly Route[] = [
   ...sharingSystemRoutes,
   ...sharingCityRoutes,
   ...sharingFleetRoutes,
+  ...sharingReportRoutes,
   ...mySharingSearchRoutes,
   ...mySharingAccountRoutes,
   ...myReservationRoutes,

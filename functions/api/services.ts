@@ -25,6 +25,7 @@ import type { BookingService } from '#shared/sharing/bookings/booking-service.ts
 import type { HoldService } from '#shared/sharing/bookings/hold-service.ts';
 import type { KeyService } from '#shared/sharing/bookings/key-service.ts';
 import type { ReservationService } from '#shared/sharing/bookings/reservation-service.ts';
+import type { OperatorReportService } from '#shared/sharing/reports/operator-report-service.ts';
 import type { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { SharingDoor } from '#shared/sharing/setup/acting.ts';
 import type { CityService } from '#shared/sharing/setup/city-service.ts';
@@ -79,6 +80,7 @@ export interface Services {
   readonly systems: SystemService;
   readonly cities: CityService;
   readonly sharedFleet: SharedFleetService;
+  readonly operatorReports: OperatorReportService;
   readonly tripDesk: TripDesk;
   readonly myTrips: MyTripService;
   /** Every brand of this deployment. */

@@ -77,6 +77,21 @@ export const sharingSetupFailures = {
     when: 'MDS 2.0 has no such event from the state the vehicle is in.',
     remedy: 'Look at its state with `GET /v1/sharing/vehicles/{vehicleId}`; the table stands in docs/sharing.md.',
   },
+  'vehicle-speaks-for-itself': {
+    kind: 'conflict',
+    when: 'Something is reported of a vehicle that has a device of its own.',
+    remedy: 'Nothing: it is heard without that.',
+  },
+  'report-not-possible': {
+    kind: 'invalid',
+    when: 'What is reported lies in the future, or is of a holder that there has not been yet.',
+    remedy: 'Correct the members that `errors` names; nothing of the report was taken in.',
+  },
+  'report-contradicts': {
+    kind: 'unacceptable',
+    when: 'An event has the number of another one that was reported before.',
+    remedy: 'Read the last number that is known, and go on after it.',
+  },
   'bounds-not-usable': {
     kind: 'invalid',
     when: 'The bounds are no box around a city: west, south, east, north in degrees, three wide at the most.',

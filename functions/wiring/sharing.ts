@@ -11,6 +11,7 @@ import { keyIssuer } from '../adapters/kms/key-issuer.ts';
 import { kmsClient } from '../adapters/kms/kms-client.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { wireOperatorReports } from './operator-reports.ts';
 import { wirePayments } from './payments.ts';
 import { registryPorts } from './registry.ts';
 import { reservationServices } from './reservations.ts';
@@ -30,6 +31,7 @@ export function sharingServices(client: DynamoDBDocumentClient) {
   return {
     search: new SearchService({ cities: new CitySnapshots({ listings, setup, clock }), clock }),
     ...reservations,
+    operatorReports: wireOperatorReports(client),
     ...setupServices({
       ...{ setup, listings, bookings: reservations.bookings, brands: brandsOf(setting('BRANDS')) },
       registry: new VehicleService(registryPorts(client)),

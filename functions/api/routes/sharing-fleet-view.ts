@@ -43,12 +43,18 @@ export const vehicleView = as(
     ),
     outOfService: z.exactOptional(z.enum(serviceReasons)),
     silentSince: z.exactOptional(instant('Its line is gone since then')),
+    log: z.exactOptional(
+      as(z.object({ boot: z.int(), sequence: z.int() }), { description: 'How far its log is known without a gap' }),
+    ),
     use: z.exactOptional(
       z.object({
         reservationId: z.string(),
         fence: as(z.int(), { description: 'Rises with each holder; the lines of a log name it' }),
         heldAt: instant(),
         expiresAt: instant('Of the hold; it counts no more once it has started'),
+        keyUntil: z.exactOptional(
+          instant('A key was issued, and the payment authorized: an operator that opens for its driver waits for this'),
+        ),
         startedAt: z.exactOptional(instant()),
       }),
     ),
@@ -71,16 +77,18 @@ export function viewOf({ vehicle, booking }: SharedVehicle): VehicleView {
   const { logKey } = vehicle;
   const base = { ...lineOf(vehicle), hasLogKey: logKey !== undefined };
   if (booking === undefined) return { ...base, state: 'non_operational', outOfService: 'not-yet-in-service' };
-  const { state, former = [], outOfService, silentSince, assignment, fence } = booking;
+  const { state, former = [], outOfService, silentSince, assignment, fence, log } = booking;
   return {
     ...{ ...base, state },
     ...(former.length > 0 && { cameFrom: groundOf(booking) }),
     ...(outOfService !== undefined && { outOfService }),
     ...(silentSince !== undefined && { silentSince: isoTime(silentSince) }),
+    ...(log !== undefined && { log }),
     ...(assignment !== undefined && {
       use: {
         ...{ reservationId: assignment.reservationId, fence },
         ...{ heldAt: isoTime(assignment.heldAt), expiresAt: isoTime(assignment.expiresAt) },
+        ...(assignment.keyUntil !== undefined && { keyUntil: isoTime(assignment.keyUntil) }),
         ...(assignment.startedAt !== undefined && { startedAt: isoTime(assignment.startedAt) }),
       },
     }),

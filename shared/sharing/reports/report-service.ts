@@ -1,11 +1,12 @@
 import type { VehicleId } from '../../registry/vehicle-id.ts';
-import type { SharingAnswer, SharingReport, VehicleStatus } from '../../vehicle-cloud/sharing-envelopes.ts';
+import type { SharingAnswer, SharingReport } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import type { ListingRepository } from '../search/listing.ts';
 import type { SetupRepository } from '../setup/setup-repository.ts';
 import type { FleetVehicle } from '../setup/system.ts';
 import type { LogService } from '../trips/log-service.ts';
 import type { ChargeWatch } from './charge-watch.ts';
+import { StatusBoard } from './status-board.ts';
 
 /** The vehicle's own topic. */
 export interface AnswerChannel {
@@ -45,7 +46,7 @@ export class ReportService {
         await logs.take(vehicleId, report.events);
         return 'heard';
       case 'status':
-        return this.#note(vehicleId, vehicle, report);
+        return new StatusBoard(this.#ports).note(vehicleId, vehicle.systemId, report);
       case 'admits':
         return (await bookings.admitted(vehicleId, report.minimumFence)) ? 'heard' : 'old';
       case 'ask-zones':
@@ -58,23 +59,6 @@ export class ReportService {
     const next = { ...vehicle, logKey, version: vehicle.version + 1 };
     const outcome = await this.#ports.setup.saveVehicle(next, vehicle);
     if (outcome !== 'written') throw new Error('Somebody else has changed the vehicle at the same time');
-    return 'heard';
-  }
-
-  async #note(vehicleId: VehicleId, { systemId }: FleetVehicle, status: VehicleStatus): Promise<Heard> {
-    const { listings, charges } = this.#ports;
-    const { boot, sequence, at, place, charge, rangeMeters, charging } = status;
-    const noted = await listings.noteStatus(systemId, vehicleId, {
-      ...{ boot, sequence, at },
-      ...(place !== undefined && { place }),
-      ...(charge !== undefined && { charge }),
-      ...(rangeMeters !== undefined && { rangeMeters }),
-      ...(charging !== undefined && { charging }),
-    });
-    if (noted.kind === 'old') return 'old';
-    if (charge !== undefined && noted.booking !== undefined) {
-      await charges.judge(systemId, vehicleId, noted.booking, charge);
-    }
     return 'heard';
   }
 

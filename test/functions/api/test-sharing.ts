@@ -5,7 +5,9 @@ import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { DynamoListingRepository } from '#functions/adapters/dynamo/listings.ts';
 import { DynamoPaymentBooks } from '#functions/adapters/dynamo/sandbox-payments.ts';
 import { DynamoSharingSetup } from '#functions/adapters/dynamo/sharing-setup.ts';
+import { DynamoTripLog } from '#functions/adapters/dynamo/trip-log.ts';
 import { DynamoTripRepository } from '#functions/adapters/dynamo/trips.ts';
+import { operatorReports } from '#functions/wiring/operator-reports.ts';
 import { reservationServices } from '#functions/wiring/reservations.ts';
 import { setupServices } from '#functions/wiring/sharing-setup.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
@@ -48,12 +50,14 @@ export async function startSharing(
   const settlement = new SettlementService({ trips, bookings: bookingRepository, payments, clock });
   const wired = setupServices({ setup, listings, bookings, ...others });
   const due = { call: async () => {} };
+  const log = new DynamoTripLog(client, tripsTable);
   return {
-    ...{ setup, listings, bookings, bookingRepository, trips, payments, settlement, issuer },
+    ...{ setup, listings, log, bookings, bookingRepository, trips, payments, settlement, issuer },
     services: {
       ...reservations,
       search: new SearchService({ cities: new CitySnapshots({ listings, setup, clock }), clock }),
       ...wired,
+      operatorReports: operatorReports({ setup, bookings, listings, log, trips, due, clock, door: wired.sharingDoor }),
       myTrips: new MyTripService({ trips, bookings: bookingRepository, settlement, due, clock }),
       tripDesk: new TripDesk({ trips, door: wired.sharingDoor, settlement, due, clock }),
     },

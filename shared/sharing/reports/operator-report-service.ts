@@ -1,0 +1,86 @@
+import type { Caller } from '../../access/caller.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Failure, type FieldError } from '../../kernel/failure.ts';
+import type { BookingService } from '../bookings/booking-service.ts';
+import type { SharingDoor } from '../setup/acting.ts';
+import type { FleetVehicle } from '../setup/system.ts';
+import type { LogService } from '../trips/log-service.ts';
+import { lineOf, type OperatorReport, statusOf } from './operator-report.ts';
+import type { StatusBoard } from './status-board.ts';
+
+export interface OperatorReportPorts {
+  readonly door: SharingDoor;
+  readonly bookings: Pick<BookingService, 'vehicle'>;
+  readonly statuses: Pick<StatusBoard, 'note'>;
+  readonly logs: Pick<LogService, 'record'>;
+  readonly clock: Clock;
+}
+
+/** ms by which an operator's clock may be ahead. A report from the future would outdo all that follow. */
+const ahead = 60_000;
+
+/** Bikes and scooters without a device of ours: their operator's client says what they do, and answers for it. */
+export class OperatorReportService {
+  readonly #ports: OperatorReportPorts;
+
+  constructor(ports: OperatorReportPorts) {
+    this.#ports = ports;
+  }
+
+  /** Each may come twice, late and in any order; events wait for those before them. */
+  async hear(caller: Caller, vehicleId: string, report: OperatorReport): Promise<FleetVehicle> {
+    const { door, statuses, logs } = this.#ports;
+    const vehicle = await door.vehicle(caller, vehicleId);
+    if (vehicle.speaks !== 'operator') throw speaksForItself();
+    await this.#requirePossible(vehicleId, report);
+    const { status, events = [] } = report;
+    if (events.length > 0) {
+      await logs.record(
+        vehicleId,
+        events.map((event) => lineOf(vehicleId, event)),
+      );
+    }
+    // Afterwards: a charge that is low takes out of service only what nobody has any more.
+    if (status !== undefined) await statuses.note(vehicleId, vehicle.systemId, statusOf(status));
+    return vehicle;
+  }
+
+  async #requirePossible(vehicleId: string, { status, events = [] }: OperatorReport): Promise<void> {
+    const { bookings, clock } = this.#ports;
+    const latest = clock.now() + ahead;
+    const { fence = 0, assignment } = (await bookings.vehicle(vehicleId)) ?? {};
+    const isOthers = (event: { fence: number; reservationId: string }) =>
+      event.fence === fence && assignment !== undefined && assignment.reservationId !== event.reservationId;
+    const errors: FieldError[] = [
+      ...(status !== undefined && status.at > latest ? [{ pointer: '/status/at', detail: 'lies in the future' }] : []),
+      ...events.flatMap((event, index) => [
+        ...(event.at > latest ? [{ pointer: `/events/${index}/at`, detail: 'lies in the future' }] : []),
+        ...(event.fence > fence
+          ? [{ pointer: `/events/${index}/fence`, detail: `is of nobody yet: the present one is ${fence}` }]
+          : []),
+        ...(isOthers(event)
+          ? [{ pointer: `/events/${index}/reservationId`, detail: 'is not the one with this fence' }]
+          : []),
+      ]),
+    ];
+    if (errors.length === 0) return;
+    throw new Failure('invalid', 'report-not-possible', 'What is reported cannot have happened.', {
+      resolution:
+        'GET /v1/sharing/vehicles/{vehicleId} names reservation and fence; times are in UTC or have an offset.',
+      errors,
+    });
+  }
+}
+
+/** Of two events with one number the first stands. */
+export function reportContradicts(): Failure {
+  return new Failure('unacceptable', 'report-contradicts', 'Another event was reported under the same number before.', {
+    resolution: 'GET /v1/sharing/vehicles/{vehicleId} names the last number that is known; go on after it.',
+  });
+}
+
+function speaksForItself(): Failure {
+  return new Failure('conflict', 'vehicle-speaks-for-itself', 'The vehicle reports by itself what it does.', {
+    resolution: 'Only for vehicles without a VIN does their operator speak.',
+  });
+}
