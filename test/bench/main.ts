@@ -9,6 +9,7 @@ import { type Figure, kept, promiseOf } from './figure.ts';
 import { fleetFigures } from './fleet.ts';
 import { importFigures } from './import.ts';
 import { machine } from './machine.ts';
+import { sharingSearchFigures } from './sharing-search.ts';
 import { simulationFigures } from './simulation.ts';
 import { telemetryFigures } from './telemetry.ts';
 
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   campaign: campaignFigures,
   booking: bookingFigures,
   'digital-key': digitalKeyFigures,
+  'sharing-search': sharingSearchFigures,
   bundles,
 };
 
