@@ -184,6 +184,7 @@ export class Vehicle {
       new Sharing({
         ...{ settings: options.sharing, storage, cloudTime, host, log },
         publish: (payload) => line.publish(topics()?.sharingReportTopic, payload),
+        isHeard: () => topics()?.sharingReportTopic !== undefined,
         vehicleId: () => introduction.identity?.vehicleId,
         isDrivable: () => this.updates === undefined || (this.updates.isSafe && !this.updates.isInstalling),
       });

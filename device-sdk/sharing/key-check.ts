@@ -1,12 +1,10 @@
-import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
-import { isSignedBy, type Signed } from '#shared/sharing/keys/cose-sign1.ts';
-import { readStatement } from '#shared/sharing/keys/key-statement.ts';
+import { base64url } from '#shared/kernel/base64url.ts';
 import { readToken } from '#shared/sharing/keys/key-token.ts';
 import { spkiOf } from '#shared/sharing/keys/p256-key.ts';
 import { proofBytes } from '#shared/sharing/keys/proof.ts';
-import { Unreadable } from '#shared/sharing/keys/strict-cbor.ts';
-import type { IssuerKey, KeyAction, KeyStatement } from '#shared/vehicle-cloud/sharing-envelopes.ts';
+import type { IssuerKey, KeyAction } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import type { Presented, Verdict } from './admission.ts';
+import { contentOf } from './issued.ts';
 import { sha256, verifyP256 } from './p256.ts';
 
 /** What a phone sends over the air, in answer to a challenge. */
@@ -27,7 +25,7 @@ export function keyCheck(
   issuer: IssuerKey,
   vehicleId: string,
 ): Presented | Refused {
-  const token = trusted(() => readToken(bytes), issuer);
+  const token = contentOf(() => readToken(bytes), issuer);
   if (token === undefined) return refused('token-altered', 'The key is not one of this service.');
   if (token.vehicleId !== vehicleId) return refused('token-for-another-vehicle', 'It opens another vehicle.');
   const phone = spkiOf(token.phoneKey);
@@ -35,25 +33,6 @@ export function keyCheck(
     return refused('proof-wrong', 'The key is not this phone’s.');
   }
   return { kind: 'presented', token, action, phoneKey: base64url(phone) };
-}
-
-/** What a statement says, where the issuer has signed it for this vehicle. */
-export function statementOf(text: string, issuer: IssuerKey, vehicleId: string): KeyStatement | undefined {
-  const bytes = base64urlBytes(text);
-  const statement = bytes && trusted(() => readStatement(bytes), issuer);
-  return statement?.vehicleId === vehicleId ? statement : undefined;
-}
-
-function trusted<Content>(read: () => Signed<Content>, issuer: IssuerKey): Content | undefined {
-  try {
-    const message = read();
-    const spki = base64urlBytes(issuer.spki);
-    const isTheirs = message.kid === issuer.kid && spki !== undefined && isSignedBy(spki, verifyP256, message);
-    return isTheirs ? message.content : undefined;
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
 }
 
 function refused(reason: Refused['reason'], detail: string): Refused {

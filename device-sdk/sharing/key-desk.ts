@@ -2,9 +2,10 @@ import type { IssuerKey } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { admission, type Presented } from './admission.ts';
 import type { BoardClock } from './board-clock.ts';
 import type { Challenges } from './challenges.ts';
+import type { KeyAnswer } from './key-answer.ts';
 import { keyCheck, type Presentation } from './key-check.ts';
 import type { SharingMemory } from './sharing-memory.ts';
-import type { KeyAnswer, TripCourse } from './trip-course.ts';
+import type { TripCourse } from './trip-course.ts';
 
 export interface KeyDeskParts {
   readonly memory: SharingMemory;

@@ -1,5 +1,6 @@
 import type { SharingReport } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { type Cancel, type Host, type Log, reasonOf } from '../host.ts';
+import { Denied } from '../transport.ts';
 import type { SharedBody } from './shared-body.ts';
 import type { SharingMemory } from './sharing-memory.ts';
 import { StatusReport } from './status-report.ts';
@@ -21,6 +22,7 @@ const mostLines = 40;
 const mostBytes = 90_000;
 /** Milliseconds. */
 const resendPause = 5000;
+const refusedPause = 600_000;
 const zonesPatience = 60_000;
 
 /**
@@ -71,7 +73,8 @@ export class SharingReports {
       while (this.online && (await this.tellNext())) {}
     } catch (error) {
       if (this.online) this.parts.log(`sharing is not reported yet: ${reasonOf(error)}`);
-      this.again('resend', resendPause);
+      // What was refused will be refused again, until somebody grants it.
+      this.again('resend', error instanceof Denied ? refusedPause : resendPause);
     } finally {
       this.pumping = false;
     }

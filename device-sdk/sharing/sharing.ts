@@ -9,15 +9,18 @@ import { type Host, type Log, reasonOf } from '../host.ts';
 import type { JsonObject } from '../shadow.ts';
 import { parseJson, type Storage } from '../storage.ts';
 import { BoardClock } from './board-clock.ts';
+import { BodyMoves } from './body-moves.ts';
 import { Challenges } from './challenges.ts';
-import { type Presentation, statementOf } from './key-check.ts';
+import type { KeyAnswer } from './key-answer.ts';
+import type { Presentation } from './key-check.ts';
 import { KeyDesk } from './key-desk.ts';
 import { logSigner } from './log-signer.ts';
 import type { P256Signer } from './p256.ts';
 import type { SharedBody } from './shared-body.ts';
 import { SharingMemory } from './sharing-memory.ts';
 import { SharingReports } from './sharing-reports.ts';
-import { type KeyAnswer, TripCourse } from './trip-course.ts';
+import { statementFor, takenIn } from './statement-intake.ts';
+import { TripCourse } from './trip-course.ts';
 import { TripLog } from './trip-log.ts';
 import { answerSchema, ZonesOnBoard } from './zones-on-board.ts';
 
@@ -31,6 +34,8 @@ export interface SharingParts {
   readonly settings: SharingSettings;
   readonly storage: Storage;
   readonly publish: (payload: string) => Promise<void>;
+  /** Whether there is a topic for what it says. */
+  readonly isHeard: () => boolean;
   readonly vehicleId: () => string | undefined;
   readonly cloudTime: () => Promise<Bounds | undefined>;
   readonly host: Host;
@@ -84,7 +89,7 @@ export class Sharing {
     const { memory, zones } = this;
     const now = () => this.clock.now().at;
     this.course = new TripCourse({
-      ...{ memory, body, now, log },
+      ...{ memory, body, moves: new BodyMoves(body), now, log },
       tripLog: new TripLog({ memory, body, signer, vehicleId: () => this.vehicleId }),
       zones: () => zones.of(memory.record.statement?.systemId),
     });
@@ -172,7 +177,8 @@ export class Sharing {
   async connected(): Promise<void> {
     this.online = true;
     await this.askTime();
-    if (this.online) this.reports.connected();
+    // An identity from before there was sharing: the next certificate brings the topics.
+    if (this.online && this.parts.isHeard()) this.reports.connected();
   }
 
   /** @internal */
@@ -194,24 +200,15 @@ export class Sharing {
   }
 
   private takeIn(issuer: IssuerKey, statement: string): void {
-    const { record } = this.memory;
-    // Whoever comes later with another key does not become the one whom keys come from.
-    const trusted = record.issuer ?? issuer;
-    const said = statementOf(statement, trusted, this.vehicleId);
+    const said = statementFor(this.vehicleId, statement, this.memory.record.issuer ?? issuer);
     if (said === undefined) {
       this.parts.log('a statement about keys that nobody trusted has signed for this vehicle');
       return;
     }
-    this.clock.notBefore(said.issuedAt);
-    if (record.statement !== undefined && said.version < record.statement.version) return;
-    const { version, systemId, vehicleTypeId, minimumCharge, zonesVersion, revoked, successor } = said;
-    this.memory.change({
-      issuer: successor ?? trusted,
-      statement: { version, systemId, vehicleTypeId, minimumCharge, zonesVersion },
-      minimumFence: Math.max(record.minimumFence, said.minimumFence),
-      revoked: [...revoked],
-      owesAdmits: true,
-    });
+    this.clock.notBefore(said.statement.issuedAt);
+    const taken = takenIn(this.memory.record, said);
+    if (taken === undefined) return;
+    this.memory.change(taken);
     this.clock.keep();
     this.changed();
   }

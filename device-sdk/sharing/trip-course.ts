@@ -1,46 +1,26 @@
 import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
-import type { EndCriterion, IssuerKey, KeyAction, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
+import type { IssuerKey, KeyAction, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { type Log, reasonOf } from '../host.ts';
-import type { KeyRefusal, Presented } from './admission.ts';
+import type { Presented } from './admission.ts';
+import type { BodyMoves } from './body-moves.ts';
 import { unmetForEnd, unmetForPause } from './end-criteria.ts';
-import { isMoving, type SharedBody } from './shared-body.ts';
+import { type KeyAnswer, NotDone } from './key-answer.ts';
+import type { SharedBody } from './shared-body.ts';
 import type { SharingMemory, Trip } from './sharing-memory.ts';
 import type { TripLog } from './trip-log.ts';
-
-/** What the vehicle answers a phone. */
-export type KeyAnswer =
-  | {
-      readonly kind: 'done';
-      readonly action: KeyAction;
-      /** What the vehicle has signed of it (COSE_Sign1 of a `TripEvent`, base64url); absent where it was done before. */
-      readonly line?: string;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly reason: KeyRefusal;
-      readonly detail: string;
-      /** All that stands in the way of a pause or an end, at once. */
-      readonly unmet?: readonly EndCriterion[];
-    };
-
-/** It does not happen; the answer says why. */
-class NotDone extends Error {
-  readonly answer: Extract<KeyAnswer, { kind: 'refused' }>;
-
-  constructor(reason: KeyRefusal, detail: string, unmet?: readonly EndCriterion[]) {
-    super(detail);
-    this.answer = { kind: 'refused', reason, detail, ...(unmet !== undefined && { unmet }) };
-  }
-}
 
 export interface TripCourseParts {
   readonly memory: SharingMemory;
   readonly body: SharedBody;
+  readonly moves: BodyMoves;
   readonly tripLog: TripLog;
   readonly zones: () => ZoneSet | undefined;
   readonly now: () => number;
   readonly log: Log;
 }
+
+/** That a trip remembers: those that came last. */
+const mostPhones = 8;
 
 /**
  * What is done with the vehicle from start to end. What opens it is written down before it can drive off; what closes it
@@ -56,16 +36,16 @@ export class TripCourse {
 
   begin(presented: Presented, issuer: IssuerKey): Promise<KeyAnswer> {
     return this.answered(async () => {
-      const { memory, body } = this.parts;
+      const { memory, moves } = this.parts;
       const { token, phoneKey } = presented;
       this.write(() => memory.change({ opening: true }));
       try {
-        await this.move(() => body.unlock());
+        await moves.unlock();
         const trip = this.tripOf(presented, issuer);
         const { line, written } = await this.parts.tripLog.next('started', trip);
         const minimumFence = Math.max(memory.record.minimumFence, token.fence);
         this.write(() => memory.change({ ...written, trip, minimumFence, opening: false }));
-        await this.move(() => body.enable());
+        await moves.enable();
         return { kind: 'done', action: 'start', line };
       } finally {
         if (memory.record.opening) await this.closeAgain(phoneKey);
@@ -79,7 +59,7 @@ export class TripCourse {
       const { memory } = this.parts;
       const known = memory.record.trip;
       if (known === undefined) throw new NotDone('no-trip', 'No trip is on.');
-      const phoneKeys = newKey === undefined ? known.phoneKeys : [...known.phoneKeys, newKey];
+      const phoneKeys = newKey === undefined ? known.phoneKeys : [...known.phoneKeys, newKey].slice(-mostPhones);
       const trip = { ...known, tokenId: token.tokenId, phoneKeys };
       if (action === 'pause') return await this.pause(trip);
       if (action === 'end') return await this.end(trip, 'ended');
@@ -112,7 +92,7 @@ export class TripCourse {
     const { trip, opening } = memory.record;
     try {
       if (trip?.state === 'driving') await body.enable();
-      else if (trip !== undefined || opening) await this.secure('cannot-end');
+      else if (trip !== undefined || opening) await this.parts.moves.secure('cannot-end');
       if (opening) memory.change({ opening: false });
       // A cable that came or went meanwhile is noted when it is seen.
       await this.noteCharging();
@@ -137,17 +117,17 @@ export class TripCourse {
   }
 
   private async open(trip: Trip, action: KeyAction): Promise<KeyAnswer> {
-    const { memory, body } = this.parts;
-    await this.move(() => body.unlock());
+    const { memory, moves } = this.parts;
+    await moves.unlock();
     if (trip.state === 'driving') {
       this.write(() => memory.change({ trip }));
-      await this.move(() => body.enable());
+      await moves.enable();
       return { kind: 'done', action };
     }
     const next = { ...this.later(trip), state: 'driving' as const };
     const { line, written } = await this.parts.tripLog.next('resumed', next);
     this.write(() => memory.change({ ...written, trip: next }));
-    await this.move(() => body.enable());
+    await moves.enable();
     return { kind: 'done', action, line };
   }
 
@@ -182,19 +162,10 @@ export class TripCourse {
   /** Immobilised and locked; where that fails halfway in a trip, it can be driven on. */
   private async secured(trip: Trip, refusal: 'cannot-pause' | 'cannot-end'): Promise<void> {
     try {
-      await this.secure(refusal);
+      await this.parts.moves.secure(refusal);
     } catch (error) {
-      if (trip.state === 'driving') await this.move(() => this.parts.body.enable());
+      if (trip.state === 'driving') await this.parts.moves.enable();
       throw error;
-    }
-  }
-
-  private async secure(refusal: 'cannot-pause' | 'cannot-end'): Promise<void> {
-    const { body } = this.parts;
-    for (const step of [() => body.immobilise(), () => body.lock()]) {
-      // It may have begun to roll since the last look.
-      if (isMoving(body.conditions())) throw new NotDone(refusal, 'in-motion', ['in-motion']);
-      await this.move(step);
     }
   }
 
@@ -202,18 +173,10 @@ export class TripCourse {
   private async closeAgain(phoneKey: string): Promise<void> {
     const { memory, log } = this.parts;
     try {
-      await this.secure('cannot-end');
+      await this.parts.moves.secure('cannot-end');
       memory.change({ opening: false });
     } catch (error) {
       log(`not closed again after a start for ${phoneKey.slice(-8)}: ${reasonOf(error)}`);
-    }
-  }
-
-  private async move(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      throw new NotDone('body-failed', reasonOf(error));
     }
   }
 

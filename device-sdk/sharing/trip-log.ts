@@ -33,7 +33,7 @@ export class TripLog {
     judgedBy?: number,
   ): Promise<NextLine> {
     const { memory, body, signer, vehicleId } = this.parts;
-    const { boot, last, unsent } = memory.record;
+    const { boot, last } = memory.record;
     const { place, odometer, charge } = body.conditions();
     const sequence = last?.boot === boot ? last.sequence + 1 : 1;
     const event: TripEvent = {
@@ -44,6 +44,7 @@ export class TripLog {
       ...(judgedBy !== undefined && { zonesVersion: judgedBy }),
     };
     const line = base64url(await signTripEvent(event, signer()));
-    return { line, written: { last: { boot, sequence }, unsent: [...unsent, line] } };
+    // Of those before, the cloud may have acknowledged some while this one was signed.
+    return { line, written: { last: { boot, sequence }, unsent: [...memory.record.unsent, line] } };
   }
 }

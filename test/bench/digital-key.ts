@@ -69,7 +69,13 @@ async function onBoard(phone: Phone): Promise<readonly number[]> {
   const directory = mkdtempSync(join(tmpdir(), 'fleetloom-key-'));
   const sharing = new Sharing({
     settings: { body: new ObservedBody() },
-    ...{ storage: openStorage(directory), host: thisHost, log: () => {}, vehicleId: () => vehicleId },
+    ...{
+      storage: openStorage(directory),
+      host: thisHost,
+      log: () => {},
+      vehicleId: () => vehicleId,
+      isHeard: () => true,
+    },
     publish: async () => {},
     cloudTime: async () => ({ earliest: Date.now(), latest: Date.now() }),
   });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Bounds } from '#device-sdk/cloud-clock.ts';
+import type { KeyAnswer } from '#device-sdk/sharing/key-answer.ts';
 import { newP256Key, p256Signer, verifyP256 } from '#device-sdk/sharing/p256.ts';
 import { Phone } from '#device-sdk/sharing/phone.ts';
 import type { SharedBody } from '#device-sdk/sharing/shared-body.ts';
 import { Sharing } from '#device-sdk/sharing/sharing.ts';
-import type { KeyAnswer } from '#device-sdk/sharing/trip-course.ts';
 import { base64url, base64urlBytes } from '#shared/kernel/base64url.ts';
 import { isSignedBy } from '#shared/sharing/keys/cose-sign1.ts';
 import { signStatement } from '#shared/sharing/keys/key-statement.ts';
@@ -91,6 +91,7 @@ export class SharedScene {
       settings: { body: wrapped, logSigner },
       ...{ storage: this.disk.storage(life.perform), host: this.host, log: (line) => this.log.push(line) },
       vehicleId: () => vehicleId,
+      isHeard: () => true,
       isDrivable: () => this.drivable,
       cloudTime: async () => this.time ?? { earliest: this.host.now() - 100, latest: this.host.now() + 100 },
       publish: async (payload) => {
