@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { KeyAnswer } from '#device-sdk/sharing/key-answer.ts';
 import { Phone } from '#device-sdk/sharing/phone.ts';
 import type { SimulatedSharedBody } from '#device-sdk/sharing/simulated-shared-body.ts';
-import type { KeyAnswer } from '#device-sdk/sharing/trip-course.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import type { Tunnel } from '#local/simulator/tunnel.ts';
 import type { KeyAction } from '#shared/vehicle-cloud/sharing-envelopes.ts';

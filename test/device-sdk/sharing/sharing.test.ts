@@ -432,6 +432,21 @@ describe('the clock', () => {
     expect(times).toEqual([0, 10, 11, 11]);
   });
 
+  test('put right backwards in the middle of a trip, by the cloud, lets no line go back in time', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    scene.host.wall += 10 * minute;
+    await scene.ask(phone, 'start');
+    scene.time = { earliest: noon + minute, latest: noon + minute + 100 };
+    await scene.sharing.connected();
+    scene.sharing.disconnected();
+    await scene.ask(phone, 'pause');
+    scene.host.pass(20 * minute);
+    await scene.ask(phone, 'end');
+    const times = scene.lines().map(({ at }) => Math.round((at - noon) / minute));
+    expect(times).toEqual([10, 10, 21]);
+  });
+
   test('goes on over a restart and a slow quartz: who signed later makes it later', async () => {
     const scene = await new SharedScene().inService();
     scene.sharing.close();
