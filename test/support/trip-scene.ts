@@ -34,13 +34,18 @@ export const readJson: LineReader = (line) => {
   return isForged ? { kind: 'refused', reason: 'bad-signature' } : { kind: 'read', event };
 };
 
+/** What becomes of a call: its process may be killed before it reached anything, or after, so that nobody heard of it. */
+export type Fate = 'go' | 'killed-before' | 'killed-after';
+
 /** One car, whoever wants it, and what became of its uses; without tables, its stream and its queues read at once. */
 export class TripScene {
   readonly clock = new ManualClock(noon);
   readonly vehicleId = aVehicleId();
-  readonly trips = new MemoryTrips();
-  readonly log = new MemoryTripLog();
-  readonly books = new MemoryPaymentBooks();
+  /** Of the next call of any port. */
+  fate: () => Fate = () => 'go';
+  readonly trips = this.#fated(new MemoryTrips());
+  readonly log = this.#fated(new MemoryTripLog());
+  readonly books = this.#fated(new MemoryPaymentBooks());
   readonly refused: { readonly line: string; readonly reason: string }[] = [];
   readonly stream: [before: BookedVehicle | undefined, after: BookedVehicle][] = [];
   readonly due: Due[] = [];
@@ -61,10 +66,10 @@ export class TripScene {
   constructor() {
     const { clock, trips, log, books } = this;
     const setup = this.#setup;
-    this.repository = this.#streamed(memoryBookings());
+    this.repository = this.#fated(this.#streamed(memoryBookings()));
     const bookings = new BookingService({ bookings: this.repository, clock });
     this.bookings = bookings;
-    this.payments = new SandboxPayments({ books, clock, pause: async () => {} });
+    this.payments = this.#fated(new SandboxPayments({ books, clock, pause: async () => {} }));
     const due = { call: async (one: Due) => void this.due.push(one) };
     this.records = new TripService({ setup, bookings, log, trips, due, clock });
     const refuse = async (_: string, line: string, reason: string) => void this.refused.push({ line, reason });
@@ -117,16 +122,18 @@ export class TripScene {
 
   /** Whoever reads the stream, up to its end. */
   async read(): Promise<void> {
-    for (let change = this.stream.shift(); change !== undefined; change = this.stream.shift()) {
+    for (let [change] = this.stream; change !== undefined; [change] = this.stream) {
       await this.records.changed(...change);
+      this.stream.shift();
     }
   }
 
   /** The stream and whatever is due, up to their ends. */
   async rest(): Promise<void> {
     await this.read();
-    for (let due = this.due.shift(); due !== undefined; due = this.due.shift()) {
+    for (let [due] = this.due; due !== undefined; [due] = this.due) {
       if (due.kind === 'settle') await this.settlement.settle(due);
+      this.due.shift();
     }
   }
 
@@ -147,6 +154,22 @@ export class TripScene {
     const trip = await this.trips.load({ vehicleId: this.vehicleId, fence });
     if (trip === undefined) throw new Error('no trip');
     return trip;
+  }
+
+  #fated<T extends object>(port: T): T {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]) => {
+          const fate = this.fate();
+          if (fate === 'killed-before') throw new Error('killed');
+          const answer: unknown = await method.apply(target, args);
+          if (fate === 'killed-after') throw new Error('killed');
+          return answer;
+        };
+      },
+    });
   }
 
   #streamed(inner: BookingRepository): BookingRepository {

@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { BookingRepository } from '../bookings/booking-repository.ts';
 import type { DueCalls } from '../due/due.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
-import { withPayment } from './settlement.ts';
+import { lookAgain, withPayment } from './settlement.ts';
 import type { SettlementService } from './settlement-service.ts';
 import type { Trip } from './trip.ts';
 import { debtNotPaid, nothingOwed, paymentMethodMissing, tripNotFound } from './trip-refusals.ts';
@@ -62,6 +62,8 @@ export class MyTripService {
     const driver = await bookings.driver(customer.operatorId, customer.personId);
     const method = paymentMethod ?? driver?.paymentMethod;
     if (method === undefined) throw paymentMethodMissing();
+    const now = clock.now();
+    await due.call({ kind: 'settle', vehicleId, fence }, now + lookAgain, now);
     // Whatever was begun before is brought to its end.
     await settlement.settle({ vehicleId, fence });
     await untilSaved(async () => {
@@ -70,7 +72,6 @@ export class MyTripService {
       if (seen?.payment.kind !== 'owed') throw nothingOwed();
       return (await trips.save(withPayment(seen, paymentId, method), seen.version)) || undefined;
     });
-    await due.call({ kind: 'settle', vehicleId, fence }, clock.now(), clock.now());
     const trip = (await settlement.settle({ vehicleId, fence })) ?? (await this.require(customer, reservationId));
     if (trip.payment.kind === 'owed') throw debtNotPaid(trip.payment.reason);
     return trip;

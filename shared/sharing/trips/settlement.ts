@@ -14,6 +14,12 @@ export type SettlementStep =
   | { readonly kind: 'tell' }
   | { readonly kind: 'refund'; readonly refund: TripRefund };
 
+/**
+ * ms after which a decision is looked at again: asked for before it is written, so that who dies right behind the writing
+ * leaves it to somebody.
+ */
+export const lookAgain = 60_000;
+
 export function nextStep(trip: Trip): SettlementStep | undefined {
   const { payment, state, refunds } = trip;
   switch (payment.kind) {

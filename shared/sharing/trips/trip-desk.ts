@@ -5,7 +5,7 @@ import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { DueCalls } from '../due/due.ts';
 import type { SharingDoor } from '../setup/acting.ts';
-import { withForgiveness, withRefund, withVerdict } from './settlement.ts';
+import { lookAgain, withForgiveness, withRefund, withVerdict } from './settlement.ts';
 import type { SettlementService } from './settlement-service.ts';
 import { refundable, type Trip, type TripKey, type Verdict } from './trip.ts';
 import {
@@ -96,15 +96,16 @@ export class TripDesk {
     });
   }
 
-  /** What was decided is written down, asked for, and done at once as far as it goes. */
+  /** What was decided is written down, and done at once as far as it goes; the rest by whoever looks again. */
   async #decided(caller: Caller, key: TripKey, decide: (trip: Trip) => Trip): Promise<Trip> {
     const { trips, due, settlement, clock } = this.#ports;
+    const now = clock.now();
+    await due.call({ kind: 'settle', vehicleId: key.vehicleId, fence: key.fence }, now + lookAgain, now);
     await untilSaved(async () => {
       const seen = await this.require(caller, key);
       const decided = decide(seen);
       return decided === seen || (await trips.save(decided, seen.version)) || undefined;
     });
-    await due.call({ kind: 'settle', vehicleId: key.vehicleId, fence: key.fence }, clock.now(), clock.now());
     return (await settlement.settle(key)) ?? this.require(caller, key);
   }
 

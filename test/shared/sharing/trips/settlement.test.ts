@@ -172,33 +172,15 @@ describe('a crash', () => {
     const driver = await fresh.driver(paymentMethod);
     const reservationId = await driven(driver);
     let calls = 0;
-    const breaking = <A extends unknown[], T>(run: (...args: A) => Promise<T>) => {
-      return async (...args: A): Promise<T> => {
-        calls += 1;
-        const breaks = calls === call;
-        if (breaks && when === 'before') throw new Error('killed');
-        const result = await run(...args);
-        if (breaks) throw new Error('killed');
-        return result;
-      };
+    fresh.fate = () => {
+      calls += 1;
+      return calls === call ? `killed-${when}` : 'go';
     };
-    const { trips, repository, payments, clock } = fresh;
-    const killed = new SettlementService({
-      trips: { load: breaking((at) => trips.load(at)), save: breaking((trip, seen) => trips.save(trip, seen)) },
-      bookings: { driver: breaking(repository.driver), save: breaking(repository.save) },
-      payments: {
-        authorize: breaking((...args) => payments.authorize(...args)),
-        capture: breaking((...args) => payments.capture(...args)),
-        release: breaking((...args) => payments.release(...args)),
-        collect: breaking((...args) => payments.collect(...args)),
-        refund: breaking((...args) => payments.refund(...args)),
-      },
-      clock,
-    });
-    const isKilled = await killed.settle(key()).then(
+    const isKilled = await fresh.settlement.settle(key()).then(
       () => false,
       () => true,
     );
+    fresh.fate = () => 'go';
     await fresh.rest();
     await fresh.settlement.settle(key());
     return { isKilled, driver: await driverNow(driver), reservationId };
