@@ -44,6 +44,7 @@ export class Life {
 /** The vehicle's disk. After `kill` the process that writes is no more. */
 export class Disk {
   readonly documents = new Map<string, string>();
+  full = false;
 
   /** @param perform does the write, or dies over it */
   storage(perform: (write: () => void) => void): Storage {
@@ -53,7 +54,11 @@ export class Disk {
         const text = this.documents.get(name);
         return text === undefined ? undefined : JSON.parse(text);
       },
-      write: (name, value) => perform(() => void this.documents.set(name, JSON.stringify(value))),
+      write: (name, value) =>
+        perform(() => {
+          if (this.full) throw new Error('ENOSPC');
+          this.documents.set(name, JSON.stringify(value));
+        }),
       remove: (name) => void this.documents.delete(name),
       putAside: (name) => (this.documents.delete(name) ? name : undefined),
     };

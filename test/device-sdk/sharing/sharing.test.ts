@@ -177,6 +177,51 @@ describe('a trip that cannot end', () => {
   });
 });
 
+describe('a vehicle that does not obey', () => {
+  test('whose doors stay shut writes no start; whose drive stays off is asked again, and writes one', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    scene.body.broken.add('unlock');
+    expect(await scene.told(phone, 'start')).toBe('body-failed');
+    expect(scene.sharing.trip).toBeUndefined();
+    scene.body.broken = new Set(['enable']);
+    expect(await scene.told(phone, 'start')).toBe('body-failed');
+    scene.body.broken.clear();
+    expect(await scene.told(phone, 'start')).toBe('done');
+    expect(scene.kinds()).toEqual(['started']);
+  });
+
+  test('whose doors do not lock is not left, and can be driven on', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    await scene.ask(phone, 'start');
+    scene.body.broken.add('lock');
+    expect(await scene.told(phone, 'pause')).toBe('body-failed');
+    expect(await scene.told(phone, 'end')).toBe('body-failed');
+    expect(scene.body.immobilised).toBe(false);
+    expect(scene.kinds()).toEqual(['started']);
+    scene.body.broken.clear();
+    expect(await scene.told(phone, 'end')).toBe('done');
+  });
+
+  test('whose disk is full drives nowhere, and stays closed', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    scene.disk.full = true;
+    expect(await scene.told(phone, 'start')).toBe('not-recorded');
+    expect(scene.body).toMatchObject({ locked: true, immobilised: true });
+    scene.life();
+    expect(await scene.told(phone, 'start')).toBe('not-recorded');
+    scene.disk.full = false;
+    expect(await scene.told(phone, 'start')).toBe('done');
+    scene.disk.full = true;
+    expect(await scene.told(phone, 'end')).toBe('not-recorded');
+    scene.disk.full = false;
+    expect(await scene.told(phone, 'end')).toBe('done');
+    expect(scene.kinds()).toEqual(['started', 'ended']);
+  });
+});
+
 describe('a key', () => {
   test('opens nothing with any byte of token, nonce or signature changed, and the next try needs another nonce', async () => {
     const scene = await new SharedScene().inService();
@@ -246,6 +291,8 @@ describe('a key', () => {
     expect(await why({ fence: 3, notBefore: noon + minute })).toBe('token-not-yet-valid');
     expect(await why({ fence: 3, expiresAt: noon })).toBe('token-expired');
     expect(await why({ fence: 3, actions: ['end'] })).toBe('action-not-allowed');
+    const nowhere = { x: new Uint8Array(32).fill(1), y: new Uint8Array(32).fill(2) };
+    expect(await why({ fence: 3, phoneKey: nowhere })).toBe('proof-wrong');
     const stranger = p256Signer(newP256Key().privateKeyPem);
     const phone = new Phone();
     const content = readToken(await scene.token(phone, { fence: 3 })).content;
