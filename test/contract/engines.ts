@@ -98,6 +98,8 @@ let tables = 0;
 /** What the stacks give a table beside `pk` and `sk`: indexes with their two attributes. */
 const indexesOf = {
   plain: [],
+  /** With a stream of its images. */
+  bookings: [],
   registry: [
     ['byModel', 'brandShard', 'modelKey'],
     ['bySoftware', 'brandShard', 'softwareKey'],
@@ -123,6 +125,9 @@ export async function newTable(client: DynamoDBClient, kind: TableKind = 'plain'
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: keys('pk', 'sk'),
+      ...(kind === 'bookings' && {
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' as const },
+      }),
       AttributeDefinitions: [...attributes].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       ...(indexes.length > 0 && {
         GlobalSecondaryIndexes: indexes.map(([IndexName, hash, range]) => ({

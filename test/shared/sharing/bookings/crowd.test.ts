@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newTable, startDynoxide, type TestEngine } from '../../../contract/engines.ts';
+import { CarelessBookings } from '../../../support/bookings/careless-bookings.ts';
+import { noDisturbances } from '../../../support/bookings/disturbed-table.ts';
+import type { History } from '../../../support/bookings/history.ts';
+import { judge } from '../../../support/bookings/judge.ts';
+import { everyKind, realCrowd } from '../../../support/bookings/real-crowd.ts';
+import { seeded } from '../../../support/bookings/seeded.ts';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await startDynoxide();
+});
+afterAll(() => engine.stop());
+
+const crowd = { clients: 24, cars: 12, people: 40 } as const;
+/** On a machine that has nothing else to do it takes half a minute. */
+const timeout = 300_000;
+
+test('a crowd over few cars, on a table that fails in every way, never has one twice', { timeout }, async () => {
+  const table = await newTable(engine.client, 'bookings');
+  const options = { ...crowd, operations: 20_000, odds: everyKind, random: seeded(11) };
+  const history = await realCrowd(engine.client, table, options);
+  expect(judge(history)).toEqual([]);
+  // A crowd that does nothing proves nothing.
+  for (const operation of [
+    'hold',
+    'extend',
+    'key',
+    'cancel',
+    'expire',
+    'force-end',
+    'start',
+    'pause',
+    'end',
+  ] as const) {
+    expect(count(history, operation, 'done'), operation).toBeGreaterThan(10);
+  }
+  expect(count(history, 'hold', 'unknown')).toBeGreaterThan(200);
+});
+
+test('the same crowd over bookings that read and then write is found guilty', { timeout }, async () => {
+  const table = await newTable(engine.client, 'bookings');
+  const bookings = (...place: ConstructorParameters<typeof CarelessBookings>) => new CarelessBookings(...place);
+  const options = { ...crowd, operations: 600, odds: noDisturbances, random: seeded(12), bookings };
+  const rules = judge(await realCrowd(engine.client, table, options)).map(({ rule }) => rule);
+  expect(rules).toEqual(expect.arrayContaining(['two-holders', 'hold-lost']));
+});
+
+function count({ operations }: History, operation: string, outcome: string): number {
+  return operations.filter((one) => one.operation === operation && one.outcome === outcome).length;
+}

@@ -1,0 +1,155 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
+import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { Failure } from '#shared/kernel/failure.ts';
+import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
+import type { BookingRepository } from '#shared/sharing/bookings/booking-repository.ts';
+import type { Driver } from '#shared/sharing/bookings/driver.ts';
+import type { ReservationId } from '#shared/sharing/sharing-id.ts';
+import { aVehicleId } from '../../contract/samples.ts';
+import { aBookedVehicle, aDriver, now } from '../booking-samples.ts';
+import { electricCar, samplePlan, sampleSystem } from '../sharing-city.ts';
+import type { Disturbances, UnderWay } from './disturbed-table.ts';
+import type { CarSeen, PersonSeen } from './history.ts';
+import { type Answer, type Asked, HistoryRecorder } from './recorder.ts';
+
+/** So that many expire while the crowd is there. */
+export const rules = { minutes: 2, extensionMinutes: 1, extensions: 2 } as const;
+export const skew = 5_000;
+
+export interface CrowdKey {
+  readonly reservation: ReservationId;
+  readonly fence: number;
+  readonly until: number;
+}
+
+export interface CrowdOptions {
+  readonly clients: number;
+  readonly cars: number;
+  readonly people: number;
+  readonly operations: number;
+  readonly odds: Disturbances;
+  readonly random: () => number;
+  /** The table as the processes use it: with care, unless somebody shows what happens without. */
+  readonly bookings?: (client: DynamoDBDocumentClient, table: string) => BookingRepository;
+}
+
+/** What the whole crowd has in common: the table, the cars and people, the time, and who takes everything down. */
+export class CrowdWorld {
+  readonly options: CrowdOptions;
+  readonly engine: DynamoDBClient;
+  readonly table: string;
+  readonly recorder: HistoryRecorder;
+  readonly underWay: UnderWay = new Set();
+  readonly cars: readonly string[];
+  readonly people: readonly Driver[];
+  /** What phones were given. */
+  readonly keys = new Map<string, CrowdKey>();
+  /** What somebody was told that they have. */
+  readonly had = new Map<string, { readonly car: string; readonly reservation: ReservationId }>();
+  /** Of the true clock, ms since the epoch: it goes on with each operation, and everybody's own is wrong. */
+  #now = now;
+  #left: number;
+
+  constructor(engine: DynamoDBClient, table: string, options: CrowdOptions) {
+    this.options = options;
+    this.engine = engine;
+    this.table = table;
+    this.#left = options.operations;
+    this.cars = Array.from({ length: options.cars }, () => aVehicleId());
+    this.people = Array.from({ length: options.people }, () => aDriver());
+    this.recorder = new HistoryRecorder({ guard: 30_000, skew, complete: true, settled: false });
+  }
+
+  /** Cars in service, people who may hold. */
+  async open(repository: BookingRepository = this.calm()): Promise<void> {
+    for (const vehicleId of this.cars) await repository.save({ vehicle: { next: aBookedVehicle({ vehicleId }) } });
+    for (const driver of this.people) await repository.save({ driver: { next: driver } });
+  }
+
+  /** The table as nobody disturbs it. */
+  calm(): DynamoBookingRepository {
+    return new DynamoBookingRepository(documentClient(this.engine), this.table);
+  }
+
+  bookings(client: DynamoDBDocumentClient): BookingRepository {
+    const { bookings } = this.options;
+    return bookings?.(client, this.table) ?? new DynamoBookingRepository(client, this.table, async () => {});
+  }
+
+  /** A clock that is wrong by up to 5 s, the same amount for ever. */
+  clock(): { now: () => number } {
+    const error = Math.round((2 * this.options.random() - 1) * skew);
+    return { now: () => this.#now + error };
+  }
+
+  goesOn(): boolean {
+    // 30,000 s a crowd of 20,000: many holds expire, and some wait for the guard.
+    this.#now += Math.round(this.options.random() * 3_000);
+    return this.#left > 0;
+  }
+
+  /** One operation, taken down. */
+  ask(asked: Asked, clock: () => number, work: () => Promise<Answer>): Promise<Answer> {
+    this.#left -= 1;
+    return this.recorder.during(asked, clock, () => answered(work));
+  }
+
+  one<T>(all: readonly T[]): T {
+    const chosen = all[Math.floor(this.options.random() * all.length)];
+    if (chosen === undefined) throw new RangeError('There is none to choose from');
+    return chosen;
+  }
+
+  /** Terms without a table of them. */
+  get setup() {
+    const { systemId, operatorId } = sampleSystem;
+    const { vehicleTypeId } = electricCar;
+    return {
+      system: async () => ({ ...sampleSystem, holds: rules }),
+      plan: async () => samplePlan,
+      fleetVehicle: async (vehicleId: string) => {
+        return {
+          ...{ vehicleId, systemId, operatorId, vehicleTypeId, version: 1 },
+          label: 'B',
+          speaks: 'device' as const,
+        };
+      },
+      forgetVehicle: () => {},
+    };
+  }
+}
+
+/** What somebody was answered, whatever became of it: a refusal says that nothing was changed, and anything else nothing. */
+async function answered(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure && error.kind !== 'unavailable') return { outcome: 'refused', reason: error.code };
+    if (error instanceof Failure || (error instanceof Error && error.name === 'TimeoutError')) {
+      return { outcome: 'unknown' };
+    }
+    throw error;
+  }
+}
+
+export function carSeen(vehicle: BookedVehicle, more: Partial<CarSeen> = {}): CarSeen {
+  const { vehicleId: car, version, state, former, fence, admits, assignment, moves } = vehicle;
+  return {
+    ...{ of: 'car', car, version, state, fence, admits, reservation: assignment?.reservationId ?? null },
+    ...(former !== undefined && { former: [...former] }),
+    ...(assignment !== undefined && { person: assignment.personId, expiresAt: assignment.expiresAt }),
+    ...(assignment?.keyUntil !== undefined && { keyUntil: assignment.keyUntil }),
+    ...(assignment?.startedAt !== undefined && { startedAt: assignment.startedAt }),
+    moves: moves.map(({ event }) => event),
+    ...more,
+  };
+}
+
+export function personSeen({ personId, operatorId, version, active }: Driver): PersonSeen {
+  return {
+    ...{ of: 'person', person: personId, operator: operatorId, version },
+    reservation: active?.reservationId ?? null,
+  };
+}

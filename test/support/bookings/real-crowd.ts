@@ -1,0 +1,38 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CrowdDriver } from './crowd-driver.ts';
+import { CrowdFleet } from './crowd-fleet.ts';
+import { type CrowdOptions, CrowdWorld, carSeen, personSeen } from './crowd-world.ts';
+import type { History } from './history.ts';
+import { type Image, imagesOf } from './stream-images.ts';
+
+/** Of all calls to the table: one in seven goes wrong. */
+export const everyKind = {
+  conflict: 0.04,
+  lost: 0.03,
+  repeated: 0.03,
+  late: 0.01,
+  dropped: 0.02,
+  killed: 0.01,
+} as const;
+
+/**
+ * Many processes over few cars and people, on a table that disturbs them, and what each asked and was answered. In the end
+ * the table's stream tells every version that there was, to which the answers must fit.
+ */
+export async function realCrowd(engine: DynamoDBClient, table: string, options: CrowdOptions): Promise<History> {
+  const world = new CrowdWorld(engine, table, options);
+  await world.open();
+  const perFleet = 4;
+  const fleets = Array.from({ length: Math.ceil(options.cars / perFleet) }, (_, place) => {
+    return new CrowdFleet(world, world.cars.slice(place * perFleet, (place + 1) * perFleet));
+  });
+  const drivers = Array.from({ length: options.clients }, (_, place) => new CrowdDriver(world, place));
+  await Promise.all([...drivers, ...fleets].map((one) => one.run()));
+  while (world.underWay.size > 0) await Promise.all(world.underWay);
+  for (const image of await imagesOf(engine, table)) world.recorder.saw('stream', [seenIn(image)]);
+  return world.recorder.history();
+}
+
+function seenIn(image: Image) {
+  return image.of === 'car' ? carSeen(image.vehicle) : personSeen(image.driver);
+}
