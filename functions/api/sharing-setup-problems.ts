@@ -77,6 +77,11 @@ export const sharingSetupFailures = {
     when: 'MDS 2.0 has no such event from the state the vehicle is in.',
     remedy: 'Look at its state with `GET /v1/sharing/vehicles/{vehicleId}`; the table stands in docs/sharing.md.',
   },
+  'vehicle-not-held': {
+    kind: 'conflict',
+    when: 'A vehicle is to be opened that nobody holds.',
+    remedy: 'Its driver reserves it first.',
+  },
   'vehicle-speaks-for-itself': {
     kind: 'conflict',
     when: 'Something is reported of a vehicle that has a device of its own.',

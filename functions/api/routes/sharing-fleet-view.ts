@@ -52,9 +52,7 @@ export const vehicleView = as(
         fence: as(z.int(), { description: 'Rises with each holder; the lines of a log name it' }),
         heldAt: instant(),
         expiresAt: instant('Of the hold; it counts no more once it has started'),
-        keyUntil: z.exactOptional(
-          instant('A key was issued, and the payment authorized: an operator that opens for its driver waits for this'),
-        ),
+        keyUntil: z.exactOptional(instant('A key was issued for it, good until then')),
         startedAt: z.exactOptional(instant()),
       }),
     ),

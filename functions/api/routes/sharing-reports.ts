@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { operatorReport } from '#shared/sharing/reports/operator-report.ts';
-import { noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as, vehicleIdText } from '../schemas.ts';
 import { fleetExample, vehicleView, viewOf } from './sharing-fleet-view.ts';
 import { tag } from './sharing-setup-view.ts';
@@ -50,4 +50,33 @@ const report = route({
   },
 });
 
-export const sharingReportRoutes: readonly Route[] = [report];
+const opening = route({
+  ...{ method: 'POST', path: '/v1/sharing/vehicles/{vehicleId}/opening', operationId: 'permitOpening', tag },
+  summary: 'Ask whether a vehicle without a device of ours may be opened for its holder',
+  description:
+    'Money is set aside for the use, once. Open the lock after 200, and report `started`; without it the use becomes a debt.',
+  scopes: ['manage_sharing'],
+  audit: 'shared-vehicle.open',
+  pathSchema: z.object({ vehicleId: vehicleIdText }),
+  ...pathAlone,
+  replies: {
+    200: {
+      description: 'It may be opened',
+      schema: vehicleView,
+      example: { ...fleetExample, speaks: 'operator', state: 'reserved' },
+    },
+  },
+  problems: [
+    ...(['shared-vehicle-not-found', 'vehicle-speaks-for-itself', 'vehicle-not-held'] as const),
+    ...(['hold-expired', 'payment-declined'] as const),
+  ],
+  async permit({ path, caller }, { sharingDoor }) {
+    await sharingDoor.vehicle(caller, path.vehicleId);
+  },
+  async handle({ path: { vehicleId }, caller }, { operatorReports, sharedFleet }) {
+    await operatorReports.permitOpening(caller, vehicleId);
+    return { status: 200, body: viewOf(await sharedFleet.get(caller, vehicleId)) };
+  },
+});
+
+export const sharingReportRoutes: readonly Route[] = [opening, report];

@@ -3,19 +3,17 @@ import { Failure } from '../../kernel/failure.ts';
 import type { KeyToken } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { KeyIssuer } from '../keys/key-signer.ts';
 import { keyActions, mintToken } from '../keys/key-token.ts';
-import type { Payments } from '../payments/payments.ts';
-import { depositOf } from '../prices/bill.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { ReservationId } from '../sharing-id.ts';
 import { expiryGuard } from './booked-vehicle.ts';
 import { holdExpired, reservationNotFound } from './booking-refusals.ts';
 import type { BookingService, Claimant } from './booking-service.ts';
+import { type DepositPorts, setAside } from './deposit.ts';
 import type { Assigned } from './reservation.ts';
 
-export interface KeyPorts {
+export interface KeyPorts extends DepositPorts {
   readonly service: Pick<BookingService, 'active' | 'driver' | 'issueKey'>;
   readonly setup: Pick<SharingSetup, 'plan' | 'fleetVehicle'>;
-  readonly payments: Pick<Payments, 'authorize'>;
   readonly issuer: () => Promise<KeyIssuer>;
   readonly clock: Clock;
   /** 16 hex characters. */
@@ -45,24 +43,11 @@ export class KeyService {
     if (startedAt === undefined && expiresAt <= now) throw holdExpired();
     if ((await setup.fleetVehicle(vehicle.vehicleId))?.speaks === 'operator') throw takesNoKey();
     // Who has had a key has paid for it, and who drives is asked for nothing more before the end.
-    if (startedAt === undefined && keyUntil === undefined) await this.#setAside(claimant, vehicle);
+    if (startedAt === undefined && keyUntil === undefined) await setAside(this.#ports, vehicle);
     const { signer } = await issuer();
     const issued = await service.issueKey(claimant, reservationId);
     const claims = claimsOf(issued, { tokenId: newTokenId(), phoneKey, issuedAt: now });
     return { token: await mintToken(claims, signer), claims };
-  }
-
-  async #setAside(claimant: Claimant, { assignment, systemId }: Assigned): Promise<void> {
-    const { service, setup, payments } = this.#ports;
-    const { planId, planVersion, packageId, reservationId } = assignment;
-    const [driver, plan] = await Promise.all([
-      service.driver(claimant.operatorId, claimant.personId),
-      setup.plan(systemId, planId, planVersion),
-    ]);
-    if (driver?.paymentMethod === undefined || plan === undefined) throw declined('no-payment-method');
-    const deposit = depositOf(plan, packageId);
-    const answer = await payments.authorize(reservationId, deposit, plan.currency, driver.paymentMethod);
-    if (answer.kind === 'declined') throw declined(answer.reason);
   }
 }
 
@@ -80,13 +65,6 @@ function claimsOf(
     expiresAt: keyUntil,
     phoneKey,
   };
-}
-
-function declined(reason: string): Failure {
-  return new Failure('conflict', 'payment-declined', `The payment was declined: ${reason}.`, {
-    resolution:
-      'Name another payment method with POST …/account, and ask for the key again. The hold goes on meanwhile.',
-  });
 }
 
 function takesNoKey(): Failure {

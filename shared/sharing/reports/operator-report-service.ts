@@ -1,7 +1,9 @@
 import type { Caller } from '../../access/caller.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure, type FieldError } from '../../kernel/failure.ts';
+import { holdExpired } from '../bookings/booking-refusals.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
+import { type DepositPorts, setAside } from '../bookings/deposit.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import type { FleetVehicle } from '../setup/system.ts';
 import type { LogService } from '../trips/log-service.ts';
@@ -13,6 +15,7 @@ export interface OperatorReportPorts {
   readonly bookings: Pick<BookingService, 'vehicle'>;
   readonly statuses: Pick<StatusBoard, 'note'>;
   readonly logs: Pick<LogService, 'record'>;
+  readonly deposits: DepositPorts;
   readonly clock: Clock;
 }
 
@@ -25,6 +28,24 @@ export class OperatorReportService {
 
   constructor(ports: OperatorReportPorts) {
     this.#ports = ports;
+  }
+
+  /**
+   * Before the operator opens it for whoever holds it: money is set aside. As often as it is asked, once.
+   *
+   * @throws Failure `vehicle-not-held`, `hold-expired`, `payment-declined`
+   */
+  async permitOpening(caller: Caller, vehicleId: string): Promise<void> {
+    const { door, bookings, deposits, clock } = this.#ports;
+    const vehicle = await door.vehicle(caller, vehicleId);
+    if (vehicle.speaks !== 'operator') throw speaksForItself();
+    const booking = await bookings.vehicle(vehicleId);
+    if (booking?.assignment === undefined) throw notHeld();
+    const { assignment } = booking;
+    // Who drives is asked for nothing more before the end.
+    if (assignment.startedAt !== undefined) return;
+    if (assignment.expiresAt <= clock.now()) throw holdExpired();
+    await setAside(deposits, { ...booking, assignment });
   }
 
   /** Each may come twice, late and in any order; events wait for those before them. */
@@ -76,6 +97,12 @@ export class OperatorReportService {
 export function reportContradicts(): Failure {
   return new Failure('unacceptable', 'report-contradicts', 'Another event was reported under the same number before.', {
     resolution: 'GET /v1/sharing/vehicles/{vehicleId} names the last number that is known; go on after it.',
+  });
+}
+
+function notHeld(): Failure {
+  return new Failure('conflict', 'vehicle-not-held', 'Nobody holds the vehicle.', {
+    resolution: 'Its driver reserves it first.',
   });
 }
 

@@ -75,6 +75,22 @@ test('a ride on a scooter is what its operator’s client says, in whatever orde
   expect(isReservationId(reservationId)).toBe(true);
 });
 
+test('a bike is opened for its holder once money is set aside, and for nobody else', async () => {
+  const vehicleId = await aScooter();
+  const open = () => by('POST', at(vehicleId, '/opening'));
+  expect(problem(await open())).toEqual([409, 'vehicle-not-held']);
+  const { reservationId, fence } = await heldBySomebody(vehicleId);
+  expect([(await open()).status, (await open()).json.state]).toEqual([200, 'reserved']);
+  expect(await api.sharing.payments.capture(reservationId, 5)).toMatchObject({ kind: 'captured' });
+  await tell(vehicleId, { events: [{ sequence: 1, kind: 'started', at: time(), reservationId, fence, odometer: 1 }] });
+  expect((await open()).status).toBe(200);
+  const late = await aScooter();
+  const unopened = await heldBySomebody(late);
+  expect(await api.sharing.payments.capture(unopened.reservationId, 5)).toMatchObject({ kind: 'failed' });
+  api.time.now += 20 * minute;
+  expect(problem(await by('POST', at(late, '/opening')))).toEqual([409, 'hold-expired']);
+});
+
 test('where it stands and how it is charged is found by a search, the newest word counting; low, it leaves service', async () => {
   const vehicleId = await aScooter();
   await api.sharing.listings.noteBooking(systemId, vehicleId, {
