@@ -35,7 +35,7 @@ export async function signed(type: MessageType, content: unknown, signer: KeySig
     ]),
   );
   const payload = cborOf(content);
-  const signature = await signer.sign(structure(head, payload));
+  const signature = await signer.sign(signedStructure(head, payload));
   if (signature.length !== signatureBytes) throw new RangeError('An ES256 signature has 64 bytes');
   return cborOf(new Tagged(tag, [head, new Map(), payload, signature]));
 }
@@ -60,7 +60,7 @@ export function readSigned<Content>(
   const fields = new Fields(readCbor(payload));
   const content = read(fields);
   fields.end();
-  return { kid: keyIdIn(head, type), content, toBeSigned: structure(head, payload), signature };
+  return { kid: keyIdIn(head, type), content, toBeSigned: signedStructure(head, payload), signature };
 }
 
 export function isSignedBy(spki: Uint8Array, verify: Verify, { toBeSigned, signature }: Signed<unknown>): boolean {
@@ -82,7 +82,7 @@ function keyIdIn(head: Uint8Array, type: MessageType): string {
   }
 }
 
-/** RFC 9052 §4.4: `Sig_structure`, without external data. */
-function structure(head: Uint8Array, payload: Uint8Array): Uint8Array {
+/** What is signed (RFC 9052 §4.4, `Sig_structure`), without external data. */
+export function signedStructure(head: Uint8Array, payload: Uint8Array): Uint8Array {
   return cborOf(['Signature1', head, new Uint8Array(), payload]);
 }

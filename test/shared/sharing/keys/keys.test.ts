@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { verifyP256 as onBoard } from '#device-sdk/sharing/p256.ts';
 import { verifyP256 } from '#functions/adapters/node-crypto/p256.ts';
 import { base64url } from '#shared/kernel/base64url.ts';
-import { isSignedBy, type Signed } from '#shared/sharing/keys/cose-sign1.ts';
+import { isSignedBy, type Signed, signedStructure } from '#shared/sharing/keys/cose-sign1.ts';
+import { hexBytes } from '#shared/sharing/keys/hex.ts';
 import { readStatement, signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { keyActions, mintToken, readToken } from '#shared/sharing/keys/key-token.ts';
 import { p256KeyOf, spkiOf } from '#shared/sharing/keys/p256-key.ts';
@@ -30,9 +31,18 @@ function counts(read: (bytes: Uint8Array) => Signed<unknown>, bytes: Uint8Array)
 
 /** The same message with another payload or header under the signature that was made for the first. */
 function rebuilt(bytes: Uint8Array, change: (parts: unknown[]) => unknown): Uint8Array {
+  return cborOf(new Tagged(18, change(partsOf(bytes))));
+}
+
+function partsOf(bytes: Uint8Array): unknown[] {
   const message = readCbor(bytes, 18);
   if (!(message instanceof Tagged)) throw new Error('no message');
-  return cborOf(new Tagged(18, change([...message.value])));
+  return [...message.value];
+}
+
+function bytesOf(part: unknown): Uint8Array {
+  if (!(part instanceof Uint8Array)) throw new Error('no bytes');
+  return part;
 }
 
 describe('what is signed', () => {
@@ -61,6 +71,23 @@ describe('what is signed', () => {
     expect(token.length).toBeLessThanOrEqual(320);
     expect(statement.length).toBeLessThanOrEqual(250);
     expect(line.length).toBeLessThanOrEqual(250);
+  });
+
+  test('is signed as COSE has it: the example of RFC 8392, A.3, verifies by the same means', () => {
+    const example = hexBytes(
+      'd28443a10126a104524173796d6d657472696345434453413235365850a70175636f61703a2f2f61732e6578616d706c652e636f6d02' +
+        '656572696b77037818636f61703a2f2f6c696768742e6578616d706c652e636f6d041a5612aeb0051a5610d9f0061a5610d9f007420b' +
+        '7158405427c1ff28d23fbad1f29c4c7c6a555e601d6fa29f9179bc3d7438bacaca5acd08c8d4d4f96131680c429a01f85951ecee743a' +
+        '52b9b63632c57209120e1c9e30',
+    );
+    const spki = spkiOf({
+      x: hexBytes('143329cce7868e416927599cf65a34f3ce2ffda55a7eca69ed8919a394d42f0f'),
+      y: hexBytes('60f7f1a780d8a783bfb7a2dd6b2796e8128dbbcef9d3d168db9529971a36e7b9'),
+    });
+    const [head, , payload, signature] = partsOf(example);
+    expect(verifyP256(spki, signedStructure(bytesOf(head), bytesOf(payload)), bytesOf(signature))).toBe(true);
+    // It is none of ours: its header has no type, its key's name is not signed.
+    expect(() => readToken(example)).toThrow(Unreadable);
   });
 
   test('names the key that signed it', async () => {
