@@ -57,7 +57,7 @@ export class TripScene {
   readonly settlement: SettlementService;
   readonly mine: MyTripService;
   readonly desk: TripDesk;
-  readonly #setup = new MemorySharingSetup();
+  readonly setup = new MemorySharingSetup();
   readonly #fleetVehicle: FleetVehicle = {
     ...{ vehicleId: this.vehicleId, systemId, operatorId, vehicleTypeId },
     ...{ label: 'B-FL 1', speaks: 'device', logKey: 'its key', version: 1 },
@@ -65,7 +65,7 @@ export class TripScene {
 
   constructor() {
     const { clock, trips, log, books } = this;
-    const setup = this.#setup;
+    const setup = this.setup;
     this.repository = this.#fated(this.#streamed(memoryBookings()));
     const bookings = new BookingService({ bookings: this.repository, clock });
     this.bookings = bookings;
@@ -82,9 +82,9 @@ export class TripScene {
   }
 
   async open(): Promise<this> {
-    await this.#setup.addSystem(sampleSystem);
-    await this.#setup.addPlan(systemId, samplePlan);
-    await this.#setup.addVehicle(this.#fleetVehicle);
+    await this.setup.addSystem(sampleSystem);
+    await this.setup.addPlan(systemId, samplePlan);
+    await this.setup.addVehicle(this.#fleetVehicle);
     await this.bookings.enterService(this.#fleetVehicle);
     return this;
   }

@@ -48,7 +48,10 @@ export class ReportService {
       case 'status':
         return new StatusBoard(this.#ports).note(vehicleId, vehicle.systemId, report);
       case 'admits':
-        return (await bookings.admitted(vehicleId, report.minimumFence)) ? 'heard' : 'old';
+        // Who drives is admitted until they end: nobody else is to hold what they drive.
+        return (await bookings.admitted(vehicleId, Math.min(report.minimumFence, report.onTrip ?? Infinity)))
+          ? 'heard'
+          : 'old';
       case 'ask-zones':
         return this.#answer(vehicleId, vehicle, report.requestId);
     }
