@@ -1,3 +1,4 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
@@ -9,6 +10,7 @@ import { DynamoSharingSetup } from '../adapters/dynamo/sharing-setup.ts';
 import { DynamoTripRepository } from '../adapters/dynamo/trips.ts';
 import { keyIssuer } from '../adapters/kms/key-issuer.ts';
 import { kmsClient } from '../adapters/kms/kms-client.ts';
+import { SqsStatementCalls } from '../adapters/sqs/statement-calls.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
 import { wireOperatorReports } from './operator-reports.ts';
@@ -35,6 +37,7 @@ export function sharingServices(client: DynamoDBDocumentClient) {
     ...setupServices({
       ...{ setup, listings, bookings: reservations.bookings, brands: brandsOf(setting('BRANDS')) },
       registry: new VehicleService(registryPorts(client)),
+      statements: new SqsStatementCalls(new SQSClient({}), setting('SHARING_STATEMENTS_QUEUE_URL')),
       owners: new DynamoOwnershipRepository(client, setting('OWNERSHIP_TABLE')),
     }),
   };

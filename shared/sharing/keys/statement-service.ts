@@ -56,7 +56,9 @@ export class StatementService {
       limit: atOnce,
       ...(after !== undefined && { from: after }),
     });
-    await Promise.all(items.map(({ vehicleId }) => calls.call({ kind: 'vehicle', vehicleId })));
+    // Where an operator speaks for a vehicle, nobody reads a statement.
+    const readers = items.filter(({ speaks }) => speaks === 'device');
+    await Promise.all(readers.map(({ vehicleId }) => calls.call({ kind: 'vehicle', vehicleId })));
     if (next !== undefined) await calls.call({ kind: 'city', systemId, after: next });
   }
 

@@ -2,6 +2,7 @@ import type { Caller } from '../../access/caller.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
+import type { StatementCalls } from '../keys/statement-service.ts';
 import type { PricingPlan } from '../prices/plan.ts';
 import { planFindings } from '../prices/plan-checks.ts';
 import { type PlanContent, planContentOf } from '../prices/plan-order.ts';
@@ -17,6 +18,8 @@ import { isSame } from './system-order.ts';
 export interface CityPorts {
   readonly setup: SetupRepository;
   readonly door: SharingDoor;
+  /** Vehicles hear what they judge by with the next statement of their keys. */
+  readonly statements: StatementCalls;
 }
 
 /** Where one may drive in a city, and what it costs there. */
@@ -44,7 +47,7 @@ export class CityService {
   async setZones(caller: Caller, systemId: SystemId, content: ZoneContent, seenVersion?: number) {
     const system = await this.#ports.door.system(caller, systemId);
     refuse(zoneFindings(content, system));
-    return untilSaved(async () => {
+    const set = await untilSaved(async () => {
       const seen = await this.#ports.setup.zones(systemId);
       if (seen !== undefined && isSame(zoneContentOf(seen), content)) return { changed: false, zones: seen };
       const version = seen?.version ?? 0;
@@ -52,6 +55,9 @@ export class CityService {
       const zones: ZoneSet = { systemId, version: version + 1, ...content };
       return (await this.#ports.setup.saveZones(systemId, zones)) ? { changed: true, zones } : undefined;
     });
+    // Also when nothing changed: whoever wrote it may have died before this line.
+    await this.#ports.statements.call({ kind: 'city', systemId });
+    return set;
   }
 
   /** The newest version where none is named. */

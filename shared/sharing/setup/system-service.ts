@@ -2,6 +2,7 @@ import type { Caller } from '../../access/caller.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
+import type { StatementCalls } from '../keys/statement-service.ts';
 import type { OperatorId, SystemId } from '../sharing-id.ts';
 import { type SharingDoor, systemNotFound } from './acting.ts';
 import { type Finding, onlyIf, refuse } from './finding.ts';
@@ -13,6 +14,8 @@ import { contentOf, isSame, type SystemContent, type SystemFixture } from './sys
 export interface SystemPorts {
   readonly setup: SetupRepository;
   readonly door: SharingDoor;
+  /** Vehicles hear of the charge that their type needs with the next statement of their keys. */
+  readonly statements: StatementCalls;
 }
 
 /** A city and its rules. */
@@ -42,7 +45,7 @@ export class SystemService {
 
   /** Operator, market and currency stay. A vehicle type may change, and does not go: vehicles, zones and trips name it. */
   async change(caller: Caller, systemId: SystemId, changes: Partial<SystemContent>): Promise<SharingSystem> {
-    return untilSaved(async () => {
+    const system = await untilSaved(async () => {
       const seen = await this.#ports.door.system(caller, systemId);
       const next: SharingSystem = { ...seen, ...changes, version: seen.version + 1 };
       if (isSame(contentOf(next), contentOf(seen))) return seen;
@@ -52,6 +55,9 @@ export class SystemService {
       ]);
       return (await this.#ports.setup.saveSystem(next, seen.version)) ? next : undefined;
     });
+    // Also when nothing changed: whoever wrote it may have died before this line.
+    await this.#ports.statements.call({ kind: 'city', systemId });
+    return system;
   }
 
   async list(caller: Caller, operatorId: OperatorId, page: PageRequest): Promise<Page<SharingSystem>> {

@@ -135,6 +135,9 @@ describe('the zones of a city', () => {
     expect((await by('POST', `${path}/zones`, { ...same, seenVersion })).status).toBe(200);
     const next = await by('POST', `${path}/zones`, { zones, globalRules, seenVersion: 1 });
     expect([next.status, next.json.version]).toEqual([201, 2]);
+    // The city's vehicles are told, also of a call that may have been the second try of one that died.
+    const told = api.sharing.stated.filter((call) => call.kind === 'city' && path.endsWith(call.systemId));
+    expect(told).toHaveLength(4);
     const late = await by('POST', `${path}/zones`, { zones: [], globalRules, seenVersion: 1 });
     expect(problem(late)).toEqual([412, 'zones-changed']);
   });

@@ -13,6 +13,7 @@ import { setupServices } from '#functions/wiring/sharing-setup.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import type { KeyIssuer } from '#shared/sharing/keys/key-signer.ts';
+import type { StatementCall } from '#shared/sharing/keys/statement-service.ts';
 import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
 import { CitySnapshots } from '#shared/sharing/search/city-snapshots.ts';
 import { SearchService } from '#shared/sharing/search/search-service.ts';
@@ -48,11 +49,13 @@ export async function startSharing(
   const { bookings } = reservations;
   const bookingRepository = new DynamoBookingRepository(client, bookingsTable);
   const settlement = new SettlementService({ trips, bookings: bookingRepository, payments, clock });
-  const wired = setupServices({ setup, listings, bookings, ...others });
+  const stated: StatementCall[] = [];
+  const statements = { call: async (call: StatementCall) => void stated.push(call) };
+  const wired = setupServices({ setup, listings, bookings, statements, ...others });
   const due = { call: async () => {} };
   const log = new DynamoTripLog(client, tripsTable);
   return {
-    ...{ setup, listings, log, bookings, bookingRepository, trips, payments, settlement, issuer },
+    ...{ stated, setup, listings, log, bookings, bookingRepository, trips, payments, settlement, issuer },
     services: {
       ...reservations,
       search: new SearchService({ cities: new CitySnapshots({ listings, setup, clock }), clock }),
