@@ -2,7 +2,8 @@ import type { MdsPosition } from '#shared/sharing/mds.ts';
 import type { Finding } from './finding.ts';
 import type { CarSeen, Operation } from './history.ts';
 import { isReachable, positionOf, walked } from './mds-walk.ts';
-import { isRelease, latestClock } from './occupancy.ts';
+import { latestClock } from './occupancy.ts';
+import { isRelease } from './releases.ts';
 import type { Use } from './uses.ts';
 import { between, found, type Version } from './version-order.ts';
 

@@ -2,7 +2,9 @@ import { courseFindings } from './car-course.ts';
 import { chargeFindings } from './charges.ts';
 import type { Finding } from './finding.ts';
 import type { History, Operation } from './history.ts';
-import { isRelease, occupancyFindings } from './occupancy.ts';
+import { occupancyFindings } from './occupancy.ts';
+import { personFindings } from './person-course.ts';
+import { isRelease } from './releases.ts';
 import { requestFindings } from './requests.ts';
 import { groups, type Sight, sightsOf, type Uses, usesOf } from './uses.ts';
 import { type Version, versionFindings, versionsOf } from './version-order.ts';
@@ -28,6 +30,7 @@ export function judge(history: History): Finding[] {
     ...uses.findings,
     ...occupancyFindings(history, uses, sights),
     ...cars,
+    ...personFindings(history, uses.byReservation),
     ...movedHolds(sights),
     ...lateStarts(history, sights),
     ...requestFindings(history.operations),

@@ -1,6 +1,8 @@
 import type { Finding, Rule } from './finding.ts';
-import { type History, type Operation, releases } from './history.ts';
-import { type Act, contradictionIn, type MaybeRelease, type SlotStep } from './slot.ts';
+import type { History, Operation } from './history.ts';
+import { asTaker, isDone, isNameless, isRelease, isSweep, Takers } from './releases.ts';
+import { type Act, contradictionIn, type SlotStep } from './slot.ts';
+import type { MaybeRelease } from './untold-releases.ts';
 import { groups, returned, type Sight, type Use, type Uses } from './uses.ts';
 
 /** One holder a car, one active use a person and operator: each a slot of its own. */
@@ -23,6 +25,8 @@ class Story {
   readonly #byCar: ReadonlyMap<string, readonly Operation[]>;
   readonly #sights: ReadonlyMap<string, readonly Sight[]>;
   readonly #takers: ReadonlyMap<string, Takers>;
+  /** Cars from which somebody may have taken a hold that was over. */
+  readonly #swept: ReadonlySet<string | undefined>;
   readonly #until = new Map<string, number>();
 
   constructor({ head, operations }: History, { byReservation, untold }: Uses, sights: readonly Sight[]) {
@@ -32,7 +36,8 @@ class Story {
     this.#byReservation = groups(operations, ({ reservation }) => reservation);
     this.#byCar = groups(operations, ({ car }) => car);
     this.#sights = groups(sights, ({ seen }) => seen.car);
-    const releasing = operations.filter((one) => isNameless(one));
+    this.#swept = new Set(operations.filter((one) => isNameless(one) && isSweep(one)).map(({ car }) => car));
+    const releasing = operations.filter((one) => isNameless(one) && !isSweep(one));
     const takers = groups([...byReservation.values(), ...releasing.map(asTaker)], ({ car }) => car);
     this.#takers = new Map([...takers].map(([car, all]) => [car, new Takers(all)]));
     for (const { seen } of sights) {
@@ -49,11 +54,15 @@ class Story {
 
   ofCar(car: string, uses: readonly Use[]): Finding[] {
     const operations = this.#byCar.get(car) ?? [];
-    const nameless = operations.filter((one) => isNameless(one));
-    const steps = [...uses.flatMap((use) => this.#course(use)), ...this.#looks(car, operations)];
+    const nameless = operations.filter(isNameless);
+    const steps = [
+      ...uses.flatMap((use) => this.#course(use)),
+      ...nameless.filter(({ outcome }) => outcome === 'done').map((one) => this.#stepOf(one, anyRelease(one))),
+      ...this.#looks(car, operations),
+    ];
     const releasedAt = [
       ...uses.flatMap((use) => this.#unansweredReleases(use)),
-      ...nameless.map(({ invokedAt }): MaybeRelease => ({ from: invokedAt })),
+      ...nameless.filter(({ outcome }) => outcome === 'unknown').map(maybe),
     ];
     return this.#judged('two-holders', car, steps, releasedAt, false);
   }
@@ -86,7 +95,7 @@ class Story {
     const until = this.#until.get(reservation);
     const [first] = attempts;
     const hold: SlotStep = {
-      ...{ operation: first?.id ?? 0, from, to },
+      ...{ operation: first?.id ?? 0, from, to, clock: this.#latestOf(attempts.filter(isDone)) },
       act: {
         kind: 'hold',
         reservation,
@@ -94,32 +103,44 @@ class Story {
         ...(until !== undefined && { until }),
       },
     };
-    const done = (this.#byReservation.get(reservation) ?? []).filter(({ outcome }) => outcome === 'done');
-    return [hold, ...done.flatMap((one) => this.#step(one, reservation))];
+    const done = (this.#byReservation.get(reservation) ?? []).filter(isDone);
+    const steps = done.flatMap((one) => {
+      const act = actOf(one, reservation);
+      return act === undefined ? [] : [this.#stepOf(one, act)];
+    });
+    return [hold, ...steps];
   }
 
-  #step(one: Operation, reservation: string): SlotStep[] {
-    const act = actOf(one, reservation);
-    return act === undefined ? [] : [{ operation: one.id, from: one.invokedAt, to: returned(one), act }];
+  #stepOf(one: Operation, act: Act): SlotStep {
+    return { operation: one.id, from: one.invokedAt, to: returned(one), clock: this.#latestOf([one]), act };
+  }
+
+  /** What anybody's clock said at the latest when they were all answered. */
+  #latestOf(operations: readonly Operation[]): number {
+    const answers = operations.map(({ clock }) => clock?.returned ?? Infinity);
+    return answers.length === 0 ? Infinity : Math.max(...answers) + 2 * this.#skew;
   }
 
   #unansweredReleases({ reservation }: Use): MaybeRelease[] {
     const its = this.#byReservation.get(reservation) ?? [];
     const unanswered = its.filter((one) => isRelease(one) && one.outcome === 'unknown');
-    return unanswered.map(({ invokedAt }) => ({ from: invokedAt, reservation }));
+    return unanswered.map((one) => ({ ...maybe(one), reservation }));
   }
 
   /** Who takes a car over ends the use before. */
   #displaced({ reservation, car, from }: Use): MaybeRelease[] {
     const next = this.#takers.get(car)?.next(reservation, from);
-    return next === undefined ? [] : [{ from: next, reservation }];
+    return [
+      ...(next === undefined ? [] : [{ from: next, reservation, lapsed: false }]),
+      ...(this.#swept.has(car) ? [{ from, reservation, lapsed: true }] : []),
+    ];
   }
 
   #looks(car: string, operations: readonly Operation[]): SlotStep[] {
     const looks = (this.#sights.get(car) ?? []).flatMap(({ seen, by }): SlotStep[] => {
       const { reservation, stale } = seen;
       if (reservation === undefined || stale === true || by.returnedAt === undefined) return [];
-      return [{ operation: by.id, from: by.invokedAt, to: by.returnedAt, act: { kind: 'see', reservation } }];
+      return [this.#stepOf(by, { kind: 'see', reservation })];
     });
     const refusals = operations.filter(({ operation, outcome, reason, returnedAt }) => {
       const isBusy = operation === 'hold' && outcome === 'refused' && reason === 'vehicle-reserved';
@@ -127,61 +148,9 @@ class Story {
     });
     const untold = Math.min(...this.#untold.filter((one) => one.car === car).map(({ invokedAt }) => invokedAt));
     const busy = refusals.map((one): SlotStep => {
-      const act: Act = { kind: 'busy', orElse: untold <= returned(one) };
-      return { operation: one.id, from: one.invokedAt, to: returned(one), act };
+      return this.#stepOf(one, { kind: 'busy', orElse: untold <= returned(one) });
     });
     return [...looks, ...busy];
-  }
-}
-
-export function isRelease({ operation }: Operation): boolean {
-  return releases.some((name) => name === operation);
-}
-
-/** It may have released whoever had the car. */
-function isNameless(one: Operation): boolean {
-  return isRelease(one) && one.reservation === undefined && one.car !== undefined && one.outcome !== 'refused';
-}
-
-type Taker = Pick<Use, 'car' | 'from' | 'to'> & { readonly reservation?: string };
-
-function asTaker(one: Operation): Taker {
-  return {
-    car: one.car ?? '',
-    from: one.invokedAt,
-    to: one.outcome === 'done' ? returned(one) : Number.POSITIVE_INFINITY,
-  };
-}
-
-/** Who may have put an end to a use by taking its car. */
-class Takers {
-  readonly #all: readonly Taker[];
-  /** Until when any of the first so many may have done so. */
-  readonly #latest: readonly number[];
-
-  constructor(all: readonly Taker[]) {
-    this.#all = [...all].sort((a, b) => a.from - b.from);
-    let latest = Number.NEGATIVE_INFINITY;
-    this.#latest = this.#all.map(({ to }) => {
-      latest = Math.max(latest, to);
-      return latest;
-    });
-  }
-
-  /** The first moment, not before `since`, when another may have taken it. */
-  next(reservation: string, since: number): number | undefined {
-    let [low, high] = [0, this.#all.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#all[middle]?.from ?? 0) < since) low = middle + 1;
-      else high = middle;
-    }
-    if (low > 0 && (this.#latest[low - 1] ?? 0) >= since) return since;
-    for (; low < this.#all.length; low += 1) {
-      const one = this.#all[low];
-      if (one !== undefined && one.reservation !== reservation) return one.from;
-    }
-    return undefined;
   }
 }
 
@@ -190,6 +159,15 @@ export function latestClock(attempts: readonly Operation[], skew: number): numbe
   const answers = attempts.flatMap(({ outcome, clock }) => (outcome === 'done' ? [clock?.returned ?? Infinity] : []));
   // One whose answer was lost may have been the one that did it, by another clock.
   return Math.min(...answers) + (answers.length < attempts.length ? 2 * skew : 0);
+}
+
+function anyRelease(one: Operation): Act {
+  const latest = one.clock?.returned;
+  return { kind: 'release-any', ...(isSweep(one) && latest !== undefined && { latest }) };
+}
+
+function maybe(one: Operation): MaybeRelease {
+  return { from: one.invokedAt, lapsed: isSweep(one) };
 }
 
 function actOf(one: Operation, reservation: string): Act | undefined {
@@ -214,6 +192,8 @@ function told(act: Act): string {
       return act.reservation === null ? 'that nobody had it' : `that ${act.reservation} had it`;
     case 'busy':
       return 'that somebody had it';
+    case 'release-any':
+      return 'the release of whoever had it';
     default:
       return `the ${act.kind} of ${act.reservation}`;
   }

@@ -1,3 +1,5 @@
+import { type MaybeRelease, type SlotState, UntoldReleases } from './untold-releases.ts';
+
 /*
  * Is there an order in which all this can have happened to one slot (a car, or a person with one operator) that has one
  * holder at a time? Just-in-time linearization: of every order that still explains the answers so far, the states are kept;
@@ -10,12 +12,16 @@ export interface SlotStep {
   /** It happened between these. */
   readonly from: number;
   readonly to: number;
+  /** What any clock may have said by then, at the latest: ms since the epoch. */
+  readonly clock: number;
   readonly act: Act;
 }
 
 export type Act =
   | { readonly kind: 'hold'; readonly reservation: string; readonly until?: number; readonly latest: number }
   | { readonly kind: 'release'; readonly reservation: string }
+  /** Of whoever has it; of one whose hold is over, by the clock of who does it. */
+  | { readonly kind: 'release-any'; readonly latest?: number }
   | { readonly kind: 'extend'; readonly reservation: string; readonly until?: number }
   | { readonly kind: 'key'; readonly reservation: string; readonly until: number }
   | { readonly kind: 'start'; readonly reservation: string }
@@ -23,13 +29,6 @@ export type Act =
   | { readonly kind: 'see'; readonly reservation: string | null }
   /** Somebody has it; or had it, as far as one knows, whose hold was never answered. */
   | { readonly kind: 'busy'; readonly orElse: boolean };
-
-/** A release that may have happened from then on, without an answer. */
-export interface MaybeRelease {
-  readonly from: number;
-  /** Absent: whoever has it. */
-  readonly reservation?: string;
-}
 
 export interface Slot {
   readonly steps: readonly SlotStep[];
@@ -45,21 +44,15 @@ export interface Contradiction {
   readonly holders: readonly (string | null)[];
 }
 
-interface State {
-  readonly holder: string | null;
-  /** Of the hold, ms since the epoch; absent: nobody knows. */
-  readonly until?: number;
-  readonly keyUntil?: number;
-  readonly started?: true;
-}
-
 interface Branch {
-  readonly state: State;
+  readonly state: SlotState;
   /** Steps not yet answered that have happened. */
   readonly happened: ReadonlySet<SlotStep>;
+  /** So many releases of whoever had it, that nobody was told of. */
+  readonly untold: number;
 }
 
-const free: State = { holder: null };
+const free: SlotState = { holder: null };
 
 /** Undefined where some order explains everything. */
 export function contradictionIn(slot: Slot): Contradiction | undefined {
@@ -71,15 +64,12 @@ class Search {
   readonly #pending = new Set<SlotStep>();
   readonly #numbers = new Map<SlotStep, number>();
   readonly #holds = new Map<string, SlotStep>();
-  /** Since when each may have been released. */
-  readonly #maybe = new Map<string | undefined, number>();
-  #branches: Branch[] = [{ state: free, happened: new Set() }];
+  readonly #maybe: UntoldReleases;
+  #branches: readonly Branch[] = [{ state: free, happened: new Set(), untold: 0 }];
 
   constructor(slot: Slot) {
     this.#slot = slot;
-    for (const { reservation, from } of slot.maybe) {
-      this.#maybe.set(reservation, Math.min(from, this.#maybe.get(reservation) ?? Number.POSITIVE_INFINITY));
-    }
+    this.#maybe = new UntoldReleases(slot.maybe);
     for (const step of slot.steps) {
       this.#numbers.set(step, this.#numbers.size);
       if (step.act.kind === 'hold') this.#holds.set(step.act.reservation, step);
@@ -106,48 +96,54 @@ class Search {
 
   /** Only what has it behind it goes on. */
   #answered(step: SlotStep): void {
-    if (!this.#branches.every(({ happened }) => happened.has(step))) this.#branches = this.#explored(step.to);
+    if (!this.#branches.every(({ happened }) => happened.has(step))) this.#branches = this.#explored(step);
     this.#pending.delete(step);
     const kept = new Map<string, Branch>();
-    for (const { state, happened } of this.#branches) {
+    for (const { state, happened, untold } of this.#branches) {
       if (!happened.has(step)) continue;
       const rest = new Set(happened);
       rest.delete(step);
-      const branch = { state, happened: rest };
-      kept.set(this.#nameOf(branch), branch);
+      const branch = { state, happened: rest, untold };
+      const name = this.#nameOf(branch);
+      // Who has supposed less may suppose more later.
+      if (untold <= (kept.get(name)?.untold ?? untold)) kept.set(name, branch);
     }
     this.#branches = [...kept.values()];
   }
 
   /** All that may have come about by then. */
-  #explored(now: number): Branch[] {
+  #explored({ to: now, clock }: SlotStep): Branch[] {
     const found = new Map<string, Branch>();
     const open = this.#branches.map((branch) => this.#watched(branch));
     for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
       const name = this.#nameOf(branch);
-      if (found.has(name)) continue;
+      const known = found.get(name);
+      if (known !== undefined && known.untold <= branch.untold) continue;
       found.set(name, branch);
-      const { state, happened } = branch;
+      const { state, happened, untold } = branch;
       for (const step of this.#pending) {
-        const next = this.#after({ state, happened }, step);
-        if (next !== undefined) open.push(this.#watched({ state: next, happened: new Set([...happened, step]) }));
+        const next = this.#after(branch, step);
+        if (next !== undefined)
+          open.push(this.#watched({ state: next, happened: new Set([...happened, step]), untold }));
       }
-      if (this.#mayBeReleased(state, now)) open.push(this.#watched({ state: free, happened }));
+      const supposed = this.#maybe.releases(state, now, clock, untold);
+      if (supposed !== undefined) open.push(this.#watched({ state: free, happened, untold: supposed }));
     }
     return [...found.values()];
   }
 
   /** What changes nothing and can have happened now has happened now: that bars nothing later. */
-  #watched({ state, happened }: Branch): Branch {
+  #watched(branch: Branch): Branch {
+    const { state, happened } = branch;
     const now = [...this.#pending].filter((step) => {
       const { kind } = step.act;
       const looksOn = kind === 'see' || kind === 'busy' || kind === 'release';
-      return looksOn && this.#after({ state, happened }, step) === state;
+      return looksOn && this.#after(branch, step) === state;
     });
-    return now.length === 0 ? { state, happened } : { state, happened: new Set([...happened, ...now]) };
+    return now.length === 0 ? branch : { ...branch, happened: new Set([...happened, ...now]) };
   }
 
-  #after({ state, happened }: Branch, step: SlotStep): State | undefined {
+  #after({ state, happened }: Branch, step: SlotStep): SlotState | undefined {
     if (happened.has(step)) return undefined;
     const { act } = step;
     if (act.kind === 'release' || act.kind === 'start') {
@@ -158,11 +154,6 @@ class Search {
     return after(state, act, this.#slot);
   }
 
-  #mayBeReleased({ holder }: State, now: number): boolean {
-    if (holder === null) return false;
-    return [holder, undefined].some((name) => (this.#maybe.get(name) ?? Number.POSITIVE_INFINITY) <= now);
-  }
-
   #nameOf({ state: { holder, until, keyUntil, started }, happened }: Branch): string {
     const numbers = [...happened].map((step) => this.#numbers.get(step) ?? 0).sort((a, b) => a - b);
     return JSON.stringify([holder, until, keyUntil, started, numbers]);
@@ -170,7 +161,7 @@ class Search {
 }
 
 /** The next state, or undefined where it cannot have happened in this one. */
-function after(state: State, act: Act, slot: Slot): State | undefined {
+function after(state: SlotState, act: Act, slot: Slot): SlotState | undefined {
   switch (act.kind) {
     case 'see':
       return state.holder === act.reservation ? state : undefined;
@@ -180,6 +171,11 @@ function after(state: State, act: Act, slot: Slot): State | undefined {
       return mayTake(state, act.latest, slot) ? { holder: act.reservation, ...known(act.until) } : undefined;
     case 'release':
       return state.holder === act.reservation ? free : state;
+    case 'release-any': {
+      const { holder, until, started } = state;
+      const isOver = act.latest === undefined || (started === undefined && (until ?? 0) < act.latest);
+      return holder !== null && isOver ? free : undefined;
+    }
     case 'extend': {
       if (state.holder !== act.reservation) return undefined;
       const { until: _, ...rest } = state;
@@ -197,7 +193,7 @@ function known(until: number | undefined): { readonly until?: number } {
 }
 
 /** @param latest the claimant's own clock, at the latest */
-function mayTake({ holder, until, keyUntil, started }: State, latest: number, { guard, keysBar }: Slot): boolean {
+function mayTake({ holder, until, keyUntil, started }: SlotState, latest: number, { guard, keysBar }: Slot): boolean {
   if (holder === null) return true;
   if (started === true) return false;
   if (keyUntil !== undefined && keysBar) return false;

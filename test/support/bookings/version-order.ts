@@ -1,5 +1,5 @@
 import type { Finding, Rule } from './finding.ts';
-import type { CarSeen, History } from './history.ts';
+import type { CarSeen, History, Operation, PersonSeen } from './history.ts';
 import { returned, type Sight } from './uses.ts';
 
 /** A car as it was with one version, by everybody who saw it so. */
@@ -9,15 +9,20 @@ export interface Version {
   readonly by: readonly number[];
 }
 
-type Numbered = Sight & { readonly version: number };
+/** A car or a person, as an operation saw it. */
+interface Look {
+  readonly seen: CarSeen | PersonSeen;
+  readonly by: Operation;
+}
+type Numbered = Look & { readonly version: number };
 
 /** One version shows one thing, is written once, follows the one before, and is not seen when a later one had been. */
-export function versionFindings({ head }: History, car: string, sights: readonly Sight[]): Finding[] {
+export function versionFindings({ head }: History, name: string, sights: readonly Look[]): Finding[] {
   const numbered = sights.flatMap((sight): Numbered[] => {
     const { version } = sight.seen;
     return version === undefined ? [] : [{ ...sight, version }];
   });
-  return [...twice(car, numbered), ...wentBack(car, numbered), ...(head.complete ? gaps(car, versionsOf(sights)) : [])];
+  return [...twice(name, numbered), ...wentBack(name, numbered), ...(head.complete ? gaps(name, numbered) : [])];
 }
 
 /** In their order; what several saw of one is put together. */
@@ -32,11 +37,21 @@ export function versionsOf(sights: readonly Sight[]): Version[] {
   return [...found.values()].sort((a, b) => a.version - b.version);
 }
 
-const facts = [
-  ...(['state', 'fence', 'admits', 'reservation', 'person', 'expiresAt', 'keyUntil', 'startedAt'] as const),
-] as const;
+/** In what two differ who saw one version. */
+function difference(one: Look['seen'], other: Look['seen']): string | undefined {
+  const others: ReadonlyMap<string, unknown> = new Map(Object.entries(other));
+  for (const [name, value] of Object.entries(one)) {
+    const its = others.get(name);
+    const isFact = !manners.has(name) && [value, its].every((fact) => fact !== undefined && !Array.isArray(fact));
+    if (isFact && value !== its) return `the ${name} ${value} and ${its}`;
+  }
+  return undefined;
+}
 
-function twice(car: string, sights: readonly Numbered[]): Finding[] {
+/** How it was seen, not what. */
+const manners: ReadonlySet<string> = new Set(['wrote', 'stale']);
+
+function twice(name: string, sights: readonly Numbered[]): Finding[] {
   const firsts = new Map<number, Numbered>();
   const writers = new Map<number, number>();
   const findings: Finding[] = [];
@@ -44,16 +59,12 @@ function twice(car: string, sights: readonly Numbered[]): Finding[] {
     const { version, seen, by } = sight;
     const first = firsts.get(version) ?? sight;
     const writer = writers.get(version);
-    const differs = facts.find((fact) => {
-      const [one, other] = [first.seen[fact], seen[fact]];
-      return one !== undefined && other !== undefined && one !== other;
-    });
-    const shows = `version ${version} shows`;
+    const differs = difference(first.seen, seen);
     if (differs !== undefined) {
-      const text = `${car}: ${shows} the ${differs} ${first.seen[differs]} and ${seen[differs]}.`;
+      const text = `${name}: version ${version} shows ${differs}.`;
       findings.push({ rule: 'version-twice', text, operations: [first.by.id, by.id] });
     } else if (seen.wrote === true && writer !== undefined && writer !== by.id) {
-      const text = `${car}: version ${version} was written twice.`;
+      const text = `${name}: version ${version} was written twice.`;
       findings.push({ rule: 'version-twice', text, operations: [writer, by.id] });
     }
     firsts.set(version, first);
@@ -63,7 +74,7 @@ function twice(car: string, sights: readonly Numbered[]): Finding[] {
 }
 
 /** Whoever begins after a version was seen sees it or a later one, and writes a later one. */
-function wentBack(car: string, sights: readonly Numbered[]): Finding[] {
+function wentBack(name: string, sights: readonly Numbered[]): Finding[] {
   const begins = sights.filter(({ seen }) => seen.stale !== true).sort((a, b) => a.by.invokedAt - b.by.invokedAt);
   const ends = [...sights].sort((a, b) => returned(a.by) - returned(b.by));
   const findings: Finding[] = [];
@@ -77,17 +88,20 @@ function wentBack(car: string, sights: readonly Numbered[]): Finding[] {
     if (latest === undefined) continue;
     const isBack = sight.seen.wrote === true ? sight.version <= latest.version : sight.version < latest.version;
     if (!isBack) continue;
-    const text = `${car}: version ${sight.version} came after version ${latest.version} had been seen.`;
+    const text = `${name}: version ${sight.version} came after version ${latest.version} had been seen.`;
     findings.push({ rule: 'version-back', text, operations: [latest.by.id, sight.by.id] });
   }
   return findings;
 }
 
-function gaps(car: string, versions: readonly Version[]): Finding[] {
-  return between(versions).flatMap(([before, after]) => {
-    if (after.version === before.version + 1) return [];
-    const text = `${car}: from version ${before.version} it went to ${after.version}.`;
-    return [found('version-gap', text, before, after)];
+function gaps(name: string, sights: readonly Numbered[]): Finding[] {
+  const seenBy = new Map(sights.map(({ version, by }) => [version, by.id]));
+  const versions = [...seenBy].sort(([a], [b]) => a - b);
+  return versions.flatMap(([version, by], place): Finding[] => {
+    const [before, earlier] = versions[place - 1] ?? [version - 1, by];
+    if (version === before + 1) return [];
+    const text = `${name}: from version ${before} it went to ${version}.`;
+    return [{ rule: 'version-gap', text, operations: [earlier, by] }];
   });
 }
 

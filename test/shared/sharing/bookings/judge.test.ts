@@ -22,6 +22,10 @@ const look = (what: ReturnType<typeof wrote>) => {
 const lost = { outcome: 'unknown', seen: [] } as const;
 const empty = look(wrote(1, 0, null));
 
+const bare = { of: 'car', car: 'car-1', expiresAt: soon } as const;
+/** What somebody is told who sees no item. */
+const blind = (reservation: string) => ({ seen: [{ ...bare, reservation }] });
+
 const ann = hold('r-1', 'ann', held(2, 1, 'r-1', { person: 'ann' }));
 const annCancels = cancel('r-1', wrote(3, 1, null));
 const bob = hold('r-2', 'bob', held(4, 2, 'r-2', { person: 'bob' }));
@@ -51,6 +55,14 @@ test.each<[string, History]>([
   [
     'the same request twice',
     written([empty, ann, { ...ann, seen: [] }, annCancels, { ...ann, seen: [] }, { ...bob, invokedAt: 90 }]),
+  ],
+  [
+    'a sweeper that names nobody',
+    written([empty, ann, { operation: 'expire', clock: later, ...wrote(3, 1, null) }, bob]),
+  ],
+  [
+    'an order to end whose answer was lost',
+    written([hold('r-1', 'ann', blind('r-1')), { operation: 'force-end', ...lost }, hold('r-2', 'bob', blind('r-2'))]),
   ],
   ['a refusal while somebody has it', written([empty, ann, hold('r-x', 'bob', busy(15))])],
   [
@@ -91,9 +103,6 @@ test.each<[string, History]>([
   expect(judge(history)).toEqual([]);
 });
 
-const [bare] = [{ of: 'car', car: 'car-1', expiresAt: soon } as const];
-const blind = (reservation: string) => ({ seen: [{ ...bare, reservation }] });
-
 test.each<[Rule, string, History]>([
   [
     'two-holders',
@@ -105,6 +114,24 @@ test.each<[Rule, string, History]>([
     'two at a time, neither of whom gave it back',
     written([hold('r-1', 'ann', { ...blind('r-1'), returnedAt: 30 }), hold('r-2', 'bob', blind('r-2'))]),
   ],
+  [
+    'two-holders',
+    'a hold that only a sweeper may have ended, before its time',
+    written([
+      hold('r-1', 'ann', blind('r-1')),
+      { operation: 'expire', clock, ...lost },
+      hold('r-2', 'bob', blind('r-2')),
+    ]),
+  ],
+  [
+    'two-holders',
+    'two that were ended by one order',
+    written([
+      ...[hold('r-1', 'ann', blind('r-1')), { operation: 'force-end', ...lost } as const],
+      ...[hold('r-2', 'bob', blind('r-2')), hold('r-3', 'cid', blind('r-3'))],
+    ]),
+  ],
+  ['two-holders', 'a release of a car that nobody had', written([empty, { operation: 'expire', clock: later }])],
   [
     'two-holders',
     'a car that is seen empty while somebody has it',
@@ -131,6 +158,10 @@ test.each<[Rule, string, History]>([
     'an assignment that nobody asked for',
     written([empty, { operation: 'read', ...held(2, 1, 'r-9') }]),
   ],
+  ['version-gap', 'a person of whom a version is left out', ofAnn([1, null], [3, 'r-1'])],
+  ['version-twice', 'a person with two cars in one version', ofAnn([1, null], [2, 'r-1'], [2, null])],
+  ['hold-lost', 'a hold that its person never had', ofAnn([1, null], [2, null])],
+  ['hold-of-nobody', 'a person with a car that another asked for', ofAnn([1, 'r-2'], [2, 'r-1'])],
   ['version-twice', 'one version, two holders', written([empty, ann, hold('r-2', 'bob', held(2, 1, 'r-2'))])],
   [
     'version-twice',
@@ -271,6 +302,14 @@ test('reads what it writes, line by line', () => {
   const history = trip([['billed', 700]]);
   expect(parseHistory(historyLines(history))).toEqual(history);
 });
+
+/** She holds r-1, and this is seen of her own item. */
+function ofAnn(...versions: readonly [number, string | null][]): History {
+  const seen = versions.map(([version, reservation]) => {
+    return { of: 'person', person: 'ann', operator: 'we-share', version, reservation, stale: true } as const;
+  });
+  return written([empty, ann, { operation: 'read', seen }]);
+}
 
 function busy(invokedAt: number) {
   return { reservation: undefined, outcome: 'refused', reason: 'vehicle-reserved', invokedAt };
