@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CarSeen, History } from '../../../support/bookings/history.ts';
 import { judge } from '../../../support/bookings/judge.ts';
+import { seeded } from '../../../support/bookings/seeded.ts';
 import { TableBookings } from '../../../support/bookings/table-bookings.ts';
 import { crowdOn } from '../../../support/bookings/table-crowd.ts';
 
@@ -61,15 +62,4 @@ function withOneAltered(history: History, alter: (seen: CarSeen) => CarSeen, ran
     return { ...one, seen: (one.seen ?? []).map((seen) => (seen.of === 'car' ? alter(seen) : seen)) };
   });
   return { ...history, operations };
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
