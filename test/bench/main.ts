@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { bookingFigures } from './booking.ts';
+import { bookingCrowdFigures } from './booking-crowd.ts';
 import { bundles } from './bundles.ts';
 import { campaignFigures } from './campaign.ts';
 import { cloudFigures } from './cloud-figures.ts';
@@ -28,24 +29,29 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   bundles,
 };
 
-const help = `npm run bench -- [--json] [${Object.keys(benches).join(' | ')}]…
+/** What takes too long for every day: with `--long` alone. */
+const longBenches: typeof benches = { 'booking-crowd': bookingCrowdFigures };
+
+const help = `npm run bench -- [--json] [--long] [${Object.keys({ ...benches, ...longBenches }).join(' | ')}]…
 
 Measures what the README and the issues promise, on this machine, now. Without a name: everything.
+With --long also what takes a quarter of an hour: ${Object.keys(longBenches).join(', ')}.
 `;
 
 async function bench(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: { long: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
-  const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+  const offered = values.long === true ? { ...benches, ...longBenches } : benches;
+  const unknown = positionals.filter((name) => !Object.hasOwn(offered, name));
   if (values.help === true || unknown.length > 0) {
     process.stdout.write(`${unknown.map((name) => `There is no bench "${name}".\n`).join('')}${help}`);
     process.exitCode = unknown.length > 0 ? 2 : 0;
     return;
   }
   const figures: Figure[] = [];
-  for (const [name, measure] of Object.entries(benches)) {
+  for (const [name, measure] of Object.entries(offered)) {
     if (positionals.length === 0 || positionals.includes(name)) figures.push(...(await measure()));
   }
   if (values.json === true) {
