@@ -4,6 +4,7 @@ import { HoldService } from '#shared/sharing/bookings/hold-service.ts';
 import type { Assigned } from '#shared/sharing/bookings/reservation.ts';
 import type { OperatorId, ReservationId } from '#shared/sharing/sharing-id.ts';
 import { anOperationId } from '../../contract/samples.ts';
+import { sampleOperator } from '../sharing-city.ts';
 import { type CrowdWorld, carSeen, rules } from './crowd-world.ts';
 import { DisturbedTable } from './disturbed-table.ts';
 
@@ -52,9 +53,10 @@ export class CrowdDriver {
     if (dice < 0.57) return this.#hold();
     if (dice < 0.68) return this.#key();
     if (dice < 0.77) return this.#extend();
-    if (dice < 0.87) return this.#cancel();
-    if (dice < 0.95) return this.#expire();
-    if (dice < 0.97) return this.#forceEnd();
+    if (dice < 0.83) return this.#cancel();
+    if (dice < 0.93) return this.#expire();
+
+    if (dice < 0.94) return this.#forceEnd();
     return this.#look();
   }
 
@@ -69,7 +71,7 @@ export class CrowdDriver {
         const held = await this.#holds.hold({ operatorId, personId }, { vehicleId: car, key }, operation);
         if (held.kind === 'repeated') return { outcome: 'done', reservation: held.reservationId };
         const { reservationId: reservation, expiresAt } = held.assignment;
-        this.#world.had.set(personId, { car, reservation });
+        this.#world.got({ personId, car, reservation });
         return { outcome: 'done', reservation, seen: [{ of: 'car', car, reservation, person: personId, expiresAt }] };
       });
     // Delivered twice: at the same time, or one after the other, as by somebody who had no answer.
@@ -98,10 +100,10 @@ export class CrowdDriver {
       reservation: ReservationId,
     ) => Promise<Assigned>,
   ): Promise<void> {
-    const { operatorId, personId } = this.#world.one(this.#world.people);
-    const had = this.#world.had.get(personId);
+    const had = this.#world.someUse();
     if (had === undefined) return;
-    const { car, reservation } = had;
+    const { personId, car, reservation } = had;
+    const { operatorId } = sampleOperator;
     await this.#ask({ operation, car, person: personId, operator: operatorId, reservation }, async () => {
       const vehicle = await work({ operatorId, personId }, reservation);
       return { outcome: 'done', reservation, seen: [carSeen(vehicle, { moves: undefined })] };
@@ -109,10 +111,10 @@ export class CrowdDriver {
   }
 
   async #cancel(): Promise<void> {
-    const { operatorId, personId } = this.#world.one(this.#world.people);
-    const had = this.#world.had.get(personId);
+    const had = this.#world.someUse();
     if (had === undefined) return;
-    const { car, reservation } = had;
+    const { personId, car, reservation } = had;
+    const { operatorId } = sampleOperator;
     await this.#ask({ operation: 'cancel', car, person: personId, operator: operatorId, reservation }, async () => {
       const before = await this.#service.cancel({ operatorId, personId }, reservation);
       const isReleased = before?.assignment?.reservationId === reservation;

@@ -15,13 +15,20 @@ import type { CarSeen, PersonSeen } from './history.ts';
 import { type Answer, type Asked, HistoryRecorder } from './recorder.ts';
 
 /** So that many expire while the crowd is there. */
-export const rules = { minutes: 2, extensionMinutes: 1, extensions: 2 } as const;
+export const rules = { minutes: 8, extensionMinutes: 4, extensions: 2 } as const;
 export const skew = 5_000;
 
 export interface CrowdKey {
   readonly reservation: ReservationId;
   readonly fence: number;
   readonly until: number;
+}
+
+/** What somebody was told that they have. */
+export interface Had {
+  readonly personId: string;
+  readonly car: string;
+  readonly reservation: ReservationId;
 }
 
 export interface CrowdOptions {
@@ -46,8 +53,7 @@ export class CrowdWorld {
   readonly people: readonly Driver[];
   /** What phones were given. */
   readonly keys = new Map<string, CrowdKey>();
-  /** What somebody was told that they have. */
-  readonly had = new Map<string, { readonly car: string; readonly reservation: ReservationId }>();
+  readonly #had: Had[] = [];
   /** Of the true clock, ms since the epoch: it goes on with each operation, and everybody's own is wrong. */
   #now = now;
   #left: number;
@@ -94,6 +100,18 @@ export class CrowdWorld {
   ask(asked: Asked, clock: () => number, work: () => Promise<Answer>): Promise<Answer> {
     this.#left -= 1;
     return this.recorder.during(asked, clock, () => answered(work));
+  }
+
+  got(had: Had): void {
+    this.#had.push(had);
+  }
+
+  /** Mostly what somebody was told a moment ago, now and then what is long over. */
+  someUse(): Had | undefined {
+    const all = this.#had.length;
+    if (all === 0) return undefined;
+    const among = this.options.random() < 0.9 ? 12 : 200;
+    return this.one(this.#had.slice(Math.max(0, all - among)));
   }
 
   one<T>(all: readonly T[]): T {

@@ -22,7 +22,7 @@ export const everyKind = {
 export async function realCrowd(engine: DynamoDBClient, table: string, options: CrowdOptions): Promise<History> {
   const world = new CrowdWorld(engine, table, options);
   await world.open();
-  const perFleet = 4;
+  const perFleet = 2;
   const fleets = Array.from({ length: Math.ceil(options.cars / perFleet) }, (_, place) => {
     return new CrowdFleet(world, world.cars.slice(place * perFleet, (place + 1) * perFleet));
   });
