@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import type { Scope } from '../access/scopes.ts';
+import { reservationIdPattern } from '../sharing/sharing-id.ts';
+import { endTripCommand } from '../vehicle-cloud/sharing-envelopes.ts';
 
 export interface CommandDefinition {
   readonly summary: string;
@@ -39,6 +41,12 @@ export const commandCatalogue = {
       horn: z.exactOptional(z.boolean()),
     }),
     example: { seconds: 5, horn: false },
+  },
+  [endTripCommand]: {
+    summary: 'End the trip of a shared vehicle by its operator’s order, where it stands still with the ignition off',
+    scope: 'manage_sharing',
+    parameters: z.strictObject({ reservationId: z.string().check(z.regex(reservationIdPattern)) }),
+    example: { reservationId: 'rsv-01l8q3m2gk3vq7n2mzt5ahx6cwp4r' },
   },
 } as const satisfies Record<string, CommandDefinition>;
 

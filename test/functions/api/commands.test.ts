@@ -38,6 +38,16 @@ describe('a command', () => {
     expect((api.sent[0]?.request.expiresAt ?? 0) - (api.sent[0]?.request.issuedAt ?? 0)).toBe(30_000);
   });
 
+  test('that ends a trip names its reservation, and is for whoever manages sharing', async () => {
+    const end = { name: 'sharing.end', parameters: { reservationId: 'rsv-01l8q3m2gk3vq7n2mzt5ahx6cwp4r' } };
+    expect((await order(end)).status).toBe(202);
+    expect(api.sent[0]?.request).toMatchObject(end);
+    expect((await order({ ...end, parameters: {} })).status).toBe(400);
+    const others = scopeNames.filter((scope) => scope !== 'manage_sharing');
+    const refused = await api.call('POST', `/v1/vehicles/${vehicleId}/commands`, { body: end, scopes: others });
+    expect([refused.status, refused.json.detail]).toEqual([403, 'This needs the scope fleetloom/manage_sharing.']);
+  });
+
   test('is answered with its outcome where the caller waits', async () => {
     replyWith({ status: 'succeeded' });
     const { status, headers, json } = await order(lock, { prefer: 'respond-async, wait=10' });
