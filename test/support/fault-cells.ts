@@ -62,6 +62,8 @@ function allCells(): readonly Cell[] {
 /** Moderate: whoever tries again a few times gets through. */
 function rule(kind: Kind, hop: HopName, when: string | undefined, seed: number): FaultWish {
   const some = { hop, seed, probability: 0.3 };
+  // A rule tries three times, and everybody else more often.
+  const times = hop === 'rule' || hop === 'queue' ? 2 : 3;
   switch (kind) {
     case 'duplicate':
       return { kind, ...some, probability: 0.6 };
@@ -70,7 +72,10 @@ function rule(kind: Kind, hop: HopName, when: string | undefined, seed: number):
     case 'reorder':
       return { kind, ...some, milliseconds: 200 };
     case 'fail':
-      return { kind, ...some, error: errors[seed % errors.length] ?? 'InternalServerError', times: 3 };
+      return {
+        ...{ kind, ...some, error: errors[seed % errors.length] ?? 'InternalServerError' },
+        times,
+      };
     case 'throttle':
       return { kind, hop, seed, rate: 5, times: 4 };
     case 'cut':
@@ -89,7 +94,7 @@ function rule(kind: Kind, hop: HopName, when: string | undefined, seed: number):
     case 'conflict':
     case 'partial':
     case 'corrupt':
-      return { kind, ...some, times: 3 };
+      return { kind, ...some, times };
   }
 }
 

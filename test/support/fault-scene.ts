@@ -14,6 +14,7 @@ import { erased, remains } from './erasure-books.ts';
 import { type Cell, faultSeed, mayLose } from './fault-cells.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
 import { PatientCaller, type Told } from './patient-caller.ts';
+import { shared } from './sharing-books.ts';
 import { broughtIn } from './transfer-books.ts';
 
 type Tables = Awaited<ReturnType<typeof tablesAsText>>;
@@ -138,7 +139,11 @@ export class FaultScene {
   async #wrong(told: readonly Told[], endings: Map<string, string>, tables?: Tables): Promise<readonly string[]> {
     // Tokens last for an hour of a cloud whose time is moved.
     const operator = new ApiClient(this.#cloud.file, 'operator');
-    const found = [...(await discrepancies(told, operator, endings)), ...(await broughtIn(told, operator))];
+    const found = [
+      ...(await discrepancies(told, operator, endings)),
+      ...(await broughtIn(told, operator)),
+      ...(await shared(told, operator)),
+    ];
     if (!erased(told).any) return found;
     return [...found, ...(await remains(told, operator, tables ?? (await tablesAsText(this.#cloud))))];
   }
