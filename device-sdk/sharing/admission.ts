@@ -29,6 +29,8 @@ export type KeyRefusal =
   | 'cannot-end'
   /** An update is being installed, or has left it unsafe. */
   | 'not-drivable'
+  /** The zones on board allow no start where it stands. */
+  | 'start-not-allowed'
   /** The doors or the drive did not obey. */
   | 'body-failed'
   /** What cannot be written down does not happen. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { base64url } from '#shared/kernel/base64url.ts';
 import { nonceBytes } from '#shared/sharing/keys/proof.ts';
+import { ruleAt } from '#shared/sharing/zones/rule-at.ts';
+import type { ZoneRule } from '#shared/sharing/zones/zone.ts';
 import type { IssuerKey } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import type { Bounds } from '../cloud-clock.ts';
 import { CommandRejected } from '../commands.ts';
@@ -105,6 +107,15 @@ export class Sharing {
     this.queue = this.course.recover();
     this.endConditions = body.onConditions(() => void this.conditionsChanged());
     this.watchClock();
+  }
+
+  /** What the zones on board say of where it is, as a speed limit to show; absent where they or the place are not known. */
+  get rule(): ZoneRule | undefined {
+    const { statement } = this.memory.record;
+    const { place } = this.parts.settings.body.conditions();
+    const zones = this.zones.of(statement?.systemId);
+    if (statement === undefined || place === undefined || zones === undefined) return undefined;
+    return ruleAt(zones, place, statement.vehicleTypeId, this.clock.now().at).rule;
   }
 
   /** The trip that is on. */

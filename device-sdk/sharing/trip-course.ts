@@ -1,3 +1,4 @@
+import { ruleAt } from '#shared/sharing/zones/rule-at.ts';
 import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
 import type { IssuerKey, KeyAction, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { type Log, reasonOf } from '../host.ts';
@@ -38,6 +39,7 @@ export class TripCourse {
     return this.answered(async () => {
       const { memory, moves } = this.parts;
       const { token, phoneKey } = presented;
+      this.requireStartHere();
       this.write(() => memory.change({ opening: true }));
       try {
         await moves.unlock();
@@ -51,6 +53,16 @@ export class TripCourse {
         if (memory.record.opening) await this.closeAgain(phoneKey);
       }
     });
+  }
+
+  /** Where the place or its rules are not known, whoever has the key may go. */
+  private requireStartHere(): void {
+    const { place } = this.parts.body.conditions();
+    const zones = this.parts.zones();
+    const type = this.parts.memory.record.statement?.vehicleTypeId;
+    if (place === undefined || zones === undefined || type === undefined) return;
+    if (ruleAt(zones, place, type, this.parts.now()).rule.rideStartAllowed) return;
+    throw new NotDone('start-not-allowed', 'No trip may start where the vehicle stands.');
   }
 
   /** @param newKey of a phone that the trip did not know */

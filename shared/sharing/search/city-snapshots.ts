@@ -3,12 +3,13 @@ import type { PricingPlan } from '../prices/plan.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { SharingSystem } from '../setup/system.ts';
 import type { SystemId } from '../sharing-id.ts';
+import type { ZoneSet } from '../zones/zone.ts';
 import { type Listing, type ListingRepository, listingShards } from './listing.ts';
 import type { City } from './near.ts';
 
 export interface SnapshotPorts {
   readonly listings: Pick<ListingRepository, 'shard'>;
-  readonly setup: Pick<SharingSetup, 'system' | 'plan'>;
+  readonly setup: Pick<SharingSetup, 'system' | 'plan' | 'zones'>;
   readonly clock: Clock;
 }
 
@@ -60,6 +61,7 @@ class Reading<T> {
 
 interface CityReadings {
   readonly system: Reading<SharingSystem | undefined>;
+  readonly zones: Reading<ZoneSet | undefined>;
   readonly shards: readonly Reading<readonly Listing[]>[];
   readonly plans: Map<string, Reading<PricingPlan | undefined>>;
 }
@@ -81,7 +83,7 @@ export class CitySnapshots {
   async city(systemId: SystemId): Promise<City | undefined> {
     const readings = this.#readingsOf(systemId);
     const now = this.#ports.clock.now();
-    await refreshed([readings.system, ...readings.shards], now);
+    await refreshed([readings.system, readings.zones, ...readings.shards], now);
     const system = readings.system.value;
     if (system === undefined) {
       // Whoever asks for cities that there are not keeps no memory busy.
@@ -89,7 +91,9 @@ export class CitySnapshots {
       return undefined;
     }
     const listings = readings.shards.flatMap(({ value = [] }) => value);
-    return { system, listings, plans: await this.#plans(system, listings, readings.plans, now) };
+    const plans = await this.#plans(system, listings, readings.plans, now);
+    const zones = readings.zones.value;
+    return { system, listings, plans, ...(zones !== undefined && { zones }) };
   }
 
   #readingsOf(systemId: SystemId): CityReadings {
@@ -105,6 +109,7 @@ export class CitySnapshots {
     const { listings, setup } = this.#ports;
     return {
       system: new Reading(() => setup.system(systemId)),
+      zones: new Reading(() => setup.zones(systemId)),
       shards: Array.from({ length: listingShards }, (_, shard) => new Reading(() => listings.shard(systemId, shard))),
       plans: new Map(),
     };

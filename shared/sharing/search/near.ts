@@ -1,7 +1,8 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { PricingPlan } from '../prices/plan.ts';
 import type { SharingSystem, VehicleType } from '../setup/system.ts';
-import type { Place } from '../zones/zone.ts';
+import { ruleAt } from '../zones/rule-at.ts';
+import type { Place, ZoneSet } from '../zones/zone.ts';
 import { boxAround, distanceBetween } from './distance.ts';
 import type { Listing } from './listing.ts';
 
@@ -24,6 +25,8 @@ export interface City {
   readonly listings: Iterable<Listing>;
   /** The newest of each plan that any vehicle of the city goes by. */
   readonly plans: ReadonlyMap<string, PricingPlan>;
+  /** Absent: nothing is restricted anywhere. */
+  readonly zones?: ZoneSet;
 }
 
 export interface FoundVehicle {
@@ -54,10 +57,24 @@ export function vehiclesNear(city: City, query: SearchQuery, now: Instant): read
     if (Math.abs(place.latitude - latitude) > height || Math.abs(place.longitude - longitude) > width) continue;
     const distance = distanceBetween(query.near, place);
     if (distance > query.radius) continue;
+    if (!mayStart(listing, place, city.zones, now)) continue;
     const vehicle = foundOf(listing, place, distance, types.get(listing.booking.vehicleTypeId), city.plans);
     if (vehicle !== undefined && isAffordable(vehicle, query) && goesFarEnough(vehicle, query)) found.push(vehicle);
   }
   return found.sort(byDistance);
+}
+
+/** Of a listing as it was read, for the zones as they were read: both are some seconds old at the most. */
+const judged = new WeakMap<Listing, { readonly zones: ZoneSet; readonly allowed: boolean }>();
+
+/** Nobody is sent to a vehicle that would not start where it stands. */
+function mayStart(listing: Listing, place: Place, zones: ZoneSet | undefined, now: Instant): boolean {
+  if (zones === undefined) return true;
+  const known = judged.get(listing);
+  if (known?.zones === zones) return known.allowed;
+  const allowed = ruleAt(zones, place, listing.booking.vehicleTypeId, now).rule.rideStartAllowed;
+  judged.set(listing, { zones, allowed });
+  return allowed;
 }
 
 export function byDistance(one: FoundAt, other: FoundAt): number {

@@ -33,6 +33,24 @@ const berlin: ZoneSet = {
   version: 3,
   zones: [
     {
+      zoneId: 'pedestrians',
+      name: 'Pedestrians',
+      geometry: {
+        type: 'MultiPolygon',
+        coordinates: [
+          [
+            [
+              [13.45, 52.55],
+              [13.46, 52.55],
+              [13.46, 52.56],
+              [13.45, 52.55],
+            ],
+          ],
+        ],
+      },
+      rules: [{ rideStartAllowed: false, rideEndAllowed: true, rideThroughAllowed: true, maximumSpeedKph: 7 }],
+    },
+    {
       zoneId: 'centre',
       name: 'Centre',
       geometry: {
@@ -54,6 +72,8 @@ const berlin: ZoneSet = {
   ],
   globalRules: [{ rideStartAllowed: true, rideEndAllowed: false, rideThroughAllowed: true }],
 };
+/** Where nobody may start, and all go slowly. */
+export const amongPedestrians = { latitude: 52.552, longitude: 13.457 };
 export const outside = { latitude: 53.1, longitude: 13.405 };
 
 /** One vehicle without a network, phones beside it, and a cloud that signs. */

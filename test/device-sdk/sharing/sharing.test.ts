@@ -4,9 +4,22 @@ import { Phone } from '#device-sdk/sharing/phone.ts';
 import { base64url } from '#shared/kernel/base64url.ts';
 import { mintToken, readToken } from '#shared/sharing/keys/key-token.ts';
 import { noon } from './lives.ts';
-import { issuer, issuerKey, minute, outside, SharedScene } from './shared-scene.ts';
+import { amongPedestrians, issuer, issuerKey, minute, outside, SharedScene } from './shared-scene.ts';
 
 describe('a trip without a network', () => {
+  test('starts where the zones on board allow it, and shows how fast one may go', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    scene.body.set({ place: amongPedestrians });
+    expect(scene.sharing.rule?.maximumSpeedKph).toBe(7);
+    expect(await scene.told(phone, 'start')).toBe('start-not-allowed');
+    expect(scene.body).toMatchObject({ locked: true, immobilised: true });
+    scene.body.set({ place: { latitude: 52.5, longitude: 13.4 } });
+    expect(scene.sharing.rule?.maximumSpeedKph).toBeUndefined();
+    expect(await scene.told(phone, 'start')).toBe('done');
+    expect(scene.kinds()).toEqual(['started']);
+  });
+
   test('starts, pauses, resumes and ends by the phone alone, and is written down', async () => {
     const scene = await new SharedScene().inService();
     const phone = await scene.phone();

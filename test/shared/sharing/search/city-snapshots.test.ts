@@ -29,6 +29,10 @@ function world() {
         await note('system');
         return systemId === systemIdOf('nowhere') ? undefined : aSystem(systemId, { version: time.now });
       },
+      async zones(systemId) {
+        await note('zones');
+        return { systemId, version: time.now, zones: [], globalRules: [] };
+      },
       async plan(_, planId) {
         await note(`plan ${planId}`);
         return { ...planOf(planId, 1), version: time.now };
@@ -40,9 +44,12 @@ function world() {
     const city = await cities.city(berlin);
     const read = [...(city?.listings ?? [])].map(({ status }) => status?.at ?? 0);
     expect(read).toHaveLength(listingShards);
-    return [...read, city?.system.version ?? 0, ...[...(city?.plans.values() ?? [])].map(({ version }) => version)].map(
-      (at) => time.now - at,
-    );
+    return [
+      ...read,
+      city?.system.version ?? 0,
+      city?.zones?.version ?? 0,
+      ...[...(city?.plans.values() ?? [])].map(({ version }) => version),
+    ].map((at) => time.now - at);
   };
   return { cities, time, reads, faults, agesOf };
 }
@@ -54,7 +61,7 @@ test('a cold city is read at once, whole, and by several who ask at the same tim
   expect(reads.filter((what) => what.startsWith('shard')).sort()).toEqual(
     Array.from({ length: listingShards }, (_, shard) => `shard ${shard}`),
   );
-  expect(reads).toHaveLength(listingShards + 3);
+  expect(reads).toHaveLength(listingShards + 4);
 });
 
 test('whatever the rhythm of searches, nothing older than 30 s is shown, and a search reads one stale piece at most', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { boxAround, distanceBetween, walkOf } from '#shared/sharing/search/distance.ts';
 import { byDistance, type City, vehiclesNear } from '#shared/sharing/search/near.ts';
+import type { Position, Zone, ZoneRule } from '#shared/sharing/zones/zone.ts';
 import { aListing, alexanderplatz, aSystem, planOf, plans } from './city.ts';
 
 const now = 1_000_000;
@@ -99,4 +100,26 @@ test('pages that follow one another hold each vehicle once, however many are equ
       },
     ),
   );
+});
+
+test('nobody is sent to a vehicle that would not start where it stands', () => {
+  const no: ZoneRule = { rideStartAllowed: false, rideEndAllowed: true, rideThroughAllowed: true };
+  const [here, there] = [north(10), north(500)];
+  const { latitude, longitude } = here;
+  const corner = (up: number, right: number): Position => [longitude + right / 1000, latitude + up / 1000];
+  const ring = [corner(-1, -1), corner(-1, 1), corner(1, 1), corner(1, -1), corner(-1, -1)];
+  const pedestrians: Zone = {
+    ...{ zoneId: 'pedestrians', name: 'Pedestrians', geometry: { type: 'MultiPolygon', coordinates: [[ring]] } },
+    rules: [{ ...no, vehicleTypeIds: ['e-golf'] }],
+  };
+  const listings = [aListing('golf', here), aListing('bike', here, { booking: { vehicleTypeId: 'bike' } })];
+  const city = cityOf(listings, [aListing('golf-there', there)]);
+  const zones = (version: number, all: readonly Zone[]) => ({
+    systemId: 'berlin',
+    version,
+    zones: all,
+    globalRules: [],
+  });
+  expect(ids(vehiclesNear({ ...city, zones: zones(1, [pedestrians]) }, near, now))).toEqual(['bike', 'golf-there']);
+  expect(ids(vehiclesNear({ ...city, zones: zones(2, []) }, near, now))).toEqual(['bike', 'golf', 'golf-there']);
 });
