@@ -5,6 +5,8 @@ export interface Consumed {
   readonly writeUnits: number;
 }
 
+const isRead = /^(?:Get|BatchGet|Query)/;
+
 /** Calls to the tables, and the write units that the engine says they took. */
 export class CallMeter {
   #calls = 0;
@@ -12,15 +14,17 @@ export class CallMeter {
 
   constructor(client: DynamoDBClient) {
     client.middlewareStack.add(
-      (next) => async (args) => {
-        this.#calls += 1;
-        const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' as const };
-        const answer = await next({ ...args, input });
-        const { output } = answer;
-        const consumed = 'ConsumedCapacity' in output ? [output.ConsumedCapacity ?? []].flat() : [];
-        for (const one of consumed) if ('CapacityUnits' in one) this.#writeUnits += one.CapacityUnits ?? 0;
-        return answer;
-      },
+      (next, { commandName = '' }) =>
+        async (args) => {
+          this.#calls += 1;
+          const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' as const };
+          const answer = await next({ ...args, input });
+          const { output } = answer;
+          const consumed = 'ConsumedCapacity' in output ? [output.ConsumedCapacity ?? []].flat() : [];
+          if (isRead.test(commandName)) return answer;
+          for (const one of consumed) if ('CapacityUnits' in one) this.#writeUnits += one.CapacityUnits ?? 0;
+          return answer;
+        },
       { step: 'initialize', name: 'callMeter' },
     );
   }

@@ -13,6 +13,7 @@ import { machine } from './machine.ts';
 import { sharingSearchFigures } from './sharing-search.ts';
 import { simulationFigures } from './simulation.ts';
 import { telemetryFigures } from './telemetry.ts';
+import { tripFigures } from './trip.ts';
 
 /** What can be measured alone: `npm run bench -- telemetry`. */
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   booking: bookingFigures,
   'digital-key': digitalKeyFigures,
   'sharing-search': sharingSearchFigures,
+  trip: tripFigures,
   bundles,
 };
 

@@ -4,7 +4,7 @@ import type { BookingRepository } from '#shared/sharing/bookings/booking-reposit
 import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
-import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
+import { type PaymentBooks, SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
 import type { FleetVehicle } from '#shared/sharing/setup/system.ts';
 import { type ReservationId, reservationIdOf } from '#shared/sharing/sharing-id.ts';
@@ -13,6 +13,7 @@ import { MyTripService } from '#shared/sharing/trips/my-trip-service.ts';
 import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
 import type { Trip } from '#shared/sharing/trips/trip.ts';
 import { TripDesk } from '#shared/sharing/trips/trip-desk.ts';
+import type { TripLog, TripRepository } from '#shared/sharing/trips/trip-repository.ts';
 import { TripService } from '#shared/sharing/trips/trip-service.ts';
 import type { TripEvent, TripEventKind } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { anOperationId, aVehicleId } from '../contract/samples.ts';
@@ -29,10 +30,23 @@ const { systemId } = sampleSystem;
 const { vehicleTypeId } = electricCar;
 
 /** In memory, what a test reads is JSON, and a line's signature is whether it says so. */
-export const readJson: LineReader = (line) => {
+const readJson: LineReader = (line) => {
   const { isForged, ...event }: TripEvent & { isForged?: true } = JSON.parse(line);
   return isForged ? { kind: 'refused', reason: 'bad-signature' } : { kind: 'read', event };
 };
+
+/** Where everything is kept. */
+export interface TripStores {
+  readonly bookings: BookingRepository;
+  readonly trips: TripRepository;
+  readonly log: TripLog;
+  readonly books: PaymentBooks;
+}
+
+function inMemory(): TripStores {
+  const [trips, log, books] = [new MemoryTrips(), new MemoryTripLog(), new MemoryPaymentBooks()];
+  return { bookings: memoryBookings(), trips, log, books };
+}
 
 /** What becomes of a call: its process may be killed before it reached anything, or after, so that nobody heard of it. */
 export type Fate = 'go' | 'killed-before' | 'killed-after';
@@ -43,9 +57,9 @@ export class TripScene {
   readonly vehicleId = aVehicleId();
   /** Of the next call of any port. */
   fate: () => Fate = () => 'go';
-  readonly trips = this.#fated(new MemoryTrips());
-  readonly log = this.#fated(new MemoryTripLog());
-  readonly books = this.#fated(new MemoryPaymentBooks());
+  readonly trips: TripRepository;
+  readonly log: TripLog;
+  readonly books: PaymentBooks;
   readonly refused: { readonly line: string; readonly reason: string }[] = [];
   readonly stream: [before: BookedVehicle | undefined, after: BookedVehicle][] = [];
   readonly due: Due[] = [];
@@ -63,10 +77,14 @@ export class TripScene {
     ...{ label: 'B-FL 1', speaks: 'device', logKey: 'its key', version: 1 },
   };
 
-  constructor() {
-    const { clock, trips, log, books } = this;
+  constructor(stores: TripStores = inMemory()) {
+    const { clock } = this;
+    const [trips, log, books] = [this.#fated(stores.trips), this.#fated(stores.log), this.#fated(stores.books)];
+    this.trips = trips;
+    this.log = log;
+    this.books = books;
     const setup = this.setup;
-    this.repository = this.#fated(this.#streamed(memoryBookings()));
+    this.repository = this.#fated(this.#streamed(stores.bookings));
     const bookings = new BookingService({ bookings: this.repository, clock });
     this.bookings = bookings;
     this.payments = this.#fated(new SandboxPayments({ books, clock, pause: async () => {} }));
@@ -180,7 +198,8 @@ export class TripScene {
       if (isWritten && after !== undefined && after.version !== before?.version) this.stream.push([before, after]);
     };
     return {
-      ...inner,
+      vehicle: (vehicleId) => inner.vehicle(vehicleId),
+      driver: (...who) => inner.driver(...who),
       async hold(claim) {
         let outcome: Awaited<ReturnType<BookingRepository['hold']>> = { kind: 'refused', half: 'vehicle' };
         await told(async () => {
