@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
 import { as, pageOf } from '../schemas.ts';
+import { reservationPath } from './reservation-view.ts';
 import { operatorPath, pageQuery } from './sharing-setup-view.ts';
 import {
   lineViewOf,
-  reservationIdText,
   storyViewOf,
   tag,
   tripExample,
@@ -14,7 +14,6 @@ import {
   tripStoryExample,
 } from './trip-view.ts';
 
-const onePath = z.object({ ...operatorPath.shape, reservationId: reservationIdText });
 const reply = { description: 'The trip', schema: tripSchema, example: tripStoryExample };
 
 const listMyTrips = personRoute({
@@ -42,7 +41,7 @@ const listMyTrips = personRoute({
 const getMyTrip = personRoute({
   ...{ method: 'GET', path: '/v1/me/sharing/{operatorId}/trips/{reservationId}', operationId: 'getMyTrip', tag },
   summary: 'One of my trips, with its itemized bill and receipts',
-  pathSchema: onePath,
+  pathSchema: reservationPath,
   ...pathAlone,
   replies: { 200: reply },
   problems: ['trip-not-found'],
@@ -56,7 +55,7 @@ const payMyTrip = personRoute({
   ...{ tag, audit: 'trip.pay' },
   summary: 'Pay what I owe for a trip',
   description: 'Once, however often it is asked for. Then vehicles may be held again.',
-  pathSchema: onePath,
+  pathSchema: reservationPath,
   querySchema: noQuery,
   headerSchema: noHeaders,
   body: {

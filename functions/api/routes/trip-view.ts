@@ -1,24 +1,13 @@
 import * as z from 'zod/mini';
 import { reasonFault, reasonPattern } from '#shared/audit/audit-record.ts';
 import { billItems } from '#shared/sharing/prices/bill.ts';
-import { isReservationId, type ReservationId, reservationIdPattern } from '#shared/sharing/sharing-id.ts';
 import type { Milestone } from '#shared/sharing/trips/course.ts';
-import {
-  refundable,
-  reviewReasons,
-  type Trip,
-  type TripPayment,
-  takenOf,
-  tripStatuses,
-} from '#shared/sharing/trips/trip.ts';
+import { type Receipt, receiptsOf, refundable, takenOf } from '#shared/sharing/trips/receipts.ts';
+import { reviewReasons, type Trip, type TripPayment, tripStatuses } from '#shared/sharing/trips/trip.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
+import { reservationIdText } from './reservation-view.ts';
 
 export const tag = 'Sharing';
-
-export const reservationIdText = text<ReservationId>(isReservationId, () => 'is no reservation id', {
-  pattern: reservationIdPattern.source,
-  description: 'The use of a vehicle by a person, from the hold to the bill',
-});
 
 export const reasonText = text<string>(
   (value): value is string => reasonFault(value) === undefined,
@@ -149,7 +138,7 @@ export function storyViewOf(trip: Trip) {
     }),
     plan: { planId, version, ...(terms.packageId !== undefined && { packageId: terms.packageId }) },
     ...(bill !== undefined && { bill: billViewOf(bill) }),
-    receipts: receiptsOf(trip),
+    receipts: receiptsOf(trip).map(receiptViewOf),
   };
 }
 
@@ -197,17 +186,6 @@ function paymentViewOf(payment: TripPayment) {
   }
 }
 
-function receiptsOf({ payment, refunds }: Trip) {
-  const given = refunds.filter(({ status }) => status === 'refunded');
-  return [
-    ...paidIn(payment).map(({ at, amount }) => ({ kind: 'payment', at: isoTime(at), amount })),
-    ...given.map(({ at, amount }) => ({ kind: 'refund', at: isoTime(at), amount })),
-  ];
-}
-
-function paidIn(payment: TripPayment): { readonly at: number; readonly amount: number }[] {
-  const captured = takenOf(payment) - (payment.kind === 'paid' ? payment.collected : 0);
-  const since = 'since' in payment ? payment.since : 'at' in payment ? payment.at : 0;
-  const first = captured === 0 ? [] : [{ at: since, amount: captured }];
-  return payment.kind === 'paid' ? [...first, { at: payment.at, amount: payment.collected }] : first;
+function receiptViewOf({ kind, at, amount }: Receipt) {
+  return { kind, at: isoTime(at), amount };
 }

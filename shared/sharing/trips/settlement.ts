@@ -1,6 +1,8 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { Capture, Collection, OpenDebt } from '../payments/payments.ts';
-import { billed, judged, type Trip, type TripPayment, type TripRefund, type Verdict } from './trip.ts';
+import { billed } from './receipts.ts';
+import type { Trip, TripPayment, TripRefund, Verdict } from './trip.ts';
+import { judged } from './trip-state.ts';
 
 /** What is to be done next for a trip, from what is written of it alone: whoever comes after a crash does the same. */
 export type SettlementStep =

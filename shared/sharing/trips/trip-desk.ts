@@ -5,9 +5,10 @@ import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { DueCalls } from '../due/due.ts';
 import type { SharingDoor } from '../setup/acting.ts';
+import { refundable } from './receipts.ts';
 import { lookAgain, withForgiveness, withRefund, withVerdict } from './settlement.ts';
 import type { SettlementService } from './settlement-service.ts';
-import { refundable, type Trip, type TripKey, type Verdict } from './trip.ts';
+import type { Trip, TripKey, Verdict } from './trip.ts';
 import {
   endImpossible,
   endUnknown,

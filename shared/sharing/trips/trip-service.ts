@@ -7,9 +7,10 @@ import type { DueCalls } from '../due/due.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import { courseOf } from './course.ts';
 import { needsSettlement } from './settlement.ts';
-import { judged, type Release, type Trip, type TripKey } from './trip.ts';
+import type { Release, Trip, TripKey } from './trip.ts';
 import { isBehind } from './trip-log.ts';
 import type { TripLog, TripRepository } from './trip-repository.ts';
+import { judged } from './trip-state.ts';
 
 export interface TripPorts {
   readonly setup: Pick<SharingSetup, 'plan' | 'system'>;

@@ -1,9 +1,8 @@
 import type { Instant } from '../../kernel/clock.ts';
-import { expiryGuard } from '../bookings/booked-vehicle.ts';
 import type { DeclineReason } from '../payments/payments.ts';
-import { type Bill, type BillTerms, billOf } from '../prices/bill.ts';
+import type { Bill, BillTerms } from '../prices/bill.ts';
 import type { OperatorId, ReservationId, SystemId } from '../sharing-id.ts';
-import { type Course, useOf } from './course.ts';
+import type { Course } from './course.ts';
 
 /**
  * One use of one vehicle, from the hold to the bill. It decides nothing about who has the vehicle: it tells what became of
@@ -30,7 +29,7 @@ export interface Trip extends TripKey {
   readonly bill?: Bill;
   readonly payment: TripPayment;
   readonly refunds: readonly TripRefund[];
-  /** Follows from all that; see `judged`. */
+  /** Follows from all that; see `trip-state.ts`. */
   readonly state: TripState;
   /** Rises with each write. */
   readonly version: number;
@@ -129,85 +128,4 @@ export interface TripRefund {
   readonly by: string;
   readonly reason: string;
   readonly status: 'begun' | 'refunded' | 'refused';
-}
-
-/** The trip with the state that follows from what is known of it: the same, in whichever order it became known. */
-export function judged(trip: Omit<Trip, 'state'>): Trip {
-  return { ...trip, state: stateOf(trip) };
-}
-
-function stateOf(trip: Omit<Trip, 'state'>): TripState {
-  const { payment, release, course, verdict } = trip;
-  if (verdict?.kind === 'waive') return { status: 'settled', at: verdict.at, waived: true };
-  const settledAt = settlementOf(payment);
-  if (settledAt !== undefined) return { status: 'settled', at: settledAt };
-  if (course === undefined) return release === undefined ? { status: 'held' } : unstarted(release);
-  const reasons = doubtsOf(trip, course);
-  if (verdict === undefined && reasons.length > 0) return { status: 'to-review', reasons };
-  const endedAt = verdict?.endedAt ?? course.end?.at;
-  return endedAt === undefined ? { status: 'under-way', since: course.start.at } : { status: 'ended', at: endedAt };
-}
-
-function settlementOf(payment: TripPayment): Instant | undefined {
-  switch (payment.kind) {
-    case 'open':
-    case 'released':
-    case 'capturing':
-      return undefined;
-    case 'captured':
-    case 'paid':
-    case 'forgiven':
-      return payment.at;
-    case 'owed':
-    case 'collecting':
-      return payment.since;
-  }
-}
-
-function unstarted({ at, why, reason }: Release): TripState {
-  if (why === 'expired') return { status: 'expired', at };
-  return { status: 'cancelled', at, ...(reason !== undefined && { reason }) };
-}
-
-function doubtsOf({ release, expiresAt }: Omit<Trip, 'state'>, { start, flaws }: Course): ReviewReason[] {
-  const late = start.at > expiresAt + expiryGuard ? (['started-after-expiry'] as const) : [];
-  return [...takenBack(release), ...late, ...flaws];
-}
-
-function takenBack(release: Release | undefined): ReviewReason[] {
-  if (release === undefined || release.why === 'ended') return [];
-  return [release.why === 'forced' ? 'forced-end' : 'stale-fence'];
-}
-
-/** @returns undefined where nothing tells when it ended */
-export function billed(trip: Trip): Bill | undefined {
-  if (trip.bill !== undefined) return trip.bill;
-  const { course, verdict, terms, heldAt } = trip;
-  if (course === undefined) return undefined;
-  const endedAt = verdict?.kind === 'settle' ? verdict.endedAt : undefined;
-  const use = useOf(course, heldAt, endedAt);
-  return use === undefined ? undefined : billOf(use, terms);
-}
-
-/** What has been taken from the person, before any refund. */
-export function takenOf(payment: TripPayment): number {
-  switch (payment.kind) {
-    case 'open':
-    case 'released':
-    case 'capturing':
-      return 0;
-    case 'paid':
-      return payment.captured + payment.collected;
-    case 'captured':
-    case 'owed':
-    case 'collecting':
-    case 'forgiven':
-      return payment.captured;
-  }
-}
-
-/** What could still be given back. */
-export function refundable({ payment, refunds }: Trip): number {
-  const given = refunds.filter(({ status }) => status !== 'refused').reduce((sum, { amount }) => sum + amount, 0);
-  return takenOf(payment) - given;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
-import { judged, type Trip } from '#shared/sharing/trips/trip.ts';
+import type { Trip } from '#shared/sharing/trips/trip.ts';
+import { judged } from '#shared/sharing/trips/trip-state.ts';
 import { aPersonId } from '../../contract/samples.ts';
 import { aTrip } from '../../contract/trip-repositories.ts';
 import { sampleOperator, samplePlan } from '../../support/sharing-city.ts';

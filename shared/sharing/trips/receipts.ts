@@ -1,0 +1,60 @@
+import type { Instant } from '../../kernel/clock.ts';
+import { type Bill, billOf } from '../prices/bill.ts';
+import { useOf } from './course.ts';
+import type { Trip, TripPayment } from './trip.ts';
+
+/** Money that moved. */
+export interface Receipt {
+  readonly kind: 'payment' | 'refund';
+  readonly at: Instant;
+  /** Minor units, above zero. */
+  readonly amount: number;
+}
+
+/** @returns undefined where nothing tells when it ended */
+export function billed(trip: Trip): Bill | undefined {
+  if (trip.bill !== undefined) return trip.bill;
+  const { course, verdict, terms, heldAt } = trip;
+  if (course === undefined) return undefined;
+  const endedAt = verdict?.kind === 'settle' ? verdict.endedAt : undefined;
+  const use = useOf(course, heldAt, endedAt);
+  return use === undefined ? undefined : billOf(use, terms);
+}
+
+/** What has been taken from the person, before any refund. */
+export function takenOf(payment: TripPayment): number {
+  switch (payment.kind) {
+    case 'open':
+    case 'released':
+    case 'capturing':
+      return 0;
+    case 'paid':
+      return payment.captured + payment.collected;
+    case 'captured':
+    case 'owed':
+    case 'collecting':
+    case 'forgiven':
+      return payment.captured;
+  }
+}
+
+/** What could still be given back. */
+export function refundable({ payment, refunds }: Trip): number {
+  const given = refunds.filter(({ status }) => status !== 'refused').reduce((sum, { amount }) => sum + amount, 0);
+  return takenOf(payment) - given;
+}
+
+/** What was taken and given back, in its order. */
+export function receiptsOf({ payment, refunds }: Trip): readonly Receipt[] {
+  const given = refunds.filter(({ status }) => status === 'refunded');
+  return [...paidIn(payment), ...given.map(({ at, amount }) => ({ kind: 'refund' as const, at, amount }))];
+}
+
+function paidIn(payment: TripPayment): readonly Receipt[] {
+  const collected =
+    payment.kind === 'paid' ? [{ kind: 'payment' as const, at: payment.at, amount: payment.collected }] : [];
+  const captured = takenOf(payment) - (collected[0]?.amount ?? 0);
+  if (captured === 0) return collected;
+  const at = 'since' in payment ? payment.since : 'at' in payment ? payment.at : 0;
+  return [{ kind: 'payment', at, amount: captured }, ...collected];
+}
