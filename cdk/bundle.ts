@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildOpenApi } from '#functions/api/openapi.ts';
+import { withoutRouteWords } from './route-words.ts';
 import { droppableSchemas } from './sdk-schemas.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -35,7 +36,7 @@ export async function bundle(): Promise<readonly string[]> {
     format: 'esm',
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': join(root, 'functions', 'adapters', 'lambda-credentials.ts') },
-    plugins: [droppableSchemas],
+    plugins: [droppableSchemas, withoutRouteWords],
     minify: true,
     sourcemap: 'external',
     legalComments: 'none',

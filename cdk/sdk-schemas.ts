@@ -9,6 +9,15 @@ const schemas = /client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/;
  */
 export const namedErrors: Readonly<Record<string, readonly string[]>> = {
   'cognito-identity-provider': ['UserNotFoundException'],
+  dynamodb: ['ConditionalCheckFailedException', 'TransactionCanceledException'],
+  eventbridge: [],
+  iot: ['InvalidRequestException', 'ResourceAlreadyExistsException', 'ResourceNotFoundException'],
+  'iot-data-plane': [
+    ...['ConflictException', 'InvalidRequestException', 'RequestEntityTooLargeException', 'ResourceNotFoundException'],
+  ],
+  kms: [],
+  s3: ['S3ServiceException'],
+  sqs: [],
 };
 
 /**
