@@ -26,9 +26,7 @@ export const bookingKeys = {
 
 export const operatorIdValue = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
 const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
-export const reservationIdValue = z.custom<ReservationId>(
-  (value) => typeof value === 'string' && isReservationId(value),
-);
+const reservationIdValue = z.custom<ReservationId>((value) => typeof value === 'string' && isReservationId(value));
 
 const assignment = z.object({
   reservationId: reservationIdValue,

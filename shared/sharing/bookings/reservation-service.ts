@@ -121,7 +121,7 @@ export class ReservationService {
 }
 
 /** @param now the hold counts until then, and a moment longer for others alone */
-export function statusOf(vehicle: BookedVehicle, assignment: Assignment, now: number): ReservationStatus {
+function statusOf(vehicle: BookedVehicle, assignment: Assignment, now: number): ReservationStatus {
   if (assignment.startedAt === undefined) return now < assignment.expiresAt ? 'held' : 'expired';
   return groundOf(vehicle) === 'on_trip' ? 'driving' : 'paused';
 }

@@ -67,7 +67,7 @@ export function keyed(vehicle: Assigned, driver: Driver, now: Instant, most = no
 }
 
 /** 24 hours. */
-export const longestKey = 86_400_000;
+const longestKey = 86_400_000;
 
 /** By whom has it. A key that was issued stands in the way of the next holder until it is void. */
 export function cancelled(vehicle: Assigned, now: Instant): BookedVehicle {

@@ -53,8 +53,15 @@ export function ended(vehicle: BookedVehicle, logged: Logged, reason?: string): 
   const here = { ...vehicle, admits: Math.max(vehicle.admits, logged.fence + 1) };
   if (!isPresent(here, logged)) return known(unbarred(here), logged, []);
   const { assignment: _, ...free } = here;
-  const events: readonly MdsEvent[] = groundOf(here) === 'on_trip' ? ['trip_stop', 'trip_end'] : ['trip_end'];
-  return { ...unbarred(known(free, logged, events, reason)), revision: vehicle.revision + 1 };
+  const next = known(free, logged, [...waysToStop(here), 'trip_end'], reason);
+  return { ...unbarred(next), revision: vehicle.revision + 1 };
+}
+
+/** Wherever its log has left it: also where it says nothing of a start, nobody has it from now on. */
+function waysToStop(vehicle: BookedVehicle): readonly MdsEvent[] {
+  const ground = groundOf(vehicle);
+  if (ground === 'reserved') return ['reservation_stop'];
+  return ground === 'on_trip' ? ['trip_stop'] : [];
 }
 
 /** Whether the line is of who has the vehicle now. */

@@ -16,7 +16,7 @@ import { type Answer, type Asked, HistoryRecorder } from './recorder.ts';
 
 /** So that many expire while the crowd is there. */
 export const rules = { minutes: 8, extensionMinutes: 4, extensions: 2 } as const;
-export const skew = 5_000;
+const skew = 5_000;
 
 export interface CrowdKey {
   readonly reservation: ReservationId;
