@@ -67,6 +67,13 @@ export class SharingReports {
     return this.askedZones?.requestId === requestId;
   }
 
+  /** What was asked for is on board: other zones may be asked for as soon as there are some. */
+  answered(): void {
+    const { statement } = this.parts.memory.record;
+    const known = this.parts.zones.of(statement?.systemId)?.version ?? 0;
+    if (known >= (statement?.zonesVersion ?? 0)) this.askedZones = undefined;
+  }
+
   private async pump(): Promise<void> {
     this.pumping = true;
     try {

@@ -163,6 +163,7 @@ export class Sharing {
       return;
     }
     if (this.zones.take(answer.zones, this.memory.record.statement?.systemId)) this.memory.change({ owesAdmits: true });
+    this.reports.answered();
     this.changed();
   }
 
