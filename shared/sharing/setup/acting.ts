@@ -11,7 +11,7 @@ export function mayActFor(caller: Caller, operator: Operator, brands: readonly B
   return operator.clientIds.includes(caller.clientId) || actsForAll(caller, brands);
 }
 
-export function actsForAll(caller: Caller, brands: readonly Brand[]): boolean {
+function actsForAll(caller: Caller, brands: readonly Brand[]): boolean {
   return brands.every((brand) => actsFor(caller, brand));
 }
 

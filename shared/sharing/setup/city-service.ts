@@ -86,7 +86,7 @@ export class CityService {
   }
 }
 
-export function planNotFound(systemId: SystemId, planId: string): Failure {
+function planNotFound(systemId: SystemId, planId: string): Failure {
   return new Failure('not-found', 'plan-not-found', `${systemId} has no such version of a plan "${planId}".`, {
     resolution: `GET /v1/sharing/systems/${systemId}/plans lists the newest of each.`,
   });

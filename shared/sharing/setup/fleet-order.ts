@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isVehicleId, type VehicleId } from '../../registry/vehicle-id.ts';
 import { line, slug } from './text.ts';
 
-export const registeredVehicleId = z.custom<VehicleId>((value) => typeof value === 'string' && isVehicleId(value), {
+const registeredVehicleId = z.custom<VehicleId>((value) => typeof value === 'string' && isVehicleId(value), {
   error: () => 'is no vehicle id',
 });
 

@@ -27,7 +27,7 @@ const hours = z.strictObject({
 });
 const degrees = z.number();
 
-export const vehicleType = z.strictObject({
+const vehicleType = z.strictObject({
   vehicleTypeId: slug,
   name: line(80),
   formFactor: z.enum(['car', 'bicycle', 'cargo_bicycle', 'moped', 'scooter_standing', 'scooter_seated', 'other']),
@@ -74,7 +74,7 @@ export const systemContentChanges = z.strictObject({
   ...{ holds: z.exactOptional(holds), vehicleTypes: z.exactOptional(vehicleTypes) },
 });
 
-export const marketCode = z.custom<Market>((value) => typeof value === 'string' && isMarket(value), {
+const marketCode = z.custom<Market>((value) => typeof value === 'string' && isMarket(value), {
   error: () => 'is no officially assigned ISO 3166-1 alpha-2 code',
 });
 

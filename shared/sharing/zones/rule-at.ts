@@ -30,7 +30,7 @@ export function endAllowed(set: ZoneSet, place: Place, vehicleTypeId: string, no
 }
 
 /** The station around the place. */
-export function stationAt(set: ZoneSet, place: Place, now: Instant): string | undefined {
+function stationAt(set: ZoneSet, place: Place, now: Instant): string | undefined {
   return set.zones.find(({ stationId, ...zone }) => stationId !== undefined && isThere(zone, place, now))?.stationId;
 }
 
