@@ -3,12 +3,9 @@ import { at } from '#local/tour/telling.ts';
 import { listOf } from './cell-books.ts';
 import { acknowledged, idIn, type Told } from './patient-caller.ts';
 
-/** A hold that somebody was told of is over by the end of a story. */
-const over = new Set(['settled', 'cancelled', 'expired']);
-
 /**
- * Each hold that was acknowledged is one trip of its vehicle, and no other trip is there; each came to its end, under a
- * fence of its own, and what it costs was taken once.
+ * Each hold that was acknowledged is one trip of its vehicle, under a fence of its own, and no other trip is there; what
+ * was given back is cancelled, and of what has a price just that was taken.
  *
  * @returns what is wrong, in words
  */
@@ -21,6 +18,8 @@ export async function shared(told: readonly Told[], operator: ApiClient): Promis
     const vehicleId = String(at(hold.body, 'vehicleId'));
     vehicles.set(vehicleId, (vehicles.get(vehicleId) ?? new Set()).add(String(idIn(hold, 'reservationId'))));
   }
+  const cancels = told.filter(({ method, path }) => method === 'POST' && /\/reservations\/[^/]+\/cancel$/.test(path));
+  const given = new Set(cancels.filter(acknowledged).map((call) => String(idIn(call, 'reservationId'))));
   const found: string[] = [];
   for (const [vehicleId, acknowledgedHere] of vehicles) {
     const trips = await listOf(`/v1/sharing/vehicles/${vehicleId}/trips?limit=100`, operator);
@@ -30,14 +29,14 @@ export async function shared(told: readonly Told[], operator: ApiClient): Promis
       found.push(`${vehicleId} has trips twice: ${ids}`);
     for (const id of acknowledgedHere) if (!ids.includes(id)) found.push(`${id} was acknowledged, and is no trip`);
     for (const id of ids) if (!acknowledgedHere.has(id)) found.push(`${id} is a trip that nobody was told of`);
-    found.push(...trips.flatMap(unpaid));
+    found.push(...trips.flatMap((trip) => wrongEnd(trip, given)));
   }
   return found;
 }
 
-function unpaid(trip: unknown): string[] {
-  const [id, status, total] = [at(trip, 'reservationId'), String(at(trip, 'status')), at(trip, 'total') ?? 0];
+function wrongEnd(trip: unknown, given: ReadonlySet<string>): string[] {
+  const [id, status, total] = [String(at(trip, 'reservationId')), at(trip, 'status'), at(trip, 'total') ?? 0];
   const taken = at(trip, 'payment', 'taken');
-  if (!over.has(status)) return [`${id} is ${status}`];
+  if (given.has(id) && status !== 'cancelled') return [`${id} was given back, and is ${status}`];
   return taken === total ? [] : [`${id} costs ${total}, and ${taken} were taken`];
 }
