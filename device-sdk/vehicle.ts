@@ -302,7 +302,7 @@ export class Vehicle {
     this.closed = true;
     this.ownership.close();
     this.updates?.close();
-    this.sharing?.close();
+    await this.sharing?.close();
     this.rotation.close();
     await this.line.close();
     this.host.cancelAll();

@@ -21,7 +21,7 @@ export interface SharedConditions {
 
 /**
  * What sharing needs of the vehicle. Each method may be called again and then changes nothing; one that rejects has not
- * done it. What `immobilise` has done outlasts a loss of power.
+ * done it; each settles within seconds. What `immobilise` has done outlasts a loss of power.
  */
 export interface SharedBody {
   conditions(): SharedConditions;

@@ -76,6 +76,7 @@ export class Sharing {
   /** One after the other: two phones never open it at once. */
   private queue: Promise<unknown>;
   private online = false;
+  private closed = false;
   private stopClock: () => void = () => {};
 
   constructor(parts: SharingParts) {
@@ -199,12 +200,15 @@ export class Sharing {
     this.reports.disconnected();
   }
 
-  /** @internal */
-  close(): void {
+  /** @internal Resolves when what a phone has begun is done: nobody else may have the vehicle's memory before. */
+  async close(): Promise<void> {
     this.endConditions();
     this.stopClock();
     this.clock.now();
     this.clock.keep();
+    await this.inTurn(async () => {
+      this.closed = true;
+    });
   }
 
   private get vehicleId(): string {
@@ -260,7 +264,10 @@ export class Sharing {
   }
 
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.queue.then(work);
+    const turn = this.queue.then(() => {
+      if (this.closed) throw new Error('the vehicle was closed');
+      return work();
+    });
     this.queue = turn.catch(() => {});
     return turn;
   }

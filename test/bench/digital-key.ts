@@ -97,7 +97,7 @@ async function onBoard(phone: Phone): Promise<readonly number[]> {
   for (let round = 0; round < 50; round += 1) answers.push(await ask('pause'), await ask('resume'));
   await ask('end');
   sharing.disconnected();
-  sharing.close();
+  await sharing.close();
   rmSync(directory, { recursive: true, force: true });
   return answers;
 }

@@ -118,4 +118,15 @@ describe('a vehicle with sharing', () => {
     await until(() => reports.some((report) => report.kind === 'admits' && report.minimumFence === 7));
     expect(await ask(await keyed(6), 'start')).toMatchObject({ reason: 'fence-too-low' });
   });
+
+  test('that is closed finishes what a phone has begun, and begins nothing more', async () => {
+    const phone = await keyed(9);
+    const { sharing } = vehicle;
+    const presentation = await phone.answer('start', sharing?.challenge() ?? new Uint8Array());
+    const late = await phone.answer('end', sharing?.challenge() ?? new Uint8Array());
+    const begun = sharing?.present(presentation);
+    await vehicle.close();
+    expect(await begun).toMatchObject({ kind: 'done' });
+    await expect(sharing?.present(late)).rejects.toThrow('closed');
+  });
 });

@@ -438,7 +438,7 @@ describe('the clock', () => {
     expect(await scene.told(phone, 'start')).toBe('token-expired');
     scene.host.wall -= 10 * minute;
     expect(await scene.told(phone, 'start')).toBe('clock-not-authenticated');
-    scene.sharing.close();
+    await scene.sharing.close();
     scene.life();
     expect(await scene.told(phone, 'start')).toBe('clock-not-authenticated');
     // It creeps past where it was, and is wrong all the same.
@@ -455,7 +455,7 @@ describe('the clock', () => {
     const scene = await new SharedScene().inService();
     const phone = await scene.phone();
     scene.host.pass(20 * minute);
-    scene.sharing.close();
+    await scene.sharing.close();
     scene.host.wall = noon + minute;
     scene.host.counted = 5;
     scene.life();
@@ -485,7 +485,7 @@ describe('the clock', () => {
     scene.host.wall -= 60 * minute;
     scene.host.pass(minute);
     expect(await scene.told(phone, 'resume')).toBe('done');
-    scene.sharing.close();
+    await scene.sharing.close();
     scene.life();
     expect(await scene.told(phone, 'end')).toBe('done');
     const times = scene.unsent().map(({ at }) => (at - noon) / minute);
@@ -509,7 +509,7 @@ describe('the clock', () => {
 
   test('goes on over a restart and a slow quartz: who signed later makes it later', async () => {
     const scene = await new SharedScene().inService();
-    scene.sharing.close();
+    await scene.sharing.close();
     scene.host.counted = 0;
     scene.host.pass(30 * minute);
     scene.life();
