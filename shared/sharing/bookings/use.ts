@@ -77,6 +77,13 @@ export function isRead({ log }: BookedVehicle, { boot, sequence }: LogPosition):
   return log !== undefined && (boot < log.boot || (boot === log.boot && sequence <= log.sequence));
 }
 
+/** What is known of its log belongs to a control unit that it has no more. Undefined where nothing is. */
+export function withoutLog(vehicle: BookedVehicle): BookedVehicle | undefined {
+  if (vehicle.log === undefined) return undefined;
+  const { log: _, ...rest } = happened(vehicle, []);
+  return rest;
+}
+
 /** It has said that it admits nobody below this fence. Undefined where that is not new. */
 export function admitted(vehicle: BookedVehicle, minimumFence: number): BookedVehicle | undefined {
   if (minimumFence <= vehicle.admits) return undefined;

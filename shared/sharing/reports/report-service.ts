@@ -1,6 +1,7 @@
 import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { SharingAnswer, SharingReport } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
+import { withoutLog } from '../bookings/use.ts';
 import type { ListingRepository } from '../search/listing.ts';
 import type { SetupRepository } from '../setup/setup-repository.ts';
 import type { FleetVehicle } from '../setup/system.ts';
@@ -15,7 +16,7 @@ export interface AnswerChannel {
 
 export interface ReportPorts {
   readonly setup: Pick<SetupRepository, 'fleetVehicle' | 'saveVehicle' | 'zones'>;
-  readonly bookings: Pick<BookingService, 'admitted'>;
+  readonly bookings: Pick<BookingService, 'admitted' | 'change'>;
   readonly listings: Pick<ListingRepository, 'noteStatus'>;
   readonly charges: Pick<ChargeWatch, 'judge'>;
   readonly logs: Pick<LogService, 'take'>;
@@ -59,6 +60,8 @@ export class ReportService {
 
   async #learn(vehicle: FleetVehicle, logKey: string): Promise<Heard> {
     if (vehicle.logKey !== undefined) return vehicle.logKey === logKey ? 'old' : 'other-log-key';
+    // Another control unit: its log begins anew, and is linked to nothing that is known.
+    await this.#ports.bookings.change(vehicle.vehicleId, withoutLog);
     const next = { ...vehicle, logKey, version: vehicle.version + 1 };
     const outcome = await this.#ports.setup.saveVehicle(next, vehicle);
     if (outcome !== 'written') throw new Error('Somebody else has changed the vehicle at the same time');

@@ -22,7 +22,7 @@ async function running() {
       ...{ kind: 'admits', statementVersion: 2, minimumFence: 2, zonesVersion: 1, at: noon },
       ...(onTrip !== undefined && { onTrip }),
     });
-  return { scene, car, use, says };
+  return { scene, car, use, says, reports };
 }
 
 test('a car that was taken back while it is driven is nobody else’s before it says that it stands, whatever it admits then', async () => {
@@ -40,4 +40,22 @@ test('a car that stands is free as soon as it says that it admits others alone',
   await scene.bookings.forceEnd(scene.vehicleId);
   expect(await says()).toBe('heard');
   expect(await scene.hold(await scene.driver())).toBeDefined();
+});
+
+test('a car with another control unit is heard again once its operator has cleared the key of the log', async () => {
+  const { scene, car, use, reports } = await running();
+  await scene.take(car.line(use, 'ended', noon + 2 * minute));
+  const known = await scene.setup.fleetVehicle(scene.vehicleId);
+  if (known === undefined) throw new Error('it is in no fleet');
+  const says = () => reports.hear(scene.vehicleId, { kind: 'log-key', logKey: 'of-the-new-unit' });
+  expect(await says()).toBe('other-log-key');
+  const { logKey: _, ...cleared } = known;
+  await scene.setup.saveVehicle({ ...cleared, version: known.version + 1 }, known);
+  expect([await says(), await says()]).toEqual(['heard', 'old']);
+  const driver = await scene.driver();
+  const reservationId = await scene.hold(driver);
+  await scene.key(driver, reservationId);
+  const anew = new CarLog(scene.vehicleId);
+  await scene.take(anew.line({ fence: 2, reservationId }, 'started', scene.clock.now() + minute));
+  expect((await scene.bookings.vehicle(scene.vehicleId))?.state).toBe('on_trip');
 });
