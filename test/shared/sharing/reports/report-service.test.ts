@@ -24,6 +24,7 @@ function world({ vehicle = car, noted = { kind: 'noted', booking } }: { vehicle?
     chargeLow: async () => moved.push('low') > 0,
     chargeWell: async () => moved.push('well') > 0,
     admitted: async (_: string, fence: number) => fence > 4,
+    change: async () => undefined,
   };
   const setup = {
     fleetVehicle: async () => state.vehicle,
