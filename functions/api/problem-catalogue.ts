@@ -116,6 +116,11 @@ const failures = {
     when: 'The data of the vehicle have been erased; it was one of the client’s brands.',
     remedy: 'Read the proof of the erasure that `resolution` names.',
   },
+  'vehicle-shared': {
+    kind: 'conflict',
+    when: 'Somebody claims a vehicle that serves in a sharing fleet, with the right code.',
+    remedy: 'Its operator decommissions it before it is sold.',
+  },
   'shared-vehicle-in-use': {
     kind: 'conflict',
     when: 'A person is to be erased who holds or drives a shared vehicle.',

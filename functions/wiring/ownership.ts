@@ -4,6 +4,7 @@ import { ClaimService } from '#shared/ownership/claim-service.ts';
 import { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import { DynamoClaimCodeRepository, DynamoClaimTries } from '../adapters/dynamo/claim-codes.ts';
 import { DynamoOwnershipRepository } from '../adapters/dynamo/ownership.ts';
+import { DynamoSharedFleet } from '../adapters/dynamo/shared-fleet.ts';
 import { ScryptSeal } from '../adapters/node-crypto/scrypt-seal.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
@@ -15,6 +16,7 @@ export function wireOwnership(client: DynamoDBDocumentClient) {
   const ownerships = new DynamoOwnershipRepository(client, table);
   const claims = new ClaimService({
     ...{ vehicles, ownerships, clock, digest },
+    shared: new DynamoSharedFleet(client, setting('BOOKINGS_TABLE')),
     codes: new DynamoClaimCodeRepository(client, table),
     tries: new DynamoClaimTries(client, table),
     seal: new ScryptSeal(),

@@ -3,6 +3,7 @@ import type { Person } from '../access/person.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
+import type { SharedFleet } from '../ota/campaigns/shared-fleet.ts';
 import type { Vehicle } from '../registry/vehicle.ts';
 import { type VehicleId, vehicleIdOf } from '../registry/vehicle-id.ts';
 import type { VehicleRepository } from '../registry/vehicle-repository.ts';
@@ -25,6 +26,8 @@ export interface ClaimPorts {
   readonly codes: ClaimCodeRepository;
   readonly tries: ClaimTries;
   readonly seal: CodeSeal;
+  /** Whoever rents a car sees its screen, too. */
+  readonly shared: SharedFleet;
   readonly clock: Clock;
   readonly digest: (text: string) => string;
 }
@@ -73,7 +76,7 @@ export class ClaimService {
     text: CodeText,
     vehicle: Vehicle | undefined,
   ): Promise<{ readonly revision: number; readonly claimable: Vehicle }> {
-    const { codes, tries, seal, clock, digest } = this.#ports;
+    const { codes, tries, seal, shared, clock, digest } = this.#ports;
     const retryAt = await tries.take(personId, 'all', triesPerPerson, clock.now());
     if (retryAt !== undefined) throw tooManyClaims(retryAt - clock.now());
     const code = (await codes.load(vehicleId)) ?? decoyCode(vehicleId);
@@ -88,6 +91,7 @@ export class ClaimService {
     if (code.validUntil <= clock.now()) throw expired();
     if (!counted) throw exhausted();
     requireActive(vehicle);
+    if ((await shared.among([vehicleId])).has(vehicleId)) throw isShared();
     return { revision: code.revision, claimable: vehicle };
   }
 
@@ -114,6 +118,12 @@ function requireActive({ lifeCycle: { status } }: Vehicle): void {
   if (status === 'active') return;
   throw new Failure('conflict', `vehicle-${status}`, `The vehicle is ${status} and cannot be claimed.`, {
     resolution: 'Ask the maker of the vehicle.',
+  });
+}
+
+function isShared(): Failure {
+  return new Failure('conflict', 'vehicle-shared', 'The vehicle serves in a sharing fleet and cannot be claimed.', {
+    resolution: 'Its operator decommissions it before it is sold.',
   });
 }
 

@@ -49,6 +49,7 @@ const claimVehicle = personRoute({
       'claim-code-exhausted',
       'too-many-claims',
       'vehicle-owned',
+      'vehicle-shared',
       'person-erased',
     ] as const),
     ...(['vehicle-suspended', 'vehicle-retired', 'vehicle-expected', 'vehicle-provisioned'] as const),

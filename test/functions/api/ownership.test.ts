@@ -189,6 +189,17 @@ test('an owned vehicle is not claimed: the answer names the owner to nobody', as
   expect(JSON.stringify(refused.json)).not.toContain(owner.username);
 });
 
+test('a shared vehicle is not claimed by whoever sits in it and reads its screen', async () => {
+  const vehicleId = await anActiveVehicle(api);
+  api.ownership.shared.add(vehicleId);
+  const code = await api.ownership.shownBy(vehicleId);
+  const refused = await claim(aPerson(), vehicleId, code);
+  expect([refused.status, problemOf(refused)]).toEqual([409, 'vehicle-shared']);
+  expect(problemOf(await claim(aPerson(), vehicleId, wrongCode))).toBe('claim-code-wrong');
+  api.ownership.shared.delete(vehicleId);
+  expect((await claim(aPerson(), vehicleId, code)).status).toBe(201);
+});
+
 test('claiming what is one’s own changes nothing', async () => {
   const { owner, vehicleId } = await owned();
   const again = await claim(owner, vehicleId, await api.ownership.shownBy(vehicleId));

@@ -52,6 +52,8 @@ export async function startOwnership({ engine, vehicles, clock }: OwnershipSurro
   const ownerships = new DynamoOwnershipRepository(client, table);
   const codes = new DynamoClaimCodeRepository(client, table);
   const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+  const shared = new Set<VehicleId>();
+  const fleet = { among: async (ids: readonly VehicleId[]) => new Set(ids.filter((id) => shared.has(id))) };
   let made = 0;
   const ports = { vehicles, codes, clock, digest, ownerships, seal: quickSeal };
   const codeService = new CodeService({
@@ -60,9 +62,9 @@ export async function startOwnership({ engine, vehicles, clock }: OwnershipSurro
     newCode: () => codeOf(Uint8Array.of(1, 2, 3, made >> 8, made++ & 0xff)),
   });
   return {
-    ...{ client, table, screens, ownerships, codes, codeService },
+    ...{ client, table, screens, ownerships, codes, codeService, shared },
     services: {
-      claims: new ClaimService({ ...ports, tries: new DynamoClaimTries(client, table) }),
+      claims: new ClaimService({ ...ports, shared: fleet, tries: new DynamoClaimTries(client, table) }),
       ownership: new OwnershipService(ports),
       registry: vehicles,
     },
