@@ -29,6 +29,6 @@ export function lineBack(vehicle: BookedVehicle, now: Instant): BookedVehicle | 
 }
 
 /** Whether somebody may drive of whom nobody has heard. */
-export function mayHaveStarted({ assignment, admits, fence }: BookedVehicle): boolean {
+function mayHaveStarted({ assignment, admits, fence }: BookedVehicle): boolean {
   return assignment?.keyUntil !== undefined && assignment.startedAt === undefined && admits <= fence;
 }

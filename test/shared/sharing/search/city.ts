@@ -12,11 +12,11 @@ export function systemIdOf(text: string): SystemId {
 
 export const alexanderplatz: Place = { latitude: 52.5219, longitude: 13.4132 };
 
-export const golf: VehicleType = {
+const golf: VehicleType = {
   ...{ vehicleTypeId: 'e-golf', name: 'e-Golf', formFactor: 'car', propulsion: 'electric', seats: 5 },
   ...{ maxRangeMeters: 230_000, minimumAge: 21, licence: 'B', minimumCharge: 15, planId: 'standard' },
 };
-export const bicycle: VehicleType = {
+const bicycle: VehicleType = {
   ...{ vehicleTypeId: 'bike', name: 'Bicycle', formFactor: 'bicycle', propulsion: 'human', seats: 1 },
   ...{ minimumAge: 16, minimumCharge: 0, planId: 'cheap' },
 };
