@@ -56,9 +56,13 @@ export class BookingService {
   }
 
   extend(claimant: Claimant, reservationId: ReservationId, rules: HoldRules): Promise<Assigned> {
-    return this.#held(claimant, reservationId, (vehicle, driver) =>
-      extended(vehicle, driver, rules, this.#clock.now()),
-    );
+    let before: number | undefined;
+    return this.#held(claimant, reservationId, (vehicle, driver) => {
+      const { extensions } = vehicle.assignment;
+      before ??= extensions;
+      // In a second round: the first write took effect, and its answer was lost. Once asked for, once done.
+      return extensions > before ? {} : extended(vehicle, driver, rules, this.#clock.now());
+    });
   }
 
   /** Takes down that a key is issued; only then may it be signed. Until when stands in `assignment.keyUntil`. */

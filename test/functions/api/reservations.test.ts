@@ -146,6 +146,25 @@ test('each reason against a hold has its name, and nothing is changed by it', as
   expect(await hold(blocked, await aCar())).toMatchObject({ status: 409, ...problem('already-holding') });
 });
 
+test('a debt bars new holds and names itself, and what is held goes on', async () => {
+  const { bookingRepository: bookings } = api.sharing;
+  const [person, car] = [await aDriver(), await aCar()];
+  const { reservationId } = (await hold(person, car)).json;
+  const seen = await bookings.driver(operatorId, person.personId);
+  if (seen === undefined) throw new Error('no driver');
+  const debts = [{ reservationId, amount: 1_250, currency: 'EUR', since: api.time.now }];
+  const owing = { ...seen, debt: 1_250, debtCurrency: 'EUR', debts, version: seen.version + 1 };
+  await bookings.save({ driver: { seen: seen.version, next: owing } });
+  const account = await api.call('GET', `${base}/account`, { person });
+  expect(account.json).toMatchObject({ debt: 1_250, debtCurrency: 'EUR', debts: [{ reservationId, amount: 1_250 }] });
+  const path = `${base}/reservations/${reservationId}`;
+  expect(await api.call('POST', `${path}/extend`, { person })).toMatchObject({ status: 200 });
+  const phoneKey = Buffer.from(p256Signer(newP256Key().privateKeyPem).spki).toString('base64url');
+  expect(await api.call('POST', `${path}/key`, { person, body: { phoneKey } })).toMatchObject({ status: 201 });
+  await api.call('POST', `${path}/cancel`, { person });
+  expect(await hold(person, await aCar())).toMatchObject({ status: 409, ...problem('debt-open') });
+});
+
 test('who is born on this very day, so many years ago, is old enough', async () => {
   expect(await hold(await aDriver({ bornOn: '2005-11-21' }), await aCar())).toMatchObject({ status: 201 });
 });

@@ -150,6 +150,6 @@ export class CrowdFleet {
 
   #ask(asked: Omit<Asked, 'client'>, work: () => Promise<Answer>) {
     const client = asked.car ?? '';
-    return this.#world.ask({ client, ...asked }, this.#clock.now, work);
+    return this.#world.ask({ client, ...asked }, this.#clock.now, this.#table, work);
   }
 }

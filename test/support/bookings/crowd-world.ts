@@ -10,7 +10,7 @@ import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import { aVehicleId } from '../../contract/samples.ts';
 import { aBookedVehicle, aDriver, now } from '../booking-samples.ts';
 import { electricCar, samplePlan, sampleSystem } from '../sharing-city.ts';
-import type { Disturbances, UnderWay } from './disturbed-table.ts';
+import type { Disturbances, DisturbedTable, UnderWay } from './disturbed-table.ts';
 import type { CarSeen, PersonSeen } from './history.ts';
 import { type Answer, type Asked, HistoryRecorder } from './recorder.ts';
 
@@ -96,10 +96,18 @@ export class CrowdWorld {
     return this.#left > 0;
   }
 
-  /** One operation, taken down. */
-  ask(asked: Asked, clock: () => number, work: () => Promise<Answer>): Promise<Answer> {
+  /**
+   * One operation, taken down. Where the SDK has repeated a call, a refusal may be of what the first one did: nobody knows.
+   * Except a hold: its request is recognised.
+   */
+  ask(asked: Asked, clock: () => number, table: DisturbedTable, work: () => Promise<Answer>): Promise<Answer> {
     this.#left -= 1;
-    return this.recorder.during(asked, clock, () => answered(work));
+    const before = table.repetitions;
+    return this.recorder.during(asked, clock, async () => {
+      const answer = await answered(work);
+      const isSure = asked.operation === 'hold' || table.repetitions === before;
+      return answer.outcome === 'refused' && !isSure ? { outcome: 'unknown' } : answer;
+    });
   }
 
   got(had: Had): void {

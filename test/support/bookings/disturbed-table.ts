@@ -33,6 +33,8 @@ export class DisturbedTable {
   readonly #underWay: UnderWay;
   #die: () => void = () => {};
   #isDead = false;
+  /** Calls that were carried out twice: who is refused by the second may have been served by the first. */
+  repetitions = 0;
   /** Settles when the process is killed. */
   death: Promise<void>;
 
@@ -85,8 +87,10 @@ export class DisturbedTable {
       await call().catch(() => {});
       throw timeOut();
     }
-    if (falls(odds.repeated)) await call().catch(() => {});
-    else if (falls(odds.late)) {
+    if (falls(odds.repeated)) {
+      this.repetitions += 1;
+      await call().catch(() => {});
+    } else if (falls(odds.late)) {
       this.#send(pause(this.#random() * 20).then(call));
       throw timeOut();
     } else if (falls(odds.dropped)) throw timeOut();

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newTable, startDynoxide, type TestEngine } from '../../../contract/engines.ts';
 import { CarelessBookings } from '../../../support/bookings/careless-bookings.ts';
 import { noDisturbances } from '../../../support/bookings/disturbed-table.ts';
-import type { History } from '../../../support/bookings/history.ts';
+import { type History, historyLines } from '../../../support/bookings/history.ts';
 import { judge } from '../../../support/bookings/judge.ts';
 import { everyKind, realCrowd } from '../../../support/bookings/real-crowd.ts';
 import { seeded } from '../../../support/bookings/seeded.ts';
@@ -21,7 +24,10 @@ test('a crowd over few cars, on a table that fails in every way, never has one t
   const table = await newTable(engine.client, 'bookings');
   const options = { ...crowd, operations: 20_000, odds: everyKind, random: seeded(11) };
   const history = await realCrowd(engine.client, table, options);
-  expect(judge(history)).toEqual([]);
+  const findings = judge(history);
+  const file = join(tmpdir(), 'fleetloom-bookings.jsonl');
+  if (findings.length > 0) writeFileSync(file, historyLines(history));
+  expect(findings, `see ${file}`).toEqual([]);
   // A crowd that does nothing proves nothing.
   for (const operation of [
     'hold',
