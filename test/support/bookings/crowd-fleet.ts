@@ -62,7 +62,8 @@ export class CrowdFleet {
     this.#drives(car);
     const [line] = car.unheard;
     if (!car.isOnline) return undefined;
-    return line === undefined ? this.#takesInStatement(car) : this.#tells(car, line);
+    if (line !== undefined) return this.#tells(car, line);
+    return dice < 0.4 ? this.#takesInStatement(car) : undefined;
   }
 
   /** What happens on board, with or without a line. */
