@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest ones, and whatever starts a cloud: begun last, they would be waited for by one worker alone. */
-const long = [/\/journeys\/fault/, /\/journeys\/killed/, /\/journeys\//];
+const long = [/\/journeys\/fault/, /\/crowd\.test/, /\/journeys\/killed/, /\/journeys\//];
 
 /** Begins with the files that take longest, on a machine that has never timed them, too. */
 export class LongestFirst extends BaseSequencer {
