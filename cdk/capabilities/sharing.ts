@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { sharingTwin } from '#shared/vehicle-cloud/sharing-envelopes.ts';
-import { ruleNames, ruleTopicFilters, sharingTopic } from '#shared/vehicle-cloud/topics.ts';
+import { commandTopic, ruleNames, ruleTopicFilters, sharingTopic } from '#shared/vehicle-cloud/topics.ts';
 import type { DataStack } from '../data-stack.ts';
 import { anyVehicle } from '../names.ts';
 import { QueueConsumer, TableStream } from '../parts/event-sources.ts';
@@ -136,7 +136,7 @@ export class Sharing extends Construct {
     const { bookingsTable, sharingTable, tripsTable, registryTable } = this.#data;
     const due = new HouseFunction(this, 'DueFunction', house, {
       name: 'sharing-due',
-      description: 'Looks at what is due: expired holds, silent vehicles, settlements',
+      description: 'Looks at what is due: expired holds, silent vehicles, settlements, trips to be ended',
       environment: {
         ...this.tables(),
         REGISTRY_TABLE: registryTable.tableName,
@@ -148,6 +148,11 @@ export class Sharing extends Construct {
     grantRecords(due, sharingTable, 'GetItem');
     grantRecords(due, tripsTable, 'GetItem', 'PutItem');
     grantRecords(due, registryTable, 'GetItem');
+    due.mayInIot(
+      ['iot:Publish'],
+      [`topic/${commandTopic(anyVehicle)}`],
+      'Any vehicle may be taken back by its operator.',
+    );
     this.mayCall(due);
     new QueueConsumer(this, 'DueConsumer', { queue: this.#due, target: due, batchSize: 10 });
     return due;

@@ -122,23 +122,33 @@ function start(client: mqtt5.Mqtt5Client, events: ConnectionEvents): Connection 
     setImmediate(() => acknowledge(acknowledgement));
   });
   client.start();
+  /** A client that was closed says nothing any more, also not to whoever waits for an answer. */
+  const waiting = new Set<(reason: Error) => void>();
+  const answered = <Answer>(work: Promise<Answer>): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      work.then(resolve, reject).finally(() => waiting.delete(reject));
+    });
+  const letGo = () => {
+    for (const reject of waiting) reject(new Error('the connection was closed'));
+  };
   return {
     async publish(topicName, payload) {
-      const puback = await client.publish({ topicName, payload, qos: mqtt5.QoS.AtLeastOnce });
+      const puback = await answered(client.publish({ topicName, payload, qos: mqtt5.QoS.AtLeastOnce }));
       if (puback !== undefined && !mqtt5.isSuccessfulPubackReasonCode(puback.reasonCode)) {
         throw refusal(puback.reasonCode, `PUBACK ${puback.reasonCode} for ${topicName}`);
       }
     },
     async subscribe(filters) {
       const subscriptions = filters.map((topicFilter) => ({ topicFilter, qos: mqtt5.QoS.AtLeastOnce }));
-      const { reasonCodes } = await client.subscribe({ subscriptions });
+      const { reasonCodes } = await answered(client.subscribe({ subscriptions }));
       const refused = reasonCodes.findIndex((code) => !mqtt5.isSuccessfulSubackReasonCode(code));
       if (refused >= 0) throw refusal(reasonCodes[refused], `SUBACK ${reasonCodes[refused]} for ${filters[refused]}`);
     },
     close() {
       // After the goodbye it would be too late: a client that is to stop and to acknowledge does neither for seconds.
       if (closing === undefined) for (const each of unacknowledged) acknowledge(each);
-      closing ??= stop(client);
+      closing ??= stop(client).finally(letGo);
       return closing;
     },
   };

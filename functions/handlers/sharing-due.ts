@@ -10,7 +10,7 @@ const looks = wireSharingLooks();
 
 const due: z.ZodMiniType<Due> = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['expiry', 'silence']), vehicleId: vehicleIdValue }),
-  z.object({ kind: z.literal('settle'), vehicleId: vehicleIdValue, fence: z.int() }),
+  z.object({ kind: z.enum(['settle', 'recall']), vehicleId: vehicleIdValue, fence: z.int() }),
 ]);
 const called = z.object({ due, at: z.number() });
 

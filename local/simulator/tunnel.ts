@@ -6,6 +6,7 @@ const reason = 'in a tunnel';
 export class Tunnel {
   readonly #lines = new Set<Line>();
   #inside = false;
+  #lastWords: string | undefined;
 
   get inside(): boolean {
     return this.#inside;
@@ -19,7 +20,12 @@ export class Tunnel {
         this.#lines.add(line);
         if (!this.#inside) line.dial();
         return {
-          publish: async (topic, payload) => line.connection().publish(topic, payload),
+          publish: async (topic, payload) => {
+            await line.connection().publish(topic, payload);
+            if (this.#lastWords === undefined || !payload.includes(this.#lastWords)) return;
+            await this.enter();
+            throw new Error(reason);
+          },
           subscribe: async (filters) => line.connection().subscribe(filters),
           close: () => {
             this.#lines.delete(line);
@@ -30,7 +36,13 @@ export class Tunnel {
     };
   }
 
+  /** It begins behind the next message in which this stands: that arrives, and its answer does not. */
+  beginsAfter(words: string): void {
+    this.#lastWords = words;
+  }
+
   async enter(): Promise<void> {
+    this.#lastWords = undefined;
     if (this.#inside) return;
     this.#inside = true;
     await Promise.all([...this.#lines].map((line) => line.lose()));

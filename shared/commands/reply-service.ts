@@ -1,9 +1,10 @@
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import type { CommandReply } from '../vehicle-cloud/envelopes.ts';
+import { isTripOrder } from '../vehicle-cloud/sharing-envelopes.ts';
 import { isCommandId, outcomeOf } from './command.ts';
 import type { CommandRepository } from './command-repository.ts';
 
-export type ReplyResult = 'finished' | 'late' | 'repeated' | 'unknown-command';
+export type ReplyResult = 'finished' | 'late' | 'repeated' | 'trip-order' | 'unknown-command';
 
 /** How commands end by the vehicle's answer. */
 export class ReplyService {
@@ -16,6 +17,7 @@ export class ReplyService {
   /** A vehicle answers its own commands only: the id is looked up among those of the vehicle in the topic. */
   async reply(vehicleId: VehicleId, reply: CommandReply): Promise<ReplyResult> {
     const { commandId } = reply;
+    if (isTripOrder(commandId)) return 'trip-order';
     if (!isCommandId(commandId)) return 'unknown-command';
     const outcome = outcomeOf(reply);
     if (await this.#commands.finish(vehicleId, commandId, outcome)) return 'finished';

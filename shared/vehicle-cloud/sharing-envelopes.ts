@@ -14,6 +14,18 @@ export const sharingTwin = 'sharing';
  */
 export const endTripCommand = 'sharing.end';
 
+const tripOrder = 'end-';
+
+/** Of one such order: each attempt has its own, or a vehicle that had to refuse would give the same answer for ever. */
+export function tripOrderId(reservationId: string, issuedAt: number): string {
+  return `${tripOrder}${reservationId}-${issuedAt.toString(36)}`;
+}
+
+/** Its answer ends no command: what became of it stands in the vehicle's log. */
+export function isTripOrder(commandId: string): boolean {
+  return commandId.startsWith(tripOrder);
+}
+
 export interface SharingDesired {
   /** Whom keys come from: taken in with the first connection in service, changed by a statement alone. */
   readonly issuer: IssuerKey;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { thisHost } from '#device-sdk/host.ts';
 import { cloudAssembly } from '#local/assembly.ts';
 import type { MovableClock } from '#local/clock.ts';
 import { type LocalCloud, startCloud } from '#local/cloud.ts';
@@ -20,6 +21,8 @@ export interface JourneyCloud {
 
 export interface JourneyCloudOptions {
   readonly clock?: MovableClock;
+  /** The vehicles' time goes with the cloud's, also where that leaps. */
+  readonly oneTime?: boolean;
   /** ms for which device certificates are good. */
   readonly certificateLife?: number;
   /** Default: the assembly of the present sources. */
@@ -33,6 +36,7 @@ export const startTimeout = 120_000;
 
 export async function openCloud({
   clock,
+  oneTime = false,
   certificateLife,
   assemblyDirectory,
   trace = false,
@@ -49,7 +53,12 @@ export async function openCloud({
     ...(clock !== undefined && { clock }),
     ...(certificateLife !== undefined && { certificateLife }),
   });
-  const journey = new Journey(cloud.file, join(stateDirectory, 'vehicles'));
+  const host = {
+    ...thisHost,
+    now: () => cloud.clock.now(),
+    monotonic: () => thisHost.monotonic() + cloud.clock.ahead,
+  };
+  const journey = new Journey(cloud.file, join(stateDirectory, 'vehicles'), oneTime ? { host } : {});
   return {
     ...{ cloud, journey, stateDirectory, log },
     async close() {

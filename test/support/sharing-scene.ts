@@ -1,9 +1,12 @@
-import { join } from 'node:path';
-import { SimulatedSharedBody } from '#device-sdk/sharing/simulated-shared-body.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { ApiAnswer } from '#local/tour/api-client.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, check, eventually } from '#local/tour/telling.ts';
+import { administrator } from './aws-clients.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
 import { sampleOperator, samplePlan, sampleSystem, sampleZones } from './sharing-city.ts';
+import { SharingDriver } from './sharing-driver.ts';
 
 const { systemId } = sampleSystem;
 /** In the middle of the city, outside the garage. */
@@ -11,10 +14,13 @@ export const middle = { latitude: 52.52, longitude: 13.405 };
 /** In a place known for no coverage. */
 export const garage = { latitude: 52.511, longitude: 13.411 };
 
+export type SharedCar = Awaited<ReturnType<SharingScene['newCar']>>;
+
 /** A city as its operator sets it up, and its cars on the road. */
 export class SharingScene {
   readonly #home: JourneyCloud;
   #serial = 0;
+  #drivers = 0;
 
   constructor(home: JourneyCloud) {
     this.#home = home;
@@ -33,32 +39,69 @@ export class SharingScene {
 
   /** A car that was registered, built, connected, taken into service and found by a search. */
   async car(place = middle) {
+    const car = await this.newCar(place);
+    await this.found(car.vehicleId, true, place);
+    return car;
+  }
+
+  /** A car that is in service, and has said so; a search may not know it yet. */
+  async newCar(place = middle) {
     this.#serial += 1;
     const serial = String(this.#serial).padStart(5, '0');
     const vin = `WVWZZZAUZLW5${serial}`;
-    const { journey, stateDirectory } = this.#home;
+    const { journey } = this.#home;
     const vehicleId = await journey.registered({ ...golf, vin });
-    const body = new SimulatedSharedBody(join(stateDirectory, `body-${vin}`), { place });
+    const { vehicle, body, tunnel } = journey.shareable(vin, { place });
     const opened = () => journey.vehicle(vin, { sharing: { body } });
-    const vehicle = opened();
+    const told = new Promise<void>((resolve) => vehicle.sharing?.onChange(resolve));
     await vehicle.connect();
     const order = { vehicleId, vehicleTypeId: 'e-golf', label: `B-WS ${serial}E` };
     await this.#posted(`/v1/sharing/systems/${systemId}/vehicles`, order);
-    await this.found(vehicleId, true, place);
-    return { vin, vehicleId, vehicle, body, opened };
+    await told;
+    return { vin, vehicleId, vehicle, body, tunnel, opened };
+  }
+
+  newCars(many: number): Promise<SharedCar[]> {
+    return Promise.all(Array.from({ length: many }, () => this.newCar()));
   }
 
   /** Searches as a person does, until the vehicle is among what is found, or is not. */
-  async found(vehicleId: string, wanted: boolean, { latitude, longitude } = middle): Promise<unknown> {
+  async found(
+    vehicleId: string,
+    wanted: boolean,
+    { latitude, longitude } = middle,
+    nudge: () => void = () => {},
+  ): Promise<unknown> {
     const query = `latitude=${latitude}&longitude=${longitude}&radius=100`;
     const driver = this.#home.journey.person('driver');
     const answer = await eventually(
       `${vehicleId} ${wanted ? 'found' : 'found no more'}`,
-      () => driver.get(`/v1/me/sharing/systems/${systemId}/vehicles?${query}`),
-      ({ body }) => (itemIn(body, vehicleId) !== undefined) === wanted,
+      () => {
+        nudge();
+        return driver.get(`/v1/me/sharing/systems/${systemId}/vehicles?${query}`);
+      },
+      // Who asks too often is told to wait, which says nothing of vehicles.
+      ({ status, body }) => status === 200 && (itemIn(body, vehicleId) !== undefined) === wanted,
       30_000,
     );
     return itemIn(answer.body, vehicleId);
+  }
+
+  /** What happened to it by MDS, in the order in which it was told. */
+  async moves(vehicleId: string): Promise<string[]> {
+    const { cloud } = this.#home;
+    const TableName = [...cloud.execution.resources.values()].find(({ logicalId }) =>
+      logicalId.startsWith('Trips'),
+    )?.ref;
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient(administrator(cloud.file)));
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        ...{ TableName, ConsistentRead: true, KeyConditionExpression: 'pk = :vehicle and begins_with(sk, :move)' },
+        ExpressionAttributeValues: { ':vehicle': `vehicle#${vehicleId}`, ':move': 'move#' },
+      }),
+    );
+    client.destroy();
+    return Items.map(({ event, reason }) => (reason === undefined ? `${event}` : `${event} (${reason})`));
   }
 
   /**
@@ -72,7 +115,7 @@ export class SharingScene {
       `${vehicleId} ${state}`,
       () => {
         asked += 1;
-        if (asked % 50 === 0) nudge();
+        if (asked % 15 === 0) nudge();
         return this.#home.journey.operator.get(`/v1/sharing/vehicles/${vehicleId}`);
       },
       ({ body }) => at(body, 'state') === state,
@@ -87,6 +130,54 @@ export class SharingScene {
       () => this.#home.journey.operator.get(`/v1/vehicles/${vehicleId}`),
       ({ body }) => at(body, 'connection', 'connected') === false,
     );
+  }
+
+  vehicle(vehicleId: string): Promise<ApiAnswer> {
+    return this.#home.journey.operator.get(`/v1/sharing/vehicles/${vehicleId}`);
+  }
+
+  async driver(paymentMethod?: string): Promise<SharingDriver> {
+    const { journey } = this.#home;
+    this.#drivers += 1;
+    const person = journey.person(`driver-${this.#drivers}`);
+    return SharingDriver.join({ operator: journey.operator, person }, paymentMethod);
+  }
+
+  /** Waits until they can have it. */
+  async held(driver: SharingDriver, vehicleId: string, nudge: () => void = () => {}): Promise<void> {
+    await eventually(
+      `${vehicleId} for the next one`,
+      () => {
+        nudge();
+        return driver.hold(vehicleId);
+      },
+      ({ status }) => status === 201,
+      30_000,
+    );
+  }
+
+  /** As the operator sees it: waits until it stands so. */
+  tripIs(vehicleId: string, reservationId: string, status: string): Promise<unknown> {
+    return eventually(
+      `a trip that is ${status}`,
+      async () => this.#tripOf(vehicleId, reservationId),
+      (trip) => at(trip, 'status') === status,
+      30_000,
+    );
+  }
+
+  async decided(vehicleId: string, { reservationId }: SharingDriver, decision: 'settle' | 'waive'): Promise<void> {
+    const fence = at(await this.tripIs(vehicleId, reservationId, 'to-review'), 'fence');
+    const reason = 'Driven after all, case 4711';
+    await this.#posted(`/v1/sharing/vehicles/${vehicleId}/trips/${fence}/review`, { decision, reason });
+  }
+
+  async #tripOf(vehicleId: string, reservationId: string): Promise<unknown> {
+    const { body } = await this.#home.journey.operator.get(`/v1/sharing/vehicles/${vehicleId}/trips`);
+    const items = at(body, 'items');
+    return Array.isArray(items)
+      ? items.find((item: unknown) => at(item, 'reservationId') === reservationId)
+      : undefined;
   }
 
   async #posted(path: string, body: object): Promise<void> {

@@ -5,8 +5,8 @@ import { happened } from '../bookings/course.ts';
 
 /** ms: a line that is gone for so long is `comms_lost`. Tunnels and car parks are shorter. */
 export const silence = 300_000;
-/** ms: so long a vehicle that is back has to tell what it logged. */
-export const tellingTime = 60_000;
+/** ms: so long a vehicle that is back has to tell what it logged. A report that fails is read again after three minutes. */
+export const tellingTime = 600_000;
 
 /**
  * Its line is gone. MDS is told if it stays away; but whoever has a key may start it from now on without anybody's

@@ -2,6 +2,7 @@ import type { Clock, Instant } from '../../kernel/clock.ts';
 import { isVehicleId, type VehicleId } from '../../registry/vehicle-id.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import type { ContactService } from '../contact/contact-service.ts';
+import type { RecallService } from '../trips/recall-service.ts';
 import type { SettlementService } from '../trips/settlement-service.ts';
 import type { Due, DueCalls } from './due.ts';
 
@@ -9,6 +10,7 @@ export interface DuePorts {
   readonly bookings: Pick<BookingService, 'expire'>;
   readonly contacts: Pick<ContactService, 'look'>;
   readonly settlements: Pick<SettlementService, 'settle'>;
+  readonly recalls: Pick<RecallService, 'recall'>;
   readonly calls: DueCalls;
   readonly clock: Clock;
 }
@@ -34,7 +36,7 @@ export class DueService {
   }
 
   async #look(due: Due): Promise<void> {
-    const { bookings, contacts, settlements } = this.#ports;
+    const { bookings, contacts, settlements, recalls } = this.#ports;
     switch (due.kind) {
       case 'expiry':
         await bookings.expire(due.vehicleId);
@@ -43,6 +45,9 @@ export class DueService {
         return contacts.look(vehicleIdOf(due.vehicleId));
       case 'settle':
         await settlements.settle({ vehicleId: due.vehicleId, fence: due.fence });
+        return;
+      case 'recall':
+        await recalls.recall({ vehicleId: due.vehicleId, fence: due.fence });
         return;
     }
   }

@@ -7,7 +7,9 @@ export type Due =
   /** Whether the vehicle has been without a line for too long. */
   | { readonly kind: 'silence'; readonly vehicleId: string }
   /** Whether the use with this fence is to be settled. */
-  | { readonly kind: 'settle'; readonly vehicleId: string; readonly fence: number };
+  | { readonly kind: 'settle'; readonly vehicleId: string; readonly fence: number }
+  /** Whether the use with this fence, which an operator has ended by force, runs on board still. */
+  | { readonly kind: 'recall'; readonly vehicleId: string; readonly fence: number };
 
 export interface DueCalls {
   /** Has it looked at from `at` on; may be called in vain, and twice. */

@@ -85,6 +85,13 @@ export class TripService {
       return this.#saved({ ...known, release, bookingVersion: after.version }, seen);
     });
     await this.#settleSoon(trip);
+    if (trip.release?.why === 'forced') await this.#recallSoon(key);
+  }
+
+  /** It may run on board: the vehicle is told. */
+  async #recallSoon(key: TripKey): Promise<void> {
+    const { due, clock } = this.#ports;
+    await due.call({ kind: 'recall', ...key }, clock.now(), clock.now());
   }
 
   async #settleSoon(trip: Trip): Promise<void> {

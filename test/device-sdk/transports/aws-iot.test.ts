@@ -121,6 +121,25 @@ describe("a vehicle on AWS's device SDK", () => {
     expect([...new Set(said)].sort()).toEqual(['lost not there', 'unwanted denied']);
   });
 
+  test('lets nobody wait for the answer to what was on its way when the line was closed', async () => {
+    const { certificatePem, privateKeyPem } = cloud.claim;
+    const options = { clientId: 'claim-unanswered', certificatePem, privateKeyPem, sessionExpiry: 0 };
+    const fates = await new Promise<PromiseSettledResult<void>[]>((resolve) => {
+      const events: ConnectionEvents = {
+        connected: () => {
+          const sent = Array.from({ length: 20 }, () => connection.publish('from/claim-unanswered', 'x'));
+          void connection.close();
+          void Promise.allSettled([...sent, connection.publish('from/claim-unanswered', 'later')]).then(resolve);
+        },
+        refused: () => undefined,
+        disconnected: () => undefined,
+        message: () => undefined,
+      };
+      const connection = awsIot(endpoint).connect(options, events);
+    });
+    expect(fates.at(-1)?.status).toBe('rejected');
+  });
+
   test('is gone for the cloud too where it closes as soon as a message has come', async () => {
     const { certificatePem, privateKeyPem } = cloud.claim;
     const names = Array.from({ length: 12 }, (_, number) => `claim-brief-${number}`);
