@@ -13,7 +13,7 @@ const crowds = 50;
 const operations = 20_000;
 const crowd = { clients: 24, cars: 12, people: 40, odds: everyKind } as const;
 
-/** Minutes to a quarter of an hour: `npm run bench -- --long booking-crowd`. BENCH_HISTORIES names a directory to keep them. */
+/** Half an hour and more: `npm run bench -- --long booking-crowd`. BENCH_HISTORIES names a directory to keep them. */
 export async function bookingCrowdFigures(): Promise<readonly Figure[]> {
   const engine = await startDynoxide();
   const kept = process.env['BENCH_HISTORIES'];

@@ -37,7 +37,7 @@ const longBenches: typeof benches = { 'booking-crowd': bookingCrowdFigures };
 const help = `npm run bench -- [--json] [--long] [${Object.keys({ ...benches, ...longBenches }).join(' | ')}]…
 
 Measures what the README and the issues promise, on this machine, now. Without a name: everything.
-With --long also what takes a quarter of an hour: ${Object.keys(longBenches).join(', ')}.
+With --long also what takes half an hour and more: ${Object.keys(longBenches).join(', ')}.
 `;
 
 async function bench(): Promise<void> {

@@ -146,6 +146,16 @@ test('each reason against a hold has its name, and nothing is changed by it', as
   expect(await hold(blocked, await aCar())).toMatchObject({ status: 409, ...problem('already-holding') });
 });
 
+test('a hold is its own record: no other is written beside it, neither of the operation nor of the audit', async () => {
+  const [person, car] = [await aDriver(), await aCar()];
+  const { append } = api.auditTrail;
+  api.auditTrail.append = () => Promise.reject(new Error('the table is gone'));
+  expect(await hold(person, car, 'mine')).toMatchObject({ status: 201 });
+  expect(await hold(person, car, 'mine')).toMatchObject({ status: 200 });
+  api.auditTrail.append = append;
+  expect(await hold(person, car, 'a key\u0001')).toMatchObject({ status: 400, ...problem('invalid-header') });
+});
+
 test('a debt bars new holds and names itself, and what is held goes on', async () => {
   const { bookingRepository: bookings } = api.sharing;
   const [person, car] = [await aDriver(), await aCar()];
