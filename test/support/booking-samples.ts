@@ -64,7 +64,9 @@ export function anAssignment(changes: Partial<Assignment> = {}): Assignment {
 }
 
 /** Instants about which clocks and guards may argue. */
-export const nearNow = fc.constantFrom(-86_400_000, -expiryGuard - 1, -expiryGuard, -1, 0, 1, 900_000).map((ms) => now + ms);
+export const nearNow = fc
+  .constantFrom(-86_400_000, -expiryGuard - 1, -expiryGuard, -1, 0, 1, 900_000)
+  .map((ms) => now + ms);
 
 const maybe = <T>(name: string, value: fc.Arbitrary<T>) =>
   fc.option(value, { nil: undefined }).map((one) => (one === undefined ? {} : { [name]: one }));
