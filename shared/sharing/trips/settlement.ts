@@ -43,10 +43,11 @@ export function nextStep(trip: Trip): SettlementStep | undefined {
   return refund === undefined || state.status !== 'settled' ? undefined : { kind: 'refund', refund };
 }
 
-function beforeCharging({ state }: Trip, payment: 'open' | 'released'): SettlementStep | undefined {
+function beforeCharging({ state, release, verdict }: Trip, payment: 'open' | 'released'): SettlementStep | undefined {
   switch (state.status) {
     case 'ended':
-      return { kind: 'bill' };
+      // The log may be heard before the bookings say whose use it was: what they say has it settled, or looked at.
+      return release === undefined && verdict === undefined ? undefined : { kind: 'bill' };
     case 'cancelled':
     case 'expired':
     // Waived: nothing is charged.

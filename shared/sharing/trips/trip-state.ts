@@ -15,8 +15,10 @@ function stateOf(trip: Omit<Trip, 'state'>): TripState {
   if (settledAt !== undefined) return { status: 'settled', at: settledAt };
   if (course === undefined) return release === undefined ? { status: 'held' } : unstarted(release);
   const reasons = doubtsOf(trip, course);
-  if (verdict === undefined && reasons.length > 0) return { status: 'to-review', reasons };
   const endedAt = verdict?.endedAt ?? course.end?.at;
+  // A bill that is being charged stands: nobody waives what has perhaps been taken already.
+  const isCharged = payment.kind === 'capturing' && endedAt !== undefined;
+  if (verdict === undefined && reasons.length > 0 && !isCharged) return { status: 'to-review', reasons };
   return endedAt === undefined ? { status: 'under-way', since: course.start.at } : { status: 'ended', at: endedAt };
 }
 

@@ -45,6 +45,41 @@ function personOf({ personId }: Driver): PersonId {
 }
 
 describe('settling', () => {
+  test('charges nothing before it is known whose use the log is of', async () => {
+    const driver = await scene.driver();
+    const reservationId = await scene.hold(driver);
+    await scene.key(driver, reservationId);
+    await scene.read();
+    await scene.bookings.cancel(driver, reservationId);
+    const use = { fence: 1, reservationId };
+    // The car has heard of no cancellation, and the trip has not either.
+    await scene.take(car.line(use, 'started', noon), car.line(use, 'ended', noon + 10 * minute));
+    await scene.settlement.settle(key());
+    expect(await entries(reservationId, 'capture')).toEqual([]);
+    await scene.rest();
+    expect((await scene.trip(1)).state).toEqual({ status: 'to-review', reasons: ['stale-fence'] });
+    expect(await entries(reservationId, 'capture')).toEqual([]);
+  });
+
+  test('brings a charge that has begun to its end, whatever is heard of the trip meanwhile', async () => {
+    const driver = await scene.driver('sandbox-answers-lost');
+    const reservationId = await scene.hold(driver);
+    await scene.key(driver, reservationId).catch(() => scene.key(driver, reservationId));
+    const use = { fence: 1, reservationId };
+    await scene.read();
+    await scene.take(car.line(use, 'started', noon), car.line(use, 'ended', noon + 10 * minute));
+    await scene.read();
+    await expect(scene.settlement.settle(key())).rejects.toMatchObject({ code: 'payment-unavailable' });
+    expect((await scene.trip(1)).payment.kind).toBe('capturing');
+    await scene.take(car.line(use, 'started', noon + 20 * minute));
+    expect((await scene.trip(1)).course?.flaws).toEqual(['out-of-turn']);
+    const office = { caller: { clientId: 'office', scopes: new Set<never>(), brands: [] }, reason: 'goodwill' };
+    await expect(scene.desk.review(key(), office, 'waive')).rejects.toMatchObject({ code: 'trip-not-to-review' });
+    await scene.settlement.settle(key());
+    expect(await scene.trip(1)).toMatchObject({ state: { status: 'settled' }, payment: { captured: tenMinutes } });
+    expect((await scene.trip(1)).state).not.toHaveProperty('waived');
+  });
+
   test('takes what the bill says, once, however often it is asked for and by how many at once', async () => {
     const reservationId = await driven(await scene.driver());
     await Promise.all(Array.from({ length: 8 }, () => scene.settlement.settle(key())));
@@ -77,6 +112,7 @@ describe('settling', () => {
     const use = { fence: 1, reservationId };
     await scene.read();
     await scene.take(car.line(use, 'started', noon), car.line(use, 'ended', noon + 10 * minute));
+    await scene.read();
     await expect(scene.settlement.settle(key())).rejects.toMatchObject({ code: 'payment-unavailable' });
     await scene.settlement.settle(key());
     expect(await entries(reservationId, 'capture')).toHaveLength(1);
