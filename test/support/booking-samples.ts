@@ -91,8 +91,7 @@ const anyPosition: fc.Arbitrary<Position> = fc.oneof(
   fc.constant({ state: 'non_contactable' as const, former: ['available', 'elsewhere'] as const }),
 );
 
-/** Any vehicle that could stand in the table, and some that could not. */
-export const anyVehicle: fc.Arbitrary<BookedVehicle> = anyPosition.chain((position) => {
+const someVehicle: fc.Arbitrary<BookedVehicle> = anyPosition.chain((position) => {
   const isHeld = position.state === 'reserved';
   const assigned = fc.option(anyAssignment, { nil: undefined, freq: isHeld ? 9 : 1 });
   const assignment = isHeld ? assigned : assigned.map((one) => (one?.startedAt === undefined ? undefined : one));
@@ -116,9 +115,36 @@ export const anyVehicle: fc.Arbitrary<BookedVehicle> = anyPosition.chain((positi
     );
 });
 
-/** Half of them such that nothing stands against them. */
+const longAgo = now - 86_400_000;
+
+/** One thing or another may still stand in the way. */
+const lapsedVehicle: fc.Arbitrary<BookedVehicle> = fc
+  .tuple(
+    fc.integer({ min: 2, max: 4 }),
+    fc.constantFrom({}, { keyUntil: longAgo }, { keyUntil: now }, { keyUntil: longAgo, startedAt: longAgo }),
+    maybe('silentSince', fc.constant(now)),
+  )
+  .map(([admits, key, silence]) => {
+    const assignment = anAssignment({ expiresAt: longAgo, ...key });
+    return aBookedVehicle({ state: 'reserved', fence: 3, admits, assignment, ...silence });
+  });
+
+/** Any vehicle that could stand in the table, and some that could not. */
+export const anyVehicle: fc.Arbitrary<BookedVehicle> = fc.oneof(
+  { weight: 2, arbitrary: someVehicle },
+  { weight: 1, arbitrary: lapsedVehicle },
+);
+
+const busyDriver: fc.Arbitrary<Driver> = fc
+  .tuple(nearNow, maybe('keyed', fc.constant(true as const)))
+  .map(([until, keyed]) => {
+    return aDriver({ active: { reservationId: aReservationId(), vehicleId: aVehicleId(), until, ...keyed } });
+  });
+
+/** A third of them such that nothing stands against them. */
 export const anyDriver: fc.Arbitrary<Driver> = fc.oneof(
   fc.constant(undefined).map(() => aDriver()),
+  busyDriver,
   fc
     .tuple(
       fc.constantFrom(
@@ -148,7 +174,7 @@ export const anyDriver: fc.Arbitrary<Driver> = fc.oneof(
     .map(([standing, debt, born, licence, active, count]) => {
       const { bornOn: _, licence: __, ...bare } = aDriver({ standing, debt });
       const requests = Array.from({ length: count }, (_, place) =>
-        aRequest({ reservationId: aReservationId(now - place) }),
+        aRequest({ reservationId: aReservationId(now - 1 - place) }),
       );
       return { ...bare, ...born, ...licence, ...active, requests };
     }),
