@@ -31,7 +31,7 @@ export function wireOperatorReports(client: DynamoDBDocumentClient): OperatorRep
 
 /** What operators' clients say of vehicles that do not speak for themselves. */
 export function operatorReports(ports: Ports) {
-  const { setup, bookings, listings, door, payments, clock } = ports;
+  const { setup, bookings, listings, door, payments, trips, clock } = ports;
   const logs = new LogService({
     ...ports,
     trips: new TripService(ports),
@@ -43,5 +43,5 @@ export function operatorReports(ports: Ports) {
   });
   const statuses = new StatusBoard({ listings, charges: new ChargeWatch({ setup, bookings }) });
   const deposits = { service: bookings, setup, payments };
-  return new OperatorReportService({ door, bookings, statuses, logs, deposits, clock });
+  return new OperatorReportService({ door, bookings, statuses, logs, trips, deposits, clock });
 }

@@ -13,7 +13,9 @@ const day = as(
   { format: 'date' },
 );
 
-export const bornOnText = as(day, { description: 'As it stands in the papers' });
+export const bornOnText = as(day.check(z.refine((text) => text >= '1900-01-01', 'lies before 1900')), {
+  ...{ format: 'date', description: 'As it stands in the papers' },
+});
 
 export const licenceSchema = as(
   z.strictObject({

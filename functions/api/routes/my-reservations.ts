@@ -169,7 +169,7 @@ const issueKey = personRoute({
       },
     },
   },
-  problems: [...theirs, 'hold-expired', 'payment-declined', 'vehicle-takes-no-key'],
+  problems: [...theirs, 'hold-expired', 'payment-declined', 'payment-unavailable', 'vehicle-takes-no-key'],
   async permit({ path: { operatorId, reservationId }, person: { personId } }, { reservations }) {
     await reservations.require({ operatorId, personId }, reservationId);
   },

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { base64urlBytes } from '#shared/kernel/base64url.ts';
-import { type P256Key, p256KeyOf } from '#shared/sharing/keys/p256-key.ts';
+import { isOnCurve, type P256Key, p256KeyOf } from '#shared/sharing/keys/p256-key.ts';
 import { as } from '../schemas.ts';
 
-/** The phone's public key, as its operating system exports it. Whether the point lies on the curve, the vehicle finds out. */
+/** The phone's public key, as its operating system exports it. */
 export const phoneKeyText = as(
   z.pipe(
     z.string().check(z.refine((text) => keyIn(text) !== undefined, 'is no P-256 key as SPKI in base64url')),
@@ -18,5 +18,6 @@ export const phoneKeyText = as(
 
 function keyIn(text: string): P256Key | undefined {
   const bytes = base64urlBytes(text);
-  return bytes === undefined ? undefined : p256KeyOf(bytes);
+  const key = bytes === undefined ? undefined : p256KeyOf(bytes);
+  return key !== undefined && isOnCurve(key) ? key : undefined;
 }

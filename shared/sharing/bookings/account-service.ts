@@ -50,7 +50,8 @@ export class AccountService {
     return this.#changed(claimant, (driver) => left(driver, this.#ports.clock.now()));
   }
 
-  verify(claimant: Claimant, papers: Papers): Promise<Driver> {
+  async verify(claimant: Claimant, papers: Papers): Promise<Driver> {
+    if (Date.parse(papers.bornOn) > this.#ports.clock.now()) throw bornLater();
     return this.#changed(claimant, (driver) => verified(driver, papers));
   }
 
@@ -72,8 +73,14 @@ export class AccountService {
   }
 }
 
+function bornLater(): Failure {
+  return new Failure('invalid', 'invalid-body', 'The body is not valid.', {
+    errors: [{ pointer: '/bornOn', detail: 'lies in the future' }],
+  });
+}
+
 function operatorUnknown(): Failure {
   return new Failure('not-found', 'operator-not-found', 'There is no such operator.', {
-    resolution: 'Take the operator that a vehicle of the search belongs to.',
+    resolution: 'Take the id that the operator gives its drivers.',
   });
 }

@@ -41,8 +41,8 @@ export function alreadyHolding(): Failure {
 }
 
 export function accountMissing(): Failure {
-  return new Failure('not-found', 'account-not-found', 'You have no account with this operator.', {
-    resolution: 'Join with POST …/account.',
+  return new Failure('not-found', 'account-not-found', 'The person has no account with this operator.', {
+    resolution: 'Whoever wants to drive joins with POST /v1/me/sharing/{operatorId}/account.',
   });
 }
 

@@ -77,13 +77,16 @@ export class ReservationService {
     const { service } = this.#ports;
     const vehicle = await service.active(claimant);
     if (vehicle?.assignment.reservationId !== reservationId) {
-      await this.require(claimant, reservationId);
-      throw holdExpired();
+      const { status } = await this.require(claimant, reservationId);
+      throw status === 'cancelled' ? reservationNotFound() : holdExpired();
     }
     return this.#present(await service.extend(claimant, reservationId, await this.#rules(vehicle)));
   }
 
+  /** Again it changes nothing: whoever heard no answer may ask once more. */
   async cancel(claimant: Claimant, reservationId: ReservationId): Promise<Reservation> {
+    const known = await this.#find(claimant, reservationId);
+    if (known?.status === 'cancelled') return known;
     const vehicle = await this.#ports.service.cancel(claimant, reservationId);
     const { operatorId } = claimant;
     const status = 'cancelled';

@@ -17,9 +17,22 @@ export function spkiOf({ x, y }: P256Key): Uint8Array {
   return Uint8Array.from([...spkiPrefix, ...x, ...y]);
 }
 
-/** Undefined where it is no key of P-256. Whether its point lies on the curve, the cryptography says. */
+/** Undefined where it has not the form of a key of P-256; see `isOnCurve`. */
 export function p256KeyOf(spki: Uint8Array): P256Key | undefined {
   const at = spkiPrefix.length;
   if (spki.length !== at + 64 || !sameBytes(spki.subarray(0, at), spkiPrefix)) return undefined;
   return { x: Uint8Array.from(spki.subarray(at, at + 32)), y: Uint8Array.from(spki.subarray(at + 32)) };
+}
+
+/** SEC 2, 2.4.2: y² = x³ − 3x + b modulo p. Nobody can sign with a key whose point lies elsewhere. */
+export function isOnCurve({ x, y }: P256Key): boolean {
+  const [u, v] = [numberOf(x), numberOf(y)];
+  return u < prime && v < prime && (v * v - (u * u * u - 3n * u + curveB)) % prime === 0n;
+}
+
+const prime = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
+const curveB = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+
+function numberOf(bytes: Uint8Array): bigint {
+  return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 }

@@ -1,12 +1,14 @@
 import type { Caller } from '../../access/caller.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure, type FieldError } from '../../kernel/failure.ts';
+import { type Assignment, expiryGuard } from '../bookings/booked-vehicle.ts';
 import { holdExpired } from '../bookings/booking-refusals.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import { type DepositPorts, setAside } from '../bookings/deposit.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import type { FleetVehicle } from '../setup/system.ts';
 import type { LogService } from '../trips/log-service.ts';
+import type { TripRepository } from '../trips/trip-repository.ts';
 import { lineOf, type OperatorReport, statusOf } from './operator-report.ts';
 import type { StatusBoard } from './status-board.ts';
 
@@ -15,9 +17,13 @@ export interface OperatorReportPorts {
   readonly bookings: Pick<BookingService, 'vehicle'>;
   readonly statuses: Pick<StatusBoard, 'note'>;
   readonly logs: Pick<LogService, 'record'>;
+  readonly trips: Pick<TripRepository, 'load'>;
   readonly deposits: DepositPorts;
   readonly clock: Clock;
 }
+
+type Use = Pick<Assignment, 'reservationId' | 'heldAt'>;
+type ReportedEvents = NonNullable<OperatorReport['events']>;
 
 /** ms by which an operator's clock may be ahead. A report from the future would outdo all that follow. */
 const ahead = 60_000;
@@ -67,11 +73,10 @@ export class OperatorReportService {
   }
 
   async #requirePossible(vehicleId: string, { status, events = [] }: OperatorReport): Promise<void> {
-    const { bookings, clock } = this.#ports;
-    const latest = clock.now() + ahead;
-    const { fence = 0, assignment } = (await bookings.vehicle(vehicleId)) ?? {};
-    const isOthers = (event: { fence: number; reservationId: string }) =>
-      event.fence === fence && assignment !== undefined && assignment.reservationId !== event.reservationId;
+    const latest = this.#ports.clock.now() + ahead;
+    const { fence = 0, assignment } = (await this.#ports.bookings.vehicle(vehicleId)) ?? {};
+    const uses = new Map<number, Use>(await this.#formerUses(vehicleId, events, assignment && fence));
+    if (assignment !== undefined) uses.set(fence, assignment);
     const errors: FieldError[] = [
       ...(status !== undefined && status.at > latest ? [{ pointer: '/status/at', detail: 'lies in the future' }] : []),
       ...events.flatMap((event, index) => [
@@ -79,9 +84,9 @@ export class OperatorReportService {
         ...(event.fence > fence
           ? [{ pointer: `/events/${index}/fence`, detail: `is of nobody yet: the present one is ${fence}` }]
           : []),
-        ...(isOthers(event)
-          ? [{ pointer: `/events/${index}/reservationId`, detail: 'is not the one with this fence' }]
-          : []),
+        ...contradictions(event, uses.get(event.fence)).map(({ pointer, detail }) => ({
+          ...{ pointer: `/events/${index}${pointer}`, detail },
+        })),
       ]),
     ];
     if (errors.length === 0) return;
@@ -91,6 +96,21 @@ export class OperatorReportService {
       errors,
     });
   }
+
+  /** Whose they were; of one that was a moment ago the record may not be there yet. */
+  async #formerUses(vehicleId: string, events: ReportedEvents, present = 0): Promise<readonly [number, Use][]> {
+    const fences = [...new Set(events.map(({ fence }) => fence))].filter((fence) => fence !== present);
+    const trips = await Promise.all(fences.map((fence) => this.#ports.trips.load({ vehicleId, fence })));
+    return trips.flatMap((trip) => (trip === undefined ? [] : [[trip.fence, trip] satisfies [number, Use]]));
+  }
+}
+
+function contradictions({ reservationId, at }: ReportedEvents[number], use: Use | undefined): FieldError[] {
+  if (use === undefined) return [];
+  if (use.reservationId !== reservationId) {
+    return [{ pointer: '/reservationId', detail: 'is not the one with this fence' }];
+  }
+  return at < use.heldAt - expiryGuard ? [{ pointer: '/at', detail: 'lies before the hold' }] : [];
 }
 
 /** Of two events with one number the first stands. */

@@ -15,7 +15,7 @@ export function line(longest: number) {
   );
 }
 
-const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/;
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** ISO 8601 with its offset from UTC; milliseconds since the Unix epoch afterwards. */
 export const moment = z.pipe(

@@ -43,9 +43,10 @@ function unstarted({ at, why, reason }: Release): TripState {
   return { status: 'cancelled', at, ...(reason !== undefined && { reason }) };
 }
 
-function doubtsOf({ release, expiresAt }: Omit<Trip, 'state'>, { start, flaws }: Course): ReviewReason[] {
+function doubtsOf({ release, heldAt, expiresAt }: Omit<Trip, 'state'>, { start, flaws }: Course): ReviewReason[] {
+  const early = start.at < heldAt - expiryGuard ? (['started-before-hold'] as const) : [];
   const late = start.at > expiresAt + expiryGuard ? (['started-after-expiry'] as const) : [];
-  return [...takenBack(release), ...late, ...flaws];
+  return [...takenBack(release), ...early, ...late, ...flaws];
 }
 
 function takenBack(release: Release | undefined): ReviewReason[] {

@@ -61,6 +61,8 @@ export type Verdict =
 export const reviewReasons = [
   /** The vehicle had been released, or belonged to somebody else, when its log was heard. */
   'stale-fence',
+  /** By the clock of whoever tells of it: from then on it would be billed. */
+  'started-before-hold',
   'started-after-expiry',
   /** An operator took the vehicle back while it was driven. */
   'forced-end',

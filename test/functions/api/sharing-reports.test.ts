@@ -123,6 +123,10 @@ test('what cannot have happened is refused as a whole, and what contradicts is n
   expect((await tell(vehicleId, { events: [others] })).json.errors).toMatchObject([
     { pointer: '/events/0/reservationId' },
   ]);
+  const early = { ...event, at: new Date(api.time.now - 3 * 60 * minute).toISOString() };
+  expect((await tell(vehicleId, { events: [early] })).json.errors).toEqual([
+    { pointer: '/events/0/at', detail: 'lies before the hold' },
+  ]);
   expect((await by('GET', at(vehicleId))).json.state).toBe('reserved');
   await tell(vehicleId, { events: [event] });
   expect(problem(await tell(vehicleId, { events: [{ ...event, kind: 'paused' }] }))).toEqual([

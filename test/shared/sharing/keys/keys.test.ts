@@ -8,7 +8,7 @@ import { isSignedBy, type Signed, signedStructure } from '#shared/sharing/keys/c
 import { hexBytes } from '#shared/sharing/keys/hex.ts';
 import { readStatement, signStatement } from '#shared/sharing/keys/key-statement.ts';
 import { keyActions, mintToken, readToken } from '#shared/sharing/keys/key-token.ts';
-import { p256KeyOf, spkiOf } from '#shared/sharing/keys/p256-key.ts';
+import { isOnCurve, p256KeyOf, spkiOf } from '#shared/sharing/keys/p256-key.ts';
 import { cborOf, readCbor, Unreadable } from '#shared/sharing/keys/strict-cbor.ts';
 import { readTripEvent, signTripEvent, tripEventKinds } from '#shared/sharing/keys/trip-line.ts';
 import { issuer, sampleEvent, sampleStatement, sampleToken, someKey } from './samples.ts';
@@ -275,5 +275,8 @@ describe('a token', () => {
     expect(verifyP256(nowhere, new Uint8Array(1), new Uint8Array(64))).toBe(false);
     expect(onBoard(nowhere, new Uint8Array(1), new Uint8Array(64))).toBe(false);
     expect(p256KeyOf(nowhere.subarray(1))).toBeUndefined();
+    const parsed = p256KeyOf(nowhere);
+    expect(parsed && isOnCurve(parsed)).toBe(false);
+    expect(isOnCurve(sampleToken().phoneKey)).toBe(true);
   });
 });

@@ -58,6 +58,16 @@ describe('a trip', () => {
     expect((await scene.trip(1)).bill?.lines).toMatchObject([{ item: 'unlock' }, { item: 'driving', quantity: 10 }]);
   });
 
+  test('that began before its hold is billed by nobody before somebody has looked at it', async () => {
+    const use = await keyed();
+    await scene.take(car.line(use, 'started', noon - 180 * minute), car.line(use, 'ended', noon + minute));
+    await scene.rest();
+    expect(await scene.trip(1)).toMatchObject({
+      ...{ state: { status: 'to-review', reasons: ['started-before-hold'] }, payment: { kind: 'open' } },
+    });
+    expect((await scene.trip(1)).bill).toBeUndefined();
+  });
+
   test('is not billed over a gap in the log', async () => {
     const use = await keyed();
     const start = car.line(use, 'started', noon + minute);
