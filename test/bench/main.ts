@@ -3,6 +3,7 @@ import { bookingFigures } from './booking.ts';
 import { bookingCrowdFigures } from './booking-crowd.ts';
 import { bundles } from './bundles.ts';
 import { campaignFigures } from './campaign.ts';
+import { chargesFigures } from './charges.ts';
 import { cloudFigures } from './cloud-figures.ts';
 import { digitalKeyFigures } from './digital-key.ts';
 import { downloadFigures } from './download.ts';
@@ -32,7 +33,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
 };
 
 /** What takes too long for every day: with `--long` alone. */
-const longBenches: typeof benches = { 'booking-crowd': bookingCrowdFigures };
+const longBenches: typeof benches = { charges: chargesFigures, 'booking-crowd': bookingCrowdFigures };
 
 const help = `npm run bench -- [--json] [--long] [${Object.keys({ ...benches, ...longBenches }).join(' | ')}]…
 
