@@ -42,6 +42,7 @@ export class StatusReport {
     const { body, memory, now, host } = this.parts;
     const conditions = body.conditions();
     const { place, charge, rangeMeters, charging } = conditions;
+    const { last = { boot: 0, sequence: 0 }, unsent } = memory.record;
     this.told = { conditions, trip: this.trip(), at: host.monotonic() };
     this.sequence += 1;
     try {
@@ -49,6 +50,7 @@ export class StatusReport {
         ...{ boot: memory.record.boot, sequence: this.sequence, at: now(), charge, charging },
         ...(place !== undefined && { place }),
         ...(rangeMeters !== undefined && { rangeMeters }),
+        ...(unsent.length === 0 && { logged: last }),
       });
     } catch (error) {
       this.told = undefined;

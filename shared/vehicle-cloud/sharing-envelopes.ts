@@ -114,6 +114,8 @@ export interface VehicleStatus {
   readonly charge?: number;
   readonly rangeMeters?: number;
   readonly charging?: boolean;
+  /** The last line of its log, of which nothing is left to be sent; zeros where there is none. */
+  readonly logged?: { readonly boot: number; readonly sequence: number };
 }
 
 /**

@@ -18,7 +18,10 @@ beforeAll(async () => {
   scene = new SharingScene(home);
   await scene.setUp();
 }, startTimeout);
-afterAll(() => home.close());
+afterAll(async () => {
+  scene.close();
+  await home.close();
+});
 
 function passes(ms: number): void {
   clock.runAhead(clock.ahead + ms);

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { at, eventually } from '#local/tour/telling.ts';
 import type { SharingDriver } from './sharing-driver.ts';
-import type { SharedCar, SharingScene } from './sharing-scene.ts';
+import { type SharedCar, type SharingScene, seldom } from './sharing-scene.ts';
 import { minute, type StoryTime } from './story-time.ts';
 
 const course = ['key', 'start', 'pause', 'resume', 'end'] as const;
@@ -79,7 +80,10 @@ export class LossyTrips {
   async #heard(car: SharedCar, all: number): Promise<void> {
     await eventually(
       `${all} lines of ${car.vehicleId}`,
-      () => this.#lines(car),
+      async () => {
+        await pause(seldom);
+        return this.#lines(car);
+      },
       (known) => known >= all,
       30_000,
     );

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KeyAnswer } from '#device-sdk/sharing/key-answer.ts';
 import { Phone } from '#device-sdk/sharing/phone.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
@@ -100,7 +101,10 @@ export class SharingDriver {
   async tripIs(status: string, reservationId = this.reservationId): Promise<unknown> {
     const { body } = await eventually(
       `a trip that is ${status}`,
-      () => this.trip(reservationId),
+      async () => {
+        await pause(100);
+        return this.trip(reservationId);
+      },
       (answer) => at(answer.body, 'status') === status,
       30_000,
     );

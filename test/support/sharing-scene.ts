@@ -1,8 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoPaymentBooks } from '#functions/adapters/dynamo/sandbox-payments.ts';
 import type { ApiAnswer } from '#local/tour/api-client.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, check, eventually } from '#local/tour/telling.ts';
+import type { VehicleType } from '#shared/sharing/setup/system.ts';
+import { isReservationId } from '#shared/sharing/sharing-id.ts';
 import { administrator } from './aws-clients.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
 import { sampleOperator, samplePlan, sampleSystem, sampleZones } from './sharing-city.ts';
@@ -14,23 +17,30 @@ export const middle = { latitude: 52.52, longitude: 13.405 };
 /** In a place known for no coverage. */
 export const garage = { latitude: 52.511, longitude: 13.411 };
 
+/** ms between two questions: whoever asks all the time leaves no time for what they wait for. */
+export const seldom = 100;
+
 export type SharedCar = Awaited<ReturnType<SharingScene['newCar']>>;
 
 /** A city as its operator sets it up, and its cars on the road. */
 export class SharingScene {
   readonly #home: JourneyCloud;
+  readonly #tables: DynamoDBDocumentClient;
   #serial = 0;
   #drivers = 0;
 
   constructor(home: JourneyCloud) {
     this.#home = home;
+    this.#tables = DynamoDBDocumentClient.from(new DynamoDBClient(administrator(home.cloud.file)));
   }
 
-  async setUp(): Promise<void> {
+  /** @param types besides those of the sample */
+  async setUp(...types: readonly VehicleType[]): Promise<void> {
     const { version: _, ...operator } = sampleOperator;
     await this.#posted('/v1/sharing/operators', operator);
     const { version: __, ...system } = sampleSystem;
-    await this.#posted('/v1/sharing/systems', system);
+    const vehicleTypes = [...system.vehicleTypes, ...types];
+    await this.#posted('/v1/sharing/systems', { ...system, vehicleTypes });
     const { version: ___, ...plan } = samplePlan;
     await this.#posted(`/v1/sharing/systems/${systemId}/plans`, plan);
     const { zones, globalRules } = sampleZones;
@@ -87,20 +97,36 @@ export class SharingScene {
     return itemIn(answer.body, vehicleId);
   }
 
+  /** What a payment provider did of a reservation, in order. */
+  async payments(reservationId: string): Promise<readonly string[]> {
+    if (!isReservationId(reservationId)) throw new RangeError('No reservation');
+    const book = await new DynamoPaymentBooks(this.#tables, this.table('Trips')).load(reservationId);
+    return (book?.entries ?? []).map(({ kind }) => kind);
+  }
+
+  get tables(): DynamoDBDocumentClient {
+    return this.#tables;
+  }
+
+  /** By what its logical name begins with. */
+  table(name: string): string {
+    const resources = [...this.#home.cloud.execution.resources.values()];
+    return String(resources.find(({ logicalId }) => logicalId.startsWith(name))?.ref);
+  }
+
+  close(): void {
+    this.#tables.destroy();
+  }
+
   /** What happened to it by MDS, in the order in which it was told. */
   async moves(vehicleId: string): Promise<string[]> {
-    const { cloud } = this.#home;
-    const TableName = [...cloud.execution.resources.values()].find(({ logicalId }) =>
-      logicalId.startsWith('Trips'),
-    )?.ref;
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient(administrator(cloud.file)));
-    const { Items = [] } = await client.send(
+    const { Items = [] } = await this.#tables.send(
       new QueryCommand({
-        ...{ TableName, ConsistentRead: true, KeyConditionExpression: 'pk = :vehicle and begins_with(sk, :move)' },
+        ...{ TableName: this.table('Trips'), ConsistentRead: true },
+        KeyConditionExpression: 'pk = :vehicle and begins_with(sk, :move)',
         ExpressionAttributeValues: { ':vehicle': `vehicle#${vehicleId}`, ':move': 'move#' },
       }),
     );
-    client.destroy();
     return Items.map(({ event, reason }) => (reason === undefined ? `${event}` : `${event} (${reason})`));
   }
 
@@ -113,9 +139,10 @@ export class SharingScene {
     let asked = 0;
     await eventually(
       `${vehicleId} ${state}`,
-      () => {
+      async () => {
+        await this.#home.journey.pause(seldom);
         asked += 1;
-        if (asked % 15 === 0) nudge();
+        if (asked % 8 === 0) nudge();
         return this.#home.journey.operator.get(`/v1/sharing/vehicles/${vehicleId}`);
       },
       ({ body }) => at(body, 'state') === state,
@@ -156,18 +183,21 @@ export class SharingScene {
     );
   }
 
-  /** As the operator sees it: waits until it stands so. */
-  tripIs(vehicleId: string, reservationId: string, status: string): Promise<unknown> {
+  /** As the operator sees it: waits until it stands so, and this is known of it. */
+  tripIs(vehicleId: string, reservationId: string, status: string, known = 'status'): Promise<unknown> {
     return eventually(
       `a trip that is ${status}`,
-      async () => this.#tripOf(vehicleId, reservationId),
-      (trip) => at(trip, 'status') === status,
+      async () => {
+        await this.#home.journey.pause(seldom);
+        return this.#tripOf(vehicleId, reservationId);
+      },
+      (trip) => at(trip, 'status') === status && at(trip, known) !== undefined,
       30_000,
     );
   }
 
   async decided(vehicleId: string, { reservationId }: SharingDriver, decision: 'settle' | 'waive'): Promise<void> {
-    const fence = at(await this.tripIs(vehicleId, reservationId, 'to-review'), 'fence');
+    const fence = at(await this.tripIs(vehicleId, reservationId, 'to-review', 'endedAt'), 'fence');
     const reason = 'Driven after all, case 4711';
     await this.#posted(`/v1/sharing/vehicles/${vehicleId}/trips/${fence}/review`, { decision, reason });
   }
@@ -180,9 +210,17 @@ export class SharingScene {
       : undefined;
   }
 
-  async #posted(path: string, body: object): Promise<void> {
+  /** Without a VIN: its operator's client speaks for it. */
+  async unregistered(vehicleTypeId: string): Promise<string> {
+    this.#serial += 1;
+    const order = { vehicleTypeId, label: `No. ${this.#serial}` };
+    return String(at(await this.#posted(`/v1/sharing/systems/${systemId}/vehicles`, order), 'vehicleId'));
+  }
+
+  async #posted(path: string, body: object): Promise<unknown> {
     const answer = await this.#home.journey.operator.post(path, body);
     check(answer.status < 300, `POST ${path} to succeed`, answer);
+    return answer.body;
   }
 }
 

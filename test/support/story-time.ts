@@ -16,9 +16,9 @@ export class StoryTime {
   }
 
   /** For whoever waits: what was under way when time leapt is told again minutes later. However many wait, it goes on slowly. */
-  nudge(): void {
+  nudge(ms = minute): void {
     if (performance.now() - this.#nudgedAt < 500) return;
     this.#nudgedAt = performance.now();
-    this.passes(minute);
+    this.passes(ms);
   }
 }

@@ -1,7 +1,9 @@
 import type { Instant } from '../../kernel/clock.ts';
-import type { BookedVehicle } from '../bookings/booked-vehicle.ts';
+import type { VehicleStatus } from '../../vehicle-cloud/sharing-envelopes.ts';
+import { type BookedVehicle, expiryGuard } from '../bookings/booked-vehicle.ts';
 import { heard } from '../bookings/contact.ts';
 import { happened } from '../bookings/course.ts';
+import { isRead } from '../bookings/use.ts';
 
 /** ms: a line that is gone for so long is `comms_lost`. Tunnels and car parks are shorter. */
 export const silence = 300_000;
@@ -31,4 +33,17 @@ export function lineBack(vehicle: BookedVehicle, now: Instant): BookedVehicle | 
 /** Whether somebody may drive of whom nobody has heard. */
 function mayHaveStarted({ assignment, admits, fence }: BookedVehicle): boolean {
   return assignment?.keyUntil !== undefined && assignment.startedAt === undefined && admits <= fence;
+}
+
+/**
+ * By its own word it has told all that it logged, and all of it was read: nothing that it did alone is still to come.
+ * Undefined where that was known; and where the status may be from before its line was lost, or lines are missing.
+ */
+export function toldAll(
+  vehicle: BookedVehicle,
+  { at, logged }: Pick<VehicleStatus, 'at' | 'logged'>,
+): BookedVehicle | undefined {
+  const { silentSince } = vehicle;
+  if (silentSince === undefined || logged === undefined || at < silentSince + expiryGuard) return undefined;
+  return logged.sequence === 0 || isRead(vehicle, logged) ? heard(vehicle, at) : undefined;
 }

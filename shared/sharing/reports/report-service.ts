@@ -2,6 +2,7 @@ import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { SharingAnswer, SharingReport } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import { withoutLog } from '../bookings/use.ts';
+import { toldAll } from '../contact/line.ts';
 import type { ListingRepository } from '../search/listing.ts';
 import type { SetupRepository } from '../setup/setup-repository.ts';
 import type { FleetVehicle } from '../setup/system.ts';
@@ -47,6 +48,7 @@ export class ReportService {
         await logs.take(vehicleId, report.events);
         return 'heard';
       case 'status':
+        await bookings.change(vehicleId, (seen) => toldAll(seen, report));
         return new StatusBoard(this.#ports).note(vehicleId, vehicle.systemId, report);
       case 'admits':
         // Who drives is admitted until they end: nobody else is to hold what they drive.

@@ -26,6 +26,7 @@ export const sharingReportSchema: z.ZodMiniType<SharingReport> = z.discriminated
     charge: z.exactOptional(percent),
     rangeMeters: z.exactOptional(z.number().check(z.gte(0), z.lte(5_000_000))),
     charging: z.exactOptional(z.boolean()),
+    logged: z.exactOptional(z.object({ boot: counter, sequence: counter })),
   }),
   z.object({
     kind: z.literal('admits'),

@@ -8,7 +8,7 @@ import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
 import { isHoldable } from '#shared/sharing/bookings/hold.ts';
 import { expired } from '#shared/sharing/bookings/reservation.ts';
 import { ContactService } from '#shared/sharing/contact/contact-service.ts';
-import { lineBack, lineGone, silence, tellingTime } from '#shared/sharing/contact/line.ts';
+import { lineBack, lineGone, silence, tellingTime, toldAll } from '#shared/sharing/contact/line.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
 import { aVehicleId } from '../../../contract/samples.ts';
 import { aBookedVehicle, anAssignment, now as noon } from '../../../support/booking-samples.ts';
@@ -147,4 +147,20 @@ test('what is known changes nothing a second time', () => {
   expect(gone.moves).toEqual([]);
   expect(lineGone(gone, noon + 1)).toBeUndefined();
   expect(lineBack(gone, noon)?.silentSince).toBeUndefined();
+});
+
+test('a car that says that it has told all it logged is heard at once, unless a line of it was not read or it may have said so before', async () => {
+  const { vehicleId, tell, booked, time } = await world();
+  await tell(event(vehicleId, 'disconnected', 1, noon));
+  const silentOne = await booked();
+  time.now = noon + 60_000;
+  const at = time.now;
+  expect(toldAll(silentOne, { at, logged: { boot: 0, sequence: 0 } })?.silentSince).toBeUndefined();
+  expect(toldAll(silentOne, { at, logged: { boot: 0, sequence: 0 } })).toBeDefined();
+  expect(toldAll(silentOne, { at, logged: { boot: 1, sequence: 2 } })).toBeUndefined();
+  const read = { ...silentOne, log: { boot: 1, sequence: 2 } };
+  expect(toldAll(read, { at, logged: { boot: 1, sequence: 2 } })).not.toHaveProperty('silentSince');
+  expect(toldAll(read, { at, logged: { boot: 1, sequence: 3 } })).toBeUndefined();
+  expect(toldAll(read, { at: noon + 1_000, logged: { boot: 1, sequence: 2 } })).toBeUndefined();
+  expect(toldAll(read, { at })).toBeUndefined();
 });
