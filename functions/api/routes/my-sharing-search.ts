@@ -47,6 +47,17 @@ const priceSchema = as(
     ...{ unlockFee: z.int(), perMinute: z.int(), pausePerMinute: z.int(), perKilometre: z.int() },
     includedKilometres: z.number(),
     dayCap: z.exactOptional(z.int()),
+    hold: as(z.object({ freeMinutes: z.int(), perMinute: z.int() }), {
+      description: 'Of minutes beyond the free ones, where a trip follows',
+    }),
+    packages: as(
+      z.array(
+        z.object({
+          ...{ packageId: z.string(), name: z.string(), price: z.int(), minutes: z.int(), kilometres: z.number() },
+        }),
+      ),
+      { description: 'One of them may be named with the hold' },
+    ),
   }),
   {
     id: 'SharedVehiclePrice',
@@ -84,6 +95,8 @@ const foundExample = {
   price: {
     ...{ planId: 'standard', version: 3, name: 'Standard', currency: 'EUR', unlockFee: 100, perMinute: 29 },
     ...{ pausePerMinute: 9, perKilometre: 0, includedKilometres: 0, dayCap: 5900 },
+    hold: { freeMinutes: 15, perMinute: 5 },
+    packages: [{ packageId: 'day', name: 'A day, 150 km', price: 5490, minutes: 1440, kilometres: 150 }],
   },
   seenAt: '2026-11-21T08:28:11.000Z',
 };
@@ -141,10 +154,11 @@ function viewOf({ vehicleId, label, type, plan, place, distance, seenAt, ...more
 }
 
 function priceOf({ planId, version, name, currency, unlockFee, perMinute, ...plan }: FoundVehicle['plan']) {
-  const { pausePerMinute, perKilometre, includedKilometres, dayCap } = plan;
+  const { pausePerMinute, perKilometre, includedKilometres, dayCap, hold, packages } = plan;
   return {
     ...{ planId, version, name, currency, unlockFee, perMinute, pausePerMinute, perKilometre, includedKilometres },
     ...(dayCap !== undefined && { dayCap }),
+    ...{ hold, packages },
   };
 }
 

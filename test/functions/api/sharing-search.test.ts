@@ -33,7 +33,7 @@ test('a person finds vehicles page by page, with type, price and the way there',
   expect(first.json.items[0]).toMatchObject({
     type: { vehicleTypeId: 'e-golf', formFactor: 'car', seats: 5 },
     ...{ place: alexanderplatz, distance: 0, walk: { meters: 0, minutes: 0 }, charge: 80, rangeMeters: 184_000 },
-    price: { planId: 'standard', version: 1, currency: 'EUR', perMinute: 29 },
+    price: { planId: 'standard', version: 1, currency: 'EUR', perMinute: 29, hold: { freeMinutes: 15 } },
   });
   const second = await search(`${middle}&limit=4&cursor=${first.json.nextCursor}`);
   const found = [...first.json.items, ...second.json.items].map(({ vehicleId }) => vehicleId);
