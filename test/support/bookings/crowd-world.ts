@@ -36,6 +36,11 @@ export interface CrowdOptions {
   readonly cars: number;
   readonly people: number;
   readonly operations: number;
+  /**
+   * How often each has to have been done before the crowd goes home: who comes when, the machine decides. After twice the
+   * operations it goes all the same.
+   */
+  readonly least?: ReadonlyMap<Asked['operation'], number>;
   readonly odds: Disturbances;
   readonly random: () => number;
   /** The table as the processes use it: with care, unless somebody shows what happens without. */
@@ -57,6 +62,7 @@ export class CrowdWorld {
   /** Of the true clock, ms since the epoch: it goes on with each operation, and everybody's own is wrong. */
   #now = now;
   #left: number;
+  readonly #done = new Map<Asked['operation'], number>();
 
   constructor(engine: DynamoDBClient, table: string, options: CrowdOptions) {
     this.options = options;
@@ -93,7 +99,7 @@ export class CrowdWorld {
   goesOn(): boolean {
     // 30,000 s a crowd of 20,000: many holds expire, and some wait for the guard.
     this.#now += Math.round(this.options.random() * 3_000);
-    return this.#left > 0;
+    return this.#left > 0 || (this.#isMissing() && this.#left > -this.options.operations);
   }
 
   /**
@@ -105,9 +111,16 @@ export class CrowdWorld {
     const before = table.repetitions;
     return this.recorder.during(asked, clock, async () => {
       const answer = await answered(work);
-      const isSure = asked.operation === 'hold' || table.repetitions === before;
+      const { operation } = asked;
+      if (answer.outcome === 'done') this.#done.set(operation, (this.#done.get(operation) ?? 0) + 1);
+      const isSure = operation === 'hold' || table.repetitions === before;
       return answer.outcome === 'refused' && !isSure ? { outcome: 'unknown' } : answer;
     });
+  }
+
+  #isMissing(): boolean {
+    const { least = new Map() } = this.options;
+    return [...least].some(([operation, times]) => (this.#done.get(operation) ?? 0) < times);
   }
 
   got(had: Had): void {
