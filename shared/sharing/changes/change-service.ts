@@ -105,10 +105,11 @@ export class ChangeService {
 
 /**
  * When it is new, of another city or type, or back from a holder whose key the vehicle has not said it admits no more. A
- * hold needs none: it begins where the release before it ended.
+ * hold needs none: it begins where the release before it ended. A vehicle that never said whom it admits may have been
+ * shown nothing yet.
  */
 export function needsStatement(before: BookedVehicle | undefined, after: BookedVehicle): boolean {
-  if (before === undefined) return true;
+  if (before === undefined || after.admits === 0) return true;
   if (before.systemId !== after.systemId || before.vehicleTypeId !== after.vehicleTypeId) return true;
   return minimumFenceOf(after) > minimumFenceOf(before) && after.admits < minimumFenceOf(after);
 }

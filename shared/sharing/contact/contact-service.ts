@@ -64,7 +64,8 @@ export class ContactService {
   }
 
   async #back(vehicleId: VehicleId, vehicle: BookedVehicle): Promise<void> {
-    if (vehicle.silentSince === undefined && vehicle.state !== 'non_contactable') return;
+    const isKnown = vehicle.admits > 0 && vehicle.silentSince === undefined && vehicle.state !== 'non_contactable';
+    if (isKnown) return;
     const { bookings, clock } = this.#ports;
     await bookings.change(vehicleId, (seen) => lineBack(seen, clock.now()));
   }

@@ -24,10 +24,18 @@ export function lineGone(vehicle: BookedVehicle, since: Instant): BookedVehicle 
  * logged, or has had time to: what it did alone comes before the expiry of the hold. Undefined where nothing changes.
  */
 export function lineBack(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
-  if (!mayHaveStarted(vehicle)) return heard(vehicle, now);
+  if (!mayHaveStarted(vehicle)) return heard(vehicle, now) ?? stranger(vehicle);
   if (vehicle.state !== 'non_contactable') return undefined;
   const next = heard(vehicle, now);
   return next && vehicle.silentSince !== undefined ? { ...next, silentSince: vehicle.silentSince } : next;
+}
+
+/**
+ * It was taken into service before the device cloud knew it, perhaps, and then nobody could show it whom keys come from: a
+ * write has its statement signed again (`needsStatement`).
+ */
+function stranger(vehicle: BookedVehicle): BookedVehicle | undefined {
+  return vehicle.admits === 0 ? happened(vehicle, []) : undefined;
 }
 
 /** Whether somebody may drive of whom nobody has heard. */

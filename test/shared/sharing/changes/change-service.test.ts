@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { expiryGuard } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { type Assigned, cancelled } from '#shared/sharing/bookings/reservation.ts';
+import { admitted } from '#shared/sharing/bookings/use.ts';
 import { ChangeService, needsStatement, type VehicleMoved } from '#shared/sharing/changes/change-service.ts';
+import { lineBack } from '#shared/sharing/contact/line.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
 import type { ListedBooking } from '#shared/sharing/search/listing.ts';
 import { aBookedVehicle, anAssignment, minutes, now } from '../../../support/booking-samples.ts';
@@ -90,6 +92,18 @@ test('a release has a statement signed, and whoever comes back empty is weighed'
 test('an expired hold that somebody else claims needs a statement: the former key must go', () => {
   const claimed = { ...held, fence: 5, version: 9 };
   expect(needsStatement(held, claimed)).toBe(true);
+});
+
+test('a vehicle that was taken in before the device cloud knew it is told whom keys come from when it is first heard', () => {
+  const unheard = { ...free, admits: 0, fence: 0 };
+  const connected = lineBack(unheard, now);
+  if (connected === undefined) throw new Error('nothing is written');
+  expect(connected).toEqual({ ...unheard, moves: [], version: unheard.version + 1 });
+  expect(needsStatement(unheard, connected)).toBe(true);
+  const told = admitted(connected, 1);
+  if (told === undefined) throw new Error('nothing is written');
+  expect(needsStatement(connected, told)).toBe(false);
+  expect(lineBack(told, now)).toBeUndefined();
 });
 
 test('a vehicle that goes to another city is listed there and no more here', async () => {
