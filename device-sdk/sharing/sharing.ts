@@ -180,7 +180,9 @@ export class Sharing {
       if (trip === undefined || trip.reservationId !== reservationId) {
         throw new CommandRejected('no-trip', 'No trip of this reservation is on.');
       }
-      return await this.course.endByOrder(trip);
+      const given = await this.course.endByOrder(trip);
+      this.changed();
+      return given;
     });
     if (answer.kind === 'done') return undefined;
     throw new CommandRejected(answer.unmet?.[0] ?? answer.reason, answer.detail);

@@ -183,7 +183,11 @@ describe('a trip that cannot end', () => {
     scene.body.set({ ignitionOn: false });
     for (const other of ['rsv-2', undefined, 1])
       await expect(order(other)).rejects.toMatchObject({ reason: 'no-trip' });
+    const seen: unknown[] = [];
+    scene.sharing.onChange(() => seen.push(scene.sharing.trip));
     expect(await order('rsv-1')).toBeUndefined();
+    // Whoever waits for the vehicle hears of it at once, and not when a door happens to move.
+    expect(seen).toEqual([undefined]);
     expect(scene.kinds()).toEqual(['started', 'ended-by-operator']);
     expect(scene.body.immobilised).toBe(true);
     expect(await scene.told(phone, 'start')).toBe('fence-too-low');
