@@ -1,6 +1,7 @@
 import { base64url } from '../../kernel/base64url.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isVehicleId, type VehicleId } from '../../registry/vehicle-id.ts';
+import { canonical } from '../../twins/twin.ts';
 import type { KeyStatement, SharingDesired } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { BookedVehicle } from '../bookings/booked-vehicle.ts';
 import type { BookingRepository } from '../bookings/booking-repository.ts';
@@ -68,21 +69,20 @@ export class StatementService {
    */
   async renew(vehicleId: VehicleId): Promise<void> {
     const { bookings, board, issuer, clock } = this.#ports;
-    let vehicle = await bookings.vehicle(vehicleId);
-    for (let round = 0; round < rounds && vehicle !== undefined; round += 1) {
-      const statement = await this.#statement(vehicle);
-      if (statement === undefined) return;
+    let statement = await this.#statement(await bookings.vehicle(vehicleId));
+    for (let round = 0; round < rounds && statement !== undefined; round += 1) {
       const { key, signer } = await issuer();
       const signed = await signStatement({ ...statement, issuedAt: clock.now() }, signer);
       await board.show(vehicleId, { issuer: key, statement: base64url(signed) });
-      const now = await bookings.vehicle(vehicleId);
-      if (now === undefined || minimumFenceOf(now) === statement.minimumFence) return;
-      vehicle = now;
+      const now = await this.#statement(await bookings.vehicle(vehicleId));
+      if (now === undefined || saysTheSame(now, statement)) return;
+      statement = now;
     }
-    if (vehicle !== undefined) throw new Error('The booking keeps changing while a statement is signed');
+    if (statement !== undefined) throw new Error('The booking keeps changing while a statement is signed');
   }
 
-  async #statement(vehicle: BookedVehicle): Promise<Omit<KeyStatement, 'issuedAt'> | undefined> {
+  async #statement(vehicle: BookedVehicle | undefined): Promise<Omit<KeyStatement, 'issuedAt'> | undefined> {
+    if (vehicle === undefined) return undefined;
     const { setup } = this.#ports;
     const { vehicleId, systemId, vehicleTypeId } = vehicle;
     const [system, zones] = await Promise.all([setup.system(systemId), setup.zones(systemId)]);
@@ -95,6 +95,11 @@ export class StatementService {
       minimumFence: minimumFenceOf(vehicle),
     };
   }
+}
+
+/** Also under a higher version, which others' writes of the booking make. */
+function saysTheSame(one: Omit<KeyStatement, 'issuedAt'>, other: Omit<KeyStatement, 'issuedAt'>): boolean {
+  return canonical({ ...one, version: 0 }) === canonical({ ...other, version: 0 });
 }
 
 function vehicleIdOf(text: string): VehicleId {

@@ -78,6 +78,16 @@ test('of two who sign at once none leaves the older statement standing', async (
   expect(said().map(({ content }) => content.minimumFence)).toEqual([5, 7]);
 });
 
+test('zones that are set while a statement is signed are named by the last one shown', async () => {
+  const { vehicleId, state, statements, beforeShown, said } = world({ fence: 4, version: 9 });
+  beforeShown.run = () => {
+    beforeShown.run = () => {};
+    state.zones = { ...sampleZones, version: 2 };
+  };
+  await statements.renew(vehicleId);
+  expect(said().map(({ content }) => content.zonesVersion)).toEqual([1, 2]);
+});
+
 test('the vehicles of a city are called page by page', async () => {
   const { statements, calls } = world({});
   await statements.serve({ kind: 'city', systemId: sampleSystem.systemId });
