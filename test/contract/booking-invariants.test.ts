@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
-import type { BookingRepository } from '#shared/sharing/bookings/booking-repository.ts';
+import type { BookingRepository, BookingStep } from '#shared/sharing/bookings/booking-repository.ts';
 import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import { type HoldClaim, mostRequests } from '#shared/sharing/bookings/hold.ts';
@@ -347,3 +347,39 @@ test('forced: a trip is over for the cloud at once, and the car is nobody elseâ€
   await at(muchLater).admitted(vehicle.vehicleId, 2);
   expect(await winners([aClaim(vehicle, other, { heldAt: muchLater })])).toHaveLength(1);
 });
+
+test('forced: of a call that came twice, the second ends nobodyâ€™s use who got the car between the two', async () => {
+  const [person, other, vehicle] = [await somebody(), await somebody(), await aCar()];
+  const [claim, next] = [aClaim(vehicle, person), aClaim(vehicle, other, { heldAt: now + 2 })];
+  await winners([claim]);
+  const twice = new Twice(async () => {
+    expect(await winners([next])).toHaveLength(1);
+  });
+  const over = await at(now + 1, twice).forceEnd(vehicle.vehicleId);
+  expect(over?.assignment.reservationId).toBe(claim.request.reservationId);
+  expect((await car(vehicle)).assignment?.reservationId).toBe(next.request.reservationId);
+  expect((await bookings.driver(other.operatorId, other.personId))?.active).toMatchObject({
+    reservationId: next.request.reservationId,
+  });
+  expect((await bookings.driver(person.operatorId, person.personId))?.active).toBeUndefined();
+});
+
+/** The first save is carried out, and then repeated as the SDK does whose answer was lost. */
+class Twice extends DynamoBookingRepository {
+  #between: (() => Promise<void>) | undefined;
+
+  constructor(between: () => Promise<void>) {
+    super(documentClient(engine.client), table);
+    this.#between = between;
+  }
+
+  override async save(step: BookingStep): Promise<boolean> {
+    const between = this.#between;
+    this.#between = undefined;
+    if (between !== undefined) {
+      await super.save(step);
+      await between();
+    }
+    return super.save(step);
+  }
+}

@@ -89,15 +89,21 @@ export class BookingService {
     return this.#left(before);
   }
 
-  /** By the operator; undefined where nobody has it. */
+  /**
+   * By the operator; undefined where nobody has it. One command ends one use: where the first write took effect, and its
+   * answer was lost, whoever has got the vehicle since is not meant.
+   */
   async forceEnd(vehicleId: string): Promise<Assigned | undefined> {
     const now = this.#clock.now();
-    const before = await this.#change(vehicleId, (vehicle) =>
-      vehicle.assignment === undefined ? undefined : forcedEnd({ ...vehicle, assignment: vehicle.assignment }, now),
-    );
-    if (before?.assignment === undefined) return undefined;
-    await this.#left(before);
-    return { ...before, assignment: before.assignment };
+    let meant: Assigned | undefined;
+    await this.#change(vehicleId, ({ assignment, ...vehicle }) => {
+      if (assignment === undefined) return undefined;
+      if (meant !== undefined && assignment.reservationId !== meant.assignment.reservationId) return undefined;
+      meant = { ...vehicle, assignment };
+      return forcedEnd(meant, now);
+    });
+    await this.#left(meant);
+    return meant;
   }
 
   /** The driver has it no more: after each release, whoever noticed. Changes nothing where they have another, or none. */

@@ -131,8 +131,9 @@ export class CrowdDriver {
   async #forceEnd(): Promise<void> {
     const car = this.#world.one(this.#world.cars);
     await this.#ask({ operation: 'force-end', car }, async () => {
-      const before = await this.#service.forceEnd(car);
-      return before === undefined ? { outcome: 'refused', reason: 'free' } : { outcome: 'done' };
+      const over = await this.#service.forceEnd(car);
+      if (over === undefined) return { outcome: 'refused', reason: 'free' };
+      return { outcome: 'done', reservation: over.assignment.reservationId };
     });
   }
 
