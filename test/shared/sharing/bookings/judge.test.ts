@@ -131,6 +131,14 @@ test.each<[Rule, string, History]>([
       ...[hold('r-2', 'bob', blind('r-2')), hold('r-3', 'cid', blind('r-3'))],
     ]),
   ],
+  [
+    'two-holders',
+    'two that were ended by one order, which names one',
+    written([
+      ...[hold('r-1', 'ann', blind('r-1')), { operation: 'force-end', reservation: 'r-1' } as const],
+      ...[hold('r-2', 'bob', blind('r-2')), hold('r-3', 'cid', blind('r-3'))],
+    ]),
+  ],
   ['two-holders', 'a release of a car that nobody had', written([empty, { operation: 'expire', clock: later }])],
   [
     'two-holders',
