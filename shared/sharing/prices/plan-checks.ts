@@ -51,7 +51,8 @@ function priceFindings(pointer: string, amount: number, limit: Limit, currency: 
   const whole = `${amount} is no whole number: prices are in the smallest unit, 29 for 0.29 ${currency}.`;
   if (!Number.isSafeInteger(amount)) return onlyIf(true, 'price-not-whole', pointer, whole);
   const highest = Math.round(most[limit] * 100 * (worthOfEuro[currency] ?? 50));
-  const much = `${amount} is ${(amount / 100).toFixed(2)} ${currency}; ${highest} is the most: is it in whole ${currency}?`;
+  const [it, limited] = [amount, highest].map((cents) => `${(cents / 100).toFixed(2)} ${currency}`);
+  const much = `${amount} is ${it}; ${highest}, which is ${limited}, is the most.`;
   return onlyIf(amount > highest, 'price-absurd', pointer, much);
 }
 

@@ -21,6 +21,8 @@ test('a price below nothing, in fractions of a cent, or in euros where cents are
   ]);
   expect(findings({ perKilometre: 0.19 })).toEqual(['price-not-whole /perKilometre']);
   expect(findings({ perMinute: 2_900 })).toEqual(['price-absurd /perMinute']);
+  const [absurd] = planFindings({ ...plan, perMinute: 2_900 }, 'EUR');
+  expect(absurd?.detail).toBe('2900 is 29.00 EUR; 500, which is 5.00 EUR, is the most.');
   expect(findings({ hold: { freeMinutes: 15, perMinute: 2_000 }, dayCap: 690_000 })).toEqual([
     'price-absurd /dayCap',
     'price-absurd /hold/perMinute',
