@@ -25,6 +25,12 @@ test('who is 21 today in the city is old enough there, and in no other time zone
   expect(yearsBefore('2026-07-01', 21)).toBe('2005-07-01');
 });
 
+test('the day by which a licence and an age are judged is the one in the vehicle’s city', async () => {
+  const terms = await termsOf(setup, operatorId, { vehicleId: vehicle.vehicleId });
+  const claim = claimOf(terms, { personId: 'somebody', request: aRequest() }, Date.parse('2026-06-30T22:30:00Z'));
+  expect(claim).toMatchObject({ today: '2026-07-01', bornBy: '2005-07-01' });
+});
+
 test('who was born on the 29th of February is a year older on the 1st of March', () => {
   expect('2004-02-29' <= yearsBefore('2025-02-28', 21)).toBe(false);
   expect('2004-02-29' <= yearsBefore('2025-03-01', 21)).toBe(true);
