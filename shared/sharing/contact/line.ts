@@ -24,10 +24,22 @@ export function lineGone(vehicle: BookedVehicle, since: Instant): BookedVehicle 
  * logged, or has had time to: what it did alone comes before the expiry of the hold. Undefined where nothing changes.
  */
 export function lineBack(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
+  if (isBarred(vehicle)) return barredOn(vehicle, now);
   if (!mayHaveStarted(vehicle)) return heard(vehicle, now) ?? stranger(vehicle);
   if (vehicle.state !== 'non_contactable') return undefined;
   const next = heard(vehicle, now);
   return next && vehicle.silentSince !== undefined ? { ...next, silentSince: vehicle.silentSince } : next;
+}
+
+/** It was given back, and its former holder's key may have opened it without anybody's hearing of it. */
+function isBarred({ assignment, barredUntil, admits, fence }: BookedVehicle): boolean {
+  return assignment === undefined && barredUntil !== undefined && admits <= fence;
+}
+
+/** Though that key is over by now: nobody else's before it has said whom it admits, or that it is driven, or had time to. */
+function barredOn(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
+  const here = heard(vehicle, now);
+  return here && { ...here, barredUntil: Math.max(vehicle.barredUntil ?? 0, now + tellingTime) };
 }
 
 /**

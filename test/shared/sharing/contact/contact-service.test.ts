@@ -164,3 +164,19 @@ test('a car that says that it has told all it logged is heard at once, unless a 
   expect(toldAll(read, { at: noon + 1_000, logged: { boot: 1, sequence: 2 } })).toBeUndefined();
   expect(toldAll(read, { at })).toBeUndefined();
 });
+
+test('a car that was given back while it was silent is nobody else’s before it has told, or has had time to', () => {
+  const silentCar = { state: 'non_contactable', former: ['available'], silentSince: noon } as const;
+  const car = aBookedVehicle({ ...silentCar, fence: 1, admits: 1, barredUntil: noon + 600_000 });
+  const later = noon + 3_600_000;
+  const back = lineBack(car, later);
+  if (back === undefined) throw new Error('nothing is written');
+  expect([back.state, isHoldable(back, later), isHoldable(back, later + tellingTime)]).toEqual([
+    'available',
+    false,
+    false,
+  ]);
+  // It stands, and takes in what it is told; or nothing more is heard.
+  expect(isHoldable({ ...back, admits: 2 }, later)).toBe(true);
+  expect(isHoldable(back, later + tellingTime + 60_000)).toBe(true);
+});
