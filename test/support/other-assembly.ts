@@ -51,20 +51,28 @@ function write(file: string, rest: Template, resources: readonly (readonly [stri
  */
 export function withoutAction(logicalId: string, action: string, on = ''): (template: Template) => void {
   return (changed) => {
-    const properties = resource(changed, logicalId).Properties;
-    const { Statement, ...rest } = document.parse(properties['PolicyDocument']);
-    const granting = Statement.find(
-      ({ Action, Resource }) => [Action].flat().includes(action) && JSON.stringify(Resource).includes(on),
-    );
-    if (granting === undefined) throw new Error(`${logicalId} grants no ${action}`);
-    const left = [granting.Action].flat().filter((one) => one !== action);
-    const rewritten = left.length === 0 ? [] : [{ ...granting, Action: left }];
-    // In their order: the next loss is looked for from the first on.
-    properties['PolicyDocument'] = {
-      ...rest,
-      Statement: Statement.flatMap((one) => (one === granting ? rewritten : [one])),
-    };
+    for (const { Properties: properties } of policies(changed, logicalId)) {
+      const { Statement, ...rest } = document.parse(properties['PolicyDocument']);
+      const granting = Statement.find(
+        ({ Action, Resource }) => [Action].flat().includes(action) && JSON.stringify(Resource).includes(on),
+      );
+      if (granting === undefined) continue;
+      const left = [granting.Action].flat().filter((one) => one !== action);
+      const rewritten = left.length === 0 ? [] : [{ ...granting, Action: left }];
+      // In their order: the next loss is looked for from the first on.
+      const statements = Statement.flatMap((one) => (one === granting ? rewritten : [one]));
+      properties['PolicyDocument'] = { ...rest, Statement: statements };
+      return;
+    }
+    throw new Error(`${logicalId} grants no ${action}`);
   };
+}
+
+/** A role whose policy is too long for one has others beside it, which CDK makes. */
+function policies(changed: Template, logicalId: string) {
+  const beside = logicalId.replace('DefaultPolicy', 'OverflowPolicy');
+  const overflow = Object.entries(changed.Resources).filter(([id]) => beside !== logicalId && id.startsWith(beside));
+  return [resource(changed, logicalId), ...overflow.map(([, one]) => one)];
 }
 
 /** Takes a whole resource away, such as the permission to call a function. */
