@@ -72,8 +72,8 @@ export const bookingFailures = {
   },
   'vehicle-takes-no-key': {
     kind: 'conflict',
-    when: 'The vehicle takes no digital key of the platform.',
-    remedy: 'Open it as its operator says.',
+    when: 'The vehicle takes no digital key of the platform, or has never said that it does.',
+    remedy: 'Open it as its operator says, or take another vehicle.',
   },
   'vehicle-in-use': {
     kind: 'conflict',

@@ -68,6 +68,7 @@ const priceSchema = as(
 const foundSchema = as(
   z.object({
     vehicleId: z.string(),
+    operatorId: as(z.string(), { description: 'With whom it is held' }),
     label: as(z.string(), { description: 'What stands on it: a licence plate, a number on a frame' }),
     type: z.object({
       ...{ vehicleTypeId: z.string(), name: z.string(), formFactor: z.enum(formFactors), propulsion: z.string() },
@@ -88,7 +89,7 @@ const foundSchema = as(
 );
 
 const foundExample = {
-  ...{ vehicleId: 'veh-k3vq7n2mzt5ahx6cwp4r', label: 'B-WS 1042E' },
+  ...{ vehicleId: 'veh-k3vq7n2mzt5ahx6cwp4r', operatorId: 'we-share', label: 'B-WS 1042E' },
   type: { vehicleTypeId: 'e-golf', name: 'e-Golf', formFactor: 'car', propulsion: 'electric', seats: 5 },
   ...{ place: { latitude: 52.5219, longitude: 13.4132 }, distance: 240, walk: { meters: 312, minutes: 4 } },
   ...{ charge: 81, rangeMeters: 187_000, charging: false },
@@ -144,10 +145,10 @@ function searchOf({ latitude, longitude, vehicleType, formFactor, ...rest }: Ask
   };
 }
 
-function viewOf({ vehicleId, label, type, plan, place, distance, seenAt, ...more }: FoundVehicle) {
+function viewOf({ vehicleId, operatorId, label, type, plan, place, distance, seenAt, ...more }: FoundVehicle) {
   const { vehicleTypeId, name, formFactor, propulsion, seats } = type;
   return {
-    ...{ vehicleId, label, type: { vehicleTypeId, name, formFactor, propulsion, seats }, place },
+    ...{ vehicleId, operatorId, label, type: { vehicleTypeId, name, formFactor, propulsion, seats }, place },
     ...{ distance: Math.round(distance), walk: walkOf(distance), ...more, price: priceOf(plan) },
     seenAt: isoTime(seenAt),
   };

@@ -41,7 +41,10 @@ export class KeyService {
     const { startedAt, expiresAt, keyUntil } = vehicle.assignment;
     const now = clock.now();
     if (startedAt === undefined && expiresAt <= now) throw holdExpired();
-    if ((await setup.fleetVehicle(vehicle.vehicleId))?.speaks === 'operator') throw takesNoKey();
+    const fleet = await setup.fleetVehicle(vehicle.vehicleId);
+    if (fleet?.speaks === 'operator') throw takesNoKey();
+    // Its first word would have been the key of its log: it knows nobody yet whom keys come from.
+    if (fleet !== undefined && fleet.logKey === undefined && startedAt === undefined) throw neverHeard();
     // Who has had a key has paid for it, and who drives is asked for nothing more before the end.
     if (startedAt === undefined && keyUntil === undefined) await setAside(this.#ports, vehicle);
     const { signer } = await issuer();
@@ -65,6 +68,12 @@ function claimsOf(
     expiresAt: keyUntil,
     phoneKey,
   };
+}
+
+function neverHeard(): Failure {
+  return new Failure('conflict', 'vehicle-takes-no-key', 'The vehicle has never said that it takes keys.', {
+    resolution: 'Cancel, and take another vehicle; its operator looks whether it connects.',
+  });
 }
 
 function takesNoKey(): Failure {

@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { PricingPlan } from '../prices/plan.ts';
 import type { SharingSystem, VehicleType } from '../setup/system.ts';
+import type { OperatorId } from '../sharing-id.ts';
 import { ruleAt } from '../zones/rule-at.ts';
 import type { Place, ZoneSet } from '../zones/zone.ts';
 import { boxAround, distanceBetween } from './distance.ts';
@@ -31,6 +32,8 @@ export interface City {
 
 export interface FoundVehicle {
   readonly vehicleId: string;
+  /** With whom it is held. */
+  readonly operatorId: OperatorId;
   readonly label: string;
   readonly type: VehicleType;
   readonly plan: PricingPlan;
@@ -58,7 +61,7 @@ export function vehiclesNear(city: City, query: SearchQuery, now: Instant): read
     const distance = distanceBetween(query.near, place);
     if (distance > query.radius) continue;
     if (!mayStart(listing, place, city.zones, now)) continue;
-    const vehicle = foundOf(listing, place, distance, types.get(listing.booking.vehicleTypeId), city.plans);
+    const vehicle = foundOf(listing, place, distance, types.get(listing.booking.vehicleTypeId), city);
     if (vehicle !== undefined && isAffordable(vehicle, query) && goesFarEnough(vehicle, query)) found.push(vehicle);
   }
   return found.sort(byDistance);
@@ -95,14 +98,14 @@ function foundOf(
   place: Place,
   distance: number,
   type: VehicleType | undefined,
-  plans: City['plans'],
+  { system: { operatorId }, plans }: City,
 ): FoundVehicle | undefined {
   const plan = type && plans.get(booking.planId ?? type.planId);
   if (type === undefined || plan === undefined || status === undefined) return undefined;
   const { charge, charging } = status;
   const rangeMeters = rangeOf(type, status.rangeMeters, charge);
   return {
-    ...{ vehicleId, label: booking.label, type, plan, place, distance, seenAt: status.at },
+    ...{ vehicleId, operatorId, label: booking.label, type, plan, place, distance, seenAt: status.at },
     ...(charge !== undefined && { charge }),
     ...(rangeMeters !== undefined && { rangeMeters }),
     ...(charging !== undefined && { charging }),

@@ -33,10 +33,14 @@ const nightCity: SharingSystem = {
   openingHours: { 1: { from: 0, to: 60 } },
 };
 
-async function aCar(system: SharingSystem = sampleSystem, vehicleId = aVehicleId()): Promise<string> {
+async function aCar(
+  system: SharingSystem = sampleSystem,
+  vehicleId = aVehicleId(),
+  more: { readonly logKey?: string } = { logKey: 'told' },
+): Promise<string> {
   const facts = { vehicleId, systemId: system.systemId, operatorId, vehicleTypeId: electricCar.vehicleTypeId };
   const label = `B-${vehicleId.slice(-6)}`;
-  await api.sharing.setup.addVehicle({ ...facts, label, speaks: 'device', version: 1 });
+  await api.sharing.setup.addVehicle({ ...facts, label, speaks: 'device', ...more, version: 1 });
   await api.sharing.services.bookings.enterService(facts);
   return vehicleId;
 }
@@ -200,6 +204,17 @@ test('low charge, no contact, a key that is not void and no service are told apa
   const refused = await hold(person, barred);
   expect(refused).toMatchObject({ status: 409, ...problem('vehicle-key-not-void') });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(300);
+});
+
+test('a car that has never said that it takes keys gets none, and no money is set aside', async () => {
+  const [person, car] = [await aDriver(), await aCar(sampleSystem, aVehicleId(), {})];
+  const body = { phoneKey: Buffer.from(p256Signer(newP256Key().privateKeyPem).spki).toString('base64url') };
+  const { reservationId } = (await hold(person, car)).json;
+  const path = `${base}/reservations/${reservationId}/key`;
+  await api.call('POST', `${base}/account`, { person, body: { paymentMethod: 'sandbox-declined' } });
+  const refused = await api.call('POST', path, { person, body });
+  expect(refused).toMatchObject({ status: 409, ...problem('vehicle-takes-no-key') });
+  expect((await api.sharing.bookingRepository.vehicle(car))?.assignment?.keyUntil).toBeUndefined();
 });
 
 test('a key comes after the money was set aside, ends with the hold, and keeps what it opens from others', async () => {
