@@ -68,6 +68,13 @@ export class SharingScene {
     const order = { vehicleId, vehicleTypeId: 'e-golf', label: `B-WS ${serial}E` };
     await this.#posted(`/v1/sharing/systems/${systemId}/vehicles`, order);
     await told;
+    // From then on keys are issued for it.
+    await eventually(
+      `the key of the log of ${vehicleId}`,
+      () => journey.operator.get(`/v1/sharing/vehicles/${vehicleId}`),
+      ({ body: known }) => at(known, 'hasLogKey') === true,
+      30_000,
+    );
     return { vin, vehicleId, vehicle, body, tunnel, opened };
   }
 
