@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { base64url } from '#shared/kernel/base64url.ts';
 import { longestSlug, slugPattern } from '#shared/sharing/sharing-id.ts';
-import { noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
-import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
+import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
+import { as, instant, isoTime, limitParameter, vehicleIdText } from '../schemas.ts';
 import { phoneKeyText } from './phone-key.ts';
 import { reservationExample, reservationPath, reservationSchema, reservationView } from './reservation-view.ts';
 import { operatorPath, tag } from './sharing-setup-view.ts';
@@ -65,7 +65,9 @@ const listReservations = personRoute({
   summary: 'What I have of an operator at present',
   description: 'One at the most. Former ones are trips.',
   pathSchema: operatorPath,
-  ...pathAlone,
+  querySchema: z.strictObject({ limit: limitParameter(100, 25) }),
+  headerSchema: noHeaders,
+  body: noBody,
   replies: {
     200: {
       description: 'The present reservation, or none',
@@ -73,9 +75,9 @@ const listReservations = personRoute({
       example: { items: [reservationExample] },
     },
   },
-  async handle({ path: { operatorId }, person: { personId } }, { reservations }) {
+  async handle({ path: { operatorId }, query: { limit }, person: { personId } }, { reservations }) {
     const items = await reservations.list({ operatorId, personId });
-    return { status: 200, body: { items: items.map(reservationView) } };
+    return { status: 200, body: { items: items.slice(0, limit).map(reservationView) } };
   },
 });
 
