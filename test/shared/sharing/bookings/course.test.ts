@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
