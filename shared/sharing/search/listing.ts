@@ -31,7 +31,7 @@ export interface ListedBooking {
 }
 
 /** How many partitions a city's listings are spread over: each is read by itself. */
-export const listingShards = 8;
+export const listingShards = 16;
 
 export interface ListingRepository {
   /** In place of what is known of an older version of the booking; false where a newer one is known. */

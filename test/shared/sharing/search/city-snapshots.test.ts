@@ -58,8 +58,8 @@ test('a cold city is read at once, whole, and by several who ask at the same tim
   const { cities, reads } = world();
   const [one, other] = await Promise.all([cities.city(berlin), cities.city(berlin)]);
   expect(one).toEqual(other);
-  expect(reads.filter((what) => what.startsWith('shard')).sort()).toEqual(
-    Array.from({ length: listingShards }, (_, shard) => `shard ${shard}`),
+  expect(new Set(reads.filter((what) => what.startsWith('shard')))).toEqual(
+    new Set(Array.from({ length: listingShards }, (_, shard) => `shard ${shard}`)),
   );
   expect(reads).toHaveLength(listingShards + 4);
 });
