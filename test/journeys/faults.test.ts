@@ -4,7 +4,7 @@ import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-c
 
 const patience = { timeout: 120_000 };
 /** Files, quotas, erasures and downloads wait minutes after a failure: the matrix of faults tells them, and lets the time pass. */
-const prompt = chapters.filter(({ name }) => !['transfers', 'quotas', 'erasure', 'updates'].includes(name));
+const prompt = chapters.filter(({ name }) => !['transfers', 'quotas', 'erasure', 'updates', 'sharing'].includes(name));
 const promptSteps = prompt.flatMap(({ steps }) => steps);
 
 describe('with every message delivered twice', () => {
