@@ -137,7 +137,8 @@ test('a car with a key that is back is nobody else’s before it has told what i
   expect(expired(back, time.now)).toBeUndefined();
   await looks();
   expect(time.now).toBe(noon + 3_600_000 + tellingTime);
-  expect(expired(await booked(), time.now)).toBeDefined();
+  expect(expired(await booked(), time.now)?.assignment).toBeUndefined();
+  expect(expired(await booked(), time.now)?.state).toBe('available');
 });
 
 test('what is known changes nothing a second time', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ReportService } from '#shared/sharing/reports/report-service.ts';
+import { reservationIdPattern } from '#shared/sharing/sharing-id.ts';
 import { CarLog, minute, noon, TripScene } from '../../../support/trip-scene.ts';
 
 async function running() {
@@ -32,14 +33,14 @@ test('a car that was taken back while it is driven is nobody else’s before it 
   scene.clock.advance(48 * 60 * minute);
   await expect(scene.hold(await scene.driver())).rejects.toThrow('refused');
   await scene.take(car.line(use, 'ended-by-operator', noon + 5 * minute));
-  expect(await scene.hold(await scene.driver())).toBeDefined();
+  expect(await scene.hold(await scene.driver())).toMatch(reservationIdPattern);
 });
 
 test('a car that stands is free as soon as it says that it admits others alone', async () => {
   const { scene, says } = await running();
   await scene.bookings.forceEnd(scene.vehicleId);
   expect(await says()).toBe('heard');
-  expect(await scene.hold(await scene.driver())).toBeDefined();
+  expect(await scene.hold(await scene.driver())).toMatch(reservationIdPattern);
 });
 
 test('a car with another control unit is heard again once its operator has cleared the key of the log', async () => {

@@ -5,6 +5,7 @@ import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import { balance, type PaymentEntry } from '#shared/sharing/payments/payment-book.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
+import { reservationIdPattern } from '#shared/sharing/sharing-id.ts';
 import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
 import { samplePlan } from '../../../support/sharing-city.ts';
 import { CarLog, minute, noon, TripScene } from '../../../support/trip-scene.ts';
@@ -152,7 +153,7 @@ describe('settling', () => {
     const after = await driverNow(driver);
     expect(after?.debt).toBe(0);
     expect(after).not.toHaveProperty('debts');
-    expect(await scene.hold(driver)).toBeDefined();
+    expect(await scene.hold(driver)).toMatch(reservationIdPattern);
   });
 
   test('a debt whose payment is declined stays, and is paid by another card', async () => {
@@ -301,7 +302,7 @@ describe('an operator', () => {
     expect(await scene.desk.forgive(key(), decided)).toMatchObject({
       payment: { kind: 'forgiven', forgiven: tenMinutes, by: 'office', reason: 'agreed' },
     });
-    expect(await scene.hold(driver)).toBeDefined();
+    expect(await scene.hold(driver)).toMatch(reservationIdPattern);
     await expect(scene.desk.refund(key(), decided, 1, 'one')).rejects.toMatchObject({ code: 'refund-too-high' });
   });
 });
