@@ -3,6 +3,7 @@ import { isSame } from '#shared/sharing/setup/system-order.ts';
 import { zoneOrderOf } from '#shared/sharing/zones/zone-order.ts';
 import { differences } from './city-differences.ts';
 import type { PresentCity } from './city-present.ts';
+import { after, stepsTo } from './city-steps.ts';
 import { CommandFailure, exitCodes } from './outcome.ts';
 
 /** One call that brings the platform nearer to what the file says. */
@@ -17,13 +18,21 @@ export interface CityChange {
 
 /** What has to be done, in the order in which it can be. @throws CommandFailure where the file cannot be reached */
 export function changesTo(city: CityFile, present: PresentCity): readonly CityChange[] {
-  return [
-    ...operatorChanges(city, present),
-    ...systemChanges(city, present),
-    ...planChanges(city, present),
-    ...zoneChanges(city, present),
-    ...fleetChanges(city, present),
-  ];
+  return [...operatorChanges(city, present), ...ruleChanges(city, present), ...fleetChanges(city, present)];
+}
+
+/** A plan is its system's, and has to be there before another of its types names it. */
+function ruleChanges(city: CityFile, present: PresentCity): CityChange[] {
+  const plans = planChanges(city, present);
+  if (present.system === undefined) return [...systemChanges(city, present), ...plans, ...zoneChanges(city, present)];
+  const changes = [...plans];
+  let seen = present;
+  for (const step of stepsTo(city, present)) {
+    const made = step.part === 'system' ? systemChanges(step.to, seen) : zoneChanges(step.to, seen);
+    changes.push(...made.map((one) => (step.to === city ? one : { ...one, what: `${one.what}, for the moment` })));
+    if (made.length > 0) seen = after(seen, step);
+  }
+  return changes;
 }
 
 function operatorChanges({ operator }: CityFile, present: PresentCity): CityChange[] {

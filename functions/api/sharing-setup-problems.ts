@@ -54,7 +54,7 @@ export const sharingSetupFailures = {
   },
   'plan-unknown': {
     kind: 'invalid',
-    when: 'The plan of the vehicle, or of its type, has not been set.',
+    when: 'The plan of a vehicle, or of a vehicle type, has not been set.',
     remedy: 'Set it with `POST /v1/sharing/systems/{systemId}/plans`.',
   },
   'registration-missing': {
@@ -99,13 +99,13 @@ export const sharingSetupFailures = {
   },
   'bounds-not-usable': {
     kind: 'invalid',
-    when: 'The bounds are no box around a city: west, south, east, north in degrees, three wide at the most.',
+    when: 'The bounds are no box around a city: west, south, east, north in degrees, three wide at the most; or latitude stands where longitude belongs.',
     remedy: reread,
   },
   'currency-not-usable': {
     kind: 'invalid',
-    when: 'The currency is none of ISO 4217, or has not two decimals.',
-    remedy: reread,
+    when: 'The currency is not the one of the market.',
+    remedy: 'Take the one that `errors` names: bills, and the tax in them, are in the currency of the market.',
   },
   'licence-not-usable': {
     kind: 'invalid',
@@ -161,8 +161,9 @@ export const sharingSetupFailures = {
   },
   'zone-outside-system': {
     kind: 'invalid',
-    when: 'A zone reaches beyond the bounds of its system.',
-    remedy: 'Correct the zone, or widen the bounds of the system.',
+    when: 'A zone reaches beyond the bounds of its system, or would if the bounds were changed.',
+    remedy:
+      'Correct the zone, or widen the bounds of the system. Bounds that move are widened, then come the zones, then the rest.',
   },
   'zone-ring-too-short': {
     kind: 'invalid',
@@ -172,7 +173,7 @@ export const sharingSetupFailures = {
   'zone-rule-missing': {
     kind: 'invalid',
     when: 'Nothing is said of a vehicle type where no zone is.',
-    remedy: 'Add a rule to `globalRules` that names it, or none.',
+    remedy: 'Add a rule to `globalRules` that names it; for a type that is yet to come, a last one that names none.',
   },
   'zone-says-nothing': {
     kind: 'invalid',
@@ -190,6 +191,21 @@ export const sharingSetupFailures = {
   'day-cap-below-minute': {
     kind: 'invalid',
     when: 'A day of the plan would cost less than a minute of it.',
+    remedy: reread,
+  },
+  'day-cap-below-fee': {
+    kind: 'invalid',
+    when: 'A day of the plan would cost less than unlocking the vehicle once.',
+    remedy: reread,
+  },
+  'package-dearer-than-without': {
+    kind: 'invalid',
+    when: 'A package costs more than its minutes and kilometres ever would at the plan’s own rates: nobody gains by it.',
+    remedy: reread,
+  },
+  'pause-dearer-than-driving': {
+    kind: 'invalid',
+    when: 'A minute of pausing costs more than one of driving: nobody would pause.',
     remedy: reread,
   },
   'package-empty': { kind: 'invalid', when: 'A package has neither minutes nor kilometres.', remedy: reread },

@@ -2,14 +2,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { repository } from '#local/assembly.ts';
+import { planContent } from '#shared/sharing/prices/plan-order.ts';
 import { type CityFile, cityFile } from '#shared/sharing/setup/city-file.ts';
+import { systemFindings } from '#shared/sharing/setup/system-checks.ts';
+import { contentOf, systemContentChanges } from '#shared/sharing/setup/system-order.ts';
 import { endAllowed, isQuiet, ruleAt } from '#shared/sharing/zones/rule-at.ts';
-import { zoneOrderOf } from '#shared/sharing/zones/zone-order.ts';
-import { changesTo } from '../../cli/city-changes.ts';
+import { zoneFindings } from '#shared/sharing/zones/zone-checks.ts';
+import { zoneContent, zoneOrder, zoneOrderOf } from '#shared/sharing/zones/zone-order.ts';
+import { type CityChange, changesTo } from '../../cli/city-changes.ts';
 import { readCityFile } from '../../cli/city-file.ts';
 import type { PresentCity } from '../../cli/city-present.ts';
 import { CommandFailure } from '../../cli/outcome.ts';
+import { rectangle, sampleSystem } from '../support/sharing-city.ts';
 
 const desk = mkdtempSync(join(tmpdir(), 'fleetloom-city-'));
 afterAll(() => rmSync(desk, { recursive: true, force: true }));
@@ -145,19 +151,63 @@ describe('what has to change', () => {
     });
     expect(changes.map(({ what, method, body }) => [what, method, Object.keys(body).slice(0, 2)])).toEqual([
       ['operator we-share: changed', 'PATCH', ['email']],
-      ['system we-share-berlin: changed', 'PATCH', ['holds']],
       ['plan e-golf: version 4, for holds from now on', 'POST', ['planId', 'name']],
+      ['system we-share-berlin: changed', 'PATCH', ['holds']],
       ['zones: version 6, 9 zones', 'POST', ['zones', 'globalRules']],
       ['vehicle Bike B-001: changed', 'PATCH', ['planId']],
     ]);
     expect(changes.map(({ details }) => details[0])).toEqual([
       'email: "help@we-share.example" → "hello@we-share.example"',
-      'holds.minutes: 15 → 20',
       'perMinute: 29 → 31',
+      'holds.minutes: 15 → 20',
       expect.stringMatching(/^order: .* → .*, twin$/),
       'planId: null → "e-up"',
     ]);
     expect(changes[3]?.body).toMatchObject({ seenVersion: 5 });
+  });
+
+  /** What the platform would say to each call, one after the other: nothing, where it takes it. */
+  const refused = (changes: readonly CityChange[]) => {
+    const { market, currency } = berlin.system;
+    let system = contentOf({ ...sampleSystem, ...berlin.system, systemId: sampleSystem.systemId });
+    let zones = zoneContent.parse({ zones: berlin.zones, globalRules: berlin.globalRules });
+    const plans = new Set(berlin.plans.map(({ planId }) => planId));
+    return changes.flatMap(({ path, body }) => {
+      if (path.endsWith('/plans')) plans.add(planContent.parse(body).planId);
+      else if (path.endsWith('/zones')) zones = z.object(zoneOrder.shape).parse(body);
+      else system = { ...system, ...systemContentChanges.parse(body) };
+      const unplanned = system.vehicleTypes.filter(({ planId }) => !plans.has(planId));
+      return [...systemFindings({ ...system, market, currency }), ...zoneFindings(zones, system), ...unplanned];
+    });
+  };
+
+  test('is in an order in which no call contradicts what is there: plans, then whatever suits the rest', () => {
+    const van = { ...berlin.system.vehicleTypes[0], vehicleTypeId: 'van', planId: 'van' };
+    const withVan = (city: ReturnType<typeof JSON.parse>) => {
+      city.system.vehicleTypes.push(van);
+      city.plans.push({ ...city.plans[0], planId: 'van' });
+    };
+    const taken = changed(withVan);
+    expect(taken.map(({ what }) => what)).toEqual(['plan van: a new one', 'system we-share-berlin: changed']);
+    const closer = changed((city) => {
+      city.system.bounds = [13.2, 52.4, 13.6, 52.6];
+      city.zones.splice(6, 1);
+    });
+    expect(closer.map(({ what }) => what)).toEqual(['zones: version 6, 7 zones', 'system we-share-berlin: changed']);
+    const moved = changed((city) => {
+      withVan(city);
+      city.system.bounds = [13.2, 52.4, 13.9, 52.7];
+      city.zones[6].geometry.coordinates = rectangle(13.8, 52.5, 13.85, 52.55).coordinates;
+      city.globalRules[1].vehicleTypeIds = ['e-golf', 'e-up', 'van'];
+    });
+    expect(moved.map(({ what }) => what)).toEqual([
+      'plan van: a new one',
+      'zones: version 6, 8 zones, for the moment',
+      'system we-share-berlin: changed, for the moment',
+      'zones: version 7, 8 zones',
+      'system we-share-berlin: changed',
+    ]);
+    expect([taken, closer, moved].map(refused)).toEqual([[], [], []]);
   });
 
   test('is refused where it would make another system of it', () => {

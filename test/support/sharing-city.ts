@@ -45,7 +45,7 @@ export const sampleSystem: SharingSystem = {
   systemId: systemId('we-share-berlin'),
   operatorId: sampleOperator.operatorId,
   name: 'We Share Berlin',
-  market: market('DE'),
+  market: marketNamed('DE'),
   timeZone: 'Europe/Berlin',
   currency: 'EUR',
   openingHours: '24/7',
@@ -118,7 +118,7 @@ export function systemId(text: string): SystemId {
   return text;
 }
 
-function market(text: string): Market {
+export function marketNamed(text: string): Market {
   if (!isMarket(text)) throw new RangeError(`"${text}" is no market`);
   return text;
 }

@@ -121,7 +121,8 @@ const setPlan = route({
     201: { description: 'A new version', schema: planView, example: planExample },
   },
   problems: [
-    ...(['system-not-found', 'currency-other', 'day-cap-below-minute', 'package-empty', 'package-twice'] as const),
+    ...(['system-not-found', 'currency-other', 'day-cap-below-fee', 'day-cap-below-minute'] as const),
+    ...(['package-dearer-than-without', 'package-empty', 'package-twice', 'pause-dearer-than-driving'] as const),
     ...(['price-absurd', 'price-negative', 'price-not-whole'] as const),
   ],
   async permit({ path, caller }, { sharingDoor }) {

@@ -13,7 +13,7 @@ const createSystem = route({
   ...{ method: 'POST', path: '/v1/sharing/systems', operationId: 'createSharingSystem', tag },
   summary: 'Open a service in a city',
   description:
-    'Operator, market and currency stay as they are. Plans, zones and vehicles follow. The very same again changes nothing.',
+    'Operator, market and currency stay as they are. Plans, zones and vehicles follow; no vehicle is taken in before the plan of its type. The very same again changes nothing.',
   scopes: ['manage_sharing'],
   audit: 'sharing-system.create',
   pathSchema: z.object({}),
@@ -50,6 +50,8 @@ const getSystem = route({
 const changeSystem = route({
   ...{ method: 'PATCH', path: '/v1/sharing/systems/{systemId}', operationId: 'changeSharingSystem', tag },
   summary: 'Change the rules of a city',
+  description:
+    'A plan is there before a type names it. Present zones stay within the bounds, and `globalRules` say something of each type: what they would contradict is refused.',
   scopes: ['manage_sharing'],
   audit: 'sharing-system.change',
   pathSchema: systemPath,
@@ -61,7 +63,10 @@ const changeSystem = route({
     examples: { holds: { holds: { minutes: 20, extensionMinutes: 10, extensions: 1 } } },
   },
   replies: { 200: { description: 'The system as it is now', schema: systemView, example } },
-  problems: ['system-not-found', 'vehicle-type-gone', ...faults],
+  problems: [
+    ...(['system-not-found', 'vehicle-type-gone', 'plan-unknown', 'zone-outside-system', 'zone-rule-missing'] as const),
+    ...faults,
+  ],
   async handle({ path, body, caller }, { systems }) {
     return { status: 200, body: await systems.change(caller, path.systemId, body) };
   },

@@ -16,10 +16,13 @@ const most = { minute: 5, kilometre: 10, fee: 100, day: 1_000, package: 10_000 }
 /** Everything that is wrong with a plan, by JSON pointers into it. @param currency of the system */
 export function planFindings(plan: PlanContent, currency: string): Finding[] {
   const other = `The system charges ${currency}, not ${plan.currency}.`;
-  return [
-    ...onlyIf(plan.currency !== currency, 'currency-other', '/currency', other),
+  const prices = [
     ...pricesOf(plan).flatMap(([pointer, amount, limit]) => priceFindings(pointer, amount, limit, plan.currency)),
     ...capFindings(plan),
+  ];
+  return [
+    ...onlyIf(plan.currency !== currency, 'currency-other', '/currency', other),
+    ...prices,
     ...namedTwice(
       plan.packages.map(({ packageId }) => packageId),
       'package-twice',
@@ -28,6 +31,8 @@ export function planFindings(plan: PlanContent, currency: string): Finding[] {
     ...plan.packages.flatMap(({ minutes, kilometres }, index) =>
       onlyIf(minutes + kilometres === 0, 'package-empty', `/packages/${index}`, 'It has no minutes and no kilometres.'),
     ),
+    // What is compared with a mistake tells nothing.
+    ...(prices.length === 0 ? [...pauseFindings(plan), ...packageFindings(plan)] : []),
   ];
 }
 
@@ -56,9 +61,38 @@ function priceFindings(pointer: string, amount: number, limit: Limit, currency: 
   return onlyIf(amount > highest, 'price-absurd', pointer, much);
 }
 
-function capFindings({ dayCap, perMinute, pausePerMinute }: PlanContent): Finding[] {
+function capFindings({ dayCap, perMinute, pausePerMinute, unlockFee }: PlanContent): Finding[] {
   const minute = Math.max(perMinute, pausePerMinute);
   if (dayCap === undefined || dayCap < 0) return [];
-  const detail = `A day would cost ${dayCap} at the most, and a single minute ${minute}.`;
-  return onlyIf(dayCap < minute, 'day-cap-below-minute', '/dayCap', detail);
+  const most = `A day would cost ${dayCap} at the most`;
+  return [
+    ...onlyIf(dayCap < minute, 'day-cap-below-minute', '/dayCap', `${most}, and a single minute ${minute}.`),
+    ...onlyIf(dayCap < unlockFee, 'day-cap-below-fee', '/dayCap', `${most}, and unlocking alone ${unlockFee}.`),
+  ];
+}
+
+/** Where driving is paid by the kilometre alone, minutes of standing may cost something all the same. */
+function pauseFindings({ perMinute, pausePerMinute, perKilometre }: PlanContent): Finding[] {
+  const isDearer = pausePerMinute > perMinute && !(perMinute === 0 && perKilometre > 0);
+  const detail = `A minute of pausing would cost ${pausePerMinute}, and one of driving ${perMinute}.`;
+  return onlyIf(isDearer, 'pause-dearer-than-driving', '/pausePerMinute', detail);
+}
+
+const minutesOfDay = 24 * 60;
+
+/** A package that nobody gains by. */
+function packageFindings(plan: PlanContent): Finding[] {
+  return plan.packages.flatMap(({ minutes, kilometres, price }, index) => {
+    const worth = timeWorth(minutes, plan) + kilometres * plan.perKilometre;
+    const detail = `It would cost ${price}; without it, its minutes and kilometres cost ${worth} at the most.`;
+    const isDearer = minutes + kilometres > 0 && price > worth;
+    return onlyIf(isDearer, 'package-dearer-than-without', `/packages/${index}/price`, detail);
+  });
+}
+
+/** The most that so many minutes from the start of a trip cost at the plan's own rates. */
+function timeWorth(minutes: number, { perMinute, pausePerMinute, dayCap }: PlanContent): number {
+  const rate = Math.max(perMinute, pausePerMinute);
+  const day = Math.min(minutesOfDay * rate, dayCap ?? Number.POSITIVE_INFINITY);
+  return Math.floor(minutes / minutesOfDay) * day + Math.min((minutes % minutesOfDay) * rate, day);
 }

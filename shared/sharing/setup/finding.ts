@@ -8,7 +8,8 @@ export const findingCodes = [
   ...(['zone-coordinates-swapped', 'zone-crosses-itself', 'zone-never-in-force', 'zone-not-closed'] as const),
   ...(['zone-outside-system', 'zone-ring-too-short', 'zone-rule-missing', 'zone-says-nothing'] as const),
   ...(['zone-twice', 'zones-too-large', 'zones-too-many'] as const),
-  ...(['currency-other', 'day-cap-below-minute', 'package-empty', 'package-twice'] as const),
+  ...(['currency-other', 'day-cap-below-fee', 'day-cap-below-minute', 'package-dearer-than-without'] as const),
+  ...(['package-empty', 'package-twice', 'pause-dearer-than-driving'] as const),
   ...(['price-absurd', 'price-negative', 'price-not-whole'] as const),
   ...(['plan-unknown', 'registration-missing'] as const),
 ] as const;
@@ -31,7 +32,8 @@ export function onlyIf(isWrong: boolean, code: FindingCode, pointer: string, det
 export function refuse(findings: readonly Finding[]): void {
   const [first] = findings;
   if (first === undefined) return;
-  const more = findings.length === 1 ? '' : ` ${findings.length - 1} more stand in "errors".`;
+  const others = findings.length - 1;
+  const more = others === 0 ? '' : ` ${others} more ${others === 1 ? 'stands' : 'stand'} in "errors".`;
   throw new Failure('invalid', first.code, `${first.pointer}: ${first.detail}${more}`, {
     resolution: 'Correct what "errors" names and send it again; nothing was changed.',
     errors: findings.map(({ pointer, detail }) => ({ pointer, detail })),

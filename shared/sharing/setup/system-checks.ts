@@ -1,3 +1,4 @@
+import { currencyOf } from '../prices/market-currency.ts';
 import { taxedMarkets } from '../prices/vat.ts';
 import { type Finding, namedTwice, onlyIf } from './finding.ts';
 import { hoursOf, isTimeZone } from './opening-hours.ts';
@@ -11,12 +12,13 @@ const widest = 3;
 export function systemFindings(system: SystemContent & SystemFixture): Finding[] {
   const { timeZone, currency, market } = system;
   const untaxed = `The value added tax of ${market} is not known here.`;
-  const odd = `"${currency}" is no ISO 4217 currency with two decimals.`;
+  const own = currencyOf(market);
+  const foreign = `${market} is charged in ${own}, not in ${currency}.`;
   return [
     ...onlyIf(!isTimeZone(timeZone), 'time-zone-unknown', '/timeZone', `"${timeZone}" is no IANA time zone.`),
-    ...onlyIf(!isCurrency(currency), 'currency-not-usable', '/currency', odd),
+    ...onlyIf(own !== undefined && own !== currency, 'currency-not-usable', '/currency', foreign),
     ...onlyIf(!taxedMarkets.includes(market), 'market-not-taxed', '/market', untaxed),
-    ...boundsFindings(system.bounds),
+    ...boundsFindings(system),
     ...hoursFindings(system.openingHours),
     ...namedTwice(
       system.vehicleTypes.map(({ vehicleTypeId }) => vehicleTypeId),
@@ -27,8 +29,13 @@ export function systemFindings(system: SystemContent & SystemFixture): Finding[]
   ];
 }
 
-function boundsFindings([west, south, east, north]: SystemContent['bounds']): Finding[] {
+function boundsFindings({ bounds, market }: SystemContent & SystemFixture): Finding[] {
+  const [west, south, east, north] = bounds;
   const found = (detail: string) => onlyIf(true, 'bounds-not-usable', '/bounds', detail);
+  if (isSwapped(bounds, market)) {
+    const turned = `[${south}, ${west}, ${north}, ${east}]`;
+    return found(`Longitude and latitude look swapped: west, south, east, north of ${market} would be ${turned}.`);
+  }
   if (Math.abs(west) > 180 || Math.abs(east) > 180 || Math.abs(south) > 90 || Math.abs(north) > 90) {
     return found('Longitudes reach from -180 to 180, latitudes from -90 to 90: west, south, east, north.');
   }
@@ -63,9 +70,12 @@ function typeFindings({ formFactor, licence, propulsion, maxRangeMeters }: Vehic
   ];
 }
 
-function isCurrency(code: string): boolean {
-  if (!Intl.supportedValuesOf('currency').includes(code)) return false;
-  return (
-    new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits === 2
-  );
+/**
+ * In each market that is taxed here but China, latitudes are greater than longitudes, from the Azores to Cyprus; in China
+ * longitudes are. Where both could be latitudes, that tells them apart.
+ */
+function isSwapped([west, south, east, north]: SystemContent['bounds'], market: string): boolean {
+  if (!taxedMarkets.includes(market) || Math.max(Math.abs(west), Math.abs(east)) > 90) return false;
+  const ahead = west + east - south - north;
+  return market === 'CN' ? ahead < 0 : ahead > 0;
 }

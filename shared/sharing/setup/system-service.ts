@@ -4,6 +4,7 @@ import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { StatementCalls } from '../keys/statement-service.ts';
 import type { OperatorId, SystemId } from '../sharing-id.ts';
+import { contradictedZones } from '../zones/zone-checks.ts';
 import { type SharingDoor, systemNotFound } from './acting.ts';
 import { type Finding, onlyIf, refuse } from './finding.ts';
 import type { SetupRepository } from './setup-repository.ts';
@@ -52,6 +53,8 @@ export class SystemService {
       refuse([
         ...systemFindings({ ...contentOf(next), market: next.market, currency: next.currency }),
         ...gone(seen, next),
+        ...(await this.#withoutPlan(seen, next)),
+        ...(await this.#outOfZones(seen, next)),
       ]);
       return (await this.#ports.setup.saveSystem(next, seen.version)) ? next : undefined;
     });
@@ -63,6 +66,25 @@ export class SystemService {
   async list(caller: Caller, operatorId: OperatorId, page: PageRequest): Promise<Page<SharingSystem>> {
     await this.#ports.door.operator(caller, operatorId);
     return this.#ports.setup.systems(operatorId, page);
+  }
+
+  /** A new system names plans that can only follow, and takes in no vehicle before they have; from then on they come first. */
+  async #withoutPlan({ systemId, vehicleTypes: seen }: SharingSystem, { vehicleTypes }: SharingSystem) {
+    const known = new Set(seen.map(({ planId }) => planId));
+    const findings = vehicleTypes.map(async ({ planId }, index) => {
+      const plan = known.has(planId) || (await this.#ports.setup.plan(systemId, planId));
+      const detail = `${systemId} has no plan "${planId}" yet.`;
+      return onlyIf(plan === undefined, 'plan-unknown', `/vehicleTypes/${index}/planId`, detail);
+    });
+    return (await Promise.all(findings)).flat();
+  }
+
+  /** What the zones of now would contradict. */
+  async #outOfZones(seen: SharingSystem, next: SharingSystem): Promise<Finding[]> {
+    const rules = ({ bounds, vehicleTypes }: SharingSystem) => [bounds, vehicleTypes];
+    if (isSame(rules(next), rules(seen))) return [];
+    const zones = await this.#ports.setup.zones(seen.systemId);
+    return zones === undefined ? [] : contradictedZones(zones, next);
   }
 
   /** Undefined where it is another operator's: that it exists is all that its name says. */

@@ -1,5 +1,6 @@
 import { type Finding, namedTwice, onlyIf } from '../setup/finding.ts';
 import type { SharingSystem } from '../setup/system.ts';
+import { isWithin } from './geometry.ts';
 import { polygonFaults, ringFaults } from './ring-checks.ts';
 import type { Zone, ZoneRule, ZoneSet } from './zone.ts';
 
@@ -28,7 +29,23 @@ export function zoneFindings(set: Zones, system: Pick<SharingSystem, 'bounds' | 
       ...onlyIf(saysNothing(zone), 'zone-says-nothing', `/zones/${index}/rules`, 'The zone says nothing at all.'),
     ]),
     ...set.globalRules.flatMap((rule, at) => ruleFindings(rule, types, `/globalRules/${at}`)),
-    ...withoutGlobalRule(set.globalRules, types),
+    ...withoutGlobalRule(set.globalRules, types, '/globalRules'),
+  ];
+}
+
+/** What zones that are there would be wrong with in a system that is to change, by JSON pointers into the system. */
+export function contradictedZones(
+  { zones, globalRules }: Zones,
+  { bounds, vehicleTypes }: Pick<SharingSystem, 'bounds' | 'vehicleTypes'>,
+): Finding[] {
+  const types = vehicleTypes.map(({ vehicleTypeId }) => vehicleTypeId);
+  const beyond = zones.filter(({ geometry }) => !geometry.coordinates.flat(2).every((at) => isWithin(bounds, at)));
+  return [
+    ...beyond.flatMap(({ zoneId }) => {
+      const detail = `The zone "${zoneId}" reaches beyond them: set other zones first.`;
+      return onlyIf(true, 'zone-outside-system', '/bounds', detail);
+    }),
+    ...withoutGlobalRule(globalRules, types, '/vehicleTypes'),
   ];
 }
 
@@ -71,8 +88,8 @@ function ruleFindings({ vehicleTypeIds = [] }: ZoneRule, types: readonly string[
   });
 }
 
-function withoutGlobalRule(rules: readonly ZoneRule[], types: readonly string[]): Finding[] {
+function withoutGlobalRule(rules: readonly ZoneRule[], types: readonly string[], pointer: string): Finding[] {
   const forgotten = types.filter((id) => !rules.some(({ vehicleTypeIds }) => vehicleTypeIds?.includes(id) ?? true));
-  const detail = `Nothing is said of ${forgotten.join(', ')} where no zone is: a trip could end anywhere.`;
-  return onlyIf(forgotten.length > 0, 'zone-rule-missing', '/globalRules', detail);
+  const detail = `\`globalRules\` say nothing of ${forgotten.join(', ')}: where no zone is, a trip could end anywhere.`;
+  return onlyIf(forgotten.length > 0, 'zone-rule-missing', pointer, detail);
 }

@@ -121,6 +121,43 @@ describe('a city', () => {
   });
 });
 
+describe('a change of a city', () => {
+  const pointers = ({ json }: { json: { errors: { pointer: string; detail: string }[] } }) =>
+    json.errors.map(({ pointer, detail }) => `${pointer} ${detail}`);
+
+  test('names no plan that is not there', async () => {
+    const { by, path } = await aCity();
+    const van = { ...electricCar, vehicleTypeId: 'van', planId: 'by-the-hour' };
+    const vehicleTypes = [...systemContent.vehicleTypes, van];
+    const early = await by('PATCH', path, { vehicleTypes });
+    expect(problem(early)).toEqual([400, 'plan-unknown']);
+    expect(pointers(early)).toEqual([expect.stringMatching(/^\/vehicleTypes\/2\/planId .*"by-the-hour"/)]);
+    expect((await by('GET', path)).json.vehicleTypes).toHaveLength(2);
+    expect((await by('POST', `${path}/plans`, { ...plan, planId: 'by-the-hour' })).status).toBe(201);
+    expect((await by('PATCH', path, { vehicleTypes })).json.vehicleTypes).toHaveLength(3);
+  });
+
+  test('leaves no zone outside, and no vehicle type without a global rule', async () => {
+    const { by, path } = await aCity();
+    const each = ['e-golf', 'scooter'].map((id) => ({ ...allowed, vehicleTypeIds: [id] }));
+    expect((await by('POST', `${path}/zones`, { zones, globalRules: each })).status).toBe(201);
+    const changes = {
+      bounds: [13.3, 52.3, 13.8, 52.7],
+      vehicleTypes: [...systemContent.vehicleTypes, { ...electricCar, vehicleTypeId: 'van' }],
+    };
+    const answer = await by('PATCH', path, changes);
+    expect(problem(answer)).toEqual([400, 'zone-outside-system']);
+    expect(pointers(answer)).toEqual([
+      expect.stringMatching(/^\/bounds .*"home"/),
+      expect.stringMatching(/^\/vehicleTypes .*van/),
+    ]);
+    expect(answer.json.detail).toMatch(/ 1 more stands in "errors"/);
+    expect((await by('GET', path)).json.version).toBe(1);
+    expect((await by('POST', `${path}/zones`, { zones: [], globalRules: [...each, allowed] })).status).toBe(201);
+    expect((await by('PATCH', path, changes)).json).toMatchObject({ version: 2, bounds: changes.bounds });
+  });
+});
+
 describe('the zones of a city', () => {
   test('are set all at once, as versions, and by who has seen the present ones', async () => {
     const { by, path } = await aCity();

@@ -10,7 +10,7 @@ const findings = (changes: Partial<PlanContent>, currency = 'EUR') =>
 
 test('a plan with plausible prices is taken, also a free one, and one in a weak currency', () => {
   expect(findings({})).toEqual([]);
-  expect(findings({ unlockFee: 0, perMinute: 0, pausePerMinute: 0, perKilometre: 0 })).toEqual([]);
+  expect(findings({ unlockFee: 0, perMinute: 0, pausePerMinute: 0, perKilometre: 0, packages: [] })).toEqual([]);
   expect(findings({ currency: 'HUF', perMinute: 12_000, dayCap: 2_500_000 }, 'HUF')).toEqual([]);
 });
 
@@ -37,8 +37,41 @@ test('the system’s currency is the one of all its plans', () => {
 });
 
 test('a day costs no less than a minute of it', () => {
-  expect(findings({ dayCap: 28 })).toEqual(['day-cap-below-minute /dayCap']);
-  expect(findings({ dayCap: 29 })).toEqual([]);
+  const free = { unlockFee: 0, packages: [] };
+  expect(findings({ ...free, dayCap: 28 })).toEqual(['day-cap-below-minute /dayCap']);
+  expect(findings({ ...free, dayCap: 29 })).toEqual([]);
+});
+
+test('a day costs no less than unlocking once', () => {
+  expect(findings({ unlockFee: 7_000 })).toEqual(['day-cap-below-fee /dayCap']);
+  expect(findings({ unlockFee: 6_900 })).toEqual([]);
+});
+
+test('a pause is no dearer than driving, unless driving is paid by the kilometre alone', () => {
+  expect(findings({ pausePerMinute: 30 })).toEqual(['pause-dearer-than-driving /pausePerMinute']);
+  expect(findings({ pausePerMinute: 29 })).toEqual([]);
+  expect(findings({ perMinute: 0, perKilometre: 0, packages: [] })).toEqual([
+    'pause-dearer-than-driving /pausePerMinute',
+  ]);
+  expect(findings({ perMinute: 0, packages: [] })).toEqual([]);
+});
+
+test('a package costs no more than what is in it ever would without it', () => {
+  const costing = (price: number, rest: Partial<PlanContent> = {}) =>
+    findings({ packages: [{ ...samplePackage(), price }], ...rest });
+  // 240 minutes at 29, which is above the cap of a day, and 80 km at 19.
+  expect(costing(6_900 + 80 * 19)).toEqual([]);
+  expect(costing(6_900 + 80 * 19 + 1)).toEqual(['package-dearer-than-without /packages/0/price']);
+  const { dayCap: _, ...uncapped } = plan;
+  const found = planFindings({ ...uncapped, packages: [{ ...samplePackage(), price: 8_481 }] }, 'EUR');
+  expect(found.map(({ detail }) => detail)).toEqual([
+    'It would cost 8481; without it, its minutes and kilometres cost 8480 at the most.',
+  ]);
+  const days = { ...samplePackage(), minutes: 2 * 1_440 + 1, kilometres: 0 };
+  expect(findings({ packages: [{ ...days, price: 2 * 6_900 + 29 }] })).toEqual([]);
+  expect(findings({ packages: [{ ...days, price: 2 * 6_900 + 30 }] })).toEqual([
+    'package-dearer-than-without /packages/0/price',
+  ]);
 });
 
 test('packages have names of their own, and something in them', () => {

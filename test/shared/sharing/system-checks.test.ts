@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { currencyOf } from '#shared/sharing/prices/market-currency.ts';
+import { taxedMarkets } from '#shared/sharing/prices/vat.ts';
 import { isOpen } from '#shared/sharing/setup/opening-hours.ts';
 import type { OpeningHours } from '#shared/sharing/setup/system.ts';
 import { systemFindings } from '#shared/sharing/setup/system-checks.ts';
 import { contentOf } from '#shared/sharing/setup/system-order.ts';
-import { electricCar, sampleSystem } from '../../support/sharing-city.ts';
+import { electricCar, marketNamed, sampleSystem } from '../../support/sharing-city.ts';
 
 const { market, currency } = sampleSystem;
 const system = { ...contentOf(sampleSystem), market, currency };
@@ -19,8 +21,16 @@ test('a time zone, a currency and a market that nobody can reckon with are named
   expect(findings({ timeZone: 'Europe/Bärlin' })).toEqual(['time-zone-unknown /timeZone']);
   expect(findings({ timeZone: '+01:00' })).toEqual(['time-zone-unknown /timeZone']);
   expect(findings({ currency: 'EUX' })).toEqual(['currency-not-usable /currency']);
-  // No decimals: a yen is the smallest unit.
-  expect(findings({ currency: 'JPY' })).toEqual(['currency-not-usable /currency']);
+  expect(findings({ market: marketNamed('US') })).toEqual(['market-not-taxed /market']);
+});
+
+test('a market is charged in its own currency: each that is taxed has one, and another is refused', () => {
+  const [foreign] = systemFindings({ ...system, currency: 'GBP' });
+  expect(foreign).toMatchObject({ code: 'currency-not-usable', detail: 'DE is charged in EUR, not in GBP.' });
+  for (const code of taxedMarkets) expect(currencyOf(marketNamed(code))).toMatch(/^[A-Z]{3}$/);
+  expect(['GB', 'CH', 'CN', 'SE', 'HR', 'US'].map((code) => currencyOf(marketNamed(code)))).toEqual([
+    ...['GBP', 'CHF', 'CNY', 'SEK', 'EUR', undefined],
+  ]);
 });
 
 test('bounds that are no city are named: turned round, in another order, as large as a country', () => {
@@ -32,6 +42,25 @@ test('bounds that are no city are named: turned round, in another order, as larg
     [52.3, 13, 52.7, 93],
   ] as const) {
     expect(findings({ bounds: [...bounds] })).toEqual(['bounds-not-usable /bounds']);
+  }
+});
+
+test('bounds with latitude first are named, with the order that they should have', () => {
+  const [swapped] = systemFindings({ ...system, bounds: [52.33, 13.05, 52.68, 13.77] });
+  expect(swapped).toMatchObject({ code: 'bounds-not-usable', pointer: '/bounds' });
+  expect(swapped?.detail).toMatch(/look swapped: .* of DE would be \[13\.05, 52\.33, 13\.77, 52\.68\]/);
+  const cities = [
+    ['CY', 33.2, 35, 33.5, 35.3],
+    ['ES', -16.6, 28, -16.1, 28.6],
+    ['GB', -0.5, 51.3, 0.3, 51.7],
+    ['CN', 75.8, 39.3, 76.3, 39.6],
+    ['CN', 116.1, 39.7, 116.7, 40.1],
+  ] as const;
+  for (const [code, west, south, east, north] of cities) {
+    const market = marketNamed(code);
+    const its = { market, currency: currencyOf(market) ?? '' };
+    expect(findings({ ...its, bounds: [west, south, east, north] })).toEqual([]);
+    expect(findings({ ...its, bounds: [south, west, north, east] })).toEqual(['bounds-not-usable /bounds']);
   }
 });
 
