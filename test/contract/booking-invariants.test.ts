@@ -268,6 +268,24 @@ describe('a vehicle without a network', () => {
     expect(back.state).toBe('available');
   });
 
+  test('was held there by somebody who never got a key: it is as free before somebody tidied up as afterwards', async () => {
+    for (const isSwept of [false, true]) {
+      const [person, other, vehicle] = [await somebody(), await somebody(), await aCar()];
+      const claim = aClaim(vehicle, person);
+      await at(now).silent(vehicle.vehicleId, now, true);
+      await winners([claim]);
+      const late = claim.expiresAt + guard + 1;
+      if (isSwept) expect(await at(late).expire(vehicle.vehicleId)).toBe(true);
+      expect(await winners([aClaim(vehicle, other, { heldAt: late })])).toHaveLength(1);
+      await expect(at(claim.expiresAt - 1).issueKey(claim, claim.request.reservationId)).rejects.toThrow();
+      await at(late + 1).heard(vehicle.vehicleId);
+      const { moves } = await car(vehicle);
+      expect(moves.map(({ event }) => event)).toEqual([
+        ...['comms_restored', 'reservation_start', 'provider_cancellation', 'reservation_start'],
+      ]);
+    }
+  });
+
   test('a start within the hold counts, whenever its log comes, and the fence of another’s is nothing but known', async () => {
     const [person, vehicle] = [await somebody(), await aCar()];
     const claim = aClaim(vehicle, person);

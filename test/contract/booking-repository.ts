@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
 import type { BookingRepository, HoldOutcome } from '#shared/sharing/bookings/booking-repository.ts';
+import { heard } from '#shared/sharing/bookings/contact.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import { held, whyNotDriver } from '#shared/sharing/bookings/hold.ts';
 import {
@@ -143,5 +144,41 @@ export function bookingRepositoryContract(make: () => Promise<BookingRepository>
       waiting: [{ event: 'reservation_start', at: now }],
     });
     expect(await bookings.hold(aClaim(vehicle, other))).toMatchObject({ kind: 'refused', half: 'vehicle' });
+  });
+
+  test('what a silent car was held for in a garage without a key is the next one’s when it has expired, and all of it waits', async () => {
+    const quiet = { state: 'non_contactable', former: ['available'], quietPlace: true, silentSince: now } as const;
+    const [vehicle, one, other, third] = [
+      aBookedVehicle({ ...quiet, fence: 7, admits: 8 }),
+      ...[1, 2, 3].map(() => aDriver()),
+    ];
+    if (one === undefined || other === undefined || third === undefined) throw new Error('nobody');
+    await there(vehicle, one);
+    await there(aBookedVehicle(), other);
+    await there(aBookedVehicle(), third);
+    const [first, second] = [aClaim(vehicle, one), aClaim(vehicle, other, { heldAt: now + 16 * minutes })];
+    expect(await bookings.hold(first)).toEqual({ kind: 'held' });
+    const early = aClaim(vehicle, other, { heldAt: first.expiresAt + 30_000 });
+    expect(await bookings.hold(early)).toMatchObject({ kind: 'refused', half: 'vehicle' });
+    expect(await bookings.hold(second)).toEqual({ kind: 'held' });
+    const seen = await bookings.vehicle(vehicle.vehicleId);
+    const told = [
+      { event: 'reservation_start', at: first.heldAt },
+      { event: 'provider_cancellation', at: second.heldAt, reason: 'hold_expired' },
+      { event: 'reservation_start', at: second.heldAt },
+    ];
+    expect(seen).toMatchObject({ state: 'non_contactable', former: ['reserved'], fence: 9, waiting: told, moves: [] });
+    // It has said nothing yet of who admits nobody with the fence before.
+    const later = aClaim(vehicle, third, { heldAt: now + 60 * minutes });
+    expect(await bookings.hold(later)).toMatchObject({ kind: 'refused', half: 'vehicle' });
+    const back = seen && heard(seen, later.heldAt);
+    if (seen === undefined || back === undefined) throw new Error('not silent');
+    expect(back.moves).toEqual([{ event: 'comms_restored', at: later.heldAt }, ...told]);
+    await bookings.save({ vehicle: { seen: seen.version, next: back } });
+    expect(await bookings.hold(later)).toEqual({ kind: 'held' });
+    expect((await bookings.vehicle(vehicle.vehicleId))?.moves.map(({ event }) => event)).toEqual([
+      'provider_cancellation',
+      'reservation_start',
+    ]);
   });
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { type Assignment, type BookedVehicle, expiryGuard } from '#shared/sharing/bookings/booked-vehicle.ts';
+import { groundOf } from '#shared/sharing/bookings/course.ts';
 import type { Driver, HoldRequest } from '#shared/sharing/bookings/driver.ts';
 import { type HoldClaim, mostRequests } from '#shared/sharing/bookings/hold.ts';
 
@@ -92,7 +93,7 @@ const anyPosition: fc.Arbitrary<Position> = fc.oneof(
 );
 
 const someVehicle: fc.Arbitrary<BookedVehicle> = anyPosition.chain((position) => {
-  const isHeld = position.state === 'reserved';
+  const isHeld = groundOf(position) === 'reserved';
   const assigned = fc.option(anyAssignment, { nil: undefined, freq: isHeld ? 9 : 1 });
   const assignment = isHeld ? assigned : assigned.map((one) => (one?.startedAt === undefined ? undefined : one));
   return fc
@@ -116,23 +117,33 @@ const someVehicle: fc.Arbitrary<BookedVehicle> = anyPosition.chain((position) =>
 });
 
 const longAgo = now - 86_400_000;
+const inGarage = {
+  ...{ state: 'non_contactable' as const, former: ['reserved'] as const },
+  ...{ quietPlace: true as const, silentSince: longAgo },
+};
 
 /** One thing or another may still stand in the way. */
 const lapsedVehicle: fc.Arbitrary<BookedVehicle> = fc
   .tuple(
     fc.integer({ min: 2, max: 4 }),
     fc.constantFrom({}, { keyUntil: longAgo }, { keyUntil: now }, { keyUntil: longAgo, startedAt: longAgo }),
-    maybe('silentSince', fc.constant(now)),
+    fc.constantFrom({}, { silentSince: now }, inGarage, { ...inGarage, former: ['reserved', 'elsewhere'] as const }),
   )
   .map(([admits, key, silence]) => {
     const assignment = anAssignment({ expiresAt: longAgo, ...key });
     return aBookedVehicle({ state: 'reserved', fence: 3, admits, assignment, ...silence });
   });
 
+/** Where nobody has it, and somebody may have a key. */
+const quietVehicle: fc.Arbitrary<BookedVehicle> = fc
+  .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }), maybe('barredUntil', nearNow))
+  .map(([fence, admits, bar]) => aBookedVehicle({ ...inGarage, former: ['available'], fence, admits, ...bar }));
+
 /** Any vehicle that could stand in the table, and some that could not. */
 export const anyVehicle: fc.Arbitrary<BookedVehicle> = fc.oneof(
   { weight: 2, arbitrary: someVehicle },
   { weight: 1, arbitrary: lapsedVehicle },
+  { weight: 1, arbitrary: quietVehicle },
 );
 
 const busyDriver: fc.Arbitrary<Driver> = fc

@@ -1,20 +1,27 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { expiryGuard } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { assignmentOf, type HoldClaim, mostRequests } from '#shared/sharing/bookings/hold.ts';
-import { bookingKeys, nothingLapsed, requestText, textOf } from './booking-item.ts';
+import { bookingKeys, requestText } from './booking-item.ts';
 
 type Update = NonNullable<NonNullable<TransactWriteCommandInput['TransactItems']>[number]['Update']>;
 
 const isOfTheSystem = 'systemId = :system AND operatorId = :operator AND vehicleTypeId = :type';
 const keysAreVoid = 'admits > fence';
 const isInContact = 'attribute_not_exists(away)';
-const isQuiet = `away = :silent AND quietPlace = :true AND ${keysAreVoid}`;
+const isQuiet = 'away = :silent AND quietPlace = :true';
+const admitsTheLast = 'admits = fence AND fence > :nothing';
 const isUnbarred = `attribute_not_exists(barredUntil) OR barredUntil < :over OR ${keysAreVoid}`;
-const isFree = `#state = :available AND attribute_not_exists(assignment) AND (${isInContact} OR (${isQuiet})) AND (${isUnbarred})`;
+const isFree = `#state = :available AND attribute_not_exists(assignment) AND (${isThere('barredUntil')}) AND (${isUnbarred})`;
 const keyIsOver = 'assignment.keyUntil < :over AND attribute_not_exists(silentSince)';
 const opensNothing = `attribute_not_exists(assignment.keyUntil) OR ${keysAreVoid} OR (${keyIsOver})`;
-const isLapsed = `#state = :reserved AND ${isInContact} AND assignment.expiresAt < :over AND attribute_not_exists(assignment.startedAt) AND (${opensNothing})`;
+const isLapsed = `#state = :reserved AND (${isThere('assignment.keyUntil')}) AND assignment.expiresAt < :over AND attribute_not_exists(assignment.startedAt) AND (${opensNothing})`;
 const isHoldable = `${isOfTheSystem} AND ((${isFree}) OR (${isLapsed}))`;
+
+/** @param lastKey where it stands until when the last holder's key is good, if they got one */
+function isThere(lastKey: string): string {
+  const isKeyless = `${admitsTheLast} AND attribute_not_exists(${lastKey})`;
+  return `${isInContact} OR (${isQuiet} AND (${keysAreVoid} OR (${isKeyless})))`;
+}
 
 const mayHold = 'standing = :verified AND debt = :nothing';
 const isLicensed = 'contains(licence.classes, :licence) AND licence.validUntil >= :today';
@@ -29,14 +36,13 @@ export function vehicleHold(TableName: string, claim: HoldClaim): Update {
     ...{ TableName, Key: bookingKeys.vehicle(vehicleId), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
     ConditionExpression: isHoldable,
     UpdateExpression:
-      'SET #state = :reserved, assignment = :assignment, fence = fence + :one, revision = revision + :one, version = version + :one, moves = :moves, lapsed = if_not_exists(assignment.reservationId, :none) REMOVE barredUntil',
+      'SET #state = :reserved, assignment = :assignment, fence = fence + :one, revision = revision + :one, version = version + :one, moves = :told, holds = list_append(if_not_exists(holds, :told), :held) REMOVE barredUntil',
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: {
       ...{ ':system': systemId, ':operator': operatorId, ':type': vehicleTypeId },
       ...{ ':available': 'available', ':reserved': 'reserved', ':silent': 'non_contactable', ':true': true },
-      ...{ ':over': heldAt - expiryGuard, ':one': 1, ':none': nothingLapsed },
-      ':assignment': assignmentOf(claim),
-      ':moves': [textOf({ event: 'reservation_start', at: heldAt })],
+      ...{ ':over': heldAt - expiryGuard, ':one': 1, ':nothing': 0 },
+      ...{ ':assignment': assignmentOf(claim), ':told': [], ':held': [heldAt] },
     },
   };
 }

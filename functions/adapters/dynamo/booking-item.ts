@@ -67,11 +67,11 @@ const vehicleItem = z.object({
   installing: z.exactOptional(z.object({ campaignId: z.string(), until: z.number() })),
   waiting: z.exactOptional(z.array(z.string())),
   moves: z.array(z.string()),
-  /** Only after a hold, which cannot know it beforehand: the reservation whose hold had expired, or `none`. */
-  lapsed: z.exactOptional(z.string()),
+  /** Somebody had it when all of it was written last. */
+  hadHolder: z.exactOptional(z.literal(true)),
+  /** When it was held since then, each time by a blind write that took it from whose hold had expired. */
+  holds: z.exactOptional(z.array(z.number())),
 });
-
-export const nothingLapsed = 'none';
 
 const driverItem = z.object({
   pk: z.string(),
@@ -99,20 +99,20 @@ const driverItem = z.object({
 });
 
 export function vehicleOf(item: unknown): BookedVehicle {
-  const { pk, state, away, waiting = [], moves, lapsed, ...rest } = vehicleItem.parse(item);
-  const vehicleId = pk.slice(vehiclePrefix.length);
+  const { pk, state, away, waiting = [], moves, hadHolder, holds, ...rest } = vehicleItem.parse(item);
+  const vehicle = { vehicleId: pk.slice(vehiclePrefix.length), ...rest };
   const position = away === undefined ? { state } : positionOf(state, away.split(' '));
   const untold = waiting.map(moveOf);
-  const told = moves.map(moveOf);
-  if (lapsed === undefined) return { vehicleId, ...rest, ...position, ...waitingOf(untold), moves: told };
-  const [start] = told;
-  const ended: Move[] =
-    lapsed === nothingLapsed || start === undefined
-      ? []
-      : [{ event: 'provider_cancellation', at: start.at, reason: 'hold_expired' }];
+  if (holds === undefined) return { ...vehicle, ...position, ...waitingOf(untold), moves: moves.map(moveOf) };
+  const since = holds.map((at, place) => movesOfHold(at, place > 0 || hadHolder === true));
   // Of a silent vehicle nothing is told but that it is heard again.
-  if (isAway(position)) return { vehicleId, ...rest, ...position, waiting: [...untold, ...told], moves: [] };
-  return { vehicleId, ...rest, ...position, moves: [...ended, ...told] };
+  if (isAway(position)) return { ...vehicle, ...position, waiting: [...untold, ...since.flat()], moves: [] };
+  return { ...vehicle, ...position, moves: since.at(-1) ?? [] };
+}
+
+function movesOfHold(at: number, hasLapsed: boolean): readonly Move[] {
+  const lapse: readonly Move[] = hasLapsed ? [{ event: 'provider_cancellation', at, reason: 'hold_expired' }] : [];
+  return [...lapse, { event: 'reservation_start', at }];
 }
 
 export function vehicleItemOf(vehicle: BookedVehicle) {
@@ -123,6 +123,7 @@ export function vehicleItemOf(vehicle: BookedVehicle) {
     state: groundOf(vehicle),
     ...(former.length > 0 && { away: [...former.slice(1), state].join(' ') }),
     ...(waiting !== undefined && { waiting: waiting.map(textOf) }),
+    ...(vehicle.assignment !== undefined && { hadHolder: true }),
     moves: moves.map(textOf),
   };
 }
@@ -151,7 +152,7 @@ function requestOf(key: string, text: string): Driver['requests'][number] {
 }
 
 /** One line each: as lists of maps they would take the place of half the item. */
-export function textOf({ event, at, reason }: Move): string {
+function textOf({ event, at, reason }: Move): string {
   return reason === undefined ? `${event} ${at}` : `${event} ${at} ${reason}`;
 }
 

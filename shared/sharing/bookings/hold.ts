@@ -1,5 +1,6 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
+import type { MdsState } from '../mds.ts';
 import type { OperatorId, SystemId } from '../sharing-id.ts';
 import { type Assignment, type BookedVehicle, expiryGuard, type Move } from './booked-vehicle.ts';
 import {
@@ -52,18 +53,33 @@ export function isHoldable(vehicle: BookedVehicle, now: Instant): boolean {
   return vehicle.assignment === undefined ? isFree(vehicle, now) : isLapsed(vehicle, now);
 }
 
-/** In contact, and in reach of every order; or silent where it was expected to be, having said that no former key opens it. */
+/**
+ * What it is for whoever would hold it: one that fell silent where that was to be expected, having said that it admits
+ * nobody who ever got a key, is where it was.
+ */
+export function bookableState(vehicle: BookedVehicle): MdsState {
+  const { state, former = [], quietPlace } = vehicle;
+  const [ground, ...beyond] = former;
+  if (state !== 'non_contactable' || ground === undefined || beyond.length > 0 || quietPlace !== true) return state;
+  return isVoid(vehicle) || isKeyless(vehicle) ? ground : state;
+}
+
+/** It has said that it admits nobody before its last holder, and they never got a key. */
+function isKeyless({ admits, fence, assignment, barredUntil }: BookedVehicle): boolean {
+  const keyUntil = assignment === undefined ? barredUntil : assignment.keyUntil;
+  return admits === fence && fence > 0 && keyUntil === undefined;
+}
+
 function isFree(vehicle: BookedVehicle, now: Instant): boolean {
-  const { state, former = [], quietPlace, barredUntil } = vehicle;
-  const isQuiet =
-    state === 'non_contactable' && former.length === 1 && former[0] === 'available' && quietPlace === true;
-  if (state !== 'available' && !(isQuiet && isVoid(vehicle))) return false;
+  const { barredUntil } = vehicle;
+  if (bookableState(vehicle) !== 'available') return false;
   return barredUntil === undefined || isOver(barredUntil, now) || isVoid(vehicle);
 }
 
 function isLapsed(vehicle: BookedVehicle, now: Instant): boolean {
-  const { state, assignment, silentSince } = vehicle;
-  if (state !== 'reserved' || assignment === undefined || assignment.startedAt !== undefined) return false;
+  const { assignment, silentSince } = vehicle;
+  if (bookableState(vehicle) !== 'reserved') return false;
+  if (assignment === undefined || assignment.startedAt !== undefined) return false;
   if (!isOver(assignment.expiresAt, now)) return false;
   const { keyUntil } = assignment;
   return keyUntil === undefined || isVoid(vehicle) || (isOver(keyUntil, now) && silentSince === undefined);
