@@ -125,6 +125,23 @@ test('expiry: a hold is over by the condition alone, and for others a guard late
   expect(await winners([aClaim(vehicle, other, { heldAt: now + guard + 1 })])).toHaveLength(1);
 });
 
+test('expiry: a car that was found empty meanwhile is nobody’s next, and leaves service as soon as the hold is over', async () => {
+  for (const isLate of [false, true]) {
+    const [person, other, vehicle] = [await somebody(), await somebody(), await aCar()];
+    const claim = aClaim(vehicle, person);
+    await winners([claim]);
+    const late = claim.expiresAt + guard + 1;
+    expect(await at(isLate ? late : now).chargeLow(vehicle.vehicleId)).toBe(true);
+    expect((await car(vehicle)).state).toBe(isLate ? 'non_operational' : 'reserved');
+    expect(await winners([aClaim(vehicle, other, { heldAt: late })])).toEqual([]);
+    await at(late).expire(vehicle.vehicleId);
+    await at(late).chargeLow(vehicle.vehicleId);
+    expect(await car(vehicle)).toMatchObject({ state: 'non_operational', outOfService: 'low-charge' });
+    await at(late).chargeWell(vehicle.vehicleId);
+    expect(await winners([aClaim(vehicle, other, { heldAt: late })])).toHaveLength(1);
+  }
+});
+
 test('clock skew: by clocks that differ by ten seconds, nobody can both still get a key and be taken for gone', async () => {
   const offsets = [-5_001, -1, 0, 1, 4_999, 5_000, guard - 10_000, guard - 5_000, guard, guard + 1];
   for (const offset of offsets) {

@@ -37,7 +37,12 @@ export function bookingRepositoryContract(make: () => Promise<BookingRepository>
     const vehicle = aBookedVehicle({
       ...{ state: 'non_contactable', former: ['reserved', 'elsewhere'], silentSince: now, quietPlace: true },
       ...{ assignment: anAssignment({ keyUntil: now, startedAt: now, packageId: 'day' }), barredUntil: now },
-      ...{ log: { boot: 3, sequence: 70 }, outOfService: 'low-charge', installing: { campaignId: 'c', until: now } },
+      ...{
+        log: { boot: 3, sequence: 70 },
+        chargeLow: true,
+        outOfService: 'low-charge',
+        installing: { campaignId: 'c', until: now },
+      },
       waiting: [{ event: 'reservation_start', at: now }],
       moves: [{ event: 'comms_lost', at: now, reason: 'two words' }],
     });

@@ -127,7 +127,10 @@ const lapsedVehicle: fc.Arbitrary<BookedVehicle> = fc
   .tuple(
     fc.integer({ min: 2, max: 4 }),
     fc.constantFrom({}, { keyUntil: longAgo }, { keyUntil: now }, { keyUntil: longAgo, startedAt: longAgo }),
-    fc.constantFrom({}, { silentSince: now }, inGarage, { ...inGarage, former: ['reserved', 'elsewhere'] as const }),
+    fc.constantFrom({}, { silentSince: now }, { chargeLow: true as const }, inGarage, {
+      ...inGarage,
+      former: ['reserved', 'elsewhere'] as const,
+    }),
   )
   .map(([admits, key, silence]) => {
     const assignment = anAssignment({ expiresAt: longAgo, ...key });

@@ -14,7 +14,7 @@ const isUnbarred = `attribute_not_exists(barredUntil) OR barredUntil < :over OR 
 const isFree = `#state = :available AND attribute_not_exists(assignment) AND (${isThere('barredUntil')}) AND (${isUnbarred})`;
 const keyIsOver = 'assignment.keyUntil < :over AND attribute_not_exists(silentSince)';
 const opensNothing = `attribute_not_exists(assignment.keyUntil) OR ${keysAreVoid} OR (${keyIsOver})`;
-const isLapsed = `#state = :reserved AND (${isThere('assignment.keyUntil')}) AND assignment.expiresAt < :over AND attribute_not_exists(assignment.startedAt) AND (${opensNothing})`;
+const isLapsed = `#state = :reserved AND (${isThere('assignment.keyUntil')}) AND attribute_not_exists(chargeLow) AND assignment.expiresAt < :over AND attribute_not_exists(assignment.startedAt) AND (${opensNothing})`;
 const isHoldable = `${isOfTheSystem} AND ((${isFree}) OR (${isLapsed}))`;
 
 /** @param lastKey where it stands until when the last holder's key is good, if they got one */
@@ -36,7 +36,7 @@ export function vehicleHold(TableName: string, claim: HoldClaim): Update {
     ...{ TableName, Key: bookingKeys.vehicle(vehicleId), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
     ConditionExpression: isHoldable,
     UpdateExpression:
-      'SET #state = :reserved, assignment = :assignment, fence = fence + :one, revision = revision + :one, version = version + :one, moves = :told, holds = list_append(if_not_exists(holds, :told), :held) REMOVE barredUntil',
+      'SET #state = :reserved, assignment = :assignment, fence = fence + :one, revision = revision + :one, version = version + :one, moves = :told, holds = list_append(if_not_exists(holds, :told), :held) REMOVE barredUntil, chargeLow',
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: {
       ...{ ':system': systemId, ':operator': operatorId, ':type': vehicleTypeId },

@@ -63,6 +63,7 @@ const vehicleItem = z.object({
   barredUntil: z.exactOptional(z.number()),
   silentSince: z.exactOptional(z.number()),
   quietPlace: z.exactOptional(z.literal(true)),
+  chargeLow: z.exactOptional(z.literal(true)),
   log: z.exactOptional(z.object({ boot: z.number(), sequence: z.number() })),
   installing: z.exactOptional(z.object({ campaignId: z.string(), until: z.number() })),
   waiting: z.exactOptional(z.array(z.string())),

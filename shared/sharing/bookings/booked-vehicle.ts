@@ -32,6 +32,8 @@ export interface BookedVehicle {
   readonly silentSince?: Instant;
   /** It fell silent in a place known for no coverage: it is where it was. */
   readonly quietPlace?: true;
+  /** Below its type's minimum since somebody holds it: when that hold has expired it is weighed before anybody else's. */
+  readonly chargeLow?: true;
   /** How far its log is known without a gap. */
   readonly log?: LogPosition;
   /** An update is being installed, or may begin to be: it does not come back into service meanwhile. */

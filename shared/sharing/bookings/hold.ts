@@ -77,8 +77,8 @@ function isFree(vehicle: BookedVehicle, now: Instant): boolean {
 }
 
 function isLapsed(vehicle: BookedVehicle, now: Instant): boolean {
-  const { assignment, silentSince } = vehicle;
-  if (bookableState(vehicle) !== 'reserved') return false;
+  const { assignment, silentSince, chargeLow } = vehicle;
+  if (bookableState(vehicle) !== 'reserved' || chargeLow === true) return false;
   if (assignment === undefined || assignment.startedAt !== undefined) return false;
   if (!isOver(assignment.expiresAt, now)) return false;
   const { keyUntil } = assignment;
@@ -113,7 +113,7 @@ export function held(
   if (vehicle === undefined || driver === undefined) return undefined;
   if (whyNotDriver(driver, claim) !== undefined || !hasRoom(driver)) return undefined;
   if (whyNotVehicle(vehicle, claim) !== undefined) return undefined;
-  const { assignment, barredUntil: _, ...rest } = vehicle;
+  const { assignment, barredUntil: _, chargeLow: __, ...rest } = vehicle;
   const lapse: Move[] =
     assignment === undefined ? [] : [{ event: 'provider_cancellation', at: claim.heldAt, reason: 'hold_expired' }];
   const next = happened(rest, [...lapse, { event: 'reservation_start', at: claim.heldAt }]);
@@ -181,6 +181,7 @@ function whyNotFree(vehicle: BookedVehicle, now: Instant): Failure {
   if (assignment !== undefined) {
     const isUp = assignment.startedAt === undefined && isOver(assignment.expiresAt, now);
     if (!isUp) return vehicleReserved();
+    if (vehicle.chargeLow === true) return vehicleChargeLow();
     return state === 'reserved' ? keyNotVoid() : vehicleOutOfContact();
   }
   const ground = groundOf(vehicle);

@@ -109,7 +109,7 @@ export function forcedEnd(vehicle: Assigned, now: Instant): BookedVehicle {
 
 /** Nobody has it any more. */
 function released(vehicle: Assigned, moves: readonly Move[]): BookedVehicle {
-  const { assignment, barredUntil: _, ...rest } = vehicle;
+  const { assignment, barredUntil: _, chargeLow: __, ...rest } = vehicle;
   const bar = assignment.keyUntil === undefined || isVoid(vehicle) ? {} : { barredUntil: assignment.keyUntil };
   return { ...happened(rest, moves), ...bar, revision: vehicle.revision + 1 };
 }

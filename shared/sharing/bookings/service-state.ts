@@ -57,8 +57,8 @@ export function leftService(
   now: Instant,
   outOfService: ServiceReason = whyOut[event],
 ): BookedVehicle {
-  const { assignment, ...rest } = vehicle;
-  if (assignment !== undefined && !isHoldable(vehicle, now)) throw vehicleInUse();
+  const { assignment, chargeLow: _, ...rest } = vehicle;
+  if (assignment !== undefined && !isHoldable({ ...rest, assignment }, now)) throw vehicleInUse();
   const over =
     assignment === undefined ? [] : [{ event: 'provider_cancellation' as const, at: now, reason: 'hold_expired' }];
   const bar = assignment?.keyUntil === undefined ? {} : { barredUntil: assignment.keyUntil };
@@ -67,10 +67,17 @@ export function leftService(
   return { ...next, ...bar, revision, outOfService };
 }
 
-/** Below its type's minimum: nobody holds it before it is charged. Undefined where somebody has it, or it is out of service. */
+/**
+ * Below its type's minimum: nobody holds it before it is charged, and whose hold has expired is nobody's. Undefined where
+ * somebody has it, and that is known, or where it is out of service.
+ */
 export function chargeLow(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
-  if (vehicle.state !== 'available') return undefined;
-  return leftService(vehicle, 'service_end', now, 'low-charge');
+  const { state, assignment, chargeLow: _, ...rest } = vehicle;
+  if (state === 'available') return leftService(vehicle, 'service_end', now, 'low-charge');
+  if (state !== 'reserved' || assignment === undefined) return undefined;
+  const isLapsed = isHoldable({ ...rest, state, assignment }, now);
+  if (isLapsed) return leftService(vehicle, 'service_end', now, 'low-charge');
+  return vehicle.chargeLow === true ? undefined : { ...happened(vehicle, []), chargeLow: true };
 }
 
 /** Charged. Undefined where it is in service, or out of it for another reason. */

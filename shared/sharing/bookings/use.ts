@@ -52,7 +52,7 @@ export function chargingEnded(vehicle: BookedVehicle, logged: Logged): BookedVeh
 export function ended(vehicle: BookedVehicle, logged: Logged, reason?: string): BookedVehicle {
   const here = { ...vehicle, admits: Math.max(vehicle.admits, logged.fence + 1) };
   if (!isPresent(here, logged)) return known(unbarred(here), logged, []);
-  const { assignment: _, ...free } = here;
+  const { assignment: _, chargeLow: __, ...free } = here;
   const next = known(free, logged, [...waysToStop(here), 'trip_end'], reason);
   return { ...unbarred(next), revision: vehicle.revision + 1 };
 }

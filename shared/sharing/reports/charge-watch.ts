@@ -25,11 +25,11 @@ export class ChargeWatch {
     { state, vehicleTypeId }: Pick<ListedBooking, 'state' | 'vehicleTypeId'>,
     charge: number,
   ): Promise<void> {
-    if (state !== 'available' && state !== 'non_operational') return;
+    if (state !== 'available' && state !== 'reserved' && state !== 'non_operational') return;
     const { setup, bookings } = this.#ports;
     const type = (await setup.system(systemId))?.vehicleTypes.find((one) => one.vehicleTypeId === vehicleTypeId);
     if (type === undefined || type.propulsion === 'human') return;
-    if (state === 'available' && charge < type.minimumCharge) await bookings.chargeLow(vehicleId);
+    if (state !== 'non_operational' && charge < type.minimumCharge) await bookings.chargeLow(vehicleId);
     // One that is full comes back, however high its minimum is.
     const enough = Math.min(100, type.minimumCharge + recovery);
     if (state === 'non_operational' && charge >= enough) await bookings.chargeWell(vehicleId);

@@ -77,6 +77,8 @@ test('a vehicle below its minimum leaves service, comes back when it is well abo
   };
   expect(await judged('available', 14)).toEqual(['low']);
   expect(await judged('available', 15)).toEqual([]);
+  expect(await judged('reserved', 14)).toEqual(['low']);
+  expect(await judged('reserved', 15)).toEqual([]);
   expect(await judged('on_trip', 3)).toEqual([]);
   expect(await judged('non_operational', 19)).toEqual([]);
   expect(await judged('non_operational', 20)).toEqual(['well']);
