@@ -80,6 +80,16 @@ export const bookingFailures = {
     when: 'Somebody has the vehicle.',
     remedy: 'Wait until it is free, or end the use with `POST /v1/sharing/vehicles/{vehicleId}/forced-end`.',
   },
+  'vehicle-still-driven': {
+    kind: 'conflict',
+    when: 'The use was ended by force, and the vehicle has not said yet that the trip on board is over.',
+    remedy: 'Wait until `barred` is gone from `GET /v1/sharing/vehicles/{vehicleId}`; or fetch it: `recovery`.',
+  },
+  'reservation-not-present': {
+    kind: 'conflict',
+    when: 'A forced end names a reservation that does not have the vehicle, and was not ended so.',
+    remedy: 'See in `use` of `GET /v1/sharing/vehicles/{vehicleId}` who has it.',
+  },
   'vehicle-installing': {
     kind: 'conflict',
     when: 'The vehicle is installing an update.',

@@ -22,6 +22,7 @@ import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { SecurityDesk } from '#shared/security/security-service.ts';
 import type { AccountService } from '#shared/sharing/bookings/account-service.ts';
 import type { BookingService } from '#shared/sharing/bookings/booking-service.ts';
+import type { ForcedEndService } from '#shared/sharing/bookings/forced-end-service.ts';
 import type { HoldService } from '#shared/sharing/bookings/hold-service.ts';
 import type { KeyService } from '#shared/sharing/bookings/key-service.ts';
 import type { ReservationService } from '#shared/sharing/bookings/reservation-service.ts';
@@ -70,6 +71,7 @@ export interface Services {
   readonly search: SearchService;
   readonly bookings: BookingService;
   readonly holds: HoldService;
+  readonly forcedEnds: ForcedEndService;
   readonly reservations: ReservationService;
   readonly accounts: AccountService;
   /** Digital keys of shared vehicles. */

@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { AccountService } from '#shared/sharing/bookings/account-service.ts';
 import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
+import { ForcedEndService } from '#shared/sharing/bookings/forced-end-service.ts';
 import { HoldService } from '#shared/sharing/bookings/hold-service.ts';
 import { type KeyPorts, KeyService } from '#shared/sharing/bookings/key-service.ts';
 import { ReservationService } from '#shared/sharing/bookings/reservation-service.ts';
@@ -16,7 +17,7 @@ export interface ReservationParts {
   /** The Bookings table. */
   readonly table: string;
   readonly setup: SharingSetup;
-  readonly trips: Pick<TripRepository, 'ofReservation'>;
+  readonly trips: Pick<TripRepository, 'ofReservation' | 'ofVehicle'>;
   readonly payments: KeyPorts['payments'];
   readonly issuer: KeyPorts['issuer'];
   readonly clock: Clock;
@@ -30,6 +31,7 @@ export function reservationServices({ client, table, setup, trips, payments, iss
   return {
     bookings,
     holds: new HoldService({ bookings: repository, service: bookings, setup: kept, clock, digest }),
+    forcedEnds: new ForcedEndService({ bookings, trips, clock }),
     reservations: new ReservationService({ service: bookings, setup: kept, trips, clock }),
     accounts: new AccountService({ bookings: repository, setup, clock }),
     keys: new KeyService({ service: bookings, setup: kept, payments, issuer, clock, newTokenId }),

@@ -36,7 +36,7 @@ export function vehicleHold(TableName: string, claim: HoldClaim): Update {
     ...{ TableName, Key: bookingKeys.vehicle(vehicleId), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
     ConditionExpression: isHoldable,
     UpdateExpression:
-      'SET #state = :reserved, assignment = :assignment, fence = fence + :one, revision = revision + :one, version = version + :one, moves = :told, holds = list_append(if_not_exists(holds, :told), :held) REMOVE barredUntil, chargeLow',
+      'SET #state = :reserved, assignment = :assignment, fence = fence + :one, revision = revision + :one, version = version + :one, moves = :told, holds = list_append(if_not_exists(holds, :told), :held) REMOVE barredUntil, barredSince, chargeLow',
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: {
       ...{ ':system': systemId, ':operator': operatorId, ':type': vehicleTypeId },

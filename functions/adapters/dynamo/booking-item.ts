@@ -61,6 +61,7 @@ const vehicleItem = z.object({
   version: z.number(),
   assignment: z.exactOptional(assignment),
   barredUntil: z.exactOptional(z.number()),
+  barredSince: z.exactOptional(z.number()),
   silentSince: z.exactOptional(z.number()),
   quietPlace: z.exactOptional(z.literal(true)),
   chargeLow: z.exactOptional(z.literal(true)),

@@ -3,6 +3,7 @@ import { isPersonId, type PersonId } from '#shared/access/person.ts';
 import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
 import { as, instant, isoTime, text, vehicleIdText } from '../schemas.ts';
 import { bornOnText, driverExample, driverSchema, driverView, licenceSchema } from './driver-view.ts';
+import { reservationIdText } from './reservation-view.ts';
 import { operatorIdText, tag } from './sharing-setup-view.ts';
 
 const path = '/v1/sharing/operators/{operatorId}/drivers/{personId}';
@@ -104,14 +105,21 @@ const forceEnd = route({
   ...{ scopes: ['manage_sharing'], audit: 'sharing-vehicle.force-end' },
   summary: 'Take a vehicle back from whoever has it',
   description:
-    'A hold is over at once. A trip is, for the cloud: the vehicle is told, ends it when it stands still, is never locked while it moves, and is nobody else’s before it says so.',
+    'A hold is over at once. A trip is, for the cloud: the vehicle is told, ends it when it stands still, is never locked while it moves, and is nobody else’s before it says so. With `reservationId` this use alone: whoever has got the vehicle since keeps it, and of one that was ended so before the same is said again.',
   pathSchema: z.object({ vehicleId: vehicleIdText }),
   querySchema: noQuery,
   headerSchema: noHeaders,
   body: {
-    schema: as(z.strictObject({ reason: reasonText }), { id: 'ForcedEnd' }),
+    schema: as(z.strictObject({ reason: reasonText, reservationId: z.exactOptional(reservationIdText) }), {
+      id: 'ForcedEnd',
+    }),
     mediaTypes: ['application/json'],
-    examples: { stranded: { reason: 'Stands on a private ground since yesterday, case 4712' } },
+    examples: {
+      stranded: {
+        reason: 'Stands on a private ground since yesterday, case 4712',
+        reservationId: 'rsv-01k7q2m4akx3vq7n2mzt5ahx6cwp4r',
+      },
+    },
   },
   replies: {
     200: {
@@ -123,15 +131,14 @@ const forceEnd = route({
       },
     },
   },
-  problems: ['shared-vehicle-not-found'],
+  problems: ['shared-vehicle-not-found', 'reservation-not-present'],
   async permit({ path, caller }, { sharingDoor }) {
     await sharingDoor.vehicle(caller, path.vehicleId);
   },
-  async handle({ path: { vehicleId }, caller }, { sharingDoor, bookings, clock }) {
+  async handle({ path: { vehicleId }, body, caller }, { sharingDoor, forcedEnds }) {
     await sharingDoor.vehicle(caller, vehicleId);
-    const ended = await bookings.forceEnd(vehicleId);
-    const whose = ended === undefined ? {} : { reservationId: ended.assignment.reservationId };
-    return { status: 200, body: { vehicleId, endedAt: isoTime(clock.now()), ...whose } };
+    const { endedAt, ...whose } = await forcedEnds.end(vehicleId, body.reservationId);
+    return { status: 200, body: { vehicleId, endedAt: isoTime(endedAt), ...whose } };
   },
 });
 

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
-import type { ServiceReason } from '#shared/sharing/bookings/booked-vehicle.ts';
+import type { Instant } from '#shared/kernel/clock.ts';
+import type { BookedVehicle, ServiceReason } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { groundOf } from '#shared/sharing/bookings/course.ts';
+import { isOver, isVoid } from '#shared/sharing/bookings/hold.ts';
+import { mayRunOnBoard } from '#shared/sharing/bookings/reservation.ts';
 import { mdsStates } from '#shared/sharing/mds.ts';
 import { awayReasons, fleetChanges, fleetOrder } from '#shared/sharing/setup/fleet-order.ts';
 import type { SharedVehicle } from '#shared/sharing/setup/shared-fleet-service.ts';
@@ -46,6 +49,19 @@ export const vehicleView = as(
     log: z.exactOptional(
       as(z.object({ boot: z.int(), sequence: z.int() }), { description: 'How far its log is known without a gap' }),
     ),
+    barred: z.exactOptional(
+      as(
+        z.object({
+          since: z.exactOptional(instant('Nobody has it since then')),
+          by: z.enum(['key', 'trip']),
+          until: z.exactOptional(instant('The key is good until then')),
+        }),
+        {
+          description:
+            'Nobody gets it, and it is out of nobody’s hands yet: a former holder’s `key` opens it until it has said that it does not, or that has expired; or their `trip` may run on board until it has said that it is over',
+        },
+      ),
+    ),
     use: z.exactOptional(
       z.object({
         reservationId: z.string(),
@@ -71,7 +87,7 @@ export function lineOf({ logKey: _, version: __, ...line }: FleetVehicle): z.inf
   return line;
 }
 
-export function viewOf({ vehicle, booking }: SharedVehicle): VehicleView {
+export function viewOf({ vehicle, booking }: SharedVehicle, now: Instant): VehicleView {
   const { logKey } = vehicle;
   const base = { ...lineOf(vehicle), hasLogKey: logKey !== undefined };
   if (booking === undefined) return { ...base, state: 'non_operational', outOfService: 'not-yet-in-service' };
@@ -82,6 +98,7 @@ export function viewOf({ vehicle, booking }: SharedVehicle): VehicleView {
     ...(outOfService !== undefined && { outOfService }),
     ...(silentSince !== undefined && { silentSince: isoTime(silentSince) }),
     ...(log !== undefined && { log }),
+    ...barOf(booking, now),
     ...(assignment !== undefined && {
       use: {
         ...{ reservationId: assignment.reservationId, fence },
@@ -91,6 +108,14 @@ export function viewOf({ vehicle, booking }: SharedVehicle): VehicleView {
       },
     }),
   };
+}
+
+function barOf(booking: BookedVehicle, now: Instant): Pick<VehicleView, 'barred'> {
+  const { assignment, barredUntil, barredSince } = booking;
+  if (assignment !== undefined || barredUntil === undefined || isVoid(booking) || isOver(barredUntil, now)) return {};
+  const since = barredSince === undefined ? {} : { since: isoTime(barredSince) };
+  if (mayRunOnBoard(booking)) return { barred: { ...since, by: 'trip' } };
+  return { barred: { ...since, by: 'key', until: isoTime(barredUntil) } };
 }
 
 function fleetIds(): Pick<VehicleView, 'systemId' | 'operatorId'> {

@@ -49,9 +49,9 @@ const takeIn = route({
   async permit({ path, caller }, { sharingDoor }) {
     await sharingDoor.system(caller, path.systemId);
   },
-  async handle({ path, body, caller, operation }, { sharedFleet }) {
+  async handle({ path, body, caller, operation }, { sharedFleet, clock }) {
     const { created, ...taken } = await sharedFleet.takeIn(caller, path.systemId, body, operation);
-    return { status: created ? 201 : 200, body: viewOf(taken) };
+    return { status: created ? 201 : 200, body: viewOf(taken, clock.now()) };
   },
 });
 
@@ -82,8 +82,8 @@ const get = route({
   ...pathAlone,
   replies: { 200: { description: 'The vehicle', schema: vehicleView, example: fleetExample } },
   problems: ['shared-vehicle-not-found'],
-  async handle({ path, caller }, { sharedFleet }) {
-    return { status: 200, body: viewOf(await sharedFleet.get(caller, path.vehicleId)) };
+  async handle({ path, caller }, { sharedFleet, clock }) {
+    return { status: 200, body: viewOf(await sharedFleet.get(caller, path.vehicleId), clock.now()) };
   },
 });
 
@@ -102,8 +102,8 @@ const change = route({
   },
   replies: { 200: { description: 'The vehicle as it is now', schema: vehicleView, example: fleetExample } },
   problems: ['shared-vehicle-not-found', 'system-not-found', 'label-taken', 'plan-unknown'],
-  async handle({ path, body, caller }, { sharedFleet }) {
-    return { status: 200, body: viewOf(await sharedFleet.change(caller, path.vehicleId, body)) };
+  async handle({ path, body, caller }, { sharedFleet, clock }) {
+    return { status: 200, body: viewOf(await sharedFleet.change(caller, path.vehicleId, body), clock.now()) };
   },
 });
 
@@ -124,12 +124,15 @@ const takeOut = route({
       example: { ...fleetExample, state: 'non_operational', outOfService: 'maintenance' },
     },
   },
-  problems: ['shared-vehicle-not-found', 'vehicle-not-found', 'vehicle-in-use', 'transition-not-possible'],
+  problems: [
+    ...(['shared-vehicle-not-found', 'vehicle-not-found'] as const),
+    ...(['vehicle-in-use', 'vehicle-still-driven', 'transition-not-possible'] as const),
+  ],
   async permit({ path, caller }, { sharingDoor }) {
     await sharingDoor.vehicle(caller, path.vehicleId);
   },
-  async handle({ path, body, caller }, { sharedFleet }) {
-    return { status: 200, body: viewOf(await sharedFleet.takeOut(caller, path.vehicleId, body.reason)) };
+  async handle({ path, body, caller }, { sharedFleet, clock }) {
+    return { status: 200, body: viewOf(await sharedFleet.takeOut(caller, path.vehicleId, body.reason), clock.now()) };
   },
 });
 
@@ -149,8 +152,8 @@ const bringBack = route({
   async permit({ path, caller }, { sharingDoor }) {
     await sharingDoor.vehicle(caller, path.vehicleId);
   },
-  async handle({ path, caller }, { sharedFleet }) {
-    return { status: 200, body: viewOf(await sharedFleet.bringBack(caller, path.vehicleId)) };
+  async handle({ path, caller }, { sharedFleet, clock }) {
+    return { status: 200, body: viewOf(await sharedFleet.bringBack(caller, path.vehicleId), clock.now()) };
   },
 });
 

@@ -44,9 +44,9 @@ const report = route({
   async permit({ path, caller }, { sharingDoor }) {
     await sharingDoor.vehicle(caller, path.vehicleId);
   },
-  async handle({ path: { vehicleId }, body, caller }, { operatorReports, sharedFleet }) {
+  async handle({ path: { vehicleId }, body, caller }, { operatorReports, sharedFleet, clock }) {
     await operatorReports.hear(caller, vehicleId, body);
-    return { status: 200, body: viewOf(await sharedFleet.get(caller, vehicleId)) };
+    return { status: 200, body: viewOf(await sharedFleet.get(caller, vehicleId), clock.now()) };
   },
 });
 
@@ -73,9 +73,9 @@ const opening = route({
   async permit({ path, caller }, { sharingDoor }) {
     await sharingDoor.vehicle(caller, path.vehicleId);
   },
-  async handle({ path: { vehicleId }, caller }, { operatorReports, sharedFleet }) {
+  async handle({ path: { vehicleId }, caller }, { operatorReports, sharedFleet, clock }) {
     await operatorReports.permitOpening(caller, vehicleId);
-    return { status: 200, body: viewOf(await sharedFleet.get(caller, vehicleId)) };
+    return { status: 200, body: viewOf(await sharedFleet.get(caller, vehicleId), clock.now()) };
   },
 });
 

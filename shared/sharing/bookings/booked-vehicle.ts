@@ -28,6 +28,8 @@ export interface BookedVehicle {
   readonly assignment?: Assignment;
   /** A former holder's key is good on board until then, unless the vehicle `admits` a higher fence alone. */
   readonly barredUntil?: Instant;
+  /** Since when nobody has it whose key, or trip on board, bars it. */
+  readonly barredSince?: Instant;
   /** Its line is gone since then. */
   readonly silentSince?: Instant;
   /** It fell silent in a place known for no coverage: it is where it was. */

@@ -119,6 +119,20 @@ export function vehicleInUse(): Failure {
   });
 }
 
+export function vehicleStillDriven(): Failure {
+  return new Failure('conflict', 'vehicle-still-driven', 'The vehicle was taken back, and may be driven still.', {
+    resolution: 'Wait until it has said that the trip is over. Whoever goes to fetch it takes it out with `recovery`.',
+  });
+}
+
+/** Of somebody else, or of a use that is over otherwise. */
+export function reservationNotPresent(): Failure {
+  return new Failure('conflict', 'reservation-not-present', 'The vehicle is not with this reservation.', {
+    resolution: 'GET /v1/sharing/vehicles/{vehicleId} names in `use` who has it; GET …/trips what became of others.',
+    errors: [{ pointer: '/reservationId', detail: 'is not the present one' }],
+  });
+}
+
 export function vehicleInstalling(): Failure {
   return new Failure('conflict', 'vehicle-installing', 'The vehicle is installing an update.', {
     resolution: 'Wait until the campaign says that it has ended.',

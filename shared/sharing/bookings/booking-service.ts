@@ -92,13 +92,16 @@ export class BookingService {
   /**
    * By the operator; undefined where nobody has it. One command ends one use: where the first write took effect, and its
    * answer was lost, whoever has got the vehicle since is not meant.
+   *
+   * @param only of this reservation, where it has the vehicle
    */
-  async forceEnd(vehicleId: string): Promise<Assigned | undefined> {
+  async forceEnd(vehicleId: string, only?: ReservationId): Promise<Assigned | undefined> {
     const now = this.#clock.now();
     let meant: Assigned | undefined;
     await this.#change(vehicleId, ({ assignment, ...vehicle }) => {
       if (assignment === undefined) return undefined;
-      if (meant !== undefined && assignment.reservationId !== meant.assignment.reservationId) return undefined;
+      const { reservationId } = assignment;
+      if (reservationId !== (meant?.assignment.reservationId ?? only ?? reservationId)) return undefined;
       meant = { ...vehicle, assignment };
       return forcedEnd(meant, now);
     });

@@ -90,6 +90,12 @@ export function isVoid({ admits, fence }: BookedVehicle): boolean {
   return admits > fence;
 }
 
+/** No former key stands in the next one's way. */
+export function unbarred(vehicle: BookedVehicle): BookedVehicle {
+  const { barredUntil: _, barredSince: __, ...rest } = vehicle;
+  return rest;
+}
+
 /** For everybody, however far their clocks are apart. */
 export function isOver(instant: Instant, now: Instant): boolean {
   return instant + expiryGuard < now;
@@ -113,7 +119,7 @@ export function held(
   if (vehicle === undefined || driver === undefined) return undefined;
   if (whyNotDriver(driver, claim) !== undefined || !hasRoom(driver)) return undefined;
   if (whyNotVehicle(vehicle, claim) !== undefined) return undefined;
-  const { assignment, barredUntil: _, chargeLow: __, ...rest } = vehicle;
+  const { assignment, chargeLow: _, ...rest } = unbarred(vehicle);
   const lapse: Move[] =
     assignment === undefined ? [] : [{ event: 'provider_cancellation', at: claim.heldAt, reason: 'hold_expired' }];
   const next = happened(rest, [...lapse, { event: 'reservation_start', at: claim.heldAt }]);

@@ -6,7 +6,7 @@ import { extensionsUsed, holdExpired, reservationNotFound, tripStarted } from '.
 import type { BookingStep } from './booking-repository.ts';
 import { groundOf, happened } from './course.ts';
 import type { Driver } from './driver.ts';
-import { isOver, isVoid, keptRequests } from './hold.ts';
+import { isOver, isVoid, keptRequests, unbarred } from './hold.ts';
 
 /** Whose use it is: for everybody else there is none. */
 export interface Holder {
@@ -72,7 +72,7 @@ const longestKey = 86_400_000;
 /** By whom has it. A key that was issued stands in the way of the next holder until it is void. */
 export function cancelled(vehicle: Assigned, now: Instant): BookedVehicle {
   if (vehicle.assignment.startedAt !== undefined) throw tripStarted();
-  return released(vehicle, [{ event: 'customer_cancellation', at: now }]);
+  return released(vehicle, [{ event: 'customer_cancellation', at: now }], now);
 }
 
 /**
@@ -86,7 +86,8 @@ export function expired(vehicle: BookedVehicle, now: Instant): BookedVehicle | u
   const { keyUntil } = assignment;
   const isOpen = keyUntil !== undefined && !isVoid(vehicle) && (!isOver(keyUntil, now) || silentSince !== undefined);
   if (isOpen) return undefined;
-  return released({ ...vehicle, assignment }, [{ event: 'provider_cancellation', at: now, reason: 'hold_expired' }]);
+  const moves: Move[] = [{ event: 'provider_cancellation', at: now, reason: 'hold_expired' }];
+  return released({ ...vehicle, assignment }, moves, now);
 }
 
 /** Far enough to be never: until the vehicle itself says that it admits others alone. */
@@ -100,18 +101,24 @@ export function forcedEnd(vehicle: Assigned, now: Instant): BookedVehicle {
   const { assignment } = vehicle;
   const reason = 'forced';
   if (assignment.startedAt === undefined) {
-    return released(vehicle, [{ event: 'provider_cancellation', at: now, reason }]);
+    return released(vehicle, [{ event: 'provider_cancellation', at: now, reason }], now);
   }
   const stop: Move[] = groundOf(vehicle) === 'on_trip' ? [{ event: 'trip_stop', at: now, reason }] : [];
-  const next = released(vehicle, [...stop, { event: 'trip_end', at: now, reason }]);
-  return assignment.keyUntil === undefined ? next : { ...next, barredUntil: untilItSays };
+  const next = released(vehicle, [...stop, { event: 'trip_end', at: now, reason }], now);
+  return assignment.keyUntil === undefined ? next : { ...next, barredUntil: untilItSays, barredSince: now };
+}
+
+/** Nobody has it for the cloud, and it has said neither that the trip is over nor that it admits others alone. */
+export function mayRunOnBoard(vehicle: BookedVehicle): boolean {
+  return vehicle.assignment === undefined && vehicle.barredUntil === untilItSays && !isVoid(vehicle);
 }
 
 /** Nobody has it any more. */
-function released(vehicle: Assigned, moves: readonly Move[]): BookedVehicle {
-  const { assignment, barredUntil: _, chargeLow: __, ...rest } = vehicle;
-  const bar = assignment.keyUntil === undefined || isVoid(vehicle) ? {} : { barredUntil: assignment.keyUntil };
-  return { ...happened(rest, moves), ...bar, revision: vehicle.revision + 1 };
+function released(vehicle: Assigned, moves: readonly Move[], now: Instant): BookedVehicle {
+  const { assignment, chargeLow: _, ...rest } = vehicle;
+  const { keyUntil } = assignment;
+  const bar = keyUntil === undefined || isVoid(vehicle) ? {} : { barredUntil: keyUntil, barredSince: now };
+  return { ...happened(unbarred(rest), moves), ...bar, revision: vehicle.revision + 1 };
 }
 
 /** The driver's half of a release. Undefined where they have it no more. The keys of former requests go, but the newest. */

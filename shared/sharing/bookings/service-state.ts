@@ -2,10 +2,11 @@ import type { Instant } from '../../kernel/clock.ts';
 import type { MdsEvent } from '../mds.ts';
 import type { FleetVehicle } from '../setup/system.ts';
 import type { BookedVehicle, ServiceReason } from './booked-vehicle.ts';
-import { vehicleInstalling, vehicleInUse } from './booking-refusals.ts';
+import { vehicleInstalling, vehicleInUse, vehicleStillDriven } from './booking-refusals.ts';
 import { happened } from './course.ts';
 import { isHoldable } from './hold.ts';
 import { installationOn } from './installation.ts';
+import { mayRunOnBoard } from './reservation.ts';
 
 type Place = Pick<FleetVehicle, 'vehicleId' | 'systemId' | 'operatorId' | 'vehicleTypeId'>;
 
@@ -49,7 +50,10 @@ export function enteredService(vehicle: BookedVehicle, place: Place, now: Instan
  * Out of service, or further away, or back to where it is made ready. Only what nobody has: a hold that has expired does
  * not count, and ends with it.
  *
- * @throws Failure `conflict` (`vehicle-in-use`, `transition-not-possible`)
+ * Of one that may be driven still, after a forced end, nobody says that it is in the workshop: whoever goes to fetch it says
+ * so (`recovery`), as it may never speak again.
+ *
+ * @throws Failure `conflict` (`vehicle-in-use`, `vehicle-still-driven`, `transition-not-possible`)
  */
 export function leftService(
   vehicle: BookedVehicle,
@@ -59,9 +63,10 @@ export function leftService(
 ): BookedVehicle {
   const { assignment, chargeLow: _, ...rest } = vehicle;
   if (assignment !== undefined && !isHoldable({ ...rest, assignment }, now)) throw vehicleInUse();
+  if (event === 'service_end' && outOfService === 'maintenance' && mayRunOnBoard(vehicle)) throw vehicleStillDriven();
   const over =
     assignment === undefined ? [] : [{ event: 'provider_cancellation' as const, at: now, reason: 'hold_expired' }];
-  const bar = assignment?.keyUntil === undefined ? {} : { barredUntil: assignment.keyUntil };
+  const bar = assignment?.keyUntil === undefined ? {} : { barredUntil: assignment.keyUntil, barredSince: now };
   const revision = vehicle.revision + (assignment === undefined ? 0 : 1);
   const next = happened(rest, [...over, { event, at: now, reason: outOfService }]);
   return { ...next, ...bar, revision, outOfService };

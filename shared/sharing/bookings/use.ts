@@ -3,7 +3,7 @@ import { isPossible, type MdsEvent } from '../mds.ts';
 import type { ReservationId } from '../sharing-id.ts';
 import type { BookedVehicle, LogPosition, Move } from './booked-vehicle.ts';
 import { groundOf, happened } from './course.ts';
-import { isVoid } from './hold.ts';
+import { isVoid, unbarred } from './hold.ts';
 import { type Assigned, isAssigned, untilItSays } from './reservation.ts';
 
 /** One line of the vehicle's log, as it concerns a booking. */
@@ -51,10 +51,10 @@ export function chargingEnded(vehicle: BookedVehicle, logged: Logged): BookedVeh
 /** Nobody has it, and no key up to this fence opens it any more: the vehicle has seen to that itself. */
 export function ended(vehicle: BookedVehicle, logged: Logged, reason?: string): BookedVehicle {
   const here = { ...vehicle, admits: Math.max(vehicle.admits, logged.fence + 1) };
-  if (!isPresent(here, logged)) return known(unbarred(here), logged, []);
+  if (!isPresent(here, logged)) return known(unbarredIfVoid(here), logged, []);
   const { assignment: _, chargeLow: __, ...free } = here;
   const next = known(free, logged, [...waysToStop(here), 'trip_end'], reason);
-  return { ...unbarred(next), revision: vehicle.revision + 1 };
+  return { ...unbarredIfVoid(next), revision: vehicle.revision + 1 };
 }
 
 /** Wherever its log has left it: also where it says nothing of a start, nobody has it from now on. */
@@ -87,7 +87,7 @@ export function withoutLog(vehicle: BookedVehicle): BookedVehicle | undefined {
 /** It has said that it admits nobody below this fence. Undefined where that is not new. */
 export function admitted(vehicle: BookedVehicle, minimumFence: number): BookedVehicle | undefined {
   if (minimumFence <= vehicle.admits) return undefined;
-  return unbarred({ ...happened(vehicle, []), admits: minimumFence });
+  return unbarredIfVoid({ ...happened(vehicle, []), admits: minimumFence });
 }
 
 function known(vehicle: BookedVehicle, logged: Logged, events: readonly MdsEvent[], reason?: string): BookedVehicle {
@@ -102,13 +102,11 @@ function known(vehicle: BookedVehicle, logged: Logged, events: readonly MdsEvent
 }
 
 /** The last holder drives what the cloud has taken back, and nobody else since: it is nobody else's before it has ended. */
-function drivenOn(vehicle: BookedVehicle, { fence }: Logged): BookedVehicle {
+function drivenOn(vehicle: BookedVehicle, { fence, readAt }: Logged): BookedVehicle {
   const isLast = vehicle.fence === fence && vehicle.assignment === undefined && !isVoid(vehicle);
-  return isLast ? { ...vehicle, barredUntil: untilItSays } : vehicle;
+  return isLast ? { ...vehicle, barredUntil: untilItSays, barredSince: vehicle.barredSince ?? readAt } : vehicle;
 }
 
-function unbarred(vehicle: BookedVehicle): BookedVehicle {
-  if (!isVoid(vehicle)) return vehicle;
-  const { barredUntil: _, ...rest } = vehicle;
-  return rest;
+function unbarredIfVoid(vehicle: BookedVehicle): BookedVehicle {
+  return isVoid(vehicle) ? unbarred(vehicle) : vehicle;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newP256Key, p256Signer } from '#device-sdk/sharing/p256.ts';
 import { verifyP256 } from '#functions/adapters/node-crypto/p256.ts';
+import { started } from '#shared/sharing/bookings/use.ts';
 import { readToken } from '#shared/sharing/keys/key-token.ts';
 import type { SharingSystem } from '#shared/sharing/setup/system.ts';
 import { aPersonId, aVehicleId } from '../../contract/samples.ts';
@@ -295,4 +296,47 @@ test('an operator takes a vehicle back, which stands in the audit; another opera
   expect(await api.call('GET', driver, asOperator)).toMatchObject({
     json: { hasVehicle: false, standing: 'verified' },
   });
+});
+
+test('of a car that was taken back while it is driven it is said since when, and nobody sends it to the workshop', async () => {
+  const { services } = api.sharing;
+  const [person, car] = [await aDriver(), await aCar()];
+  const { reservationId } = (await hold(person, car)).json;
+  await services.bookings.issueKey({ operatorId, personId: person.personId }, reservationId);
+  const at = api.time.now;
+  const line = { reservationId, fence: 1, at, position: { boot: 1, sequence: 1 }, readAt: at };
+  await services.bookings.change(car, (seen) => started(seen, line));
+  const path = `/v1/sharing/vehicles/${car}`;
+  const body = { reason: 'Case 4714' };
+  const elsewhere = {
+    ...body,
+    reservationId: reservationId.replace(/.$/, (last: string) => (last === 'a' ? 'b' : 'a')),
+  };
+  const other = await api.call('POST', `${path}/forced-end`, { ...asOperator, body: elsewhere });
+  expect(other).toMatchObject({ status: 409, ...problem('reservation-not-present') });
+  const meant = { ...asOperator, body: { ...body, reservationId } };
+  expect(await api.call('POST', `${path}/forced-end`, meant)).toMatchObject({ status: 200, json: { reservationId } });
+  const barred = { since: new Date(api.time.now).toISOString(), by: 'trip' };
+  expect((await api.call('GET', path, asOperator)).json).toMatchObject({ state: 'available', barred });
+  const out = (reason: string) => api.call('POST', `${path}/out-of-service`, { ...asOperator, body: { reason } });
+  expect(await out('maintenance')).toMatchObject({ status: 409, ...problem('vehicle-still-driven') });
+  expect(await out('taken-away')).toMatchObject({ status: 409, ...problem('vehicle-still-driven') });
+  expect(await out('recovery')).toMatchObject({ status: 200, json: { state: 'non_operational', barred } });
+  await services.bookings.admitted(car, 2);
+  const over = await api.call('GET', path, asOperator);
+  expect(over.json).not.toHaveProperty('barred');
+  expect(await out('taken-away')).toMatchObject({ status: 200, json: { state: 'removed' } });
+});
+
+test('of a car that was given back with a key it is said until when that opens it', async () => {
+  const [person, car] = [await aDriver(), await aCar()];
+  const { reservationId } = (await hold(person, car)).json;
+  await api.sharing.services.bookings.issueKey({ operatorId, personId: person.personId }, reservationId);
+  await api.call('POST', `${base}/reservations/${reservationId}/cancel`, { person });
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const barred = { since: iso(api.time.now), by: 'key', until: iso(api.time.now + 15 * minute) };
+  const look = () => api.call('GET', `/v1/sharing/vehicles/${car}`, asOperator);
+  expect((await look()).json).toMatchObject({ barred });
+  api.time.now += 16 * minute;
+  expect((await look()).json).not.toHaveProperty('barred');
 });

@@ -1,7 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
+import { ForcedEndService } from '#shared/sharing/bookings/forced-end-service.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
-import type { ReservationId } from '#shared/sharing/sharing-id.ts';
+import { type ReservationId, reservationIdOf } from '#shared/sharing/sharing-id.ts';
 import { RecallService } from '#shared/sharing/trips/recall-service.ts';
+import { anOperationId } from '../../../contract/samples.ts';
 import { CarLog, minute, TripScene } from '../../../support/trip-scene.ts';
 
 let scene: TripScene;
@@ -55,6 +57,30 @@ test('a car whose key was taken back unused is told as long as the key would ope
   expect(await recall()).toBe('told');
   scene.clock.advance(16 * minute);
   expect(await recall()).toBe('over');
+});
+
+test('a forced end that names its use is the same again, and ends nobody’s who has got the car since', async () => {
+  const { bookings, trips, clock, vehicleId } = scene;
+  const forced = new ForcedEndService({ bookings, trips, clock });
+  const [bob, later] = [await scene.driver(), 3 * minute];
+  await scene.read();
+  const first = { endedAt: clock.now(), reservationId: use.reservationId };
+  expect(await forced.end(vehicleId, use.reservationId)).toEqual(first);
+  clock.advance(later);
+  // The stream has not told the record yet.
+  expect(await forced.end(vehicleId, use.reservationId)).toEqual(first);
+  await scene.read();
+  await bookings.admitted(vehicleId, 2);
+  const next = await scene.hold(bob);
+  await scene.read();
+  expect(await forced.end(vehicleId, use.reservationId)).toEqual(first);
+  expect((await scene.vehicle()).assignment?.reservationId).toBe(next);
+  await bookings.cancel(bob, next);
+  await scene.read();
+  for (const other of [next, reservationIdOf(anOperationId(), clock.now())]) {
+    await expect(forced.end(vehicleId, other)).rejects.toMatchObject({ code: 'reservation-not-present' });
+  }
+  expect(await forced.end(vehicleId)).toEqual({ endedAt: clock.now() });
 });
 
 test('no trip is ended that nobody took back', async () => {
