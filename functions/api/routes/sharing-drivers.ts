@@ -117,7 +117,7 @@ const forceEnd = route({
     examples: {
       stranded: {
         reason: 'Stands on a private ground since yesterday, case 4712',
-        reservationId: 'rsv-01k7q2m4akx3vq7n2mzt5ahx6cwp4r',
+        reservationId: 'rsv-1c2k4sq00abcdefghijklmnopqrst',
       },
     },
   },
@@ -127,7 +127,7 @@ const forceEnd = route({
       schema: z.object({ vehicleId: z.string(), endedAt: instant(), reservationId: z.exactOptional(z.string()) }),
       example: {
         ...{ vehicleId: 'veh-k3vq7n2mzt5ahx6cwp4r', endedAt: '2026-11-21T08:40:00.000Z' },
-        reservationId: 'rsv-01k7q2m4akx3vq7n2mzt5ahx6cwp4r',
+        reservationId: 'rsv-1c2k4sq00abcdefghijklmnopqrst',
       },
     },
   },
