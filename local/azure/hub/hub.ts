@@ -1,0 +1,85 @@
+import type { LocalClock } from '#local/clock.ts';
+import type { Faults } from '#local/faults/faults.ts';
+import { isObject, member } from '#local/iot/shadows/json.ts';
+import type { State } from '#local/state/collection.ts';
+import { DeviceAccess } from './device-access.ts';
+import { Devicebound } from './devicebound.ts';
+import { Feed } from './feed.ts';
+import { HubEvents } from './hub-events.ts';
+import { Identities } from './identities.ts';
+import { Lines } from './lines.ts';
+import { Methods } from './methods.ts';
+import { Policies } from './policies.ts';
+import { Twins } from './twins.ts';
+
+export interface LocalIotHubOptions {
+  /** `fleetloom-dev-weu.azure-devices.net` */
+  readonly hostName: string;
+  readonly sku?: 'S1' | 'S2' | 'S3';
+  readonly units?: number;
+  /** Other names under which devices call it; `localhost` is always one. */
+  readonly aliases?: readonly string[];
+  readonly clock: LocalClock;
+  readonly state: State;
+  readonly faults: Faults;
+  readonly log: (line: string) => void;
+}
+
+/** One IoT hub: its state and its rules, which every protocol calls. */
+export class LocalIotHub {
+  readonly hostName: string;
+  readonly clock: LocalClock;
+  readonly faults: Faults;
+  readonly log: (line: string) => void;
+  readonly policies: Policies;
+  readonly identities: Identities;
+  readonly deviceAccess: DeviceAccess;
+  readonly twins: Twins;
+  readonly lines: Lines;
+  readonly methods: Methods;
+  readonly devicebound: Devicebound;
+  readonly feed: Feed;
+
+  constructor(options: LocalIotHubOptions) {
+    const { state, clock } = options;
+    this.hostName = options.hostName;
+    this.clock = clock;
+    this.faults = options.faults;
+    this.log = options.log;
+    this.identities = new Identities({ state, clock });
+    this.policies = new Policies(state, options.hostName);
+    this.deviceAccess = new DeviceAccess({
+      ...{ identities: this.identities, policies: this.policies },
+      hosts: [options.hostName, 'localhost', ...(options.aliases ?? [])],
+    });
+    this.twins = new Twins({ state, clock, identities: this.identities });
+    this.lines = new Lines({ state, clock });
+    this.methods = new Methods({ identities: this.identities, lines: this.lines, clock });
+    this.devicebound = new Devicebound({ state, clock, identities: this.identities, lines: this.lines });
+    this.feed = new Feed({
+      ...{ state, clock },
+      enrich: (deviceId) => ({ homeEpoch: this.#homeEpoch(deviceId) }),
+      systemPropertiesOf: (deviceId) => {
+        const identity = this.identities.find(deviceId);
+        return identity === undefined ? {} : { 'iothub-connection-auth-generation-id': identity.generationId };
+      },
+    });
+    new HubEvents(this).start();
+    this.identities.updated.add(({ deviceId, status }) => {
+      if (status === 'disabled') this.lines.drop(deviceId, 'DeviceDisabled');
+    });
+    this.identities.deleted.add(({ deviceId }) => this.lines.drop(deviceId, 'DeviceNotFound'));
+    this.twins.desired.add(({ deviceId, patch, version }) => this.lines.get(deviceId)?.desired(patch, version));
+  }
+
+  close(): void {
+    this.lines.close();
+  }
+
+  /** `$twin.tags.home.epoch`. Where a twin has none, the service leaves the words themselves. */
+  #homeEpoch(deviceId: string): string {
+    const home = this.identities.find(deviceId) && member(this.twins.get(deviceId).tags, 'home');
+    const epoch = isObject(home) ? member(home, 'epoch') : undefined;
+    return epoch === undefined || epoch === null || typeof epoch === 'object' ? '$twin.tags.home.epoch' : String(epoch);
+  }
+}
