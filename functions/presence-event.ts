@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { type HomeName, isHomeName } from '#shared/registry/home.ts';
 import type { PresenceEvent } from '#shared/registry/presence.ts';
-import { isVehicleId } from '#shared/registry/vehicle-id.ts';
+import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
 
 /** AWS IoT Core, "Lifecycle events". */
 const lifecycleEvent = z.object({
@@ -12,10 +13,23 @@ const lifecycleEvent = z.object({
   versionNumber: z.number(),
 });
 
-/** What the device cloud says of a vehicle's connection; undefined where it is of nothing that concerns one. */
+/** What another home says, in the form in which it is handed over. */
+export const homePresenceEvent = z.object({
+  vehicleId: z.custom<VehicleId>((value) => typeof value === 'string' && isVehicleId(value)),
+  kind: z.enum(['connected', 'disconnected']),
+  at: z.int(),
+  home: z.object({
+    name: z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value)),
+    epoch: z.int(),
+  }),
+  sequence: z.string(),
+});
+
+/** What a device cloud says of a vehicle's connection; undefined where it is of nothing that concerns one. */
 export function presenceEventIn(event: unknown): PresenceEvent | undefined {
+  const { eventType: kind } = z.object({ eventType: z.optional(z.string()) }).parse(event);
+  if (kind === undefined) return homePresenceEvent.parse(event);
   // AWS tells of failed attempts under the same topics; they change nothing.
-  const { eventType: kind } = z.object({ eventType: z.string() }).parse(event);
   if (kind !== 'connected' && kind !== 'disconnected') return undefined;
   const { clientId, timestamp, eventType, sessionIdentifier, principalIdentifier, versionNumber } =
     lifecycleEvent.parse(event);

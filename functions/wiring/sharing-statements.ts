@@ -1,8 +1,8 @@
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { StatementService } from '#shared/sharing/keys/statement-service.ts';
-import { ShadowKeyBoard } from '../adapters/aws-iot/shadow-key-board.ts';
 import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
+import { TwinKeyBoard } from '../adapters/channels/twin-key-board.ts';
 import { DynamoBookingRepository } from '../adapters/dynamo/bookings.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoSharingSetup } from '../adapters/dynamo/sharing-setup.ts';
@@ -18,7 +18,7 @@ export function wireSharingStatements(): StatementService {
     bookings: new DynamoBookingRepository(client, setting('BOOKINGS_TABLE')),
     setup: new DynamoSharingSetup(client, setting('SHARING_TABLE')),
     issuer: keyIssuer(kmsClient(), setting('SHARING_KEY')),
-    board: new ShadowKeyBoard(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
+    board: new TwinKeyBoard(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
     calls: new SqsStatementCalls(new SQSClient({}), setting('SHARING_STATEMENTS_QUEUE_URL')),
     clock,
   });

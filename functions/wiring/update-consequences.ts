@@ -6,8 +6,8 @@ import { CountService } from '#shared/ota/campaigns/count-service.ts';
 import { ConsequenceService } from '#shared/ota/updates/consequence-service.ts';
 import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
 import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
-import { ShadowOffers } from '../adapters/aws-iot/shadow-offers.ts';
 import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
+import { TwinOffers } from '../adapters/channels/twin-offers.ts';
 import { DynamoBookingRepository } from '../adapters/dynamo/bookings.ts';
 import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
 import { DynamoDueRepository } from '../adapters/dynamo/campaign-due.ts';
@@ -38,7 +38,7 @@ export function wireUpdateConsequences() {
       calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
       evidence: new SqsEvidenceDesk(queues, setting('EVIDENCE_QUEUE_URL')),
       installations: new InstallationService(new DynamoBookingRepository(client, setting('BOOKINGS_TABLE'))),
-      channel: new ShadowOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
+      channel: new TwinOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
       campaigns: { load: sharedAnswers((campaignId) => campaigns.load(campaignId)) },
       clock,
     }),

@@ -11,6 +11,8 @@ export type Admission =
 /** For the log alone: a stranger learns nothing but that it was refused. */
 export type Refusal =
   | 'vin-not-expected'
+  /** It is to connect to another device cloud. */
+  | 'other-home'
   | 'key-not-pinned'
   | 'reserved-for-another-key'
   | 'already-provisioned'

@@ -1,11 +1,14 @@
 import { type CertificateStatus, type Consequence, consequences, type DomainEvent } from './consequences.ts';
 import type { Vehicle } from './vehicle.ts';
-import type { VehicleId } from './vehicle-id.ts';
+
+/** A vehicle, as far as its device cloud needs to know it. */
+export type VehicleAtHome = Pick<Vehicle, 'vehicleId' | 'home' | 'lifeCycle' | 'version'>;
 
 /** Who may connect, in whatever device cloud. Each call may come twice. */
 export interface DeviceAccess {
-  setCertificate(certificateId: string, status: CertificateStatus): Promise<void>;
-  disconnect(vehicleId: VehicleId): Promise<void>;
+  /** @param vehicle whose certificate it is, or was */
+  setCertificate(vehicle: VehicleAtHome, certificateId: string, status: CertificateStatus): Promise<void>;
+  disconnect(vehicle: VehicleAtHome): Promise<void>;
 }
 
 export interface DomainEvents {
@@ -25,15 +28,15 @@ export class ConsequenceService {
 
   /** @param changeId identifies the change, also when it is handed over again */
   async follow(before: Vehicle | undefined, after: Vehicle, changeId: string): Promise<void> {
-    for (const consequence of consequences(before, after)) await this.#carryOut(consequence, after.vehicleId, changeId);
+    for (const consequence of consequences(before, after)) await this.#carryOut(consequence, after, changeId);
   }
 
-  async #carryOut(consequence: Consequence, vehicleId: VehicleId, changeId: string): Promise<void> {
+  async #carryOut(consequence: Consequence, vehicle: Vehicle, changeId: string): Promise<void> {
     switch (consequence.kind) {
       case 'set-certificate':
-        return this.#access.setCertificate(consequence.certificateId, consequence.status);
+        return this.#access.setCertificate(vehicle, consequence.certificateId, consequence.status);
       case 'disconnect':
-        return this.#access.disconnect(vehicleId);
+        return this.#access.disconnect(vehicle);
       case 'announce':
         return this.#events.announce(consequence.event, `${changeId}-${consequence.event.name}`);
     }

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { InventoryReport } from '../vehicle-cloud/envelopes.ts';
 import { type Admission, admission } from './admission.ts';
+import { firstHome, type HomeName, homeOf, isFromHome } from './home.ts';
 import { type Inventory, replaces } from './inventory.ts';
 import type { InventoryRepository } from './inventory-repository.ts';
 import { type PresenceEvent, withEvent } from './presence.ts';
@@ -26,18 +27,22 @@ export class FleetService {
     this.#ports = ports;
   }
 
-  /** @param vin as the vehicle says it: anything at all */
-  async admit(vin: string, certificate: DeviceCertificate): Promise<Admission> {
+  /**
+   * @param vin as the vehicle says it: anything at all
+   * @param home which device cloud asks
+   */
+  async admit(vin: string, certificate: DeviceCertificate, home: HomeName = firstHome): Promise<Admission> {
     if (!isVin(vin)) return { admitted: false, reason: 'vin-not-expected' };
     return untilSaved(async () => {
       const seen = await this.#ports.vehicles.findByVin(vin);
+      if (seen !== undefined && homeOf(seen).name !== home) return { admitted: false, reason: 'other-home' };
       const decision = admission(seen, certificate, this.#ports.clock.now());
       if (!decision.admitted || seen === undefined || decision.vehicle === seen) return decision;
       return (await this.#ports.vehicles.save(decision.vehicle, seen.version)) ? decision : undefined;
     });
   }
 
-  /** The vehicle as it is then; undefined for a client that is no vehicle of ours. */
+  /** The vehicle as it is then; undefined for a client that is no vehicle of ours, or not at home there any more. */
   async observe(event: PresenceEvent): Promise<Vehicle | undefined> {
     const vehicle = await this.#confirm(event);
     if (vehicle === undefined) return undefined;
@@ -76,7 +81,8 @@ export class FleetService {
   async #confirm(event: PresenceEvent): Promise<Vehicle | undefined> {
     const { vehicle } = await untilSaved(async () => {
       const seen = await this.#ports.vehicles.load(event.vehicleId);
-      if (seen === undefined) return { vehicle: seen };
+      // What a former home says is of no concern.
+      if (seen === undefined || !isFromHome(seen, event.home)) return { vehicle: undefined };
       const next = confirmed(seen, event.certificateId, this.#ports.clock.now());
       return next === seen || (await this.#ports.vehicles.save(next, seen.version)) ? { vehicle: next } : undefined;
     });

@@ -3,7 +3,12 @@ import { certificatesOf, type Vehicle } from './vehicle.ts';
 
 /** What a certificate that connects as this vehicle ought to be, by what the registry says today. */
 export function standing(vehicle: Vehicle, certificateId: string): CertificateStatus {
-  if (certificatesOf(vehicle.lifeCycle).every((each) => each.certificateId !== certificateId)) return 'REVOKED';
+  const isItsOwn = certificatesOf(vehicle.lifeCycle).some((each) => each.certificateId === certificateId);
+  return isItsOwn ? standingOfVehicle(vehicle) : 'REVOKED';
+}
+
+/** The same of whatever the vehicle may connect with. */
+export function standingOfVehicle(vehicle: Vehicle): CertificateStatus {
   switch (vehicle.lifeCycle.status) {
     case 'provisioned':
     case 'active':

@@ -5,6 +5,7 @@ import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../kernel/paging.ts';
 import { enrolled } from './enrolment.ts';
+import type { Homes } from './home.ts';
 import type { Inventory } from './inventory.ts';
 import type { InventoryRepository } from './inventory-repository.ts';
 import { type Connection, connectionOf } from './presence.ts';
@@ -19,6 +20,7 @@ export interface VehiclePorts {
   readonly presences: PresenceRepository;
   readonly inventories: InventoryRepository;
   readonly clock: Clock;
+  readonly homes?: Homes;
 }
 
 export interface KnownVehicle {
@@ -36,7 +38,8 @@ export class VehicleService {
   /** `created` is false when the very same registration was there before. */
   async register(caller: Caller, registration: Registration, operation: Operation) {
     requireBrand(caller, registration.brand);
-    const vehicle = registered(registration, vehicleIdOf(operation.operationId), this.#ports.clock.now());
+    const { clock, homes } = this.#ports;
+    const vehicle = registered(registration, vehicleIdOf(operation.operationId), clock.now(), homes);
     const enrolment = await enrolled(this.#ports.vehicles, vehicle);
     if (enrolment.kind === 'taken') throw vinTaken();
     return { created: enrolment.kind === 'created', vehicle: enrolment.vehicle };

@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Brand } from './brand.ts';
+import type { Home, Homes } from './home.ts';
 import type { Market } from './market.ts';
 import type { VehicleId } from './vehicle-id.ts';
 import type { Vin } from './vin.ts';
@@ -50,6 +51,8 @@ export const vehicleStatuses = ['expected', 'provisioned', 'active', 'suspended'
 
 export interface Vehicle extends Registration {
   readonly vehicleId: VehicleId;
+  /** Absent: the first home, since it was registered. */
+  readonly home?: Home;
   readonly lifeCycle: LifeCycle;
   readonly softwareVersion?: string;
   readonly registeredAt: Instant;
@@ -58,9 +61,12 @@ export interface Vehicle extends Registration {
   readonly version: number;
 }
 
-export function registered(registration: Registration, vehicleId: VehicleId, now: Instant): Vehicle {
+/** @param homes absent where a deployment has the first home alone */
+export function registered(registration: Registration, vehicleId: VehicleId, now: Instant, homes?: Homes): Vehicle {
   const lifeCycle = { status: 'expected' } as const;
-  return { ...registration, vehicleId, lifeCycle, registeredAt: now, updatedAt: now, version: 1 };
+  const name = homes?.(registration.brand);
+  const home = name !== undefined && { home: { name, epoch: 0 } };
+  return { ...registration, vehicleId, ...home, lifeCycle, registeredAt: now, updatedAt: now, version: 1 };
 }
 
 export function sameRegistration(one: Registration, other: Registration): boolean {
@@ -122,10 +128,12 @@ export const retired: LifeCycleChange = (vehicle, now) => {
 /**
  * The first connection with the certificate that the VIN was reserved for makes a vehicle active; the first one with
  * the certificate that an active vehicle changes to ends the former one.
+ *
+ * @param certificateId undefined where the device cloud names none, and lets nobody else in than the awaited one
  */
-export function confirmed(vehicle: Vehicle, certificateId: string, now: Instant): Vehicle {
+export function confirmed(vehicle: Vehicle, certificateId: string | undefined, now: Instant): Vehicle {
   const awaited = awaitedBy(vehicle.lifeCycle);
-  if (awaited?.certificateId !== certificateId) return vehicle;
+  if (awaited === undefined || awaited.certificateId !== (certificateId ?? awaited.certificateId)) return vehicle;
   return moved(vehicle, { status: 'active', certificate: awaited }, now);
 }
 

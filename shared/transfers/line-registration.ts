@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { FieldError } from '../kernel/failure.ts';
 import type { Brand } from '../registry/brand.ts';
 import { enrolled } from '../registry/enrolment.ts';
+import type { Homes } from '../registry/home.ts';
 import { type Registration, registered, type Vehicle } from '../registry/vehicle.ts';
 import type { VehicleRepository } from '../registry/vehicle-repository.ts';
 import { allAtMost } from './all-at-most.ts';
@@ -21,6 +22,7 @@ export interface RegistrationPorts {
   readonly clock: Clock;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
+  readonly homes?: Homes;
 }
 
 type Owner = Pick<Import, 'importId' | 'brands'>;
@@ -83,8 +85,8 @@ export class LineRegistration {
   }
 
   async #enrolled({ importId }: Owner, { line, registration }: Entry): Promise<LineOutcome> {
-    const { vehicles, digest, clock } = this.#ports;
-    const vehicle = registered(registration, vehicleIdOfLine(digest, importId, line), clock.now());
+    const { vehicles, digest, clock, homes } = this.#ports;
+    const vehicle = registered(registration, vehicleIdOfLine(digest, importId, line), clock.now(), homes);
     const enrolment = await enrolled(vehicles, vehicle);
     switch (enrolment.kind) {
       case 'created':

@@ -7,8 +7,17 @@ export interface TwinRepository {
   /**
    * Merges (RFC 7396) into `desired`; `null` empties it.
    *
-   * @param seenVersion where given, nothing happens unless the twin still is at this version
+   * @param seenRevision where given, nothing happens unless the twin still is what was seen
    * @returns false when it is not
    */
-  patchDesired(vehicleId: VehicleId, name: string, patch: Settings | null, seenVersion?: number): Promise<boolean>;
+  patchDesired(vehicleId: VehicleId, name: string, patch: Settings | null, seenRevision?: string): Promise<boolean>;
+}
+
+/** The twins through which the platform itself speaks with vehicles. Nobody waits until it stands there. */
+export interface PlatformTwins {
+  /**
+   * @param patches merged into `desired` one after the other
+   * @param order rises with what there is to say to this vehicle in this twin: what is older changes nothing
+   */
+  show(vehicleId: VehicleId, name: string, patches: readonly Settings[], order: number): Promise<void>;
 }

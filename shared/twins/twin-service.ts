@@ -59,7 +59,7 @@ export class TwinService {
   }
 
   /**
-   * The device cloud counts one version for both halves. Where it moved because the vehicle reported,
+   * A device cloud may have one revision for both halves. Where it moved because the vehicle reported,
    * `desired` still is what the writer believes: read again, and write again.
    */
   async #patchAsBelieved(vehicleId: VehicleId, name: string, patch: Settings | null, belief: Belief): Promise<void> {
@@ -71,7 +71,7 @@ export class TwinService {
         if (patch !== null && canonical(merged(seen.desired, patch)) === canonical(seen.desired)) return true;
         throw stale();
       }
-      return (await this.#ports.twins.patchDesired(vehicleId, name, patch, seen.version)) || undefined;
+      return (await this.#ports.twins.patchDesired(vehicleId, name, patch, seen.revision)) || undefined;
     });
   }
 

@@ -13,8 +13,8 @@ export interface TwinDocument {
   /** Leaves are `Instant`s. */
   readonly desiredAt: Stamps;
   readonly reportedAt: Stamps;
-  /** One counter for both halves, for conditional writes. */
-  readonly version: number;
+  /** Opaque, for conditional writes: changes at least when `desired` does. */
+  readonly revision: string;
 }
 
 export interface Twin extends TwinDocument {

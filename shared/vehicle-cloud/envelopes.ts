@@ -1,6 +1,6 @@
 /**
  * What travels between a vehicle and the cloud. Times are milliseconds since the Unix epoch.
- * The same shapes stand behind the Azure adapter.
+ * The shapes are the same in every device cloud.
  */
 
 /**

@@ -21,6 +21,16 @@ export function presenceRepositoryContract(make: () => Promise<PresenceRepositor
     expect(await presences.load(first.vehicleId)).toEqual(second);
   });
 
+  test('presence of a home that orders by a sequence is kept as it is', async () => {
+    const vehicleId = aVehicleId();
+    const presence: Presence = { vehicleId, connected: true, since: 1, sequence: '00ff', epoch: 3, version: 1 };
+    expect(await presences.save(presence, undefined)).toBe(true);
+    expect(await presences.load(vehicleId)).toEqual(presence);
+    const back: Presence = { vehicleId, connected: true, since: 2, sessionId: 's', connection: 0, version: 2 };
+    expect(await presences.save(back, presence)).toBe(true);
+    expect(await presences.load(vehicleId)).toEqual(back);
+  });
+
   test('the presence of many vehicles is found at once, more than one request can ask for', async () => {
     const many = Array.from({ length: 130 }, () => aPresence());
     await Promise.all(many.map((presence) => presences.save(presence, undefined)));

@@ -4,9 +4,8 @@ import {
   type IoTDataPlaneClient,
   ResourceNotFoundException as NoConnection,
 } from '@aws-sdk/client-iot-data-plane';
-import type { DeviceAccess } from '#shared/registry/consequence-service.ts';
+import type { DeviceAccess, VehicleAtHome } from '#shared/registry/consequence-service.ts';
 import type { CertificateStatus } from '#shared/registry/consequences.ts';
-import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 
 /** Certificates and connections in AWS IoT. What is gone already needs no second removal. */
 export class AwsIotDeviceAccess implements DeviceAccess {
@@ -18,7 +17,7 @@ export class AwsIotDeviceAccess implements DeviceAccess {
     this.#data = data;
   }
 
-  async setCertificate(certificateId: string, newStatus: CertificateStatus): Promise<void> {
+  async setCertificate(_vehicle: VehicleAtHome, certificateId: string, newStatus: CertificateStatus): Promise<void> {
     try {
       await this.#control.send(new UpdateCertificateCommand({ certificateId, newStatus }));
     } catch (error) {
@@ -26,7 +25,7 @@ export class AwsIotDeviceAccess implements DeviceAccess {
     }
   }
 
-  async disconnect(clientId: VehicleId): Promise<void> {
+  async disconnect({ vehicleId: clientId }: VehicleAtHome): Promise<void> {
     try {
       // The session goes too: nothing may wait in it for a vehicle that is shut out.
       await this.#data.send(new DeleteConnectionCommand({ clientId, cleanSession: true }));

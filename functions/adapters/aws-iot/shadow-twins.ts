@@ -11,7 +11,7 @@ import * as z from 'zod/mini';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { isSettings, type Settings, type Stamps, type TwinDocument } from '#shared/twins/twin.ts';
-import type { TwinRepository } from '#shared/twins/twin-repository.ts';
+import type { PlatformTwins, TwinRepository } from '#shared/twins/twin-repository.ts';
 
 const settings = z.record(z.string(), z.unknown());
 const halves = z.object({ desired: z.exactOptional(settings), reported: z.exactOptional(settings) });
@@ -24,7 +24,7 @@ const shadowDocument = z.object({
 });
 
 /** Twins as named shadows of AWS IoT. */
-export class ShadowTwinRepository implements TwinRepository {
+export class ShadowTwinRepository implements TwinRepository, PlatformTwins {
   readonly #client: IoTDataPlaneClient;
 
   constructor(client: IoTDataPlaneClient) {
@@ -45,8 +45,10 @@ export class ShadowTwinRepository implements TwinRepository {
     thingName: VehicleId,
     shadowName: string,
     patch: Settings | null,
-    version?: number,
+    revision?: string,
   ): Promise<boolean> {
+    // One counter for both halves.
+    const version = revision === undefined ? undefined : Number(revision);
     const update = { state: { desired: patch }, ...(version !== undefined && { version }) };
     try {
       const payload = new TextEncoder().encode(JSON.stringify(update));
@@ -58,6 +60,11 @@ export class ShadowTwinRepository implements TwinRepository {
       throw meaningOf(error);
     }
   }
+
+  /** In the order in which it is called: there is no queue in between that could change it. */
+  async show(vehicleId: VehicleId, name: string, patches: readonly Settings[]): Promise<void> {
+    for (const patch of patches) await this.patchDesired(vehicleId, name, patch);
+  }
 }
 
 function documentOf(payload: Uint8Array | undefined): TwinDocument {
@@ -67,7 +74,7 @@ function documentOf(payload: Uint8Array | undefined): TwinDocument {
     reported: state?.reported ?? {},
     desiredAt: instants(metadata?.desired ?? {}),
     reportedAt: instants(metadata?.reported ?? {}),
-    version,
+    revision: String(version),
   };
 }
 

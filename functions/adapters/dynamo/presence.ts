@@ -9,14 +9,16 @@ import { registryKeys, vehicleIdValue } from './registry-item.ts';
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
 
-const presenceItem = z.object({
-  vehicleId: vehicleIdValue,
-  connected: z.boolean(),
-  since: z.number(),
-  sessionId: z.string(),
-  connection: z.number(),
-  version: z.number(),
-});
+const presenceItem = z.intersection(
+  z.object({
+    vehicleId: vehicleIdValue,
+    connected: z.boolean(),
+    since: z.number(),
+    epoch: z.exactOptional(z.number()),
+    version: z.number(),
+  }),
+  z.union([z.object({ sequence: z.string() }), z.object({ sessionId: z.string(), connection: z.number() })]),
+);
 
 /** An item of its own, so that a connection rewrites neither the vehicle nor its index entries. */
 export class DynamoPresenceRepository implements PresenceRepository {

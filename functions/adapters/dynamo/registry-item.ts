@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Brand } from '#shared/registry/brand.ts';
 import { isBrand } from '#shared/registry/brand.ts';
+import { type HomeName, isHomeName } from '#shared/registry/home.ts';
 import { isMarket, type Market } from '#shared/registry/market.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
@@ -51,6 +52,7 @@ function softwareKey(softwareVersion: string, vehicleId: VehicleId): string {
 export const vehicleIdValue = z.custom<VehicleId>((value) => typeof value === 'string' && isVehicleId(value));
 export const brandValue = z.custom<Brand>((value) => typeof value === 'string' && isBrand(value));
 export const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
+const homeNameValue = z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value));
 // Checked when it was registered. Only its form is looked at here: a rule that is tightened later must not hide a car.
 const vinValue = z.custom<Vin>((value) => typeof value === 'string');
 
@@ -72,6 +74,7 @@ const vehicleItem = z.object({
   model: z.string(),
   market: marketValue,
   deviceKeySha256: z.exactOptional(z.string()),
+  home: z.exactOptional(z.object({ name: homeNameValue, epoch: z.number() })),
   lifeCycle: lifeCycleValue,
   softwareVersion: z.exactOptional(z.string()),
   registeredAt: z.number(),

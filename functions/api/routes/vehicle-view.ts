@@ -19,6 +19,7 @@ export const vehicleSchema = as(
     brand: z.string(),
     model: z.string(),
     market: as(z.string(), { description: 'ISO 3166-1 alpha-2 code of the country it is made for' }),
+    home: z.exactOptional(as(z.string(), { description: 'Its device cloud, where it is not the first one' })),
     status: statusSchema,
     softwareVersion: z.exactOptional(
       as(z.string(), { description: 'Software of the whole vehicle; absent until it has reported it' }),
@@ -60,11 +61,12 @@ export const expectedExample: VehicleView = {
 
 /** Without the VIN: answers to POST are remembered for repetition, and the VIN lives in the registry alone. */
 export function viewOf({ vehicle, connection }: KnownVehicle): VehicleView {
-  const { vehicleId, brand, model, market, lifeCycle, softwareVersion } = vehicle;
+  const { vehicleId, brand, model, market, home, lifeCycle, softwareVersion } = vehicle;
   const [certificate] = certificatesOf(lifeCycle);
   const { connected, since } = connection;
   return {
     ...{ vehicleId, brand, model, market, status: lifeCycle.status },
+    ...(home !== undefined && { home: home.name }),
     ...(softwareVersion !== undefined && { softwareVersion }),
     connection: { connected, ...(since !== undefined && { since: isoTime(since) }) },
     ...(certificate !== undefined && { certificateExpiresAt: isoTime(certificate.expiresAt) }),

@@ -22,8 +22,11 @@ import type { UpdateRepository } from './update-repository.ts';
 
 /** Says to a vehicle what it is offered; a vehicle that is away hears it when it comes back. */
 export interface OfferChannel {
-  /** @param replaces whether what was shown before may have been of another campaign */
-  show(vehicleId: VehicleId, desired: OtaDesired, replaces: boolean): Promise<void>;
+  /**
+   * @param replaces whether what was shown before may have been of another campaign
+   * @param order rises with each change of the vehicle's updates: what is older is not shown any more
+   */
+  show(vehicleId: VehicleId, desired: OtaDesired, replaces: boolean, order: number): Promise<void>;
 }
 
 export interface ConsequencePorts {
@@ -118,13 +121,14 @@ export class ConsequenceService {
     const { updates, campaigns, releases, channel } = this.#ports;
     const all = await updates.ofVehicle(vehicleId);
     const update = shown(all);
-    if (update === undefined) return channel.show(vehicleId, { offer: null }, false);
+    const order = changesOf(all);
+    if (update === undefined) return channel.show(vehicleId, { offer: null }, false, order);
     const [release, campaign] = await Promise.all([releases.load(update.releaseId), campaigns.load(update.campaignId)]);
     if (release === undefined) throw new Error(`The release ${update.releaseId} is gone`);
     const offer = offerOf(update, release, campaign?.state.status) ?? null;
     const replaces =
       update.campaignId !== campaignId || all.filter((one) => offerStateOf(one) !== undefined).length > 1;
-    await channel.show(vehicleId, { offer }, replaces);
+    await channel.show(vehicleId, { offer }, replaces, order);
   }
 }
 
@@ -145,6 +149,11 @@ function isAwaited(before: Update | undefined, after: Update): boolean {
 function changesOffer(before: Update | undefined, after: Update): boolean {
   if (before?.revision === after.revision) return false;
   return offerStateOf(after) !== undefined || (before !== undefined && offerStateOf(before) !== undefined);
+}
+
+/** How many changes they have had together. No update of a vehicle ever goes, so that it never falls. */
+function changesOf(all: readonly Update[]): number {
+  return all.reduce((sum, { version }) => sum + version, 0);
 }
 
 function withoutBehind(update: Update): Update {

@@ -22,7 +22,8 @@ export interface StatementCalls {
 
 /** Where the vehicle finds what is said to it of keys. */
 export interface KeyBoard {
-  show(vehicleId: VehicleId, desired: SharingDesired): Promise<void>;
+  /** @param order rises with what is said: what is older is not shown any more */
+  show(vehicleId: VehicleId, desired: SharingDesired, order: number): Promise<void>;
 }
 
 export interface StatementPorts {
@@ -73,7 +74,7 @@ export class StatementService {
     for (let round = 0; round < rounds && statement !== undefined; round += 1) {
       const { key, signer } = await issuer();
       const signed = await signStatement({ ...statement, issuedAt: clock.now() }, signer);
-      await board.show(vehicleId, { issuer: key, statement: base64url(signed) });
+      await board.show(vehicleId, { issuer: key, statement: base64url(signed) }, statement.version);
       const now = await this.#statement(await bookings.vehicle(vehicleId));
       if (now === undefined || saysTheSame(now, statement)) return;
       statement = now;

@@ -18,15 +18,15 @@ export class MemoryTwins implements TwinRepository {
     return this.#twins.get(`${vehicleId}/${name}`);
   }
 
-  async patchDesired(vehicleId: VehicleId, name: string, patch: Settings | null, seen?: number): Promise<boolean> {
+  async patchDesired(vehicleId: VehicleId, name: string, patch: Settings | null, seen?: string): Promise<boolean> {
     const meanwhile = this.beforeWrite;
     this.beforeWrite = () => {};
     meanwhile();
     const known = this.#known(vehicleId, name);
-    if (seen !== undefined && seen !== known.version) return false;
+    if (seen !== undefined && seen !== known.revision) return false;
     const desired = patch === null ? {} : merged(known.desired, patch);
     const desiredAt = patch === null ? {} : merged(known.desiredAt, stamped(patch, this.#clock.now()));
-    this.#twins.set(`${vehicleId}/${name}`, { ...known, desired, desiredAt, version: known.version + 1 });
+    this.#twins.set(`${vehicleId}/${name}`, { ...known, desired, desiredAt, revision: next(known) });
     return true;
   }
 
@@ -34,23 +34,27 @@ export class MemoryTwins implements TwinRepository {
     const known = this.#known(vehicleId, name);
     const reported = merged(known.reported, patch);
     const reportedAt = merged(known.reportedAt, stamped(patch, this.#clock.now()));
-    this.#twins.set(`${vehicleId}/${name}`, { ...known, reported, reportedAt, version: known.version + 1 });
+    this.#twins.set(`${vehicleId}/${name}`, { ...known, reported, reportedAt, revision: next(known) });
   }
 
   #known(vehicleId: VehicleId, name: string): TwinDocument {
-    const empty = { desired: {}, reported: {}, desiredAt: {}, reportedAt: {}, version: 0 };
+    const empty = { desired: {}, reported: {}, desiredAt: {}, reportedAt: {}, revision: '0' };
     return this.#twins.get(`${vehicleId}/${name}`) ?? empty;
   }
 }
 
+function next({ revision }: TwinDocument): string {
+  return String(Number(revision) + 1);
+}
+
 function merged(known: Settings, patch: Settings): Settings {
-  const next: Record<string, unknown> = { ...known };
+  const result: Record<string, unknown> = { ...known };
   for (const [key, value] of Object.entries(patch)) {
-    const present = next[key];
-    if (value === null) delete next[key];
-    else next[key] = isSettings(value) ? merged(isSettings(present) ? present : {}, value) : value;
+    const present = result[key];
+    if (value === null) delete result[key];
+    else result[key] = isSettings(value) ? merged(isSettings(present) ? present : {}, value) : value;
   }
-  return next;
+  return result;
 }
 
 function stamped(patch: Settings, now: number): Settings {

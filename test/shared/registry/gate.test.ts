@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { standing } from '#shared/registry/gate.ts';
 import { GateService } from '#shared/registry/gate-service.ts';
+import { homeName } from '#shared/registry/home.ts';
 import type { PresenceEvent } from '#shared/registry/presence.ts';
 import { type LifeCycle, reactivated, retired, suspended, type Vehicle } from '#shared/registry/vehicle.ts';
 import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
@@ -41,7 +42,7 @@ function gateBefore(...later: readonly Vehicle[]) {
     load: async () => (words.length > 1 ? words.shift() : words[0]),
   };
   const access = {
-    setCertificate: async (id: string, status: string) => void done.push(`${id} ${status}`),
+    setCertificate: async (_: unknown, id: string, status: string) => void done.push(`${id} ${status}`),
     disconnect: async () => void done.push('disconnect'),
   };
   return { gate: new GateService(vehicles, access), done };
@@ -98,5 +99,30 @@ describe('a connection', () => {
     const { gate, done } = gateBefore(reactivated(vehicle, 3), retired(active, 4));
     await gate.watch(vehicle, connectionOf(vehicle));
     expect(done).toEqual(['mine INACTIVE', 'disconnect', 'mine ACTIVE', 'mine REVOKED', 'disconnect']);
+  });
+});
+
+describe('a connection whose certificate nobody names', () => {
+  const home = { name: homeName('elsewhere'), epoch: 1 };
+  const unnamed = ({ vehicleId }: Vehicle): PresenceEvent => ({
+    vehicleId,
+    kind: 'connected',
+    at: 1,
+    home,
+    sequence: '1',
+  });
+
+  test('of a vehicle that may connect stays', async () => {
+    const vehicle = inState(provisioned());
+    const { gate, done } = gateBefore();
+    expect(await gate.watch(vehicle, unnamed(vehicle))).toBe('let-in');
+    expect(done).toEqual([]);
+  });
+
+  test('of a vehicle that is shut out ends, as of its own certificate', async () => {
+    const vehicle = suspended(active, 2);
+    const { gate, done } = gateBefore(vehicle);
+    expect(await gate.watch(vehicle, unnamed(vehicle))).toBe('cut-off');
+    expect(done).toEqual(['mine INACTIVE', 'disconnect']);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { firstHome, type Home, homeName } from '#shared/registry/home.ts';
 import { type Presence, type PresenceEvent, withEvent } from '#shared/registry/presence.ts';
 import { aVehicleId } from '../../contract/samples.ts';
 
@@ -127,4 +128,65 @@ test('any order and any repetition of its events ends in the truth', () => {
     }),
     { numRuns: 400 },
   );
+});
+
+const elsewhere = (epoch: number): Home => ({ name: homeName('elsewhere'), epoch });
+
+/** Of a home that orders what it says by a text that rises with each event. */
+function sequenced(home: Home, count: number, start: number): PresenceEvent[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...{ vehicleId, kind: index % 2 === 0 ? ('connected' as const) : ('disconnected' as const), home },
+    // Clocks of a service with many machines differ: its sequence counts, not its time.
+    at: 1_700_000_000_000 + start + (index % 3) * 1000,
+    sequence: (start + index).toString(16).padStart(16, '0'),
+  }));
+}
+
+test('where a home orders by a sequence, any order and any repetition ends with the last one', () => {
+  const told = fc.integer({ min: 1, max: 12 }).chain((count) => {
+    const events = sequenced(elsewhere(1), count, 9);
+    return fc
+      .array(fc.constantFrom(...events), { maxLength: 6 })
+      .chain((again) => fc.shuffledSubarray([...events, ...again], { minLength: count + again.length }))
+      .map((order) => ({ events, order }));
+  });
+  fc.assert(
+    fc.property(told, ({ events, order }) => {
+      const last = events.at(-1);
+      expect(presenceAfter(order)).toMatchObject({ connected: last?.kind === 'connected', since: last?.at, epoch: 1 });
+    }),
+  );
+});
+
+test('after moves the last home decides, whatever the former ones say late', () => {
+  const story = fc
+    .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
+    // The former home's sequences are the higher ones, and its clock is ahead: neither counts.
+    .map(([before, after]) => [sequenced(elsewhere(1), before, 1_000_000), sequenced(elsewhere(2), after, 1)] as const)
+    .chain(([before, after]) => {
+      const all = [...before, ...after];
+      return fc.shuffledSubarray(all, { minLength: all.length }).map((order) => ({ after, order }));
+    });
+  fc.assert(
+    fc.property(story, ({ after, order }) => {
+      const last = after.at(-1);
+      expect(presenceAfter(order)).toMatchObject({ connected: last?.kind === 'connected', since: last?.at, epoch: 2 });
+    }),
+  );
+});
+
+test('what the first home says of a vehicle that was elsewhere is put in its place by time', () => {
+  const [away] = sequenced(elsewhere(1), 1, 9);
+  if (away === undefined) throw new Error('It was elsewhere');
+  const known = withEvent(undefined, away, later);
+  const [back] = eventsOf({ connectedAt: away.at + minute, connection: 0 });
+  const [late] = eventsOf({ connectedAt: away.at - minute, connection: 7 });
+  if (back === undefined || late === undefined) throw new Error('It came back');
+  expect(withEvent(known, late, later)).toBe(known);
+  const home = withEvent(known, back, later);
+  expect(home).toMatchObject({ connected: true, since: back.at, connection: 0 });
+  expect(withEvent(home, away, later)).toBe(home);
+  expect(
+    withEvent(home, { ...back, home: { name: firstHome, epoch: 2 }, sessionId: 'next', connection: 1 }, later),
+  ).toMatchObject({ epoch: 2 });
 });

@@ -65,13 +65,15 @@ test('a twin is apart since its oldest open wish, and converged since the last w
     desiredAt: { a: 10, b: { c: 20 } },
     reportedAt: { a: 30 },
   };
-  expect(twinOf('t', { ...document, version: 1 })).toMatchObject({ converged: false, since: 20 });
+  expect(twinOf('t', { ...document, revision: '1' })).toMatchObject({ converged: false, since: 20 });
   const reported = { a: 1, b: { c: 2 } };
-  expect(twinOf('t', { ...document, reported, reportedAt: { a: 30, b: { c: 25 } }, version: 2 })).toMatchObject({
+  expect(twinOf('t', { ...document, reported, reportedAt: { a: 30, b: { c: 25 } }, revision: '2' })).toMatchObject({
     converged: true,
     since: 30,
   });
-  expect(twinOf('t', { desired: {}, reported, desiredAt: {}, reportedAt: {}, version: 1 })).not.toHaveProperty('since');
+  expect(twinOf('t', { desired: {}, reported, desiredAt: {}, reportedAt: {}, revision: '1' })).not.toHaveProperty(
+    'since',
+  );
 });
 
 function reversed(value: unknown): unknown {
