@@ -11,6 +11,8 @@ export interface Identity {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   readonly topics: KnownTopics;
+  /** Where the cloud has told this vehicle to call; none where all call at one place. */
+  readonly endpoint?: string;
 }
 
 const topicsSchema = z.object({
@@ -18,7 +20,7 @@ const topicsSchema = z.object({
   inventoryTopic: z.string(),
   commandReplyTopic: z.string(),
   commandTopic: z.string(),
-  shadowTopicPrefix: z.string(),
+  shadowTopicPrefix: z.exactOptional(z.string()),
   // A vehicle that was provisioned before these came learns them with its next certificate.
   claimCodeRequestTopic: z.exactOptional(z.string()),
   claimCodeTopic: z.exactOptional(z.string()),
@@ -40,6 +42,7 @@ export const identityFields = {
   certificatePem: z.string(),
   privateKeyPem: z.string(),
   topics: topicsSchema,
+  endpoint: z.exactOptional(z.string()),
 };
 
 /** A certificate that the cloud has signed and not registered yet. */

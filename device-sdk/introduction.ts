@@ -1,13 +1,8 @@
 import type { Identity } from './certification.ts';
+import type { FirstIntroduction } from './dialect.ts';
 import { Doubt } from './doubt.ts';
 import { type Log, reasonOf } from './host.ts';
-import {
-  confirmIdentity,
-  identityConfirmed,
-  type ProvisioningOptions,
-  provision,
-  provisionAgain,
-} from './provisioning.ts';
+import { confirmIdentity, identityConfirmed } from './identity-memory.ts';
 import type { RotationMemory } from './rotation-memory.ts';
 import type { Storage } from './storage.ts';
 
@@ -18,7 +13,7 @@ export interface IntroductionParts {
   /** Whether the vehicle was closed. */
   readonly closed: () => boolean;
   /** What the vehicle says of itself; undefined where it has no claim. */
-  readonly options: ProvisioningOptions | undefined;
+  readonly options: FirstIntroduction | undefined;
 }
 
 /** How often one of several identities has to be refused before the next is tried; doubled each time, up to the second. */
@@ -51,7 +46,7 @@ export class Introduction {
     if (this.held !== undefined) return this.held;
     const { options } = this.parts;
     if (options === undefined) throw new Error('the vehicle is not provisioned and has no claim');
-    this.held = await provision(options);
+    this.held = await options.transport.dialect.provision(options);
     return this.held;
   }
 
@@ -102,7 +97,8 @@ export class Introduction {
     this.renewing = true;
     try {
       log('the cloud has never accepted this certificate: asking for another');
-      await change(await provisionAgain({ ...options, storage: this.storageWhileOpen() }, former));
+      const { dialect } = options.transport;
+      await change(await dialect.provisionAgain({ ...options, storage: this.storageWhileOpen() }, former));
     } catch (error) {
       log(`no other certificate: ${reasonOf(error)}`);
     } finally {

@@ -94,7 +94,7 @@ export class Line {
   }
 
   private dial(identity: Identity): Connection {
-    const { vehicleId, certificatePem, privateKeyPem } = identity;
+    const { vehicleId, certificatePem, privateKeyPem, endpoint } = identity;
     const { transport, introduction } = this.parts;
     // What a connection under a former identity still has to say is no news.
     const unlessFormer =
@@ -103,7 +103,7 @@ export class Line {
         if (introduction.identity === identity) hear(...said);
       };
     return transport.connect(
-      { clientId: vehicleId, certificatePem, privateKeyPem, sessionExpiry },
+      { clientId: vehicleId, certificatePem, privateKeyPem, endpoint, sessionExpiry },
       {
         connected: unlessFormer(({ sessionPresent }) => this.connected(identity, sessionPresent)),
         disconnected: unlessFormer((reason) => this.disconnected(reason)),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { newDeviceKey } from './certificate-request.ts';
 import { type Identity, type Issued, identityFields, issuedSchema } from './certification.ts';
-import { confirmIdentity, storedIdentity } from './provisioning.ts';
+import { confirmIdentity, storedIdentity } from './identity-memory.ts';
 import type { Storage } from './storage.ts';
 
 const identity = z.object(identityFields);

@@ -1,22 +1,9 @@
 import * as z from 'zod/mini';
 import type { CloudClock } from './cloud-clock.ts';
 import type { Cancel, Host } from './host.ts';
+import { asObject, isObject, type JsonObject } from './json-object.ts';
 import { parseJson } from './storage.ts';
-
-export type JsonObject = { readonly [name: string]: unknown };
-
-/** What an answer or a delta says of a twin. */
-export interface ShadowView {
-  readonly version: number;
-  /** What is desired and not yet reported so. */
-  readonly delta: JsonObject;
-  /** When each desired leaf was last asked for, in the shape of `delta`. */
-  readonly askedAt: unknown;
-}
-
-export type ShadowAnswer =
-  | { readonly kind: 'accepted'; readonly view: ShadowView }
-  | { readonly kind: 'rejected'; readonly code: number; readonly message: string };
+import type { TwinAnswer, TwinView, TwinWire } from './twin-wire.ts';
 
 const object = z.record(z.string(), z.unknown());
 const messageSchema = z.object({
@@ -39,6 +26,10 @@ export function shadowFilters(prefix: string): string[] {
 
 /** Milliseconds. */
 const answerTimeout = 10_000;
+/** Milliseconds that a question for the time may take. */
+const timePatience = 3000;
+/** The shadow that is asked when no other has told the time; no twin of anybody. */
+const clockTwin = 'clock';
 
 interface Wire {
   publish(topic: string, payload: string): Promise<void>;
@@ -48,19 +39,17 @@ interface Wire {
  * Questions to the shadow service and their answers, matched by client token. Each answer also tells the
  * cloud's time.
  */
-export class ShadowRequests {
+export class ShadowRequests implements TwinWire {
   private readonly prefix: () => string;
   private readonly wire: Wire;
   private readonly clock: CloudClock;
   private readonly host: Host;
   private readonly open = new Map<
     string,
-    { asked: number; answer: (answer: ShadowAnswer) => void; fail: (error: Error) => void; cancel: Cancel }
+    { asked: number; answer: (answer: TwinAnswer) => void; fail: (error: Error) => void; cancel: Cancel }
   >();
-  /** Called with the names of what somebody else takes out of the desired half: no delta tells of that. */
-  onTakenBack: (twin: string, names: readonly string[]) => void = () => {};
-  /** Called with each delta. */
-  onDelta: (twin: string, view: ShadowView) => void = () => {};
+  onTakenBack: TwinWire['onTakenBack'] = () => {};
+  onDelta: TwinWire['onDelta'] = () => {};
 
   constructor(prefix: () => string, wire: Wire, clock: CloudClock, host: Host) {
     this.prefix = prefix;
@@ -69,8 +58,27 @@ export class ShadowRequests {
     this.host = host;
   }
 
-  /** Rejects when no answer came in time or the line broke; a refusal is an answer. */
-  ask(twin: string, verb: 'get' | 'update', document: JsonObject = {}, timeout = answerTimeout): Promise<ShadowAnswer> {
+  get(twin: string): Promise<TwinAnswer> {
+    return this.ask(twin, 'get');
+  }
+
+  report(twin: string, reported: JsonObject): Promise<TwinAnswer> {
+    return this.ask(twin, 'update', { state: { reported } });
+  }
+
+  /** Asks for nothing but the time, which each answer tells. */
+  async time(): Promise<void> {
+    const answer = await this.ask(clockTwin, 'get', {}, timePatience);
+    // A twin that does not exist answers without the time; an empty report makes it exist.
+    if (answer.kind === 'rejected') await this.ask(clockTwin, 'update', { state: { reported: {} } }, timePatience);
+  }
+
+  private ask(
+    twin: string,
+    verb: 'get' | 'update',
+    document: JsonObject = {},
+    timeout = answerTimeout,
+  ): Promise<TwinAnswer> {
     const clientToken = this.host.newId();
     return new Promise((answer, reject) => {
       const fail = (error: Error) => {
@@ -115,7 +123,8 @@ export class ShadowRequests {
   private delta(twin: string, message: Message): void {
     const { version, timestamp, state, metadata } = message;
     if (timestamp !== undefined) this.clock.notBefore(timestamp, this.host.monotonic());
-    if (version !== undefined) this.onDelta(twin, { version, delta: state ?? {}, askedAt: metadata });
+    if (version !== undefined && twin !== clockTwin)
+      this.onDelta(twin, { version, delta: state ?? {}, askedAt: metadata });
   }
 
   private answered(message: Message, accepted: boolean): void {
@@ -132,7 +141,7 @@ export class ShadowRequests {
   }
 }
 
-function viewOf({ version = 0, state, metadata }: Message): ShadowView {
+function viewOf({ version = 0, state, metadata }: Message): TwinView {
   const delta = asObject(state?.['delta']);
   return { version, delta, askedAt: shapedLike(asObject(metadata?.['desired']), delta) };
 }
@@ -145,22 +154,4 @@ function shapedLike(stamps: JsonObject, delta: JsonObject): JsonObject {
       return [name, isObject(value) && isObject(stamp) ? shapedLike(stamp, value) : stamp];
     }),
   );
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-/** Merges as the shadow service does: objects by member, everything else as a whole; null stays, because it deletes over there. */
-export function mergePatches(one: JsonObject, later: JsonObject): JsonObject {
-  const merged: Record<string, unknown> = { ...one };
-  for (const [name, value] of Object.entries(later)) {
-    const former = merged[name];
-    merged[name] = isObject(former) && isObject(value) ? mergePatches(former, value) : value;
-  }
-  return merged;
 }

@@ -1,8 +1,12 @@
+import type { Dialect } from './dialect.ts';
+
 /**
- * What the SDK needs of a device cloud's wire. `transports/aws-iot.ts` is MQTT 5 over mTLS,
- * `transports/memory.ts` serves tests; another cloud's protocol fits behind the same few methods.
+ * What the SDK needs of a device cloud: its wire, and the dialect that is spoken over it. `transports/aws-iot.ts` is MQTT 5
+ * over mTLS, `transports/azure-iot-hub.ts` an IoT Hub's MQTT, `transports/memory.ts` serves tests; another cloud's
+ * protocol fits behind the same few methods.
  */
 export interface Transport {
+  readonly dialect: Dialect;
   /** Begins to connect and goes on, with jittered backoff, until the connection is closed. */
   connect(options: ConnectOptions, events: ConnectionEvents): Connection;
 }
@@ -11,6 +15,8 @@ export interface ConnectOptions {
   readonly clientId: string;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
+  /** Where the cloud has told this vehicle to call; undefined where all call at one place. */
+  readonly endpoint?: string | undefined;
   /** Seconds for which the cloud keeps subscriptions and unacknowledged messages of a lost connection; 0: none. */
   readonly sessionExpiry: number;
 }

@@ -1,6 +1,7 @@
 import { type Host, type Log, reasonOf } from './host.ts';
-import { isObject, type JsonObject, mergePatches, type ShadowRequests, type ShadowView } from './shadow.ts';
+import { isObject, type JsonObject, mergePatches } from './json-object.ts';
 import type { Storage } from './storage.ts';
+import type { TwinView, TwinWire } from './twin-wire.ts';
 
 /**
  * Makes true what is desired, as far as the vehicle can, and returns what is true now: that is reported.
@@ -14,7 +15,7 @@ const resendPause = 5000;
 
 /** What every twin of a vehicle shares. */
 export interface TwinParts {
-  readonly requests: ShadowRequests;
+  readonly requests: TwinWire;
   readonly storage: Storage;
   readonly host: Host;
   readonly log: Log;
@@ -33,7 +34,7 @@ export interface TwinParts {
  */
 export class Twin {
   readonly name: string;
-  private readonly requests: ShadowRequests;
+  private readonly requests: TwinWire;
   private readonly storage: Storage;
   private readonly host: Host;
   private readonly log: Log;
@@ -43,7 +44,7 @@ export class Twin {
   private seen = 0;
   /** Wishes, with the moments they were asked for, that were answered; the same ones are not new. */
   private settled = '';
-  private next: ShadowView | undefined;
+  private next: TwinView | undefined;
   private working = false;
   private takenBackListener: (isGone: (name: string) => boolean) => void = () => {};
   private unsent: JsonObject | undefined;
@@ -98,7 +99,7 @@ export class Twin {
     this.online = true;
     if (this.unsent !== undefined) await this.report({});
     const before = this.seen;
-    const answer = await this.requests.ask(this.name, 'get');
+    const answer = await this.requests.get(this.name);
     if (answer.kind === 'rejected') {
       if (answer.code === 404 && this.seen === before) this.seen = 0;
       if (answer.code === 404) this.takenBackListener(() => true);
@@ -118,7 +119,7 @@ export class Twin {
   }
 
   /** @internal */
-  receive(view: ShadowView): void {
+  receive(view: TwinView): void {
     if (view.version <= this.seen) return;
     this.seen = view.version;
     // A delta is the whole difference of its version: the newest one stands for all before.
@@ -141,7 +142,7 @@ export class Twin {
     }
   }
 
-  private async settle({ version, delta, askedAt }: ShadowView, handler: DesiredHandler): Promise<void> {
+  private async settle({ version, delta, askedAt }: TwinView, handler: DesiredHandler): Promise<void> {
     // Where the vehicle reports something else than desired, each report brings the same delta again.
     const wish = JSON.stringify([delta, askedAt]);
     if (wish === this.settled) return;
@@ -174,7 +175,7 @@ export class Twin {
     this.unsent = undefined;
     this.underway = reported;
     try {
-      const answer = await this.requests.ask(this.name, 'update', { state: { reported } });
+      const answer = await this.requests.report(this.name, reported);
       if (answer.kind === 'rejected') {
         const { code, message } = answer;
         if (code === 429 || code >= 500) throw new Error(`${code} ${message}`);

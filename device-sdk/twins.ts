@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { reasonOf } from './host.ts';
-import type { JsonObject } from './shadow.ts';
-import { clockTwin } from './trusted-time.ts';
+import type { JsonObject } from './json-object.ts';
 import { type DesiredHandler, Twin, type TwinParts } from './twin.ts';
 
 /** Handles the wishes of whichever twin. */
@@ -52,7 +51,7 @@ export class Twins {
   private handled(name: string): Twin | undefined {
     const known = this.twins.get(name);
     const { anyHandler } = this;
-    if (known !== undefined || anyHandler === undefined || name === clockTwin) return known;
+    if (known !== undefined || anyHandler === undefined) return known;
     const twin = this.twin(name).onDesired((desired) => anyHandler(name, desired));
     // Later, because the disk takes longer than the wish should.
     this.parts.host.after(0, () => this.remember(name));

@@ -3,23 +3,23 @@ import * as z from 'zod/mini';
 import { certificateTwin } from '#shared/vehicle-cloud/certificate-wish.ts';
 import { endTripCommand, sharingTwin } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { otaTwin } from '#shared/vehicle-cloud/update-envelopes.ts';
+import type { PlantClaim } from './bootstrap/plant-claim.ts';
 import type { Identity } from './certification.ts';
 import { CommandMemory } from './command-memory.ts';
 import { Commands } from './commands.ts';
+import type { Conversation } from './dialect.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type Host, type Log, type ScopedHost, scoped, thisHost } from './host.ts';
 import { Introduction } from './introduction.ts';
 import { type Inventory, InventoryReporter } from './inventory.ts';
 import { Line, type Presence, type Services } from './line.ts';
-import { JobsRollout, jobFilters } from './ota/jobs-rollout.ts';
 import type { UpdateSettings } from './ota/update-settings.ts';
 import { Updates } from './ota/updates.ts';
 import { Outbox } from './outbox.ts';
 import { Ownership } from './ownership.ts';
 import type { Claim } from './provisioning.ts';
-import { type CertificateEvent, Rotation } from './rotation.ts';
+import type { CertificateEvent, Rotation } from './rotation.ts';
 import { RotationMemory } from './rotation-memory.ts';
-import { ShadowRequests, shadowFilters } from './shadow.ts';
 import { Sharing, type SharingSettings } from './sharing/sharing.ts';
 import { openStorage } from './storage.ts';
 import { Telemetry, type TelemetrySettings } from './telemetry.ts';
@@ -40,7 +40,7 @@ export interface VehicleOptions {
   readonly vin: string;
   readonly transport: Transport;
   /** Needed until the vehicle was online for the first time. */
-  readonly claim?: Claim;
+  readonly claim?: Claim | PlantClaim;
   readonly inventory?: Inventory;
   readonly telemetry?: TelemetrySettings & {
     /** Bytes of disk that unsent readings may take; default 16 MiB. */
@@ -74,16 +74,14 @@ export class Vehicle {
   readonly updates: Updates | undefined;
   /** Present where the vehicle was opened with `sharing`. */
   readonly sharing: Sharing | undefined;
-  private readonly rollout: JobsRollout;
   private readonly unlock: () => void;
   private readonly host: ScopedHost;
   private readonly log: Log;
   private readonly introduction: Introduction;
-  private readonly rotation: Rotation;
   private readonly line: Line;
   private readonly time: TrustedTime;
   private readonly memory: CommandMemory;
-  private readonly requests: ShadowRequests;
+  private readonly cloud: Conversation;
   private readonly twins: Twins;
   private closed = false;
 
@@ -109,29 +107,24 @@ export class Vehicle {
     const time = new TrustedTime(host, log);
     const now = () => time.now();
     const line = new Line({ introduction, transport, services: this.services(), host, log, now, closed });
-    const cloudTime = (anew?: boolean) => time.bounds(this.requests, anew);
+    const cloudTime = (anew?: boolean) => time.bounds(() => this.cloud.askTime(), anew);
     const topics = () => introduction.identity?.topics;
-    this.rotation = new Rotation({
-      memory: rotations,
-      wire: line,
-      ...{ host, log, cloudTime },
+    this.cloud = transport.dialect.converse({
+      ...{ wire: line, clock: time.clock, memory: rotations, host, log, cloudTime },
       identity: () => introduction.identity,
       become: (identity) => line.changeTo(identity),
     });
+    const { twins, rollout, rotation } = this.cloud;
     this.host = host;
     this.log = log;
     this.introduction = introduction;
     this.line = line;
     this.time = time;
     this.memory = new CommandMemory(storage);
-    this.requests = new ShadowRequests(
-      () => topics()?.shadowTopicPrefix ?? '',
-      { publish: (topic, payload) => line.publish(topic, payload) },
-      time.clock,
-      host,
-    );
-    this.twins = new Twins({ requests: this.requests, storage, host, log });
-    this.twins.twin(certificateTwin).onDesired((desired) => this.obey(desired));
+    this.twins = new Twins({ requests: twins, storage, host, log });
+    if (rotation !== undefined) {
+      this.twins.twin(certificateTwin).onDesired((desired) => this.obey(desired, rotation));
+    }
     this.telemetry = new Telemetry(
       {
         outbox: new Outbox(directory, telemetry?.maxBytes ?? 16 * 1024 * 1024),
@@ -165,16 +158,11 @@ export class Vehicle {
       publish: (payload) => line.publish(topics()?.claimCodeRequestTopic, payload),
       ...{ host, log, cloudTime, now },
     });
-    this.rollout = new JobsRollout({
-      prefix: () => topics()?.jobsTopicPrefix,
-      publish: (topic, payload) => line.publish(topic, payload),
-      ...{ host, log },
-    });
     this.updates =
       options.updates &&
       new Updates({
         ...{ settings: options.updates, storage, inventory, cloudTime, host, log, now },
-        rollout: this.rollout,
+        rollout,
         publish: (payload) => line.publish(topics()?.updateReportTopic, payload),
         vehicleId: () => introduction.identity?.vehicleId ?? '',
         reportInventory: (onBoard) => this.inventory.report(onBoard),
@@ -264,7 +252,7 @@ export class Vehicle {
 
   /** Tells of each change of the certificate, and of each that failed. */
   onCertificate(listener: (event: CertificateEvent) => void): this {
-    this.rotation.onEvent(listener);
+    this.cloud.rotation?.onEvent(listener);
     return this;
   }
 
@@ -273,9 +261,12 @@ export class Vehicle {
    * online with the new one.
    *
    * @throws ProvisioningRefused where the cloud does not let it
+   * @throws Error where it changes nobody's certificate
    */
   async rotateCertificate(): Promise<void> {
-    await this.rotation.rotate();
+    const { rotation } = this.cloud;
+    if (rotation === undefined) throw new Error('this cloud changes no certificates');
+    await rotation.rotate();
   }
 
   /**
@@ -303,7 +294,7 @@ export class Vehicle {
     this.ownership.close();
     this.updates?.close();
     await this.sharing?.close();
-    this.rotation.close();
+    this.cloud.rotation?.close();
     await this.line.close();
     this.host.cancelAll();
     this.memory.save();
@@ -312,35 +303,30 @@ export class Vehicle {
   }
 
   /** The cloud asked for another certificate. Told twice or late, it is done already. */
-  private async obey(desired: unknown) {
+  private async obey(desired: unknown, rotation: Rotation) {
     const { replace, topic } = certificateWish.parse(desired);
-    if (this.certificate?.certificateId === replace) await this.rotation.rotate(topic);
+    if (this.certificate?.certificateId === replace) await rotation.rotate(topic);
     return { replace };
   }
 
   private services(): Services {
     return {
-      filters: ({ commandTopic, claimCodeTopic, shadowTopicPrefix, updateTopic, jobsTopicPrefix, sharingTopic }) => [
-        ...[commandTopic, ...shadowFilters(shadowTopicPrefix)],
-        ...(claimCodeTopic === undefined ? [] : [claimCodeTopic]),
-        ...(this.sharing === undefined || sharingTopic === undefined ? [] : [sharingTopic]),
-        ...(this.updates === undefined || updateTopic === undefined ? [] : [updateTopic]),
-        ...(this.updates === undefined || jobsTopicPrefix === undefined ? [] : jobFilters(jobsTopicPrefix)),
+      filters: (topics) => [
+        topics.commandTopic,
+        ...this.cloud.filters(topics, this.updates !== undefined),
+        ...[topics.claimCodeTopic, this.sharing && topics.sharingTopic, this.updates && topics.updateTopic].filter(
+          (topic) => topic !== undefined,
+        ),
       ],
-      accepted: (identity) => this.rotation.accepted(identity),
-      fellBack: () => this.rotation.fellBack(),
+      accepted: (identity) => this.cloud.rotation?.accepted(identity),
+      fellBack: () => this.cloud.rotation?.fellBack(),
       connected: () => {
         this.twins.connected();
         this.telemetry.connected();
-        this.rollout.connected();
+        this.cloud.connected();
         this.updates?.connected();
-        const parts = [
-          this.commands,
-          this.inventory,
-          this.rotation,
-          ...(this.sharing === undefined ? [] : [this.sharing]),
-        ];
-        return parts.map((part) => part.connected());
+        const parts = [this.commands, this.inventory, this.cloud.rotation, this.sharing];
+        return parts.flatMap((part) => (part === undefined ? [] : [part.connected()]));
       },
       disconnected: () => {
         // The unit may have slept while its counter stood still.
@@ -349,21 +335,18 @@ export class Vehicle {
         this.telemetry.disconnected();
         this.commands.disconnected();
         this.inventory.disconnected();
-        this.requests.abandon();
+        this.cloud.disconnected();
         this.updates?.disconnected();
         this.sharing?.disconnected();
-        this.rollout.disconnected();
-        this.rotation.disconnected();
+        this.cloud.rotation?.disconnected();
       },
       message: (topic, payload) => {
-        if (this.rotation.receive(topic, payload)) return;
         const { commandTopic, claimCodeTopic, updateTopic, sharingTopic } = this.introduction.identity?.topics ?? {};
         if (topic === commandTopic) this.commands.receive(payload);
         else if (topic === claimCodeTopic) this.ownership.receive(payload);
         else if (topic === updateTopic) this.updates?.receive(payload);
         else if (topic === sharingTopic) this.sharing?.receive(payload);
-        else if (this.rollout.receive(topic, payload)) return;
-        else if (!this.requests.receive(topic, payload)) this.log(`a message on ${topic}, which nobody handles`);
+        else if (!this.cloud.receive(topic, payload)) this.log(`a message on ${topic}, which nobody handles`);
       },
     };
   }

@@ -4,7 +4,7 @@ import type { Decision, UpdateOffer, UpdateReport } from '#shared/vehicle-cloud/
 import type { Bounds } from '../cloud-clock.ts';
 import { type Host, type Log, reasonOf } from '../host.ts';
 import type { Inventory } from '../inventory.ts';
-import type { JsonObject } from '../shadow.ts';
+import type { JsonObject } from '../json-object.ts';
 import type { Storage } from '../storage.ts';
 import { Director } from './director.ts';
 import { ImageStore } from './download/image-store.ts';

@@ -8,7 +8,7 @@ import type { IssuerKey } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import type { Bounds } from '../cloud-clock.ts';
 import { CommandRejected } from '../commands.ts';
 import { type Host, type Log, reasonOf } from '../host.ts';
-import type { JsonObject } from '../shadow.ts';
+import type { JsonObject } from '../json-object.ts';
 import { parseJson, type Storage } from '../storage.ts';
 import { BoardClock } from './board-clock.ts';
 import { BodyMoves } from './body-moves.ts';

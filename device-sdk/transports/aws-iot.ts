@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { iot, mqtt5 } from 'aws-iot-device-sdk-v2';
+import { awsIotDialect } from '../dialects/aws-iot.ts';
 import { reasonOf } from '../host.ts';
+import { usualDelay } from '../reconnect-delay.ts';
 import { type Connection, type ConnectionEvents, type ConnectOptions, Denied, type Transport } from '../transport.ts';
 
 export interface AwsIotEndpoint {
@@ -14,12 +16,6 @@ export interface AwsIotEndpoint {
   /** Bounds in ms of the pause between attempts, which is drawn at random from a growing range; default 500 and 60,000. */
   readonly reconnectDelay?: { readonly min: number; readonly max: number };
 }
-
-/**
- * Milliseconds. A car that comes out of a tunnel waits half a minute at the most on average; a fleet that lost its cloud
- * at one moment is spread over a minute, and the account's limit of connections a second lets it in.
- */
-export const usualDelay = { min: 500, max: 60_000 };
 
 /** Seconds after which an unanswered publish or subscribe counts as lost. */
 const acknowledgementTimeout = 15;
@@ -58,7 +54,10 @@ const hangUps: ReadonlySet<string> = new Set([
  * const transport = awsIot({ host: 'localhost', port: 8883, caFile: '.local/ca.pem' });
  */
 export function awsIot(endpoint: AwsIotEndpoint): Transport {
-  return { connect: (options, events) => start(new mqtt5.Mqtt5Client(clientConfig(endpoint, options)), events) };
+  return {
+    dialect: awsIotDialect,
+    connect: (options, events) => start(new mqtt5.Mqtt5Client(clientConfig(endpoint, options)), events),
+  };
 }
 
 function clientConfig(endpoint: AwsIotEndpoint, options: ConnectOptions): mqtt5.Mqtt5ClientConfig {

@@ -1,3 +1,5 @@
+import type { Dialect } from '../dialect.ts';
+import { awsIotDialect } from '../dialects/aws-iot.ts';
 import type { Connection, ConnectionEvents, ConnectOptions, Transport } from '../transport.ts';
 
 /** A message on its way from a device to the cloud (`up`) or back (`down`). */
@@ -33,6 +35,7 @@ interface Session {
  * const vehicle = Vehicle.open({ transport: hub, … });
  */
 export class MemoryHub implements Transport {
+  dialect: Dialect = awsIotDialect;
   /** False: nobody gets through until `open` is called. */
   private reachable = true;
   private readonly services: { filter: string; service: Service }[] = [];

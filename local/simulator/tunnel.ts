@@ -15,6 +15,7 @@ export class Tunnel {
   /** The transport of a vehicle that drives through this tunnel now and then. */
   through(transport: Transport): Transport {
     return {
+      dialect: transport.dialect,
       connect: (options, events) => {
         const line = new Line(transport, options, events);
         this.#lines.add(line);

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, ListTablesCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { storedIdentity } from '#device-sdk/provisioning.ts';
+import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 import { ApiClient } from '#local/tour/api-client.ts';

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { storedIdentity } from '#device-sdk/provisioning.ts';
+import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import type { CertificateEvent } from '#device-sdk/rotation.ts';
 import { RotationMemory } from '#device-sdk/rotation-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';

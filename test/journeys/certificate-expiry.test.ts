@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { storedIdentity } from '#device-sdk/provisioning.ts';
+import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { eventually } from '#local/tour/telling.ts';

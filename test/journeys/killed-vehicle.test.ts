@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { afterAll, beforeAll, test, vi } from 'vitest';
-import { storedIdentity } from '#device-sdk/provisioning.ts';
+import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import type { Journey } from '#local/tour/journey.ts';
 import { at, eventually } from '#local/tour/telling.ts';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { certificateRequest, newDeviceKey } from '#device-sdk/certificate-request.ts';
 import { certified, type Identity, registered } from '#device-sdk/certification.ts';
 import { thisHost } from '#device-sdk/host.ts';
-import { storedIdentity } from '#device-sdk/provisioning.ts';
+import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { ProvisioningCall } from '#device-sdk/provisioning-call.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';

@@ -14,7 +14,8 @@ import { GetThingShadowCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-d
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Identity } from '#device-sdk/certification.ts';
 import { thisHost } from '#device-sdk/host.ts';
-import { deviceKeySha256, provision } from '#device-sdk/provisioning.ts';
+import { deviceKeySha256 } from '#device-sdk/identity-memory.ts';
+import { provision } from '#device-sdk/provisioning.ts';
 import { ProvisioningCall } from '#device-sdk/provisioning-call.ts';
 import { openStorage, type Storage } from '#device-sdk/storage.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Identity } from '#device-sdk/certification.ts';
-import { storedIdentity } from '#device-sdk/provisioning.ts';
+import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import type { RawClient } from '../local/iot/broker/raw-client.ts';

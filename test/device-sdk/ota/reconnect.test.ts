@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { usualDelay } from '#device-sdk/transports/aws-iot.ts';
+import { usualDelay } from '#device-sdk/reconnect-delay.ts';
 import { until } from '../test-cloud.ts';
 import { closeVehicles, offerOf, onTheRoad } from './update-cloud.ts';
 

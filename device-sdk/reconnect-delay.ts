@@ -1,0 +1,11 @@
+/** Bounds in ms of the pause between attempts to connect, which is drawn at random from a growing range. */
+export interface ReconnectDelay {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Milliseconds. A car that comes out of a tunnel waits half a minute at the most on average; a fleet that lost its cloud
+ * at one moment is spread over a minute, and the cloud's limit of connections a second lets it in.
+ */
+export const usualDelay: ReconnectDelay = { min: 500, max: 60_000 };
