@@ -137,6 +137,7 @@ async function carriedOut(
   const raw = rawInput(c, route, body);
   const prepared = route.prepare(raw, parse);
   const key = route.method === 'POST' ? c.req.header('idempotency-key') : undefined;
+  if (route.needsKey && key === undefined) throw keyMissing();
   if (route.isOwnRecord) {
     const ownKey = key === undefined ? {} : { ownKey: checkedKey(key) };
     return answerOf(await prepared.run(asker, { ...operations.unkeyed(), ...ownKey }, services));
@@ -168,6 +169,13 @@ function checkedKey(key: string): string {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw new Failure('invalid', 'invalid-header', 'A header is not valid.', {
     errors: [{ pointer: 'Idempotency-Key', detail: 'is not 1 to 255 visible ASCII characters' }],
+  });
+}
+
+function keyMissing(): Failure {
+  return new Failure('invalid', 'idempotency-key-missing', 'Nothing tells this request from a second try of another.', {
+    resolution: 'Send an Idempotency-Key: a new one for each request that is meant, the same one with each try of it.',
+    errors: [{ pointer: 'Idempotency-Key', detail: 'is missing' }],
   });
 }
 

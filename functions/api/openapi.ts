@@ -81,7 +81,7 @@ function operation(route: Route, schemas: Json): Json {
     ...parametersOf('path', route.pathSchema, schemas),
     ...parametersOf('query', route.querySchema, schemas),
     ...parametersOf('header', route.headerSchema, schemas),
-    ...(method === 'POST' ? [idempotencyKey] : []),
+    ...(method === 'POST' ? [{ ...idempotencyKey, required: route.needsKey === true }] : []),
     ...(route.audit === undefined ? [] : [reasonHeader]),
   ];
   const needed = route.audience === 'person' ? personScopes : route.scopes.map(tokenScope);
@@ -98,7 +98,6 @@ function operation(route: Route, schemas: Json): Json {
 const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
-  required: false,
   description: 'The same request with the same key happens once; visible ASCII characters',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 };
@@ -210,6 +209,7 @@ function commonProblems({
   pathSchema,
   headerSchema,
   audit,
+  needsKey,
   problems = [],
 }: Route): ProblemCode[] {
   const hasSome = (schema: Schema) => Object.keys(jsonSchema(schema, 'input', {})['properties'] ?? {}).length > 0;
@@ -220,6 +220,7 @@ function commonProblems({
   if (problems.includes('vehicle-not-found')) codes.push('vehicle-erased');
   if (hasSome(headerSchema) || method === 'POST' || audit !== undefined) codes.push('invalid-header');
   if (audit !== undefined) codes.push('audit-unavailable');
+  if (needsKey) codes.push('idempotency-key-missing');
   if (method === 'POST') codes.push('operation-in-progress', 'idempotency-key-reused');
   if (body.mediaTypes.length > 0 || method === 'POST') {
     codes.push('malformed-body', 'invalid-body', 'body-too-large', 'unsupported-media-type');

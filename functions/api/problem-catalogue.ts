@@ -41,6 +41,11 @@ const failures = {
     when: 'A header is not of its form; an `Idempotency-Key` may not be empty.',
     remedy: 'Correct the headers that `errors` names.',
   },
+  'idempotency-key-missing': {
+    kind: 'invalid',
+    when: 'The operation would do another time what is only tried again: it needs an `Idempotency-Key`.',
+    remedy: 'Send a new key with each request that is meant, and the same one with each try of it.',
+  },
   'bad-cursor': {
     kind: 'invalid',
     when: 'The cursor is not from a page of this very query.',

@@ -9,7 +9,7 @@ const statuses: Readonly<Record<FailureKind, readonly [status: number, title: st
   conflict: [409, 'The present state does not allow this'],
   stale: [412, 'Out of date'],
   'too-large': [413, 'Too large'],
-  unacceptable: [422, 'Contradicts what was said before'],
+  unacceptable: [422, 'Does not fit what is known'],
   throttled: [429, 'Too many requests'],
   unavailable: [503, 'Not available at the moment'],
 };

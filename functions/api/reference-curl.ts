@@ -30,10 +30,15 @@ export function curlOf(method: string, path: string, operation: Json): string {
   const lines = [
     `curl -s ${method === 'GET' ? '' : `-X ${method} `}-H "authorization: Bearer ${isForPersons(operation) ? '$PERSON' : '$TOKEN'}"`,
     `"$API${filled}${query === '' ? '' : `?${query}`}"`,
+    ...(isKeyed(parameters) ? [`-H "idempotency-key: $(uuidgen)"`] : []),
     ...bodyOf(object(operation['requestBody'])),
   ];
   const line = lines.join(' ');
   return figure(line.length <= 100 ? line : lines.join(' \\\n  '));
+}
+
+function isKeyed(parameters: readonly Json[]): boolean {
+  return parameters.some(({ name, required }) => name === 'Idempotency-Key' && required === true);
 }
 
 function bodyOf(body: Json): string[] {

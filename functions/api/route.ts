@@ -70,6 +70,8 @@ export interface RouteDocument {
    * such a hurry, that two more writes would be most of its cost.
    */
   readonly isOwnRecord?: true;
+  /** The same again would be another one, and nothing but the key tells a second try from it. */
+  readonly needsKey?: true;
   /** Beside those that every route of its kind has. */
   readonly problems?: readonly ProblemCode[];
 }

@@ -19,6 +19,7 @@ import { meRoutes } from './routes/me.ts';
 import { myReservationRoutes } from './routes/my-reservations.ts';
 import { mySharingAccountRoutes } from './routes/my-sharing-account.ts';
 import { mySharingSearchRoutes } from './routes/my-sharing-search.ts';
+import { mySharingSystemRoutes } from './routes/my-sharing-systems.ts';
 import { myTripRoutes } from './routes/my-trips.ts';
 import { myUpdateRoutes } from './routes/my-updates.ts';
 import { myVehicleRoutes } from './routes/my-vehicles.ts';
@@ -67,6 +68,7 @@ export const routes: readonly Route[] = [
   ...sharingCityRoutes,
   ...sharingFleetRoutes,
   ...sharingReportRoutes,
+  ...mySharingSystemRoutes,
   ...mySharingSearchRoutes,
   ...mySharingAccountRoutes,
   ...myReservationRoutes,

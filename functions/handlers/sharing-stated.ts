@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { systemIdValue } from '#shared/sharing/id-values.ts';
 import type { StatementCall } from '#shared/sharing/keys/statement-service.ts';
-import { isSystemId, type SystemId } from '#shared/sharing/sharing-id.ts';
 import { vehicleIdValue } from '../adapters/dynamo/registry-item.ts';
 import { logger, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
@@ -9,7 +9,6 @@ import { wireSharingStatements } from '../wiring/sharing-statements.ts';
 
 const statements = wireSharingStatements();
 
-const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
 const called: z.ZodMiniType<StatementCall> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('vehicle'), vehicleId: vehicleIdValue }),
   z.object({ kind: z.literal('city'), systemId: systemIdValue, after: z.exactOptional(z.string()) }),

@@ -32,7 +32,7 @@ export function reservationServices({ client, table, setup, trips, payments, iss
     bookings,
     holds: new HoldService({ bookings: repository, service: bookings, setup: kept, clock, digest }),
     forcedEnds: new ForcedEndService({ bookings, trips, clock }),
-    reservations: new ReservationService({ service: bookings, setup: kept, trips, clock }),
+    reservations: new ReservationService({ service: bookings, setup: kept, operators: setup, trips, clock }),
     accounts: new AccountService({ bookings: repository, setup, clock }),
     keys: new KeyService({ service: bookings, setup: kept, payments, issuer, clock, newTokenId }),
   };

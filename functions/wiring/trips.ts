@@ -22,7 +22,7 @@ export function tripServices(client: DynamoDBDocumentClient, queues: SQSClient) 
   const settlement = new SettlementService({ trips, bookings, payments: wirePayments(client), clock });
   const due = new SqsDueCalls(queues, setting('SHARING_DUE_QUEUE_URL'));
   return {
-    myTrips: new MyTripService({ trips, bookings, settlement, due, clock }),
+    myTrips: new MyTripService({ trips, bookings, setup, settlement, due, clock }),
     tripDesk: new TripDesk({ trips, door, settlement, due, clock }),
   };
 }

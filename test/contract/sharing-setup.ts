@@ -47,6 +47,11 @@ export function sharingSetupContract(make: () => Promise<SetupRepository>): void
     expect(await setup.system(sampleSystem.systemId)).toEqual(closed);
     expect(await setup.systems(sampleOperator.operatorId, { limit: 9 })).toEqual({ items: [closed] });
     expect(await setup.systems(operatorId('nobody'), { limit: 9 })).toEqual({ items: [] });
+    const other = { ...sampleSystem, systemId: systemId('ride-elsewhere'), operatorId: operatorId('ride') };
+    expect(await setup.addSystem(other)).toBe(true);
+    const first = await setup.allSystems({ limit: 1 });
+    expect(first.items).toEqual([other]);
+    expect((await setup.allSystems({ limit: 9, from: first.next ?? '' })).items).toEqual([closed]);
   });
 
   test('lists come page by page, in the order of their names', async () => {

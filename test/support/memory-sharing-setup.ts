@@ -44,6 +44,8 @@ export class MemorySharingSetup implements SetupRepository {
     return paged(its, ({ systemId }) => systemId, page);
   }
 
+  allSystems = async (page: PageRequest) => paged([...this.#systems.values()], ({ systemId }) => systemId, page);
+
   async plans(id: SystemId, page: PageRequest): Promise<Page<PricingPlan>> {
     const newest = [...this.#plans].filter(([key]) => key.startsWith(`${id} `)).flatMap(([, all]) => all.slice(-1));
     return paged(newest, ({ planId }) => planId, page);

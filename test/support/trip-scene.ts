@@ -94,7 +94,7 @@ export class TripScene {
     this.logs = new LogService({ setup, bookings, log, trips: this.records, read: readJson, refuse, clock });
     const settlement = new SettlementService({ trips, bookings: this.repository, payments: this.payments, clock });
     this.settlement = settlement;
-    this.mine = new MyTripService({ trips, bookings: this.repository, settlement, due, clock });
+    this.mine = new MyTripService({ trips, bookings: this.repository, setup, settlement, due, clock });
     const door = { operator: async () => sampleOperator, vehicle: async () => this.#fleetVehicle };
     this.desk = new TripDesk({ trips, door, settlement, due, clock });
   }

@@ -2,15 +2,9 @@ import * as z from 'zod/mini';
 import type { BookedVehicle, Move } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { groundOf, isAway } from '#shared/sharing/bookings/course.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
+import { operatorIdValue, reservationIdValue, systemIdValue } from '#shared/sharing/id-values.ts';
 import { type MdsEvent, type MdsState, mdsEvents, mdsStates } from '#shared/sharing/mds.ts';
-import {
-  isOperatorId,
-  isReservationId,
-  isSystemId,
-  type OperatorId,
-  type ReservationId,
-  type SystemId,
-} from '#shared/sharing/sharing-id.ts';
+import type { OperatorId } from '#shared/sharing/sharing-id.ts';
 
 const kind = 'booking';
 const vehiclePrefix = 'vehicle#';
@@ -23,10 +17,6 @@ export const bookingKeys = {
   /** Whose item a stream record is of. */
   isVehicle: (pk: string) => pk.startsWith(vehiclePrefix),
 };
-
-export const operatorIdValue = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
-const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
-const reservationIdValue = z.custom<ReservationId>((value) => typeof value === 'string' && isReservationId(value));
 
 const assignment = z.object({
   reservationId: reservationIdValue,

@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { reservationIdValue } from '#shared/sharing/id-values.ts';
 import type { PaymentBook } from '#shared/sharing/payments/payment-book.ts';
 import { declineReasons } from '#shared/sharing/payments/payments.ts';
 import type { PaymentBooks } from '#shared/sharing/payments/sandbox-payments.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import { writtenOrThere } from './document-client.ts';
-import { reservationIdValue } from './trip-item.ts';
 import { tripKeys } from './trip-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';

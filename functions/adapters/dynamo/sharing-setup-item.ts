@@ -1,15 +1,13 @@
 import * as z from 'zod/mini';
+import { operatorIdValue as operatorId, systemIdValue as systemId } from '#shared/sharing/id-values.ts';
 import type { PricingPlan } from '#shared/sharing/prices/plan.ts';
 import { planContent } from '#shared/sharing/prices/plan-order.ts';
 import type { FleetVehicle, Operator, SharingSystem } from '#shared/sharing/setup/system.ts';
 import { operatorContent, systemContent, systemFixture } from '#shared/sharing/setup/system-order.ts';
-import { isOperatorId, isSystemId, type OperatorId, type SystemId } from '#shared/sharing/sharing-id.ts';
+import type { SystemId } from '#shared/sharing/sharing-id.ts';
 import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
 import { zoneContent } from '#shared/sharing/zones/zone-order.ts';
 import { setupKeys } from './sharing-setup-keys.ts';
-
-const operatorId = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
-const systemId = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
 
 // Checked when it was written; the forms only ever grow wider.
 const operatorItem = z.object({ ...operatorContent.shape, operatorId, version: z.number() });

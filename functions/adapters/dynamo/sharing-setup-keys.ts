@@ -7,6 +7,8 @@ export const setupKeys = {
   operator: (id: OperatorId) => ({ pk: operatorList, sk: id }),
   system: (id: SystemId) => ({ pk: systemPartition(id), sk: 'system' }),
   systemLine: ({ operatorId, systemId: id }: SharingSystem) => ({ pk: systemList(operatorId), sk: id }),
+  /** For whoever looks for a city: hundreds in all. */
+  cityLine: (id: SystemId) => ({ pk: cityList, sk: id }),
   zones: (id: SystemId) => ({ pk: systemPartition(id), sk: 'zones' }),
   newestPlan: (id: SystemId, planId: string) => ({ pk: systemPartition(id), sk: `${prefixes.plan}${planId}` }),
   planVersion: (id: SystemId, planId: string, version: number) => ({
@@ -25,6 +27,7 @@ export const setupKeys = {
 export const prefixes = { plan: 'plan#', vehicle: 'vehicle#' } as const;
 
 export const operatorList = 'operators';
+export const cityList = 'systems';
 
 export function systemList(id: OperatorId): string {
   return `operator#${id}`;

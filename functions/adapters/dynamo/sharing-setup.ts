@@ -16,7 +16,7 @@ import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
 import { unlessContended, written } from './document-client.ts';
 import { FleetItems } from './sharing-fleet-items.ts';
 import { operatorOf, planOf, systemOf, vehicleOf, zonesItemOf, zonesOf } from './sharing-setup-item.ts';
-import { operatorList, prefixes, setupKeys, systemList, systemPartition } from './sharing-setup-keys.ts';
+import { cityList, operatorList, prefixes, setupKeys, systemList, systemPartition } from './sharing-setup-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
@@ -85,17 +85,22 @@ export class DynamoSharingSetup implements SetupRepository {
     return this.saveSystem(system, 0);
   }
 
-  /** With its line in the operator's list, which says the same. */
+  /** With its lines in the operator's list and in that of all, which say the same. */
   saveSystem(system: SharingSystem, seen: number): Promise<boolean> {
     const TableName = this.#table;
     return this.#together([
       { Put: { TableName, Item: { ...setupKeys.system(system.systemId), ...system }, ...asSeen(seen) } },
       { Put: { TableName, Item: { ...setupKeys.systemLine(system), ...system } } },
+      { Put: { TableName, Item: { ...setupKeys.cityLine(system.systemId), ...system } } },
     ]);
   }
 
   systems(operatorId: OperatorId, page: PageRequest): Promise<Page<SharingSystem>> {
     return this.#list(systemList(operatorId), '', page, systemOf);
+  }
+
+  allSystems(page: PageRequest): Promise<Page<SharingSystem>> {
+    return this.#list(cityList, '', page, systemOf);
   }
 
   saveZones(id: SystemId, zones: ZoneSet): Promise<boolean> {

@@ -1,20 +1,14 @@
 import * as z from 'zod/mini';
 import { isMarket, type Market } from '#shared/registry/market.ts';
+import { operatorIdValue, reservationIdValue, systemIdValue } from '#shared/sharing/id-values.ts';
 import { declineReasons } from '#shared/sharing/payments/payments.ts';
 import { billItems } from '#shared/sharing/prices/bill.ts';
 import { planContent } from '#shared/sharing/prices/plan-order.ts';
-import type { OperatorId, ReservationId, SystemId } from '#shared/sharing/sharing-id.ts';
-import { isOperatorId, isReservationId, isSystemId } from '#shared/sharing/sharing-id.ts';
 import { courseFlaws } from '#shared/sharing/trips/course.ts';
 import { reviewReasons, type Trip } from '#shared/sharing/trips/trip.ts';
 import type { TripEvent } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 
 const at = z.number();
-export const reservationIdValue = z.custom<ReservationId>(
-  (value) => typeof value === 'string' && isReservationId(value),
-);
-const operatorIdValue = z.custom<OperatorId>((value) => typeof value === 'string' && isOperatorId(value));
-const systemIdValue = z.custom<SystemId>((value) => typeof value === 'string' && isSystemId(value));
 const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
 const placeItem = z.object({ latitude: z.number(), longitude: z.number() });
 

@@ -2,11 +2,12 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } fro
 import * as z from 'zod/mini';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
+import { reservationIdValue } from '#shared/sharing/id-values.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import type { Trip, TripKey } from '#shared/sharing/trips/trip.ts';
 import type { TripRepository } from '#shared/sharing/trips/trip-repository.ts';
 import { written } from './document-client.ts';
-import { reservationIdValue, tripOf } from './trip-item.ts';
+import { tripOf } from './trip-item.ts';
 import { tripKeys, tripPrefixes } from './trip-keys.ts';
 
 const isNew = 'attribute_not_exists(pk)';

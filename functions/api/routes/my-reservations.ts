@@ -75,6 +75,7 @@ const listReservations = personRoute({
       example: { items: [reservationExample] },
     },
   },
+  problems: ['operator-not-found'],
   async handle({ path: { operatorId }, query: { limit }, person: { personId } }, { reservations }) {
     const items = await reservations.list({ operatorId, personId });
     return { status: 200, body: { items: items.slice(0, limit).map(reservationView) } };

@@ -27,7 +27,7 @@ const listMyTrips = personRoute({
   replies: {
     200: { description: 'A page of trips', schema: pageOf(tripLineSchema), example: { items: [tripExample] } },
   },
-  problems: ['bad-cursor'],
+  problems: ['bad-cursor', 'operator-not-found'],
   async handle({ path: { operatorId }, query: { limit, cursor }, person: { personId } }, { myTrips }) {
     const query = { myTrips: operatorId, personId };
     const from = decodeCursor(query, cursor);

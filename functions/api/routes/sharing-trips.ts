@@ -92,6 +92,9 @@ const reviewTrip = route({
 const refundTrip = route({
   ...{ method: 'POST', path: `${oneTrip}/refunds`, operationId: 'refundTrip', tag, audit: 'trip.refund', ...decidedBy },
   summary: 'Give back part of what a trip cost, or all of it',
+  description:
+    'Together with earlier refunds no more than was taken. With another `Idempotency-Key` it is another refund.',
+  needsKey: true,
   body: {
     schema: z.strictObject({
       amount: as(z.int().check(z.gte(1), z.lte(100_000_000)), { description: 'Minor units of the trip’s currency' }),

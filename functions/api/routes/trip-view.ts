@@ -45,7 +45,9 @@ const storyShape = {
   ...lineShape,
   start: z.exactOptional(momentSchema),
   end: z.exactOptional(momentSchema),
-  meters: z.exactOptional(z.number()),
+  meters: z.exactOptional(
+    as(z.number().check(z.gte(0)), { description: 'Driven; absent where the odometer was set back meanwhile' }),
+  ),
   plan: as(z.object({ planId: z.string(), version: z.int(), packageId: z.exactOptional(z.string()) }), {
     description: 'Frozen at the hold',
   }),
@@ -134,7 +136,8 @@ export function storyViewOf(trip: Trip) {
     ...(course !== undefined && { start: momentOf(course.start) }),
     ...(course?.end !== undefined && {
       end: momentOf(course.end),
-      meters: course.end.odometer - course.start.odometer,
+      // Set back, the odometer does not tell how far it went.
+      ...(course.end.odometer >= course.start.odometer && { meters: course.end.odometer - course.start.odometer }),
     }),
     plan: { planId, version, ...(terms.packageId !== undefined && { packageId: terms.packageId }) },
     ...(bill !== undefined && { bill: billViewOf(bill) }),

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
+import { requireOperator } from '../setup/known-operator.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import { blocked, joined, left, type Papers, unblocked, verified } from './account.ts';
 import { accountMissing } from './booking-refusals.ts';
@@ -35,7 +36,7 @@ export class AccountService {
     paymentMethod: string,
   ): Promise<{ readonly created: boolean; readonly driver: Driver }> {
     const { bookings, setup } = this.#ports;
-    if ((await setup.operator(claimant.operatorId)) === undefined) throw operatorUnknown();
+    await requireOperator(setup, claimant.operatorId);
     return untilSaved(async () => {
       const seen = await bookings.driver(claimant.operatorId, claimant.personId);
       const driver = joined(seen, claimant, paymentMethod);
@@ -76,11 +77,5 @@ export class AccountService {
 function bornLater(): Failure {
   return new Failure('invalid', 'invalid-body', 'The body is not valid.', {
     errors: [{ pointer: '/bornOn', detail: 'lies in the future' }],
-  });
-}
-
-function operatorUnknown(): Failure {
-  return new Failure('not-found', 'operator-not-found', 'There is no such operator.', {
-    resolution: 'Take the id that the operator gives its drivers.',
   });
 }

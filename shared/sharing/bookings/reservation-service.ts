@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { PricingPlan } from '../prices/plan.ts';
+import { requireOperator } from '../setup/known-operator.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { HoldRules } from '../setup/system.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
@@ -15,6 +16,7 @@ import type { Assigned } from './reservation.ts';
 export interface ReservationPorts {
   readonly service: Pick<BookingService, 'active' | 'extend' | 'cancel'>;
   readonly setup: Pick<SharingSetup, 'system' | 'plan'>;
+  readonly operators: Pick<SharingSetup, 'operator'>;
   readonly trips: Pick<TripRepository, 'ofReservation'>;
   readonly clock: Clock;
 }
@@ -45,10 +47,12 @@ export class ReservationService {
     this.#ports = ports;
   }
 
-  /** One at the most. */
+  /** One at the most. @throws Failure `not-found` (`operator-not-found`) */
   async list(claimant: Claimant): Promise<readonly Reservation[]> {
     const vehicle = await this.#ports.service.active(claimant);
-    return vehicle === undefined ? [] : [await this.#present(vehicle)];
+    if (vehicle !== undefined) return [await this.#present(vehicle)];
+    await requireOperator(this.#ports.operators, claimant.operatorId);
+    return [];
   }
 
   /** @throws Failure `not-found` (`reservation-not-found`) for everybody but who has or had it */

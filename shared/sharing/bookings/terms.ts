@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { PricingPlan } from '../prices/plan.ts';
+import { dayIn } from '../setup/local-day.ts';
 import { isOpen } from '../setup/opening-hours.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { FleetVehicle, SharingSystem, VehicleType } from '../setup/system.ts';
@@ -60,19 +61,6 @@ export function claimOf(
 /** Who was born on the 29th of February is a year older on the 1st of March, or a day before it: never too early. */
 export function yearsBefore(day: string, years: number): string {
   return `${String(Number(day.slice(0, 4)) - years).padStart(4, '0')}${day.slice(4)}`;
-}
-
-/** Making one takes a tenth of a millisecond. */
-const days = new Map<string, Intl.DateTimeFormat>();
-
-/** `2026-11-22`, by the calendar on the wall. */
-export function dayIn(timeZone: string, now: Instant): string {
-  let format = days.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-    days.set(timeZone, format);
-  }
-  return format.format(now);
 }
 
 function systemClosed({ name }: SharingSystem): Failure {

@@ -1,7 +1,8 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { Market } from '../../registry/market.ts';
+import { dayIn } from '../setup/local-day.ts';
 import type { PricePackage, PricingPlan } from './plan.ts';
-import { dayIn, vatRate, vatWithin } from './vat.ts';
+import { vatRate, vatWithin } from './vat.ts';
 
 /** What a use was, as the vehicle signed it. Times in ms, in any order. */
 export interface Use {

@@ -91,10 +91,3 @@ export function vatWithin(gross: number, hundredths: number): number {
   const [dividend, divisor] = [BigInt(gross) * BigInt(hundredths), 10_000n + BigInt(hundredths)];
   return Number((2n * dividend + divisor) / (2n * divisor));
 }
-
-/** @param timeZone IANA: `Europe/Berlin` */
-export function dayIn(timeZone: string, at: number): string {
-  const parts = { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' } as const;
-  // Swedish writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat('sv-SE', parts).format(at);
-}

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { TripEvent, TripEventKind, VehicleStatus } from '../../vehicle-cloud/sharing-envelopes.ts';
+import { reservationIdValue } from '../id-values.ts';
 import { moment } from '../setup/text.ts';
-import { isReservationId, type ReservationId } from '../sharing-id.ts';
+import { reservationIdPattern } from '../sharing-id.ts';
 
 const kinds = [
   ...(['started', 'paused', 'resumed', 'ended', 'charging-started', 'charging-ended', 'ended-by-operator'] as const),
@@ -14,9 +15,8 @@ const place = z.strictObject({
 const percent = z.number().check(z.gte(0), z.lte(100));
 const metres = z.number().check(z.gte(0), z.lte(2_000_000_000));
 const counter = z.int().check(z.gte(1), z.lte(1_000_000_000));
-const reservationId = z.custom<ReservationId>((value) => typeof value === 'string' && isReservationId(value), {
-  error: () => 'is no reservation id',
-});
+/** The description of the API says what it looks like. */
+const reservationId = z.pipe(z.string().check(z.regex(reservationIdPattern)), reservationIdValue);
 
 const status = z.strictObject({
   at: moment,

@@ -23,6 +23,8 @@ export interface SetupRepository extends SharingSetup {
   addSystem(system: SharingSystem): Promise<boolean>;
   saveSystem(system: SharingSystem, seenVersion: number): Promise<boolean>;
   systems(operatorId: OperatorId, page: PageRequest): Promise<Page<SharingSystem>>;
+  /** Of whichever operator. */
+  allSystems(page: PageRequest): Promise<Page<SharingSystem>>;
 
   /** A set's version is one more than the one it replaces; the first is 1. */
   saveZones(id: SystemId, zones: ZoneSet): Promise<boolean>;

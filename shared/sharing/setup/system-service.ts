@@ -68,6 +68,11 @@ export class SystemService {
     return this.#ports.setup.systems(operatorId, page);
   }
 
+  /** Where persons may ride: anybody may join any operator. */
+  offered(page: PageRequest): Promise<Page<SharingSystem>> {
+    return this.#ports.setup.allSystems(page);
+  }
+
   /** A new system names plans that can only follow, and takes in no vehicle before they have; from then on they come first. */
   async #withoutPlan({ systemId, vehicleTypes: seen }: SharingSystem, { vehicleTypes }: SharingSystem) {
     const known = new Set(seen.map(({ planId }) => planId));

@@ -4,6 +4,8 @@ import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { BookingRepository } from '../bookings/booking-repository.ts';
 import type { DueCalls } from '../due/due.ts';
+import { requireOperator } from '../setup/known-operator.ts';
+import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
 import { lookAgain, withPayment } from './settlement.ts';
 import type { SettlementService } from './settlement-service.ts';
@@ -14,6 +16,7 @@ import type { TripRepository } from './trip-repository.ts';
 export interface MyTripPorts {
   readonly trips: TripRepository;
   readonly bookings: Pick<BookingRepository, 'driver'>;
+  readonly setup: Pick<SharingSetup, 'operator'>;
   readonly settlement: Pick<SettlementService, 'settle'>;
   readonly due: DueCalls;
   readonly clock: Clock;
@@ -33,10 +36,12 @@ export class MyTripService {
     this.#ports = ports;
   }
 
-  /** The newest first; a page may be short. */
+  /** The newest first; a page may be short. @throws Failure `not-found` (`operator-not-found`) */
   async list({ personId, operatorId }: Customer, page: PageRequest): Promise<Page<Trip>> {
     const found = await this.#ports.trips.ofPerson(personId, page);
-    return { ...found, items: found.items.filter((trip) => trip.operatorId === operatorId) };
+    const items = found.items.filter((trip) => trip.operatorId === operatorId);
+    if (items.length === 0) await requireOperator(this.#ports.setup, operatorId);
+    return { ...found, items };
   }
 
   async require({ personId, operatorId }: Customer, reservationId: ReservationId): Promise<Trip> {

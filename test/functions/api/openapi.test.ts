@@ -42,6 +42,20 @@ describe('the description of the API', () => {
     }
   });
 
+  test('says of every member what it is', () => {
+    const silent: string[] = [];
+    const look = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [name, member] of Object.entries(value)) {
+        const isEmpty = typeof member === 'object' && JSON.stringify(member) === '{}';
+        if (isEmpty && path.endsWith('/properties')) silent.push(`${path}/${name}`);
+        if (!['example', 'examples'].includes(name)) look(member, `${path}/${name}`);
+      }
+    };
+    look(document, '');
+    expect(silent).toEqual([]);
+  });
+
   test('lists the countries that a vehicle can be made for', () => {
     const { enum: countries } = document.components.schemas.Market;
     expect(countries).toHaveLength(249);

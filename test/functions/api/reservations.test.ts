@@ -107,6 +107,8 @@ test('a person joins, is verified, holds a car at the terms of this moment, exte
   const cancelled = await api.call('POST', `${base}/reservations/${reservationId}/cancel`, { person });
   expect(cancelled).toMatchObject({ status: 200, json: { status: 'cancelled', vehicleId: car } });
   expect((await api.call('GET', `${base}/reservations`, { person })).json.items).toEqual([]);
+  const nowhere = await api.call('GET', '/v1/me/sharing/nowhere/reservations', { person });
+  expect(nowhere).toMatchObject({ status: 404, ...problem('operator-not-found') });
   const left = await api.call('DELETE', `${base}/account`, { person });
   expect(left).toMatchObject({ status: 200, json: { standing: 'left' } });
   expect(left.json.bornOn).toBeUndefined();
@@ -144,7 +146,7 @@ test('each reason against a hold has its name, and nothing is changed by it', as
   const person = await aDriver();
   expect(await hold(person, car, 'k', { packageId: 'none' })).toMatchObject({
     status: 422,
-    ...problem('package-unknown'),
+    json: { type: '/docs#problem-package-unknown', title: 'Does not fit what is known' },
   });
   expect(await hold(person, await aCar(nightCity))).toMatchObject({ status: 409, ...problem('system-closed') });
   expect(await hold(person, aVehicleId())).toMatchObject({ status: 404, ...problem('vehicle-not-offered') });

@@ -41,6 +41,20 @@ test('a person finds vehicles page by page, with type, price and the way there',
   expect(second.json.nextCursor).toBeUndefined();
 });
 
+test('a person lists the cities of every operator, page by page', async () => {
+  const other = { ...aSystem(systemIdOf('ride-elsewhere')), currency: 'GBP', timeZone: 'Europe/London' };
+  await api.sharing.setup.addSystem(other);
+  const list = (query: string) => api.call('GET', `/v1/me/sharing/systems?${query}`, { person: driver });
+  const first = await list('limit=1');
+  const { systemId, operatorId, name, bounds, openingHours } = other;
+  expect(first.json.items).toEqual([
+    { systemId, operatorId, name, bounds, openingHours, timeZone: 'Europe/London', currency: 'GBP' },
+  ]);
+  const second = await list(`limit=1&cursor=${first.json.nextCursor}`);
+  expect(second.json.items).toMatchObject([{ systemId: berlin }]);
+  expect((await api.call('GET', '/v1/me/sharing/systems')).status).toBe(403);
+});
+
 test('a cursor belongs to its very query', async () => {
   const { json } = await search(`${middle}&limit=4`);
   const other = await search(`${middle}&limit=4&radius=900&cursor=${json.nextCursor}`);

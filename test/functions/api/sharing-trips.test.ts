@@ -27,8 +27,8 @@ const { operatorId } = sampleOperator;
 const minute = 60_000;
 const mine = '/v1/me/sharing/we-share/trips';
 const of = ({ vehicleId, fence }: Trip, step = '') => `/v1/sharing/vehicles/${vehicleId}/trips/${fence}${step}`;
-const by = (method: string, path: string, body?: object, client = 'trips-client') =>
-  api.call(method, path, { client, ...(body && { body }) });
+const by = (method: string, path: string, body?: object, client = 'trips-client', headers = {}) =>
+  api.call(method, path, { client, headers, ...(body && { body }) });
 const problem = (answer: { status: number; json: { type: string } }) => [
   answer.status,
   answer.json.type.replace('/docs#problem-', ''),
@@ -93,6 +93,8 @@ describe('a person', () => {
     const elsewhere = '/v1/me/sharing/elsewhere/trips';
     expect(problem(await api.call('GET', `${elsewhere}/${trip.reservationId}`, { person }))[0]).toBe(404);
     expect((await api.call('GET', elsewhere, { person })).json).toEqual({ items: [] });
+    const nowhere = await api.call('GET', '/v1/me/sharing/nowhere/trips', { person });
+    expect(problem(nowhere)).toEqual([404, 'operator-not-found']);
     const [cursor] = [await api.call('GET', `${mine}?cursor=nonsense`, { person })];
     expect(problem(cursor)).toEqual([400, 'bad-cursor']);
   });
@@ -129,7 +131,8 @@ describe('an operator', () => {
       const body = { decision: 'waive', reason: 'because' };
       const asked =
         step === '/review' ? body : step === '/refunds' ? { amount: 1, reason: 'because' } : { reason: 'x' };
-      expect(problem(await by('POST', of(trip, step), asked, 'elsewhere-client'))).toEqual([404, 'trip-not-found']);
+      const answer = await by('POST', of(trip, step), asked, 'elsewhere-client', { 'idempotency-key': step });
+      expect(problem(answer)).toEqual([404, 'trip-not-found']);
     }
   });
 
@@ -167,6 +170,16 @@ describe('an operator', () => {
     );
   });
 
+  test('is told no distance where the odometer was set back, and asked to look', async () => {
+    const at = (odometer: number) => ({ at: 5, odometer, charge: 5 });
+    const end = { ...at(4_000), by: 'driver' as const };
+    const course = { start: at(5_000), pauses: [], end, flaws: ['odometer-set-back' as const] };
+    const { trip } = await used('sandbox-card', { course });
+    const { json } = await by('GET', of(trip));
+    expect(json).toMatchObject({ status: 'to-review', reasons: expect.arrayContaining(['odometer-set-back']) });
+    expect(json).not.toHaveProperty('meters');
+  });
+
   test('needs an end where the vehicle told of none, and a reason in any case', async () => {
     const start = { at: 5, odometer: 0, charge: 5 };
     const course = { start, pauses: [], flaws: [] };
@@ -184,6 +197,12 @@ describe('an operator', () => {
       api.call('POST', of(trip, '/refunds'), {
         ...{ client: 'trips-client', body: { amount, reason: 'flat battery' }, headers: { 'idempotency-key': key } },
       });
+    const bare = await by('POST', of(trip, '/refunds'), { amount: 1, reason: 'flat battery' });
+    expect([...problem(bare), bare.json.errors[0].pointer]).toEqual([
+      400,
+      'idempotency-key-missing',
+      'Idempotency-Key',
+    ]);
     for (const key of ['r1', 'r1']) expect((await refund(300, key)).json.refundable).toBe(total - 300);
     const tooMuch = await refund(total - 299, 'r2');
     expect([...problem(tooMuch), tooMuch.json.errors[0].pointer]).toEqual([409, 'refund-too-high', '/amount']);

@@ -71,7 +71,7 @@ export async function startSharing(
         payments,
         door: wired.sharingDoor,
       }),
-      myTrips: new MyTripService({ trips, bookings: bookingRepository, settlement, due, clock }),
+      myTrips: new MyTripService({ trips, bookings: bookingRepository, setup, settlement, due, clock }),
       tripDesk: new TripDesk({ trips, door: wired.sharingDoor, settlement, due, clock }),
     },
   };

@@ -8,7 +8,7 @@ let reservations: ReservationService;
 beforeEach(async () => {
   scene = await new TripScene().open();
   const { bookings: service, setup, trips, clock } = scene;
-  reservations = new ReservationService({ service, setup, trips, clock });
+  reservations = new ReservationService({ service, setup, operators: setup, trips, clock });
 });
 
 test('whoever heard no answer cancels once more, and is told the same', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { claimOf, dayIn, termsOf, yearsBefore } from '#shared/sharing/bookings/terms.ts';
+import { claimOf, termsOf, yearsBefore } from '#shared/sharing/bookings/terms.ts';
 import { KeptSetup } from '#shared/sharing/setup/kept-setup.ts';
+import { dayIn } from '#shared/sharing/setup/local-day.ts';
 import type { FleetVehicle } from '#shared/sharing/setup/system.ts';
 import { aVehicleId } from '../../../contract/samples.ts';
 import { aRequest } from '../../../support/booking-samples.ts';
@@ -22,6 +23,7 @@ test('who is 21 today in the city is old enough there, and in no other time zone
   const midnight = Date.parse('2026-06-30T22:30:00Z');
   expect(dayIn('Europe/Berlin', midnight)).toBe('2026-07-01');
   expect(dayIn('America/New_York', midnight)).toBe('2026-06-30');
+  expect(dayIn('Europe/Berlin', Date.UTC(2025, 11, 31, 23))).toBe('2026-01-01');
   expect(yearsBefore('2026-07-01', 21)).toBe('2005-07-01');
 });
 
