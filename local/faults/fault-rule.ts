@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const hops = ['mqtt', 'rule', 'function', 'table', 'stream', 'queue', 'event', 'http', 'cdn'] as const;
+export const hops = ['mqtt', 'rule', 'function', 'table', 'stream', 'queue', 'event', 'http', 'cdn', 'hub'] as const;
 type HopName = (typeof hops)[number];
 
 const placed = {
@@ -81,8 +81,8 @@ export const meaningful: Readonly<Record<FaultRule['kind'], readonly HopName[]>>
   fail: hops,
   throttle: hops,
   conflict: ['table'],
-  cut: ['mqtt', 'table', 'queue', 'http', 'cdn'],
-  hang: ['function', 'table', 'http', 'cdn'],
+  cut: ['mqtt', 'table', 'queue', 'http', 'cdn', 'hub'],
+  hang: ['function', 'table', 'http', 'cdn', 'hub'],
   crash: ['function'],
   partial: ['table', 'stream', 'queue', 'event'],
   corrupt: ['cdn'],

@@ -1,5 +1,5 @@
 /** A place where a message changes hands inside the local cloud. */
-export type Hop = 'mqtt' | 'rule' | 'function' | 'table' | 'stream' | 'queue' | 'event' | 'http' | 'cdn';
+export type Hop = 'mqtt' | 'rule' | 'function' | 'table' | 'stream' | 'queue' | 'event' | 'http' | 'cdn' | 'hub';
 
 /** What becomes of a message at a hop. `after`: it takes effect, and only the answer is missing. */
 export type Fate =

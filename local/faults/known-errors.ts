@@ -46,6 +46,7 @@ const ofHops: Readonly<Record<Hop, string>> = {
   event: 'ThrottlingException',
   http: 'TooManyRequestsException',
   cdn: 'SlowDown',
+  hub: 'ThrottlingException',
 };
 
 const ofServices: Readonly<Record<string, string>> = {

@@ -63,6 +63,7 @@ const mostDeliveries = 10;
 export class Devicebound {
   /** Feedback to services that asked for it with `ack`. */
   readonly feedback = new Listeners<FeedbackRecord>();
+  readonly queued = new Listeners<DeviceboundWish>();
   readonly #messages: Collection<readonly Kept[]>;
   readonly #numbers: Collection<number>;
   readonly #locks = new Map<number, Lock>();
@@ -115,6 +116,7 @@ export class Devicebound {
       body: body.toString('base64'),
     };
     this.#messages.set(deviceId, [...queued, kept]);
+    this.queued.tell(wish);
     this.#deliver(deviceId);
   }
 

@@ -32,6 +32,10 @@ const numbers = {
 
 export type HubErrorCode = keyof typeof numbers;
 
+export function isHubErrorCode(name: string): name is HubErrorCode {
+  return Object.hasOwn(numbers, name);
+}
+
 /** What the hub refuses, whichever protocol asked. */
 export class HubError extends Error {
   override readonly name = 'HubError';

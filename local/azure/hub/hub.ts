@@ -6,16 +6,20 @@ import { DeviceAccess } from './device-access.ts';
 import { Devicebound } from './devicebound.ts';
 import { Feed } from './feed.ts';
 import { HubEvents } from './hub-events.ts';
+import { meterHub } from './hub-meter.ts';
 import { Identities } from './identities.ts';
 import { Lines } from './lines.ts';
+import { Metering } from './metering.ts';
 import { Methods } from './methods.ts';
 import { Policies } from './policies.ts';
+import { type Sku, Throttle } from './throttle.ts';
 import { Twins } from './twins.ts';
 
 export interface LocalIotHubOptions {
   /** `fleetloom-dev-weu.azure-devices.net` */
   readonly hostName: string;
-  readonly sku?: 'S1' | 'S2' | 'S3';
+  /** Default: one unit of S1. */
+  readonly sku?: Sku;
   readonly units?: number;
   /** Other names under which devices call it; `localhost` is always one. */
   readonly aliases?: readonly string[];
@@ -39,9 +43,15 @@ export class LocalIotHub {
   readonly methods: Methods;
   readonly devicebound: Devicebound;
   readonly feed: Feed;
+  readonly throttle: Throttle;
+  readonly metering: Metering;
+  readonly sku: Sku;
 
   constructor(options: LocalIotHubOptions) {
-    const { state, clock } = options;
+    const { state, clock, sku = 'S1', units = 1 } = options;
+    this.sku = sku;
+    this.throttle = new Throttle({ clock, sku, units });
+    this.metering = new Metering({ clock, sku, units });
     this.hostName = options.hostName;
     this.clock = clock;
     this.faults = options.faults;
@@ -65,6 +75,7 @@ export class LocalIotHub {
       },
     });
     new HubEvents(this).start();
+    meterHub(this);
     this.identities.updated.add(({ deviceId, status }) => {
       if (status === 'disabled') this.lines.drop(deviceId, 'DeviceDisabled');
     });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Cancel, LocalClock } from '#local/clock.ts';
 import type { DeviceLine } from './device-line.ts';
-import { HubError } from './hub-error.ts';
+import { argumentInvalid, HubError } from './hub-error.ts';
 import type { Identities } from './identities.ts';
 import type { Lines } from './lines.ts';
+import { Listeners } from './listeners.ts';
 
 export interface MethodCall {
   readonly methodName: string;
@@ -19,6 +20,16 @@ export interface MethodAnswer {
   readonly payload: unknown;
 }
 
+/** What one way of a call weighs, in bytes. */
+export interface Carried {
+  readonly deviceId: string;
+  readonly way: 'request' | 'response';
+  readonly bytes: number;
+}
+
+/** Of a payload, one way. */
+const mostBytes = 128 * 1024;
+
 interface Pending {
   readonly deviceId: string;
   readonly answer: (answer: MethodAnswer) => void;
@@ -26,6 +37,7 @@ interface Pending {
 
 /** Direct methods: from whoever invokes to the device's line, and its answer back. */
 export class Methods {
+  readonly carried = new Listeners<Carried>();
   readonly #identities: Identities;
   readonly #lines: Lines;
   readonly #clock: LocalClock;
@@ -50,10 +62,13 @@ export class Methods {
     for (const go of [...(this.#waiting.get(deviceId) ?? [])]) go();
   }
 
-  /** What the device said to `requestId`; false: nobody waits for it (any more). */
+  /** What the device said to `requestId`; false: nobody waits for it (any more), or it is larger than 128 KB. */
   answer(deviceId: string, requestId: string, answer: MethodAnswer): boolean {
     const pending = this.#pending.get(requestId);
     if (pending?.deviceId !== deviceId) return false;
+    const bytes = sizeOf(answer.payload);
+    if (bytes > mostBytes) return false;
+    this.carried.tell({ deviceId, way: 'response', bytes });
     pending.answer(answer);
     return true;
   }
@@ -61,6 +76,9 @@ export class Methods {
   /** @throws HubError DeviceNotFound, DeviceNotOnline (404103), GatewayTimeout (504101: it may have arrived) */
   async invoke(deviceId: string, call: MethodCall): Promise<MethodAnswer> {
     this.#identities.get(deviceId);
+    const bytes = sizeOf(call.payload);
+    if (bytes > mostBytes) throw argumentInvalid(`payload: at most ${mostBytes} bytes`);
+    this.carried.tell({ deviceId, way: 'request', bytes });
     const line = this.#readyLine(deviceId) ?? (await this.#connected(deviceId, call.connectTimeout));
     return new Promise((resolve, reject) => {
       const requestId = randomUUID();
@@ -89,7 +107,11 @@ export class Methods {
   }
 
   #connected(deviceId: string, seconds: number): Promise<DeviceLine> {
-    const offline = () => new HubError('DeviceNotOnline', 'Timed out waiting for device to connect.');
+    const offline = () => {
+      // The answer that there is nobody is billed as one.
+      this.carried.tell({ deviceId, way: 'response', bytes: 0 });
+      return new HubError('DeviceNotOnline', 'Timed out waiting for device to connect.');
+    };
     if (seconds === 0) return Promise.reject(offline());
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(deviceId) ?? new Set();
@@ -113,3 +135,5 @@ export class Methods {
     });
   }
 }
+
+const sizeOf = (payload: unknown) => Buffer.byteLength(JSON.stringify(payload) ?? '');

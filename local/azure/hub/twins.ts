@@ -6,6 +6,7 @@ import { matches, twinEtag } from './etag.ts';
 import { argumentInvalid, HubError } from './hub-error.ts';
 import type { Identities } from './identities.ts';
 import { Listeners } from './listeners.ts';
+import { checkPatch, checkSize } from './twin-limits.ts';
 import { mergeMetadata, mergeTwin } from './twin-merge.ts';
 
 export interface TwinSection {
@@ -54,6 +55,8 @@ export const servicePatchSchema = z.object({
 export class Twins {
   readonly desired = new Listeners<DesiredChange>();
   readonly changed = new Listeners<TwinChange>();
+  /** Somebody has read the whole twin. */
+  readonly seen = new Listeners<Twin>();
   readonly #twins: Collection<Twin>;
   readonly #identities: Identities;
   readonly #clock: LocalClock;
@@ -75,28 +78,70 @@ export class Twins {
     return this.#twins.get(deviceId) ?? this.#empty(deviceId);
   }
 
+  /** As `get`, for whoever pays for it: a service or the device. */
+  read(deviceId: string): Twin {
+    const twin = this.get(deviceId);
+    this.seen.tell(twin);
+    return twin;
+  }
+
   etag(deviceId: string): string {
     return twinEtag(this.get(deviceId).writes);
   }
 
   /** @param patch `{ tags?, properties?: { desired? } }` @param ifMatch the etag; undefined or `*`: whatever there is */
   patchByService(deviceId: string, patch: unknown, ifMatch?: string): Twin {
-    const before = this.get(deviceId);
-    if (!matches(ifMatch, twinEtag(before.writes))) {
-      throw new HubError('PreconditionFailed', `Twin version did not match, existing etag: ${twinEtag(before.writes)}`);
-    }
+    const before = this.#unchanged(deviceId, ifMatch);
     const { tags, properties } = understood(servicePatchSchema, patch);
+    return this.#write(before, 'updateTwin', tags ?? undefined, properties?.desired ?? undefined);
+  }
+
+  /** What is left out is deleted; a whole section that is left out stays as it is. */
+  replaceByService(deviceId: string, twin: unknown, ifMatch?: string): Twin {
+    const before = this.#unchanged(deviceId, ifMatch);
+    const { tags, properties } = understood(servicePatchSchema, twin);
     const desired = properties?.desired ?? undefined;
+    return this.#write(
+      before,
+      'replaceTwin',
+      tags === undefined || tags === null ? undefined : { ...nulls(before.tags, tags), ...tags },
+      desired && { ...nulls(before.desired.value, desired), ...desired },
+    );
+  }
+
+  /** @returns the version of the reported section */
+  patchReported(deviceId: string, patch: unknown): number {
+    const before = this.get(deviceId);
+    const said = withoutOwn(understood(object, patch));
+    const reported = this.#merged('reported', before.reported, said);
+    this.#twins.set(deviceId, { ...before, version: before.version + 1, reported });
+    const properties = { reported: { ...said, $version: reported.version } };
+    this.changed.tell({ deviceId, operation: 'updateTwin', version: before.version + 1, properties });
+    return reported.version;
+  }
+
+  #unchanged(deviceId: string, ifMatch: string | undefined): Twin {
+    const before = this.get(deviceId);
+    if (matches(ifMatch, twinEtag(before.writes))) return before;
+    throw new HubError('PreconditionFailed', `Twin version did not match, existing etag: ${twinEtag(before.writes)}`);
+  }
+
+  #write(before: Twin, operation: TwinChange['operation'], tags: JsonObject | undefined, wish: JsonObject | undefined) {
+    const { deviceId } = before;
+    const desired = wish && withoutOwn(wish);
+    if (tags !== undefined) checkPatch('tags', tags);
+    const mergedTags = tags === undefined ? before.tags : mergeTwin(before.tags, tags);
+    checkSize('tags', mergedTags);
     const after: Twin = {
       ...before,
       version: before.version + 1,
       writes: before.writes + 1,
-      tags: mergeTwin(before.tags, tags ?? {}),
-      ...(desired !== undefined && { desired: this.#merged(before.desired, desired, true) }),
+      tags: mergedTags,
+      ...(desired !== undefined && { desired: this.#merged('desired', before.desired, desired) }),
     };
     this.#twins.set(deviceId, after);
     this.changed.tell({
-      ...{ deviceId, operation: 'updateTwin', version: after.version },
+      ...{ deviceId, operation, version: after.version },
       ...(tags && { tags }),
       ...(desired !== undefined && { properties: { desired: { ...desired, $version: after.desired.version } } }),
     });
@@ -104,32 +149,16 @@ export class Twins {
     return after;
   }
 
-  /** @returns the version of the reported section */
-  patchReported(deviceId: string, patch: unknown): number {
-    const before = this.get(deviceId);
-    const said = understood(object, patch);
-    const after: Twin = {
-      ...before,
-      version: before.version + 1,
-      reported: this.#merged(before.reported, said, false),
-    };
-    this.#twins.set(deviceId, after);
-    const { version } = after.reported;
-    this.changed.tell({
-      ...{ deviceId, operation: 'updateTwin', version: after.version },
-      properties: { reported: { ...said, $version: version } },
-    });
-    return version;
-  }
-
-  #merged(before: TwinSection, patch: JsonObject, counted: boolean): TwinSection {
+  #merged(section: 'desired' | 'reported', before: TwinSection, patch: JsonObject): TwinSection {
+    checkPatch(section, patch);
+    const value = mergeTwin(before.value, patch);
+    checkSize(section, value);
     const version = before.version + 1;
-    const stamp: JsonObject = { $lastUpdated: this.#now(), ...(counted && { $lastUpdatedVersion: version }) };
-    return {
-      value: mergeTwin(before.value, patch),
-      metadata: mergeMetadata(before.metadata, patch, stamp),
-      version,
+    const stamp: JsonObject = {
+      $lastUpdated: this.#now(),
+      ...(section === 'desired' && { $lastUpdatedVersion: version }),
     };
+    return { value, metadata: mergeMetadata(before.metadata, patch, stamp), version };
   }
 
   /** Source: the sample of a new twin in "Device lifecycle events": etag 1, version 2, both sections 1. */
@@ -141,6 +170,17 @@ export class Twins {
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
+}
+
+/** `$version` and `$metadata` come back with a twin that was read; the hub keeps its own. */
+function withoutOwn({ $version: _version, $metadata: _metadata, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+/** null for each key that is not to be there any more, at every level. */
+function nulls(before: JsonObject, after: JsonObject): JsonObject {
+  const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
+  return Object.fromEntries(gone.map((key) => [key, null]));
 }
 
 function understood<T>(schema: z.ZodType<T>, said: unknown): T {

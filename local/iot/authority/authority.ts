@@ -45,7 +45,7 @@ export interface Authority {
   /** For devices: the file that holds the certificate of the authority. */
   readonly caFile: string;
   readonly caPem: string;
-  /** The identity of the listeners, for localhost, 127.0.0.1 and ::1. */
+  /** The identity of the listeners, for localhost, 127.0.0.1, ::1, and the hubs of the second device cloud. */
   readonly server: StoredIdentity;
   /** Throws `AwsError` InvalidRequestException for a request that is malformed, weak or not signed by its key. */
   signCsr(pem: string): Promise<IssuedCertificate>;
@@ -63,6 +63,9 @@ const serverHosts = [
   { type: 'dns', value: 'localhost' },
   { type: 'ip', value: '127.0.0.1' },
   { type: 'ip', value: '::1' },
+  // The second device cloud's clients go on naming their hub and its provisioning service when they come to this machine.
+  { type: 'dns', value: '*.azure-devices.net' },
+  { type: 'dns', value: '*.azure-devices-provisioning.net' },
 ] as const;
 
 interface Issue {
@@ -186,6 +189,8 @@ async function ensureServer(
 async function isUsable(identity: StoredIdentity, ca: X509Certificate): Promise<boolean> {
   const certificate = new X509Certificate(identity.certificatePem);
   if (certificate.notAfter.getTime() < Date.now() + renewServerBefore) return false;
+  const named = certificate.getExtension(SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
+  if (!serverHosts.every(({ value }) => named.some((each) => each.value === value))) return false;
   return certificate.verify({ publicKey: ca.publicKey, signatureOnly: true }, webcrypto);
 }
 
