@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Source: "Understand the identity registry in your IoT hub", device identity properties. Case counts. */
-export const deviceIdSchema = z
+const deviceIdSchema = z
   .string()
   .regex(
     /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/,
@@ -19,7 +19,7 @@ const thumbprint = z
   .regex(/^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/, 'a thumbprint is SHA-1 or SHA-256 in hex')
   .nullish();
 
-export const authenticationSchema = z.object({
+const authenticationSchema = z.object({
   type: z.enum(['sas', 'selfSigned', 'certificateAuthority', 'none']).nullish(),
   symmetricKey: z.object({ primaryKey: symmetricKey, secondaryKey: symmetricKey }).nullish(),
   x509Thumbprint: z.object({ primaryThumbprint: thumbprint, secondaryThumbprint: thumbprint }).nullish(),

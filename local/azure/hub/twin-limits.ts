@@ -25,7 +25,7 @@ export function checkSize(section: SectionName, merged: JsonObject): void {
 }
 
 /** Keys and values alone: a text and a key its bytes in UTF-8, a number 8, a truth value 4. */
-export function sizeOf(value: Json): number {
+function sizeOf(value: Json): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
   if (typeof value === 'number') return 8;
   if (typeof value === 'boolean') return 4;

@@ -16,18 +16,6 @@ export function mergeTwin(stored: JsonObject, patch: JsonObject): JsonObject {
   return Object.fromEntries(merged);
 }
 
-/** When each part was written last; the tree of the section, with `$lastUpdated` at every node. */
-export interface TwinMetadata {
-  readonly $lastUpdated: string;
-  readonly $lastUpdatedVersion?: number;
-  readonly [key: string]: TwinMetadata | string | number | undefined;
-}
-
-export interface Stamp {
-  readonly $lastUpdated: string;
-  readonly $lastUpdatedVersion?: number;
-}
-
 /** A removed key leaves its trace at its parent, which was updated by the removal. */
 export function mergeMetadata(stored: JsonObject, patch: JsonObject, stamp: JsonObject): JsonObject {
   const merged = new Map<string, Json>(Object.entries(stored));

@@ -19,7 +19,7 @@ export interface ServiceApiOptions {
 }
 
 /** What a fault rule makes the hub say. */
-export class InjectedError extends Error {
+class InjectedError extends Error {
   readonly status: number;
   readonly code: string;
 

@@ -14,7 +14,7 @@ import { openAuthority } from '#local/iot/authority/authority.ts';
 import { State } from '#local/state/collection.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-export const hostName = 'fleetloom-test.azure-devices.net';
+const hostName = 'fleetloom-test.azure-devices.net';
 
 export type ServiceScene = Awaited<ReturnType<typeof openServiceScene>>;
 
@@ -67,7 +67,7 @@ export async function openServiceScene(options: Partial<LocalIotHubOptions> & { 
 }
 
 /** The SDK has no option for another address; its HTTP client takes an agent. */
-export function pointed<T extends object>(sdk: T, agent: Agent): T {
+function pointed<T extends object>(sdk: T, agent: Agent): T {
   const rest: unknown = Reflect.get(sdk, '_restApiClient');
   if (typeof rest !== 'object' || rest === null) throw new Error('The SDK has no REST client.');
   const setOptions: unknown = Reflect.get(rest, 'setOptions');

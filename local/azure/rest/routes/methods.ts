@@ -5,7 +5,7 @@ import { understoodBody } from '../json-body.ts';
 import type { Route } from '../route.ts';
 
 /** Source: "Understand and invoke direct methods": US-ASCII, printable, without the separators of HTTP. */
-export const methodCallSchema = z.object({
+const methodCallSchema = z.object({
   methodName: z.string().regex(/^[!#-'*+\-.0-9A-Z^_`a-z|~]{1,128}$/, 'no name of a method'),
   payload: z.unknown(),
   responseTimeoutInSeconds: z.int().min(5).max(300).nullish(),
