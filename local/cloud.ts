@@ -42,6 +42,7 @@ import { bucketResources } from './s3/bucket-resources.ts';
 import { Buckets } from './s3/buckets.ts';
 import { s3Service } from './s3/service.ts';
 import { State } from './state/collection.ts';
+import { WebIdentityTokens } from './sts/web-identity-tokens.ts';
 import { assetDirectory } from './template/assembly.ts';
 import { type Execution, execute } from './template/executor.ts';
 import { ignoredTypes } from './template/ignored-types.ts';
@@ -237,8 +238,9 @@ async function assemble(
   await httpApi.listen(ports.api);
   closing.push(() => httpApi.close());
 
+  const webIdentityTokens = new WebIdentityTokens({ accountId, region, state, clock });
   const services = [
-    stsService(accountId),
+    stsService({ accountId, tokens: webIdentityTokens, tagsOf: (roleArn) => iam.tagsOf(roleArn) }),
     cognitoService({
       pools: identity.pools,
       people: identity.people,

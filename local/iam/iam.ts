@@ -90,6 +90,10 @@ export class Iam {
     return this.#roles.has(roleArn);
   }
 
+  tagsOf(roleArn: string): Readonly<Record<string, string>> {
+    return this.#roles.get(roleArn)?.tags ?? {};
+  }
+
   /**
    * Whether a role's trust policy lets a service take the role.
    *

@@ -126,6 +126,11 @@ export class Devicebound {
     this.#deliver(deviceId);
   }
 
+  /** The device takes none any more: they wait. */
+  disconnect(line: DeviceLine): void {
+    this.#receivers.delete(line);
+  }
+
   /** The oldest one that nobody holds, locked for a minute. */
   next(deviceId: string): DeviceboundMessage | undefined {
     const now = this.#clock.now();

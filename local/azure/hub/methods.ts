@@ -62,6 +62,11 @@ export class Methods {
     for (const go of [...(this.#waiting.get(deviceId) ?? [])]) go();
   }
 
+  /** The device takes none any more; who calls hears that it is not online. */
+  disconnect(line: DeviceLine): void {
+    this.#ready.delete(line);
+  }
+
   /** What the device said to `requestId`; false: nobody waits for it (any more), or it is larger than 128 KB. */
   answer(deviceId: string, requestId: string, answer: MethodAnswer): boolean {
     const pending = this.#pending.get(requestId);

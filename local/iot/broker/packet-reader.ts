@@ -18,10 +18,13 @@ export class BadPacket extends Error {
  */
 export class PacketReader {
   readonly #parser: Parser = parser();
+  readonly #packetBytes: number;
   #pending: Buffer = Buffer.alloc(0);
   #outcome: { packet: Packet | undefined; error: Error | undefined } = { packet: undefined, error: undefined };
 
-  constructor() {
+  /** @param packetBytes a longer packet is refused before it is kept */
+  constructor(packetBytes: number = limits.packetBytes) {
+    this.#packetBytes = packetBytes;
     this.#parser.on('packet', (packet) => {
       this.#outcome.packet = packet;
     });
@@ -34,7 +37,7 @@ export class PacketReader {
   push(chunk: Buffer, take: (packet: Packet) => void): void {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     for (;;) {
-      const end = endOfPacket(this.#pending);
+      const end = endOfPacket(this.#pending, this.#packetBytes);
       if (end === undefined) return;
       const frame = this.#pending.subarray(0, end);
       this.#pending = this.#pending.subarray(end);
@@ -58,7 +61,7 @@ export class PacketReader {
 }
 
 /** The index after the first packet of `bytes`; undefined while it is incomplete. */
-function endOfPacket(bytes: Buffer): number | undefined {
+function endOfPacket(bytes: Buffer, packetBytes: number): number | undefined {
   let length = 0;
   for (let index = 1; index <= 4; index += 1) {
     const digit = bytes[index];
@@ -66,7 +69,7 @@ function endOfPacket(bytes: Buffer): number | undefined {
     length += (digit & 0x7f) * 128 ** (index - 1);
     if (digit < 0x80) {
       const end = index + 1 + length;
-      if (end > limits.packetBytes) throw new BadPacket('too-large', `more than ${limits.packetBytes} bytes`);
+      if (end > packetBytes) throw new BadPacket('too-large', `more than ${packetBytes} bytes`);
       return bytes.length < end ? undefined : end;
     }
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeThingCommand, IoTClient } from '@aws-sdk/client-iot';
@@ -5,10 +8,13 @@ import { GetRetainedMessageCommand, IoTDataPlaneClient, PublishCommand } from '@
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AwsError } from '#local/aws-error.ts';
+import { systemClock } from '#local/clock.ts';
 import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 import type { AwsRequest, AwsService } from '#local/gateway/service.ts';
 import { stsService } from '#local/gateway/sts.ts';
+import { State } from '#local/state/collection.ts';
+import { WebIdentityTokens } from '#local/sts/web-identity-tokens.ts';
 import { administrator, callers, newGateway, tester } from './callers.ts';
 import { signedPost } from './signed-post.ts';
 
@@ -93,7 +99,11 @@ describe('the gateway', () => {
 
   test('tells an operator who they are', async () => {
     const sts = newGateway();
-    sts.add(stsService('000000000000'));
+    const accountId = '000000000000';
+    const directory = mkdtempSync(join(tmpdir(), 'fleetloom-sts-'));
+    const state = new State(directory);
+    const tokens = new WebIdentityTokens({ accountId, region, state, clock: systemClock });
+    sts.add(stsService({ accountId, tokens, tagsOf: () => ({}) }));
     await sts.listen();
     const form = 'Action=GetCallerIdentity&Version=2011-06-15';
     const answer = await (await signedPost(sts.endpoint, 'sts', form, administrator)).text();
@@ -102,6 +112,8 @@ describe('the gateway', () => {
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain('<Code>InvalidAction</Code>');
     await sts.close();
+    state.close();
+    rmSync(directory, { recursive: true });
   });
 });
 
