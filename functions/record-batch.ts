@@ -19,6 +19,33 @@ export async function perRecord<R, K extends keyof R>(
   return { batchItemFailures: failed };
 }
 
+/**
+ * As above, but one after the other. What holds everybody up ends the batch: what is behind it comes again with it,
+ * without another try before.
+ */
+export async function inTurn<R, K extends keyof R>(
+  records: readonly R[],
+  id: K,
+  handle: (record: R) => Promise<void>,
+  holdsUp: (error: unknown) => boolean,
+) {
+  const failed: R[] = [];
+  for (const [index, record] of records.entries()) {
+    try {
+      await handle(record);
+    } catch (error) {
+      logger.warn('record failed', { record: String(record[id]), error: errorOf(error) });
+      if (holdsUp(error)) return { ...failuresOf([...failed, ...records.slice(index)], id), heldUp: true };
+      failed.push(record);
+    }
+  }
+  return { ...failuresOf(failed, id), heldUp: false };
+}
+
+function failuresOf<R, K extends keyof R>(records: readonly R[], id: K) {
+  return { batchItemFailures: records.map((record) => ({ itemIdentifier: String(record[id]) })) };
+}
+
 /** As above, but in order, and everything after the first failure comes again: the records of a stream. */
 export async function inOrder<R>(
   records: readonly R[],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inOrder, inOrderByKey, perRecord } from '#functions/record-batch.ts';
+import { inOrder, inOrderByKey, inTurn, perRecord } from '#functions/record-batch.ts';
 
 const records = ['a', 'poison', 'b'].map((id) => ({ id }));
 
@@ -43,4 +43,24 @@ test('in a stream a record that failed holds up its own key alone, and all after
   expect(handled.filter((id) => id.startsWith('a'))).toEqual(['a1', 'a2']);
   expect(handled.filter((id) => id.startsWith('b'))).toEqual(['b1']);
   expect(handled).toContain('c1');
+});
+
+test('what is done in turn goes on behind a poison message, and stops where everybody has to wait', async () => {
+  const handled: string[] = [];
+  const handle = async (held: string, { id }: { id: string }) => {
+    handled.push(id);
+    if (id === 'poison') throw new Error('poison');
+    if (id === held) throw new Error('slow down');
+  };
+  const isSlow = (error: unknown) => error instanceof Error && error.message === 'slow down';
+  expect(await inTurn(records, 'id', (record) => handle('nobody', record), isSlow)).toEqual({
+    batchItemFailures: [{ itemIdentifier: 'poison' }],
+    heldUp: false,
+  });
+  expect(handled.splice(0)).toEqual(['a', 'poison', 'b']);
+  expect(await inTurn([...records, { id: 'c' }], 'id', (record) => handle('b', record), isSlow)).toEqual({
+    batchItemFailures: ['poison', 'b', 'c'].map((itemIdentifier) => ({ itemIdentifier })),
+    heldUp: true,
+  });
+  expect(handled).toEqual(['a', 'poison', 'b']);
 });
