@@ -4,8 +4,9 @@ const reread = 'Correct what `errors` names by their JSON pointers; nothing was 
 export const sharingSetupFailures = {
   'operator-not-found': {
     kind: 'not-found',
-    when: 'There is no such operator among those that the client acts for.',
-    remedy: 'List them with `GET /v1/sharing/operators`; the platform team adds clients to an operator.',
+    when: 'There is no such operator, or none that the client acts for.',
+    remedy:
+      'List them with `GET /v1/sharing/operators`; the platform team adds clients to an operator. Persons: `GET /v1/me/sharing/systems`.',
   },
   'operator-known-otherwise': {
     kind: 'conflict',
@@ -14,8 +15,9 @@ export const sharingSetupFailures = {
   },
   'system-not-found': {
     kind: 'not-found',
-    when: 'There is no such system among those of the client’s operators.',
-    remedy: 'List them with `GET /v1/sharing/operators/{operatorId}/systems`.',
+    when: 'There is no such system, or none of the client’s operators.',
+    remedy:
+      'List them with `GET /v1/sharing/operators/{operatorId}/systems`, as a person with `GET /v1/me/sharing/systems`.',
   },
   'system-known-otherwise': {
     kind: 'conflict',

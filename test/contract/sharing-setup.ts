@@ -76,6 +76,24 @@ export function sharingSetupContract(make: () => Promise<SetupRepository>): void
     expect(await setup.zones(id)).toEqual(next);
   });
 
+  test('zones and a system that were seen to suit one another are not written past a change of the other', async () => {
+    const system = { ...sampleSystem, systemId: systemId('both-at-once') };
+    const id = system.systemId;
+    await setup.addSystem(system);
+    const zones = { ...sampleZones, systemId: id };
+    const [drawn, renamed] = [zones, { ...system, name: 'Renamed', version: 2 }];
+    const both = await Promise.all([setup.saveZones(id, drawn, 1), setup.saveSystem(renamed, 1, 0)]);
+    expect(both.filter(Boolean)).toHaveLength(1);
+    const now = (await setup.system(id))?.version ?? 0;
+    const seen = (await setup.zones(id))?.version ?? 0;
+    expect(await setup.saveZones(id, { ...zones, version: seen + 1 }, now + 1)).toBe(false);
+    expect(await setup.saveZones(id, { ...zones, version: seen + 1 }, now)).toBe(true);
+    expect(await setup.saveSystem({ ...system, version: now + 1 }, now, seen)).toBe(false);
+    expect(await setup.saveSystem({ ...system, version: now + 1 }, now, seen + 1)).toBe(true);
+    expect(await setup.saveSystem({ ...system, version: now + 2 }, now + 1, seen + 1)).toBe(true);
+    expect(await setup.system(id)).toEqual({ ...system, version: now + 2 });
+  });
+
   test('a version of a plan stays as it is whatever follows it, and each number is given once', async () => {
     const id = systemId('with-plans');
     const dearer = { ...samplePlan, perMinute: 31, version: 2 };

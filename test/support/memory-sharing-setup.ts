@@ -27,8 +27,15 @@ export class MemorySharingSetup implements SetupRepository {
   addOperator = async (operator: Operator) => put(this.#operators, operator.operatorId, operator, 0);
   saveOperator = async (operator: Operator, seen: number) => put(this.#operators, operator.operatorId, operator, seen);
   addSystem = async (system: SharingSystem) => put(this.#systems, system.systemId, system, 0);
-  saveSystem = async (system: SharingSystem, seen: number) => put(this.#systems, system.systemId, system, seen);
-  saveZones = async (id: SystemId, zones: ZoneSet) => put(this.#zones, id, zones, zones.version - 1);
+  async saveSystem(system: SharingSystem, seen: number, zones?: number): Promise<boolean> {
+    if (zones !== undefined && (this.#zones.get(system.systemId)?.version ?? 0) !== zones) return false;
+    return put(this.#systems, system.systemId, system, seen);
+  }
+
+  async saveZones(id: SystemId, zones: ZoneSet, system?: number): Promise<boolean> {
+    if (system !== undefined && this.#systems.get(id)?.version !== system) return false;
+    return put(this.#zones, id, zones, zones.version - 1);
+  }
 
   async addPlan(id: SystemId, plan: PricingPlan): Promise<boolean> {
     const versions = this.#plans.get(`${id} ${plan.planId}`) ?? [];

@@ -36,6 +36,14 @@ function asSeen(seen: number) {
     : { ConditionExpression: unchanged, ExpressionAttributeValues: { ':seen': seen } };
 }
 
+/** A system without zones says nothing of them. */
+function withZonesAsSeen(seen: number, zones: number) {
+  return {
+    ConditionExpression: `${unchanged} AND (attribute_not_exists(zones) OR zones = :zones)`,
+    ExpressionAttributeValues: { ':seen': seen, ':zones': zones },
+  };
+}
+
 export class DynamoSharingSetup implements SetupRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -86,10 +94,11 @@ export class DynamoSharingSetup implements SetupRepository {
   }
 
   /** With its lines in the operator's list and in that of all, which say the same. */
-  saveSystem(system: SharingSystem, seen: number): Promise<boolean> {
+  saveSystem(system: SharingSystem, seen: number, zones?: number): Promise<boolean> {
     const TableName = this.#table;
+    const Item = { ...setupKeys.system(system.systemId), ...system, ...(zones !== undefined && { zones }) };
     return this.#together([
-      { Put: { TableName, Item: { ...setupKeys.system(system.systemId), ...system }, ...asSeen(seen) } },
+      { Put: { TableName, Item, ...(zones === undefined ? asSeen(seen) : withZonesAsSeen(seen, zones)) } },
       { Put: { TableName, Item: { ...setupKeys.systemLine(system), ...system } } },
       { Put: { TableName, Item: { ...setupKeys.cityLine(system.systemId), ...system } } },
     ]);
@@ -103,9 +112,17 @@ export class DynamoSharingSetup implements SetupRepository {
     return this.#list(cityList, '', page, systemOf);
   }
 
-  saveZones(id: SystemId, zones: ZoneSet): Promise<boolean> {
-    const put = { TableName: this.#table, Item: zonesItemOf(zones, id), ...asSeen(zones.version - 1) };
-    return written(this.#client.send(new PutCommand(put)));
+  /** The system's item says which zones there are: whoever changes it meanwhile, or they, has to look again. */
+  saveZones(id: SystemId, zones: ZoneSet, seenSystem?: number): Promise<boolean> {
+    const TableName = this.#table;
+    const put = { TableName, Item: zonesItemOf(zones, id), ...asSeen(zones.version - 1) };
+    if (seenSystem === undefined) return written(this.#client.send(new PutCommand(put)));
+    const told = {
+      ...{ TableName, Key: setupKeys.system(id), UpdateExpression: 'SET zones = :zones' },
+      ConditionExpression: unchanged,
+      ExpressionAttributeValues: { ':zones': zones.version, ':seen': seenSystem },
+    };
+    return this.#together([{ Put: put }, { Update: told }]);
   }
 
   /** The version, which nothing changes any more, and what is now the newest. */

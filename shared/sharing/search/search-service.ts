@@ -47,7 +47,7 @@ export class SearchService {
 
 function systemUnknown(systemId: SystemId): Failure {
   return new Failure('not-found', 'system-not-found', `There is no system ${systemId}.`, {
-    resolution: 'Take the name of one of the operator’s cities.',
+    resolution: 'GET /v1/me/sharing/systems lists the cities.',
   });
 }
 

@@ -45,15 +45,17 @@ export class CityService {
    * @param seenVersion of those that are to be replaced; absent: whichever there are
    */
   async setZones(caller: Caller, systemId: SystemId, content: ZoneContent, seenVersion?: number) {
-    const system = await this.#ports.door.system(caller, systemId);
-    refuse(zoneFindings(content, system));
     const set = await untilSaved(async () => {
+      const system = await this.#ports.door.system(caller, systemId);
+      refuse(zoneFindings(content, system));
       const seen = await this.#ports.setup.zones(systemId);
       if (seen !== undefined && isSame(zoneContentOf(seen), content)) return { changed: false, zones: seen };
       const version = seen?.version ?? 0;
       if (seenVersion !== undefined && seenVersion !== version) throw zonesChanged(seenVersion, version);
       const zones: ZoneSet = { systemId, version: version + 1, ...content };
-      return (await this.#ports.setup.saveZones(systemId, zones)) ? { changed: true, zones } : undefined;
+      return (await this.#ports.setup.saveZones(systemId, zones, system.version))
+        ? { changed: true, zones }
+        : undefined;
     });
     // Also when nothing changed: whoever wrote it may have died before this line.
     await this.#ports.statements.call({ kind: 'city', systemId });

@@ -21,13 +21,18 @@ export interface SetupRepository extends SharingSetup {
   operators(page: PageRequest): Promise<Page<Operator>>;
 
   addSystem(system: SharingSystem): Promise<boolean>;
-  saveSystem(system: SharingSystem, seenVersion: number): Promise<boolean>;
+  /** @param seenZones version of the zones that it was seen to suit, 0: none; absent: whichever */
+  saveSystem(system: SharingSystem, seenVersion: number, seenZones?: number): Promise<boolean>;
   systems(operatorId: OperatorId, page: PageRequest): Promise<Page<SharingSystem>>;
   /** Of whichever operator. */
   allSystems(page: PageRequest): Promise<Page<SharingSystem>>;
 
-  /** A set's version is one more than the one it replaces; the first is 1. */
-  saveZones(id: SystemId, zones: ZoneSet): Promise<boolean>;
+  /**
+   * A set's version is one more than the one it replaces; the first is 1.
+   *
+   * @param seenSystem version of the system that they were seen to suit; absent: whichever
+   */
+  saveZones(id: SystemId, zones: ZoneSet, seenSystem?: number): Promise<boolean>;
   /** A plan's version is one more than its newest; the first is 1. What was written is never changed. */
   addPlan(systemId: SystemId, plan: PricingPlan): Promise<boolean>;
   /** The newest version of each. */

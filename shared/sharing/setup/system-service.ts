@@ -50,13 +50,14 @@ export class SystemService {
       const seen = await this.#ports.door.system(caller, systemId);
       const next: SharingSystem = { ...seen, ...changes, version: seen.version + 1 };
       if (isSame(contentOf(next), contentOf(seen))) return seen;
+      const zones = await this.#ports.setup.zones(systemId);
       refuse([
         ...systemFindings({ ...contentOf(next), market: next.market, currency: next.currency }),
         ...gone(seen, next),
         ...(await this.#withoutPlan(seen, next)),
-        ...(await this.#outOfZones(seen, next)),
+        ...(zones === undefined ? [] : contradictedZones(zones, next)),
       ]);
-      return (await this.#ports.setup.saveSystem(next, seen.version)) ? next : undefined;
+      return (await this.#ports.setup.saveSystem(next, seen.version, zones?.version ?? 0)) ? next : undefined;
     });
     // Also when nothing changed: whoever wrote it may have died before this line.
     await this.#ports.statements.call({ kind: 'city', systemId });
@@ -82,14 +83,6 @@ export class SystemService {
       return onlyIf(plan === undefined, 'plan-unknown', `/vehicleTypes/${index}/planId`, detail);
     });
     return (await Promise.all(findings)).flat();
-  }
-
-  /** What the zones of now would contradict. */
-  async #outOfZones(seen: SharingSystem, next: SharingSystem): Promise<Finding[]> {
-    const rules = ({ bounds, vehicleTypes }: SharingSystem) => [bounds, vehicleTypes];
-    if (isSame(rules(next), rules(seen))) return [];
-    const zones = await this.#ports.setup.zones(seen.systemId);
-    return zones === undefined ? [] : contradictedZones(zones, next);
   }
 
   /** Undefined where it is another operator's: that it exists is all that its name says. */
