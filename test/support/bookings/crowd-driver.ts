@@ -5,25 +5,36 @@ import type { Assigned } from '#shared/sharing/bookings/reservation.ts';
 import type { OperatorId, ReservationId } from '#shared/sharing/sharing-id.ts';
 import { anOperationId } from '../../contract/samples.ts';
 import { sampleOperator } from '../sharing-city.ts';
-import { type CrowdWorld, carSeen, rules } from './crowd-world.ts';
+import { carSeen } from './crowd-sights.ts';
+import { type CrowdWorld, rules } from './crowd-world.ts';
 import { DisturbedTable } from './disturbed-table.ts';
-
 import type { Answer, Asked } from './recorder.ts';
+
+/** What somebody asks for who wants a car; asked again, it is the same request. */
+export interface HoldAsked {
+  readonly operation: 'hold';
+  readonly car: string;
+  readonly person: string;
+  readonly operator: OperatorId;
+  readonly key: string;
+}
 
 /** A process of the API through which people hold, extend, cancel and get keys, and which sweeps and is told to take back. */
 export class CrowdDriver {
   readonly #world: CrowdWorld;
   readonly #table: DisturbedTable;
+  readonly #born: string;
   #name: string;
   #deaths = 0;
   readonly #clock: { now: () => number };
   readonly #holds: HoldService;
   readonly #service: BookingService;
 
-  constructor(world: CrowdWorld, place: number) {
+  constructor(world: CrowdWorld, name: string) {
     const { odds, random } = world.options;
     this.#world = world;
-    this.#name = `c${place}`;
+    this.#born = name;
+    this.#name = name;
     this.#clock = world.clock();
     this.#table = new DisturbedTable(world.engine, odds, random, world.underWay);
     const bookings = world.bookings(this.#table.client);
@@ -35,14 +46,16 @@ export class CrowdDriver {
     });
   }
 
-  async run(): Promise<void> {
+  /** @param open holds of which a former process never told what became of them: their people ask again */
+  async run(open: readonly HoldAsked[] = []): Promise<void> {
+    for (const asked of open) await this.#sends(asked);
     while (this.#world.goesOn()) {
       const { death } = this.#table;
       const isDead = await Promise.race([this.#one().then(() => false), death.then(() => true)]);
       if (!isDead) continue;
       // Somebody else goes on in its place, and knows nothing of what it was doing.
       this.#deaths += 1;
-      this.#name = `${this.#name.split('.')[0]}.${this.#deaths}`;
+      this.#name = `${this.#born}.${this.#deaths}`;
       this.#table.reborn();
     }
     this.#table.close();
@@ -65,19 +78,23 @@ export class CrowdDriver {
     const [{ operatorId, personId }, car] = [this.#world.one(people), this.#world.one(cars)];
     const key = anOperationId();
     const asked = { operation: 'hold' as const, car, person: personId, operator: operatorId, key };
-    const send = () =>
-      this.#ask(asked, async () => {
-        const operation = { operationId: anOperationId(), startedAt: this.#clock.now() };
-        const held = await this.#holds.hold({ operatorId, personId }, { vehicleId: car, key }, operation);
-        if (held.kind === 'repeated') return { outcome: 'done', reservation: held.reservationId };
-        const { reservationId: reservation, expiresAt } = held.assignment;
-        this.#world.got({ personId, car, reservation });
-        return { outcome: 'done', reservation, seen: [{ of: 'car', car, reservation, person: personId, expiresAt }] };
-      });
+    const send = () => this.#sends(asked);
     // Delivered twice: at the same time, or one after the other, as by somebody who had no answer.
     const dice = options.random();
     if (dice < 0.05) await Promise.all([send(), send()]);
     else if ((await send())?.outcome === 'unknown' || dice < 0.1) await send();
+  }
+
+  #sends(asked: HoldAsked): Promise<Answer> {
+    const { car, person: personId, operator: operatorId, key } = asked;
+    return this.#ask(asked, async () => {
+      const operation = { operationId: anOperationId(), startedAt: this.#clock.now() };
+      const held = await this.#holds.hold({ operatorId, personId }, { vehicleId: car, key }, operation);
+      if (held.kind === 'repeated') return { outcome: 'done', reservation: held.reservationId };
+      const { reservationId: reservation, expiresAt } = held.assignment;
+      this.#world.got({ personId, car, reservation });
+      return { outcome: 'done', reservation, seen: [{ of: 'car', car, reservation, person: personId, expiresAt }] };
+    });
   }
 
   #extend(): Promise<unknown> {

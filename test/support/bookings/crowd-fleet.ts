@@ -2,7 +2,8 @@ import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
 import { ended, isPresent, isRead, type Logged, paused, resumed, started } from '#shared/sharing/bookings/use.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
-import { type CrowdWorld, carSeen } from './crowd-world.ts';
+import { carSeen } from './crowd-sights.ts';
+import type { CrowdWorld } from './crowd-world.ts';
 import { DisturbedTable } from './disturbed-table.ts';
 import type { Answer, Asked } from './recorder.ts';
 

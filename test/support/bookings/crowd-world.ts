@@ -3,21 +3,17 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
 import { Failure } from '#shared/kernel/failure.ts';
-import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
 import type { BookingRepository } from '#shared/sharing/bookings/booking-repository.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
-import { aVehicleId } from '../../contract/samples.ts';
-import { aBookedVehicle, aDriver, now } from '../booking-samples.ts';
+import { aBookedVehicle } from '../booking-samples.ts';
 import { electricCar, samplePlan, sampleSystem } from '../sharing-city.ts';
+import { type CrowdScene, crowdHead } from './crowd-scene.ts';
 import type { Disturbances, DisturbedTable, UnderWay } from './disturbed-table.ts';
-import type { CarSeen, PersonSeen } from './history.ts';
-import { type Answer, type Asked, HistoryRecorder } from './recorder.ts';
+import type { Answer, Asked } from './recorder.ts';
 
 /** So that many expire while the crowd is there. */
 export const rules = { minutes: 8, extensionMinutes: 4, extensions: 2 } as const;
-const skew = 5_000;
-
 export interface CrowdKey {
   readonly reservation: ReservationId;
   readonly fence: number;
@@ -47,31 +43,33 @@ export interface CrowdOptions {
   readonly bookings?: (client: DynamoDBDocumentClient, table: string) => BookingRepository;
 }
 
-/** What the whole crowd has in common: the table, the cars and people, the time, and who takes everything down. */
+/** What a crowd has in common within one process: the table, the cars and people, and what they were told. */
 export class CrowdWorld {
   readonly options: CrowdOptions;
   readonly engine: DynamoDBClient;
   readonly table: string;
-  readonly recorder: HistoryRecorder;
   readonly underWay: UnderWay = new Set();
-  readonly cars: readonly string[];
-  readonly people: readonly Driver[];
   /** What phones were given. */
   readonly keys = new Map<string, CrowdKey>();
+  readonly #scene: CrowdScene;
   readonly #had: Had[] = [];
-  /** Of the true clock, ms since the epoch: it goes on with each operation, and everybody's own is wrong. */
-  #now = now;
   #left: number;
   readonly #done = new Map<Asked['operation'], number>();
 
-  constructor(engine: DynamoDBClient, table: string, options: CrowdOptions) {
+  constructor(engine: DynamoDBClient, table: string, options: CrowdOptions, scene: CrowdScene) {
     this.options = options;
     this.engine = engine;
     this.table = table;
     this.#left = options.operations;
-    this.cars = Array.from({ length: options.cars }, () => aVehicleId());
-    this.people = Array.from({ length: options.people }, () => aDriver());
-    this.recorder = new HistoryRecorder({ guard: 30_000, skew, complete: true, settled: false });
+    this.#scene = scene;
+  }
+
+  get cars(): readonly string[] {
+    return this.#scene.cars;
+  }
+
+  get people(): readonly Driver[] {
+    return this.#scene.people;
   }
 
   /** Cars in service, people who may hold. */
@@ -92,13 +90,14 @@ export class CrowdWorld {
 
   /** A clock that is wrong by up to 5 s, the same amount for ever. */
   clock(): { now: () => number } {
-    const error = Math.round((2 * this.options.random() - 1) * skew);
-    return { now: () => this.#now + error };
+    const error = Math.round((2 * this.options.random() - 1) * crowdHead.skew);
+    return { now: () => this.#scene.time.now() + error };
   }
 
   goesOn(): boolean {
-    // 30,000 s a crowd of 20,000: many holds expire, and some wait for the guard.
-    this.#now += Math.round(this.options.random() * 3_000);
+    const { time, isOver } = this.#scene;
+    time.passes(this.options.random);
+    if (isOver !== undefined) return !isOver();
     return this.#left > 0 || (this.#isMissing() && this.#left > -this.options.operations);
   }
 
@@ -109,7 +108,7 @@ export class CrowdWorld {
   ask(asked: Asked, clock: () => number, table: DisturbedTable, work: () => Promise<Answer>): Promise<Answer> {
     this.#left -= 1;
     const before = table.repetitions;
-    return this.recorder.during(asked, clock, async () => {
+    return this.#scene.recorder.during(asked, clock, async () => {
       const answer = await answered(work);
       const { operation } = asked;
       if (answer.outcome === 'done') this.#done.set(operation, (this.#done.get(operation) ?? 0) + 1);
@@ -171,24 +170,4 @@ async function answered(work: () => Promise<Answer>): Promise<Answer> {
     }
     throw error;
   }
-}
-
-export function carSeen(vehicle: BookedVehicle, more: Partial<CarSeen> = {}): CarSeen {
-  const { vehicleId: car, version, state, former, fence, admits, assignment, moves } = vehicle;
-  return {
-    ...{ of: 'car', car, version, state, fence, admits, reservation: assignment?.reservationId ?? null },
-    ...(former !== undefined && { former: [...former] }),
-    ...(assignment !== undefined && { person: assignment.personId, expiresAt: assignment.expiresAt }),
-    ...(assignment?.keyUntil !== undefined && { keyUntil: assignment.keyUntil }),
-    ...(assignment?.startedAt !== undefined && { startedAt: assignment.startedAt }),
-    moves: moves.map(({ event }) => event),
-    ...more,
-  };
-}
-
-export function personSeen({ personId, operatorId, version, active }: Driver): PersonSeen {
-  return {
-    ...{ of: 'person', person: personId, operator: operatorId, version },
-    reservation: active?.reservationId ?? null,
-  };
 }

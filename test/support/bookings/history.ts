@@ -45,7 +45,7 @@ const personSeen = z.strictObject({
   stale: z.literal(true).optional(),
 });
 
-const operation = z.strictObject({
+export const operation = z.strictObject({
   kind: z.literal('operation'),
   id: z.int(),
   client: z.string(),

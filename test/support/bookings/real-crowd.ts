@@ -1,9 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CrowdDriver } from './crowd-driver.ts';
 import { CrowdFleet } from './crowd-fleet.ts';
-import { type CrowdOptions, CrowdWorld, carSeen, personSeen } from './crowd-world.ts';
+import { crowdHead, newScene } from './crowd-scene.ts';
+import { seenIn } from './crowd-sights.ts';
+import { type CrowdOptions, CrowdWorld } from './crowd-world.ts';
 import type { History } from './history.ts';
-import { type Image, imagesOf } from './stream-images.ts';
+import { HistoryRecorder } from './recorder.ts';
+import { imagesOf } from './stream-images.ts';
 
 /** Of all calls to the table: one in seven goes wrong. */
 export const everyKind = {
@@ -20,19 +23,20 @@ export const everyKind = {
  * the table's stream tells every version that there was, to which the answers must fit.
  */
 export async function realCrowd(engine: DynamoDBClient, table: string, options: CrowdOptions): Promise<History> {
-  const world = new CrowdWorld(engine, table, options);
+  const recorder = new HistoryRecorder(crowdHead);
+  const world = new CrowdWorld(engine, table, options, newScene(options, recorder));
   await world.open();
-  const perFleet = 2;
-  const fleets = Array.from({ length: Math.ceil(options.cars / perFleet) }, (_, place) => {
-    return new CrowdFleet(world, world.cars.slice(place * perFleet, (place + 1) * perFleet));
-  });
-  const drivers = Array.from({ length: options.clients }, (_, place) => new CrowdDriver(world, place));
-  await Promise.all([...drivers, ...fleets].map((one) => one.run()));
+  const drivers = Array.from({ length: options.clients }, (_, place) => new CrowdDriver(world, `c${place}`));
+  await Promise.all([...drivers, ...fleetsOf(world)].map((one) => one.run()));
   while (world.underWay.size > 0) await Promise.all(world.underWay);
-  for (const image of await imagesOf(engine, table)) world.recorder.saw('stream', [seenIn(image)]);
-  return world.recorder.history();
+  for (const image of await imagesOf(engine, table)) recorder.saw('stream', [seenIn(image)]);
+  return recorder.history();
 }
 
-function seenIn(image: Image) {
-  return image.of === 'car' ? carSeen(image.vehicle) : personSeen(image.driver);
+/** Each has a process that takes in what its cars say. */
+export function fleetsOf(world: CrowdWorld): CrowdFleet[] {
+  const perFleet = 2;
+  return Array.from({ length: Math.ceil(world.cars.length / perFleet) }, (_, place) => {
+    return new CrowdFleet(world, world.cars.slice(place * perFleet, (place + 1) * perFleet));
+  });
 }

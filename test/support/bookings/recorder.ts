@@ -11,8 +11,17 @@ export type Answer =
   | { readonly outcome: 'refused'; readonly reason: string; readonly seen?: readonly (CarSeen | PersonSeen)[] }
   | { readonly outcome: 'unknown' };
 
+/** Takes down what is asked and answered. */
+export interface Recorder {
+  /**
+   * @param clock of whoever decides, with its error
+   * @param work never throws: what it does not know it answers as `unknown`
+   */
+  during(asked: Asked, clock: () => number, work: () => Promise<Answer>): Promise<Answer>;
+}
+
 /** Takes down what many clients ask and are answered. A client that dies in the middle leaves an operation without end. */
-export class HistoryRecorder {
+export class HistoryRecorder implements Recorder {
   readonly #head: HistoryHead;
   readonly #operations: Operation[] = [];
   readonly #entries: Entry[] = [];
@@ -24,10 +33,6 @@ export class HistoryRecorder {
     this.#monotonic = monotonic;
   }
 
-  /**
-   * @param clock of whoever decides, with its error
-   * @param work never throws: what it does not know it answers as `unknown`
-   */
   async during(asked: Asked, clock: () => number, work: () => Promise<Answer>): Promise<Answer> {
     const place = this.#operations.length;
     const begun: Operation = {

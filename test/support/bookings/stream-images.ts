@@ -27,8 +27,7 @@ const page = z.object({
 /** All that was ever written into a table with a stream, in its order. */
 export async function imagesOf(client: DynamoDBClient, table: string): Promise<Image[]> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-  const { hostname, port, protocol } = (await client.config.endpoint?.()) ?? { hostname: '', protocol: 'http:' };
-  const engine = new EngineClient(`${protocol}//${hostname}:${port}`, {
+  const engine = new EngineClient(await endpointOf(client), {
     region: 'eu-central-1',
     accountId: '000000000000',
   });
@@ -51,6 +50,11 @@ export async function imagesOf(client: DynamoDBClient, table: string): Promise<I
   }
   engine.close();
   return images;
+}
+
+export async function endpointOf(client: DynamoDBClient): Promise<string> {
+  const { hostname, port, protocol } = (await client.config.endpoint?.()) ?? { hostname: '', protocol: 'http:' };
+  return `${protocol}//${hostname}:${port}`;
 }
 
 function imageOf(item: Readonly<Record<string, unknown>>): Image {
