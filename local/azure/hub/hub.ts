@@ -12,6 +12,7 @@ import { Lines } from './lines.ts';
 import { Metering } from './metering.ts';
 import { Methods } from './methods.ts';
 import { Policies } from './policies.ts';
+import { Queries } from './queries.ts';
 import { type Sku, Throttle } from './throttle.ts';
 import { Twins } from './twins.ts';
 
@@ -43,6 +44,7 @@ export class LocalIotHub {
   readonly methods: Methods;
   readonly devicebound: Devicebound;
   readonly feed: Feed;
+  readonly queries: Queries;
   readonly throttle: Throttle;
   readonly metering: Metering;
   readonly sku: Sku;
@@ -74,6 +76,7 @@ export class LocalIotHub {
         return identity === undefined ? {} : { 'iothub-connection-auth-generation-id': identity.generationId };
       },
     });
+    this.queries = new Queries(this, () => []);
     new HubEvents(this).start();
     meterHub(this);
     this.identities.updated.add(({ deviceId, status }) => {

@@ -5,11 +5,14 @@ import type { TwinSection, Twins } from './twins.ts';
 
 const never = '0001-01-01T00:00:00Z';
 
+export interface TwinSource {
+  readonly identities: Identities;
+  readonly twins: Twins;
+  readonly lines: Lines;
+}
+
 /** A twin as services see it, with what the identity and the connection add. */
-export function twinAnswer(
-  { identities, twins, lines }: { readonly identities: Identities; readonly twins: Twins; readonly lines: Lines },
-  deviceId: string,
-) {
+export function twinAnswer({ identities, twins, lines }: TwinSource, deviceId: string) {
   const identity = identities.get(deviceId);
   const { tags, desired, reported, version, writes } = twins.get(deviceId);
   const { authentication, statusUpdatedAt, statusReason } = identity;

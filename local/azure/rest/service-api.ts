@@ -8,6 +8,7 @@ import { type HubAnswer, type HubRequest, parametersOf, type Route } from './rou
 import { deviceboundRoutes } from './routes/devicebound.ts';
 import { identityRoutes } from './routes/identities.ts';
 import { methodRoutes } from './routes/methods.ts';
+import { queryRoutes } from './routes/queries.ts';
 import { twinRoutes } from './routes/twins.ts';
 
 /** The connection breaks, and nobody answers. */
@@ -39,7 +40,13 @@ export class ServiceApi {
   constructor({ hub, verifyBearer }: ServiceApiOptions) {
     this.#hub = hub;
     this.#verifyBearer = verifyBearer;
-    this.#routes = [...identityRoutes(hub), ...twinRoutes(hub), ...methodRoutes(hub), ...deviceboundRoutes(hub)];
+    this.#routes = [
+      ...identityRoutes(hub),
+      ...twinRoutes(hub),
+      ...methodRoutes(hub),
+      ...deviceboundRoutes(hub),
+      ...queryRoutes(hub),
+    ];
   }
 
   /** @throws Unanswered, BrokenOff by a fault; what goes wrong otherwise is in the answer */
