@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildOpenApi } from '#functions/api/openapi.ts';
+import { bundleFunctionApp } from './azure/function-app-bundle.ts';
 import { withoutRouteWords } from './route-words.ts';
 import { droppableSchemas } from './sdk-schemas.ts';
 
@@ -12,6 +13,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const output = process.env['FLEETLOOM_BUNDLES'] ?? join(root, 'dist');
 /** One folder a function: what Lambda gets, and nothing else. */
 export const functionsDirectory = join(output, 'functions');
+/** What is deployed beside the IoT hub of a home. */
+const functionAppDirectory = join(output, 'azure');
 const sourceMapsDirectory = join(output, 'source-maps');
 const handlersDirectory = join(root, 'functions', 'handlers');
 
@@ -55,6 +58,7 @@ export async function bundle(): Promise<readonly string[]> {
   );
   // The API's function serves its own description, made from the same schemas that it parses with.
   await written(join(functionsDirectory, 'api', 'openapi.json'), JSON.stringify(buildOpenApi()));
+  await bundleFunctionApp(functionAppDirectory);
   return names;
 }
 

@@ -8,6 +8,7 @@ import { Erasure } from './capabilities/erasure.ts';
 import { Evidence } from './capabilities/evidence.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Ownership } from './capabilities/ownership.ts';
+import { PostedEvents } from './capabilities/posted-events.ts';
 import { Registry } from './capabilities/registry.ts';
 import { Releases } from './capabilities/releases.ts';
 import { Sharing } from './capabilities/sharing.ts';
@@ -79,6 +80,11 @@ export class PlatformStack extends Stack {
         erasure,
       ],
     });
+    // After whoever listens: events of other homes go to the same functions.
+    const posted =
+      settings.homes.length > 0
+        ? [new PostedEvents(this, 'PostedEvents', { house, ingest, data, http: api.http })]
+        : [];
     new Board(this, 'Board', {
       house,
       api,
@@ -94,6 +100,7 @@ export class PlatformStack extends Stack {
         evidence,
         sharing,
         erasure,
+        ...posted,
       ].flatMap(({ functions }) => functions),
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });

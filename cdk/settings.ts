@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import type { Quota } from '#shared/access/quota.ts';
+import { type HomeSettings, homes } from './home-settings.ts';
 
 /** A tenant of the platform. The slug stands in keys, groups and grants; the name is for people. */
 export interface Brand {
@@ -20,6 +21,8 @@ export interface Settings {
   readonly stage: string;
   readonly region: string;
   readonly brands: readonly Brand[];
+  /** Device clouds beside AWS IoT; none: nothing of them is deployed. */
+  readonly homes: readonly HomeSettings[];
   /** The account's own device data endpoint. Absent: the region's common one, which AWS means for tests. */
   readonly iotEndpoint: string | undefined;
   /** Absent: alarms reach the topic, and nobody subscribes to it. */
@@ -47,11 +50,13 @@ const lawfulLock: EvidenceLock = { mode: 'compliance', days: 5479 };
 /** Reads the context. Throws on the first value it cannot use, naming it. */
 export function settingsFrom(node: Node): Settings {
   const context = (key: string): unknown => node.tryGetContext(key);
+  const offered = brands(context('brands'));
   return {
     // It stands in the prefix of a Cognito domain, which may hold none of AWS's own names.
     stage: text('stage', context('stage'), /^(?!.*(?:aws|amazon|cognito))[a-z][a-z0-9]{0,11}$/),
     region: text('region', context('region'), /^[a-z]{2}(-[a-z]+)+-\d$/),
-    brands: brands(context('brands')),
+    brands: offered,
+    homes: homes(context('homes'), offered),
     iotEndpoint: optional(
       'iotEndpoint',
       context('iotEndpoint'),

@@ -24,3 +24,14 @@ export function deviceCertificate(certificateId: string, certificatePem: string)
     expiresAt: Date.parse(certificate.validTo),
   };
 }
+
+/** The certificate that a device of a plant has, where it names this vehicle as its one common name. */
+export function offeredCertificate(certificatePem: string, vehicleId: string): DeviceCertificate | undefined {
+  try {
+    const { raw, subject } = new X509Certificate(certificatePem);
+    if (!subject.split('\n').includes(`CN=${vehicleId}`)) return undefined;
+    return deviceCertificate(createHash('sha256').update(raw).digest('hex'), certificatePem);
+  } catch {
+    return undefined;
+  }
+}

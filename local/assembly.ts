@@ -4,14 +4,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { localHome } from './azure/local-home.ts';
 
 const run = promisify(execFile);
+
+/** In an assembly: the app that stands beside the hub of a home. */
+export const functionAppDirectory = 'function-app';
 
 /** The root of the repository. */
 export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Everything that the synthesized cloud is made of. */
-const sources = ['cdk', 'functions', 'shared', 'cdk.json', 'package.json', 'package-lock.json'];
+const sources = [
+  ...['cdk', 'functions', 'shared', 'cdk.json', 'package.json', 'package-lock.json'],
+  join('local', 'azure', 'local-home.ts'),
+];
 
 /**
  * The cloud assembly of the present sources: the one made before, when nothing changed, else a new one.
@@ -53,10 +60,12 @@ async function synthesize(directory: string): Promise<void> {
       CDK_OUTDIR: directory,
       // The template is validated by `npm run synth`; a start does not wait for it a second time.
       CDK_VALIDATION: 'false',
-      CDK_CONTEXT_JSON: JSON.stringify(settings.context ?? {}),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, homes: [localHome] }),
       FLEETLOOM_BUNDLES: `${directory}.bundles`,
     },
-  }).finally(() => rmSync(`${directory}.bundles`, { recursive: true, force: true }));
+  })
+    .then(() => renameSync(join(`${directory}.bundles`, 'azure'), join(directory, functionAppDirectory)))
+    .finally(() => rmSync(`${directory}.bundles`, { recursive: true, force: true }));
 }
 
 function fingerprint(): string {

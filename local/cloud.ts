@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { deviceEventKey } from './azure/device-event-key.ts';
 import { MovableClock } from './clock.ts';
 import { clockService } from './clock-service.ts';
 import type { CloudFile } from './cloud-file.ts';
@@ -225,6 +226,7 @@ async function assemble(
     log,
   });
   closing.push(() => iot.close());
+  const eventKey = deviceEventKey(join(state.directory, 'azure'));
   const keys = new SigningKeys({ region, accountId, state });
   const edge = await openEdge({
     ...{ accountId, buckets, iam, faults, clock, log },
@@ -280,7 +282,7 @@ async function assemble(
     types,
     ignoredTypes,
     { region, accountId },
-    deployersAnswers(keys),
+    deployersAnswers(keys, eventKey.public),
   );
   eventSources.start();
   buses.start();

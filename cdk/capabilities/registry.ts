@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { ruleNames, ruleTopicFilters } from '#shared/vehicle-cloud/topics.ts';
 import { anyVehicle, named } from '../names.ts';
 import { countedBy } from '../parts/alarms.ts';
 import { CertificateWatch } from '../parts/certificate-watch.ts';
@@ -12,7 +11,6 @@ import { Provisioning } from '../parts/provisioning.ts';
 import { LastStop } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
 import type { RecordTable } from '../parts/record-table.ts';
-import { TopicRule } from '../parts/topic-rule.ts';
 import type { Audit } from './audit.ts';
 import type { Ingest } from './ingest.ts';
 
@@ -107,12 +105,10 @@ export class Registry extends Construct {
     });
     grantRecords(presence, this.#table, 'GetItem', 'PutItem');
     mayShutOut(presence);
-    new TopicRule(this, 'PresenceRule', {
-      ruleName: ruleNames(house.settings.stage).presence,
+    ingest.presence(this, 'presence', {
       description: 'Connections of vehicles, without those of claims',
-      sql: `SELECT * FROM '${ruleTopicFilters.presence}' WHERE startswith(topic(5), 'claim-') = false`,
-      target: { kind: 'function', function: presence },
-      failures: ingest.failures,
+      clients: "startswith(topic(5), 'claim-') = false",
+      listener: presence,
     });
     return presence;
   }

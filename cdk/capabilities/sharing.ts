@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { sharingTwin } from '#shared/vehicle-cloud/sharing-envelopes.ts';
-import { commandTopic, ruleNames, ruleTopicFilters, sharingTopic } from '#shared/vehicle-cloud/topics.ts';
+import { commandTopic, sharingTopic } from '#shared/vehicle-cloud/topics.ts';
 import type { DataStack } from '../data-stack.ts';
 import { anyVehicle } from '../names.ts';
 import { QueueConsumer, TableStream } from '../parts/event-sources.ts';
@@ -10,7 +10,6 @@ import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
 import { LastStop, WorkQueue } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
-import { TopicRule } from '../parts/topic-rule.ts';
 import type { Ingest } from './ingest.ts';
 
 type Data = Pick<DataStack, 'bookingsTable' | 'sharingTable' | 'tripsTable' | 'registryTable' | 'keys'>;
@@ -121,12 +120,10 @@ export class Sharing extends Construct {
     grantRecords(presence, data.bookingsTable, 'GetItem', 'PutItem');
     grantRecords(presence, data.registryTable, 'GetItem');
     this.mayCall(presence);
-    new TopicRule(this, 'PresenceRule', {
-      ruleName: ruleNames(house.settings.stage).sharingPresence,
+    ingest.presence(this, 'sharingPresence', {
       description: 'Connections of vehicles, for the sharing service',
-      sql: `SELECT * FROM '${ruleTopicFilters.sharingPresence}' WHERE startswith(topic(5), 'veh-') = true`,
-      target: { kind: 'function', function: presence },
-      failures: ingest.failures,
+      clients: "startswith(topic(5), 'veh-') = true",
+      listener: presence,
     });
     return presence;
   }

@@ -231,6 +231,11 @@ const failures = {
     when: 'The device cloud does not know the vehicle yet.',
     remedy: 'Wait until it is `active`.',
   },
+  'signature-replayed': {
+    kind: 'conflict',
+    when: 'The very same signature was taken before.',
+    remedy: 'Sign anew with each attempt, under another `webhook-id`.',
+  },
   'operation-in-progress': {
     kind: 'conflict',
     when: 'The first request with this `Idempotency-Key` is still running.',
@@ -310,6 +315,15 @@ const transports = {
   unauthenticated: {
     when: 'The token is no access token of a client. API Gateway answers most of these itself.',
     remedy: 'Get a token as the first call shows.',
+  },
+  'signature-invalid': {
+    when: 'A device cloud posts under a key that is unknown here, or for another home, or not what was signed.',
+    remedy:
+      'Sign `id.timestamp.body` with the key that `webhook-key` names; its public half is a parameter of the stack.',
+  },
+  'signature-expired': {
+    when: 'The clock of whoever posts is more than five minutes off, or the post was held up for so long.',
+    remedy: 'Set the clock, and sign anew with each attempt.',
   },
   'method-not-allowed': {
     when: 'The path has no such method.',

@@ -59,6 +59,18 @@ export const transportProblems = {
     code: 'unauthenticated',
     detail: 'No valid access token came with the request.',
   },
+  signatureInvalid: {
+    status: 401,
+    title: 'Who are you?',
+    code: 'signature-invalid',
+    detail: 'The signature is not one of a key of this home over this very body.',
+  },
+  signatureExpired: {
+    status: 401,
+    title: 'Out of date',
+    code: 'signature-expired',
+    detail: 'The signature was made more than five minutes ago, or for later.',
+  },
   methodNotAllowed: {
     status: 405,
     title: 'Method not allowed',

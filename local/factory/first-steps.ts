@@ -11,10 +11,11 @@ import { roles } from '#shared/access/roles.ts';
 
 /**
  * What an operator says while they deploy (docs/deploy.md): CloudFront wants the public half of the key that signs
- * download addresses, which KMS makes in the stack before.
+ * download addresses, which KMS makes in the stack before; the platform wants those by which other homes sign.
  */
-export function deployersAnswers(keys: SigningKeys): TemplateParameters {
+export function deployersAnswers(keys: SigningKeys, eventKeys: string): TemplateParameters {
   return {
+    DeviceEventKeys: () => eventKeys,
     DownloadPublicKey(made) {
       const keyId = [...made.values()].map((outputs) => outputs['DownloadKeyId']).find((id) => id !== undefined);
       const key = keyId === undefined ? undefined : keys.find(keyId);

@@ -22,6 +22,8 @@ export const accessKeys = {
     pk: `client#${clientId}`,
     sk: `operation#${key}`,
   }),
+  /** Of what another device cloud posted: taken once. */
+  signature: (digest: string) => ({ pk: `signature#${digest}`, sk: 'signature' }),
 };
 
 const isNew = 'attribute_not_exists(pk)';
