@@ -1,0 +1,119 @@
+import * as z from 'zod/mini';
+import { Failure } from '#shared/kernel/failure.ts';
+
+/** Of the SDK's errors. REST ones carry the answer; AMQP ones do not. */
+const restError = z.object({
+  response: z.object({ statusCode: z.number(), headers: z.record(z.string(), z.unknown()) }),
+  responseBody: z.optional(z.string()),
+});
+const errorBody = z.object({ Message: z.string() });
+const methodError = z.object({ errorCode: z.int() });
+
+/** Seconds, where the hub names none. */
+const usualPause = 5;
+const secondsOfADay = 86_400;
+
+/** What a hub answered, as far as it concerns us. */
+export interface HubAnswered {
+  readonly status: number;
+  /** Of a direct method: 404103 nobody there, 504101 no answer. */
+  readonly methodCode?: number;
+  readonly said: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+/** Undefined where no answer came. */
+export function answered(error: unknown): HubAnswered | undefined {
+  const parsed = restError.safeParse(error);
+  if (!parsed.success) return undefined;
+  const { response, responseBody = '' } = parsed.data;
+  const said = errorBody.safeParse(json(responseBody)).data?.Message ?? responseBody;
+  const methodCode = methodError.safeParse(json(said)).data?.errorCode;
+  const retryAfter = Number(response.headers['retry-after']);
+  return {
+    ...{ status: response.statusCode, said },
+    ...(methodCode !== undefined && { methodCode }),
+    ...(Number.isFinite(retryAfter) && retryAfter > 0 && { retryAfter }),
+  };
+}
+
+export function isOffline(error: unknown): boolean {
+  return answered(error)?.methodCode === 404_103;
+}
+
+/** The vehicle may have done it: only its own word can tell. */
+export function isUnanswered(error: unknown): boolean {
+  const answer = answered(error);
+  return answer?.methodCode === 504_101 || answer?.status === 504 || answer?.status === 408;
+}
+
+export function isStale(error: unknown): boolean {
+  return answered(error)?.status === 412;
+}
+
+export function isUnknownDevice(error: unknown): boolean {
+  const answer = answered(error);
+  if (answer !== undefined) return answer.status === 404 && answer.methodCode === undefined;
+  return error instanceof Error && error.name === 'DeviceNotFoundError';
+}
+
+/**
+ * What an error of the hub means to us. The hub's own limits are no fault of who asked: `unavailable`, with the time
+ * after which it is worth another try.
+ *
+ * @param now of the hub's day, whose quota ends at midnight UTC
+ */
+export function meaningOf(error: unknown, now: number): unknown {
+  if (error instanceof Failure) return error;
+  if (isUnknownDevice(error)) {
+    return new Failure('conflict', 'vehicle-not-provisioned', 'The device cloud does not know the vehicle yet.', {
+      cause: error,
+    });
+  }
+  const answer = answered(error);
+  if (answer === undefined) return unreachable(error, usualPause);
+  const { status, said, retryAfter = usualPause } = answer;
+  switch (status) {
+    case 400:
+      return new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: ${plain(said)}`, {
+        cause: error,
+      });
+    case 413:
+      return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', { cause: error });
+    case 412:
+      return new Failure('unavailable', 'contended', 'Others change this twin at the same time.', {
+        ...{ retryAfter: 1, cause: error },
+      });
+    case 429:
+      return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more at the moment.', {
+        ...{ retryAfter, cause: error },
+      });
+    case 403:
+      if (/quota/i.test(said)) {
+        return new Failure('unavailable', 'hub-quota-exhausted', 'The device cloud takes no more today.', {
+          ...{ retryAfter: secondsOfADay - (Math.floor(now / 1000) % secondsOfADay), cause: error },
+        });
+      }
+      return unreachable(error, retryAfter);
+    default:
+      return unreachable(error, retryAfter);
+  }
+}
+
+function unreachable(cause: unknown, retryAfter: number): Failure {
+  return new Failure('unavailable', 'hub-unreachable', 'The device cloud does not answer.', { retryAfter, cause });
+}
+
+/** `ErrorCode:ArgumentInvalid;text` → `text`. */
+function plain(said: string): string {
+  return said.replace(/^ErrorCode:\w+;\s*/, '').replace(/\.?$/, '.');
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

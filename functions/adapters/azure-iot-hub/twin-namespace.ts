@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { canonical, isSettings, type Settings, type Stamps } from '#shared/twins/twin.ts';
+
+/**
+ * A vehicle has one twin over there, in which each of ours is a member of `desired` and of `reported`. What else
+ * stands in it: `desired.stamps`, for the vehicle, which is told no metadata; `tags`, which it does not see.
+ */
+
+const half = z.record(z.string(), z.unknown());
+const halfWithout = z._default(half, {});
+
+/** What the hub keeps of a device, as far as we read it. */
+export const hubTwin = z.object({
+  etag: z.string(),
+  tags: z._default(
+    z.object({
+      certificateId: z.exactOptional(z.string()),
+      orders: z._default(z.record(z.string(), z.number()), {}),
+    }),
+    { orders: {} },
+  ),
+  properties: z.object({ desired: halfWithout, reported: halfWithout }),
+});
+export type HubTwin = z.output<typeof hubTwin>;
+
+/** One of a vehicle's twins, as the hub keeps it. */
+export interface Namespace {
+  readonly desired: Settings;
+  readonly reported: Settings;
+  readonly desiredAt: Stamps;
+  readonly reportedAt: Stamps;
+  /** Changes with `desired`, and only then. */
+  readonly revision: string;
+}
+
+/** Undefined where neither side has ever said anything under this name. */
+export function namespaceOf({ properties }: HubTwin, name: string): Namespace | undefined {
+  const { desired, reported } = properties;
+  if (!Object.hasOwn(desired, name) && !Object.hasOwn(reported, name)) return undefined;
+  const wanted = settingsIn(desired, name);
+  return {
+    desired: wanted,
+    reported: settingsIn(reported, name),
+    desiredAt: stampsOf(wanted, metadataOf(desired, name)),
+    reportedAt: stampsOf(settingsIn(reported, name), metadataOf(reported, name)),
+    revision: revisionOf(wanted),
+  };
+}
+
+/** The patch of the whole twin that makes this one of ours so. */
+export function patchOf(name: string, patch: Settings | null, at: number): object {
+  return { properties: { desired: { [name]: patch, stamps: { [name]: patch === null ? null : at } } } };
+}
+
+/** What no key of a twin may hold over there; undefined where all is well. */
+export function badKeyIn(patch: unknown): string | undefined {
+  if (Array.isArray(patch)) return patch.map(badKeyIn).find((key) => key !== undefined);
+  if (!isSettings(patch)) return undefined;
+  for (const [key, value] of Object.entries(patch)) {
+    if (/[.$ \p{Cc}]/u.test(key) || key === '') return key;
+    const inner = badKeyIn(value);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+export function revisionOf(desired: Settings): string {
+  return createHash('sha256').update(canonical(desired)).digest('base64url').slice(0, 22);
+}
+
+function settingsIn(half: Settings, name: string): Settings {
+  const settings = Object.hasOwn(half, name) ? half[name] : undefined;
+  return isSettings(settings) ? settings : {};
+}
+
+function metadataOf(half: Settings, name: string): unknown {
+  const metadata = half['$metadata'];
+  return isSettings(metadata) ? metadata[name] : undefined;
+}
+
+/** `$lastUpdated` of each value, in ms; lists have one for all of it. */
+function stampsOf(settings: Settings, metadata: unknown): Stamps {
+  const stamps: Record<string, unknown> = {};
+  if (!isSettings(metadata)) return stamps;
+  for (const [key, value] of Object.entries(settings)) {
+    const node = metadata[key];
+    if (!isSettings(node)) continue;
+    if (isSettings(value)) stamps[key] = stampsOf(value, node);
+    else if (typeof node['$lastUpdated'] === 'string') stamps[key] = Date.parse(node['$lastUpdated']);
+  }
+  return stamps;
+}
