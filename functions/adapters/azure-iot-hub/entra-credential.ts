@@ -91,7 +91,7 @@ export class EntraCredential {
     }
     // Its description names tenant and application, and no secret.
     const said = refused.safeParse(body).data;
-    throw new Failure('unavailable', 'hub-unreachable', 'The device cloud gave us no access.', {
+    throw new Failure('unavailable', 'hub-not-answering', 'The device cloud gave us no access.', {
       retryAfter: 30,
       cause: new Error(`Entra ID: ${status} ${said?.error ?? ''} ${said?.error_description ?? ''}`.trim()),
     });

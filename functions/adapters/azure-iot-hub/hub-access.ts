@@ -1,37 +1,38 @@
 import type { CertificateStatus } from '#shared/registry/consequences.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { HubClients } from './hub-clients.ts';
+import type { HubAccess } from './hub-cloud.ts';
 import { isUnknownDevice, meaningOf } from './hub-failures.ts';
-import type { HubTwins } from './hub-twins.ts';
+import { type HubVehicle, inOrder } from './hub-vehicle.ts';
 
-/** Who may connect: a hub knows no certificates, only identities that are enabled or not. */
-export class HubAccess {
+/** Who may connect: a hub knows no certificates of ours, only identities that are enabled or not. */
+export class IdentityAccess implements HubAccess {
   readonly #registry: Pick<HubClients['registry'], 'get' | 'update'>;
-  readonly #twins: Pick<HubTwins, 'read'>;
+  readonly #vehicle: HubVehicle;
   readonly #now: () => number;
 
-  constructor({ registry }: Pick<HubClients, 'registry'>, twins: Pick<HubTwins, 'read'>, now: () => number) {
+  constructor({ registry }: Pick<HubClients, 'registry'>, vehicle: HubVehicle, now: () => number) {
     this.#registry = registry;
-    this.#twins = twins;
+    this.#vehicle = vehicle;
     this.#now = now;
   }
 
-  /** A disabled identity loses its connection at once. */
-  async setCertificate(vehicleId: VehicleId, certificateId: string, status: CertificateStatus): Promise<void> {
-    const twin = await this.#twins.read(vehicleId);
-    if (twin === undefined) return;
-    // A certificate whose place another took is not what the vehicle connects with.
-    const present = twin.tags.certificateId;
-    if (present !== undefined && present !== certificateId) return;
+  async set(vehicleId: VehicleId, status: CertificateStatus, order: number): Promise<void> {
+    const twin = await this.#vehicle.require(vehicleId);
+    if (inOrder(twin, 'access', order, []) === undefined) return;
     await this.#become(vehicleId, status === 'ACTIVE' ? 'enabled' : 'disabled');
+    // Noted afterwards: what breaks off in between is done again. What came later meanwhile has noted more.
+    await this.#vehicle.change(vehicleId, (seen) => inOrder(seen, 'access', order, []));
   }
+
+  /** A disabled identity has lost its line already, and one that is enabled may have it: the newest line is the only one. */
+  async disconnect(): Promise<void> {}
 
   async #become(vehicleId: VehicleId, status: 'enabled' | 'disabled'): Promise<void> {
     try {
       // The whole identity: a part of one would be given new keys.
       const { responseBody: identity } = await this.#registry.get(vehicleId);
-      if (identity.status === status) return;
-      await this.#registry.update({ ...identity, deviceId: vehicleId, status });
+      if (identity.status !== status) await this.#registry.update({ ...identity, deviceId: vehicleId, status });
     } catch (error) {
       if (!isUnknownDevice(error)) throw meaningOf(error, this.#now());
     }

@@ -59,18 +59,13 @@ export function isUnknownDevice(error: unknown): boolean {
 }
 
 /**
- * What an error of the hub means to us. The hub's own limits are no fault of who asked: `unavailable`, with the time
- * after which it is worth another try.
+ * What an error of the hub means to us, with the time after which it is worth another try.
  *
  * @param now of the hub's day, whose quota ends at midnight UTC
  */
 export function meaningOf(error: unknown, now: number): unknown {
   if (error instanceof Failure) return error;
-  if (isUnknownDevice(error)) {
-    return new Failure('conflict', 'vehicle-not-provisioned', 'The device cloud does not know the vehicle yet.', {
-      cause: error,
-    });
-  }
+  if (isUnknownDevice(error)) return notProvisioned(error);
   const answer = answered(error);
   if (answer === undefined) return unreachable(error, usualPause);
   const { status, said, retryAfter = usualPause } = answer;
@@ -86,12 +81,12 @@ export function meaningOf(error: unknown, now: number): unknown {
         ...{ retryAfter: 1, cause: error },
       });
     case 429:
-      return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more at the moment.', {
+      return new Failure('throttled', 'hub-throttled', 'The device cloud takes no more at the moment.', {
         ...{ retryAfter, cause: error },
       });
     case 403:
       if (/quota/i.test(said)) {
-        return new Failure('unavailable', 'hub-quota-exhausted', 'The device cloud takes no more today.', {
+        return new Failure('throttled', 'hub-throttled', 'The device cloud takes no more today.', {
           ...{ retryAfter: secondsOfADay - (Math.floor(now / 1000) % secondsOfADay), cause: error },
         });
       }
@@ -102,7 +97,7 @@ export function meaningOf(error: unknown, now: number): unknown {
 }
 
 function unreachable(cause: unknown, retryAfter: number): Failure {
-  return new Failure('unavailable', 'hub-unreachable', 'The device cloud does not answer.', { retryAfter, cause });
+  return new Failure('unavailable', 'hub-not-answering', 'The device cloud does not answer.', { retryAfter, cause });
 }
 
 /** `ErrorCode:ArgumentInvalid;text` → `text`. */
@@ -116,4 +111,10 @@ function json(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+export function notProvisioned(cause?: unknown): Failure {
+  return new Failure('conflict', 'vehicle-not-provisioned', 'The device cloud does not know the vehicle yet.', {
+    cause,
+  });
 }

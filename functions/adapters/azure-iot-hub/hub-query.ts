@@ -8,20 +8,22 @@ export function conditionOf(query: FleetQuery): string {
     case 'in':
       // An empty list is nobody; the language has no way to say so but a contradiction.
       if (query.values.length === 0) return 'IS_DEFINED(deviceId) AND NOT IS_DEFINED(deviceId)';
-      return `${pathOf(query.field)} IN [${query.values.map((value) => literal(valueOf(query.field, value))).join(', ')}]`;
+      return `${pathOf(query.field)} IN [${query.values.map((value) => literal(said(query.field, value))).join(', ')}]`;
     case 'exists':
       return `IS_DEFINED(${pathOf(query.field)})`;
     case 'compare':
       return `${pathOf(query.field)} ${query.by} ${literal(query.value)}`;
     case 'and':
-      return query.all.length === 0 ? 'IS_DEFINED(deviceId)' : query.all.map((each) => `(${conditionOf(each)})`).join(' AND ');
+      return query.all.length === 0
+        ? 'IS_DEFINED(deviceId)'
+        : query.all.map((each) => `(${conditionOf(each)})`).join(' AND ');
     case 'not':
       return `NOT (${conditionOf(query.query)})`;
   }
 }
 
 function equals(field: FleetField, value: FleetValue): string {
-  return `${pathOf(field)} = ${literal(valueOf(field, value))}`;
+  return `${pathOf(field)} = ${literal(said(field, value))}`;
 }
 
 function pathOf(field: FleetField): string {
@@ -37,7 +39,7 @@ function pathOf(field: FleetField): string {
   }
 }
 
-function valueOf(field: FleetField, value: FleetValue): FleetValue {
+function said(field: FleetField, value: FleetValue): FleetValue {
   if (field.of !== 'vehicle' || field.name !== 'connected') return value;
   return value === true ? 'Connected' : 'Disconnected';
 }

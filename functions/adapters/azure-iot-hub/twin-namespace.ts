@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { canonical, isSettings, type Settings, type Stamps } from '#shared/twins/twin.ts';
+import { canonical, isSettings, type Settings, type Stamps, type TwinDocument } from '#shared/twins/twin.ts';
 
 /**
  * A vehicle has one twin over there, in which each of ours is a member of `desired` and of `reported`. What else
  * stands in it: `desired.stamps`, for the vehicle, which is told no metadata; `tags`, which it does not see.
  */
+
+/** Members beside the twins: when each was written last, and which campaigns' updates may go on. */
+const ownMembers = ['stamps', 'rollouts'];
 
 const half = z.record(z.string(), z.unknown());
 const halfWithout = z._default(half, {});
@@ -15,7 +18,7 @@ export const hubTwin = z.object({
   etag: z.string(),
   tags: z._default(
     z.object({
-      certificateId: z.exactOptional(z.string()),
+      home: z.exactOptional(z.object({ epoch: z.number() })),
       orders: z._default(z.record(z.string(), z.number()), {}),
     }),
     { orders: {} },
@@ -24,18 +27,8 @@ export const hubTwin = z.object({
 });
 export type HubTwin = z.output<typeof hubTwin>;
 
-/** One of a vehicle's twins, as the hub keeps it. */
-export interface Namespace {
-  readonly desired: Settings;
-  readonly reported: Settings;
-  readonly desiredAt: Stamps;
-  readonly reportedAt: Stamps;
-  /** Changes with `desired`, and only then. */
-  readonly revision: string;
-}
-
 /** Undefined where neither side has ever said anything under this name. */
-export function namespaceOf({ properties }: HubTwin, name: string): Namespace | undefined {
+export function namespaceOf({ properties }: HubTwin, name: string): TwinDocument | undefined {
   const { desired, reported } = properties;
   if (!Object.hasOwn(desired, name) && !Object.hasOwn(reported, name)) return undefined;
   const wanted = settingsIn(desired, name);
@@ -46,6 +39,12 @@ export function namespaceOf({ properties }: HubTwin, name: string): Namespace | 
     reportedAt: stampsOf(settingsIn(reported, name), metadataOf(reported, name)),
     revision: revisionOf(wanted),
   };
+}
+
+/** The names of ours that either side has said something under. */
+export function namesIn({ properties: { desired, reported } }: HubTwin): readonly string[] {
+  const names = [...Object.keys(desired), ...Object.keys(reported)];
+  return [...new Set(names)].filter((name) => !name.startsWith('$') && !ownMembers.includes(name));
 }
 
 /** The patch of the whole twin that makes this one of ours so. */
