@@ -25,7 +25,11 @@ interface AmqpBase {
 }
 
 /** @param local in place of Azure */
-export function hubClients(hub: string, credential: EntraCredential, local?: LocalEndpoints): HubClients {
+export function hubClients(
+  hub: string,
+  credential: Pick<EntraCredential, 'getToken'>,
+  local?: LocalEndpoints,
+): HubClients {
   const endpoint = local?.hubs[hub];
   if (local !== undefined && endpoint === undefined) throw new Error(`AZURE_LOCAL does not know the hub ${hub}`);
   const transport =

@@ -65,34 +65,35 @@ export function isUnknownDevice(error: unknown): boolean {
  */
 export function meaningOf(error: unknown, now: number): unknown {
   if (error instanceof Failure) return error;
-  if (isUnknownDevice(error)) return notProvisioned(error);
+  const cause = withoutSecrets(error);
+  if (isUnknownDevice(error)) return notProvisioned(cause);
   const answer = answered(error);
-  if (answer === undefined) return unreachable(error, usualPause);
+  if (answer === undefined) return unreachable(cause, usualPause);
   const { status, said, retryAfter = usualPause } = answer;
   switch (status) {
     case 400:
       return new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: ${plain(said)}`, {
-        cause: error,
+        cause,
       });
     case 413:
-      return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', { cause: error });
+      return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', { cause });
     case 412:
       return new Failure('unavailable', 'contended', 'Others change this twin at the same time.', {
-        ...{ retryAfter: 1, cause: error },
+        ...{ retryAfter: 1, cause },
       });
     case 429:
       return new Failure('throttled', 'hub-throttled', 'The device cloud takes no more at the moment.', {
-        ...{ retryAfter, cause: error },
+        ...{ retryAfter, cause },
       });
     case 403:
       if (/quota/i.test(said)) {
         return new Failure('throttled', 'hub-throttled', 'The device cloud takes no more today.', {
-          ...{ retryAfter: secondsOfADay - (Math.floor(now / 1000) % secondsOfADay), cause: error },
+          ...{ retryAfter: secondsOfADay - (Math.floor(now / 1000) % secondsOfADay), cause },
         });
       }
-      return unreachable(error, retryAfter);
+      return unreachable(cause, retryAfter);
     default:
-      return unreachable(error, retryAfter);
+      return unreachable(cause, retryAfter);
   }
 }
 
@@ -117,4 +118,11 @@ export function notProvisioned(cause?: unknown): Failure {
   return new Failure('conflict', 'vehicle-not-provisioned', 'The device cloud does not know the vehicle yet.', {
     cause,
   });
+}
+
+/** The SDK's own errors carry the whole request, with the token it was signed with. */
+function withoutSecrets(error: unknown): Error {
+  const answer = answered(error);
+  if (answer !== undefined) return new Error(`the hub answered ${answer.status} ${answer.said}`);
+  return new Error(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }

@@ -62,7 +62,7 @@ export class HubMessages implements DeviceMessages {
     } catch (error) {
       if (error instanceof Error && error.name === 'DeviceMaximumQueueDepthExceededError') {
         throw new Failure('unavailable', 'vehicle-queue-full', 'Too much waits for this vehicle already.', {
-          ...{ retryAfter: 60, cause: error },
+          retryAfter: 60,
         });
       }
       throw meaningOf(error, this.#clock.now());

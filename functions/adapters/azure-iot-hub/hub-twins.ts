@@ -21,7 +21,12 @@ export class HubTwins implements TwinRepository, PlatformTwins {
     return twin === undefined ? undefined : namespaceOf(twin, name);
   }
 
-  patchDesired(vehicleId: VehicleId, name: string, patch: Settings | null, seenRevision?: string): Promise<boolean> {
+  async patchDesired(
+    vehicleId: VehicleId,
+    name: string,
+    patch: Settings | null,
+    seenRevision?: string,
+  ): Promise<boolean> {
     requireGoodKeys(name, patch);
     return this.#vehicle.change(vehicleId, (twin) => {
       const revision = namespaceOf(twin, name)?.revision ?? revisionOf({});

@@ -56,6 +56,7 @@ export async function openServiceScene(options: Partial<LocalIotHubOptions> & { 
     faults,
     state,
     failed,
+    authority,
     agent,
     port: server.port,
     connectionString,
