@@ -1,0 +1,70 @@
+import { twinTopics } from '../azure/channels.ts';
+import { DeviceTwin } from '../azure/device-twin.ts';
+import { TwinRollout } from '../azure/twin-rollout.ts';
+import type { PlantClaim } from '../bootstrap/plant-claim.ts';
+import type { Conversation, ConversationParts, Dialect, FirstIntroduction } from '../dialect.ts';
+
+/** The time of the hub that the vehicle is at home in, in seconds since the Unix epoch; rejects where it cannot be had. */
+export type HubTime = (endpoint: string | undefined) => Promise<number>;
+
+/**
+ * Azure IoT Hub: all twins and releases are members of one device twin, an identity comes from the provisioning service
+ * for a certificate of the plant, which stays.
+ */
+export function azureIotHubDialect(hubTime: HubTime): Dialect {
+  return {
+    // Loaded once in a vehicle's life.
+    async provision(options) {
+      const { provision } = await import('../bootstrap/registration.ts');
+      return provision(ofPlant(options));
+    },
+    async provisionAgain(options, former) {
+      const { provisionAgain } = await import('../bootstrap/registration.ts');
+      return provisionAgain(ofPlant(options), former);
+    },
+    converse: (parts) => new AzureIotHubConversation(parts, hubTime),
+  };
+}
+
+function ofPlant({ claim, ...options }: FirstIntroduction): FirstIntroduction & { readonly claim: PlantClaim } {
+  if (!('plant' in claim)) throw new Error('a vehicle of an IoT Hub needs a claim with a plant');
+  return { ...options, claim };
+}
+
+class AzureIotHubConversation implements Conversation {
+  readonly twins: DeviceTwin;
+  readonly rollout: TwinRollout;
+  /** The plant's certificate stays: there is nobody else to sign. */
+  readonly rotation = undefined;
+  private readonly parts: ConversationParts;
+  private readonly hubTime: HubTime;
+
+  constructor(parts: ConversationParts, hubTime: HubTime) {
+    this.parts = parts;
+    this.hubTime = hubTime;
+    this.twins = new DeviceTwin(parts);
+    this.rollout = new TwinRollout(this.twins);
+  }
+
+  async askTime(): Promise<void> {
+    const { identity, clock, host } = this.parts;
+    const asked = host.monotonic();
+    clock.answered(await this.hubTime(identity()?.endpoint), asked, host.monotonic());
+  }
+
+  filters(): readonly string[] {
+    return [twinTopics.document, twinTopics.desired];
+  }
+
+  connected(): void {
+    this.twins.connected();
+  }
+
+  disconnected(): void {
+    this.twins.disconnected();
+  }
+
+  receive(topic: string, payload: Uint8Array): boolean {
+    return this.twins.receive(topic, payload);
+  }
+}
