@@ -5,8 +5,8 @@ import { reasonOf } from '../host.ts';
 /** Of MQTT.js, which Microsoft's SDKs speak through, what they do not pass on. */
 interface MqttClient extends EventEmitter {
   readonly stream: EventEmitter;
-  /** Called for each message; its PUBACK goes with `done`. */
-  handleMessage: (packet: object, done: () => void) => void;
+  /** Called for each message; its PUBACK goes with `done`, unless with an error. Nothing else is read before. */
+  handleMessage: (packet: object, done: (error?: Error) => void) => void;
   end(force: boolean): void;
 }
 interface MqttProvider {
@@ -104,7 +104,7 @@ export class SdkMqtt {
       this.secured = true;
     });
     client.handleMessage = (_, done) => {
-      if (this.ended) return;
+      if (this.ended) return done(new Error('not taken'));
       this.unacknowledged.add(done);
       // The SDK hands the message on in the next tick; what it makes the vehicle say goes first, too.
       setImmediate(() => {

@@ -1,0 +1,64 @@
+import { X509Certificate } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { channels } from '#device-sdk/azure/channels.ts';
+import { keepProgress } from '#device-sdk/identity-memory.ts';
+import { openStorage } from '#device-sdk/storage.ts';
+import { azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
+import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
+import { listenForServices } from '#local/azure/rest/rest-server.ts';
+import { ServiceApi } from '#local/azure/rest/service-api.ts';
+import { hostName, openHubScene, vehicleCertificate } from '../../local/azure/hub-scene.ts';
+import { temporaryDirectory } from '../test-cloud.ts';
+
+export type HubCloud = Awaited<ReturnType<typeof openHubCloud>>;
+
+/** The local IoT Hub as vehicles see it: MQTT, and HTTPS for the time. */
+export async function openHubCloud() {
+  const scene = await openHubScene();
+  const { hub, authority } = scene;
+  const api = new ServiceApi({ hub });
+  const https = await listenForServices({ port: 0, server: authority.server, api, log: scene.log });
+  const gateway = { host: 'localhost', mqttPort: scene.port, httpsPort: https.port };
+  const log: string[] = [];
+  const transport = azureIotHub({
+    ...{ gateway, caFile: authority.caFile, reconnectDelay: { min: 5, max: 50 } },
+    log: (line) => log.push(line),
+  });
+  /** As a plant and the provisioning service leave it. */
+  const newVehicle = async (options: Partial<VehicleOptions> = {}) => {
+    const vehicleId = `veh-${crypto.randomUUID()}`;
+    hub.identities.create({ deviceId: vehicleId, authentication: { type: 'certificateAuthority' } });
+    const { cert, key } = await vehicleCertificate(scene, vehicleId);
+    const directory = temporaryDirectory();
+    const certificateId = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
+    keepProgress(openStorage(directory), {
+      ...{ step: 'provisioned', vehicleId, certificateId, certificatePem: cert, privateKeyPem: key },
+      ...{ topics: channels, endpoint: hostName },
+    });
+    const open = () => {
+      const vehicle = Vehicle.open({
+        vin: 'WAUZZZ00000000001',
+        directory,
+        transport,
+        log: (line) => log.push(line),
+        ...options,
+      });
+      onTestFinished(() => vehicle.close());
+      return vehicle;
+    };
+    return { vehicleId, directory, open };
+  };
+  const said = (vehicleId: string, channel: string): unknown[] =>
+    [0, 1, 2, 3]
+      .flatMap((partition) => hub.feed.read(partition, 0))
+      .filter(({ deviceId, properties }) => deviceId === vehicleId && properties['channel'] === channel)
+      .map(({ body }) => JSON.parse(body.toString()));
+  const desire = (vehicleId: string, desired: object) => {
+    hub.twins.patchByService(vehicleId, { properties: { desired } });
+  };
+  const close = async () => {
+    await https.close();
+    await scene.close();
+  };
+  return { ...scene, gateway, transport, log, newVehicle, said, desire, close };
+}
