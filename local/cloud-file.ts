@@ -16,6 +16,24 @@ export interface CloudFile {
     readonly app: PeopleApp;
     readonly users: readonly SeededUser[];
   };
+  /** The second device cloud; absent where no brand is at home there. */
+  readonly azure?: AzureFile;
+}
+
+/** Where the hub of the second device cloud is on this machine. */
+export interface AzureFile {
+  /** The hub's name in its own cloud; clients go on using it. */
+  readonly hub: string;
+  readonly host: string;
+  /** The service API, and the directory's tokens. */
+  readonly https: number;
+  readonly mqtt: number;
+  readonly amqp: number;
+  readonly caFile: string;
+  /** For an operator's own tools. */
+  readonly serviceConnectionString: string;
+  /** Signs vehicles' certificates, as their plant does. */
+  readonly plant: { readonly certificateFile: string; readonly privateKeyFile: string };
 }
 
 /** Where devices connect, and whom they trust. */

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { AzureOptions, LocalAzure } from './azure/azure.ts';
 import { deviceEventKey } from './azure/device-event-key.ts';
+import { type HubHome, homesOf } from './azure/homes.ts';
 import { MovableClock } from './clock.ts';
 import { clockService } from './clock-service.ts';
 import type { CloudFile } from './cloud-file.ts';
@@ -78,6 +80,8 @@ export interface LocalCloud {
   whenPersonDeleted(tell: () => void): void;
   readonly execution: Execution;
   readonly iot: IotCore;
+  /** The second device cloud, where the template knows one. */
+  readonly azure: LocalAzure | undefined;
   readonly queues: Queues;
   readonly buses: EventBuses;
   readonly lambda: LambdaService;
@@ -121,6 +125,15 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   }
 }
 
+/** Loaded only where it is needed: a cloud without it starts sooner, and is smaller. */
+async function openAzure(homes: readonly HubHome[], options: Omit<AzureOptions, 'home'>) {
+  const [home, another] = homes;
+  if (another !== undefined) throw new Error(`The local cloud has one hub, not also ${another.hub}.`);
+  if (home === undefined) return undefined;
+  const { startAzure } = await import('./azure/azure.ts');
+  return startAzure({ ...options, home });
+}
+
 async function assemble(
   options: CloudOptions,
   closing: (() => void | Promise<void>)[],
@@ -157,6 +170,7 @@ async function assemble(
   closing.push(() => timeToLive.stop());
 
   const endpoint = () => gateway.endpoint;
+  let azure: LocalAzure | undefined;
   const queues = new Queues({ region, accountId, state, clock, faults, tracing, access: iam, endpoint, log });
   closing.push(() => queues.close());
   const lambda = await LambdaService.open({
@@ -167,6 +181,7 @@ async function assemble(
     state,
     log,
     endpoint,
+    elsewhere: () => azure?.variables ?? {},
     roles: iam,
     async sendToQueue(roleArn, { queueArn, body, attributes }) {
       const principal = iam.assume(roleArn, 'lambda.amazonaws.com');
@@ -284,6 +299,11 @@ async function assemble(
     { region, accountId },
     deployersAnswers(keys, eventKey.public),
   );
+  const { homes, roles } = homesOf(lambda.functions().map(({ definition }) => definition));
+  azure = await openAzure(homes, {
+    ...{ ports, authority: iot.authority, issuer: webIdentityTokens, subjects: roles, state, clock, faults, log },
+  });
+  closing.push(() => azure?.close());
   eventSources.start();
   buses.start();
   buckets.start();
@@ -314,6 +334,7 @@ async function assemble(
         return users();
       },
     },
+    ...(azure !== undefined && { azure: azure.file }),
   };
   const whenPersonDeleted = (tell: () => void) => identity.people.users.whenDeleted(tell);
   return {
@@ -321,6 +342,7 @@ async function assemble(
     whenPersonDeleted,
     execution,
     iot,
+    azure,
     queues,
     buses,
     lambda,

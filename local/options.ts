@@ -12,6 +12,9 @@ export interface Ports {
   readonly deviceHttps: number;
   readonly webSocket: number;
   readonly edge: number;
+  readonly hubHttps: number;
+  readonly hubMqtt: number;
+  readonly hubAmqp: number;
 }
 
 export interface StartOptions {
@@ -38,8 +41,14 @@ const usualPorts: Ports = {
   deviceHttps: 8443,
   webSocket: 8444,
   edge: 8445,
+  hubHttps: 8446,
+  hubMqtt: 8884,
+  hubAmqp: 5671,
 };
-export const freePorts: Ports = { aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0, webSocket: 0, edge: 0 };
+export const freePorts: Ports = {
+  ...{ aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0, webSocket: 0, edge: 0 },
+  ...{ hubHttps: 0, hubMqtt: 0, hubAmqp: 0 },
+};
 
 export const help = `Fleetloom: the synthesized cloud, on this machine
 
@@ -50,8 +59,9 @@ export const help = `Fleetloom: the synthesized cloud, on this machine
   --state DIR      where everything is kept (default .local)
   --fresh          wipe the state directory first
   --port-base N    listen on N (AWS), N+1 (MQTT), N+2 (API), N+3 (identity), N+4 (device HTTPS),
-                   N+5 (MQTT over WebSocket), N+6 (downloads) instead of 4566, 8883, 8080, 8090, 8443, 8444, 8445,
-                   so that two clouds run side by side
+                   N+5 (MQTT over WebSocket), N+6 (downloads), N+7, N+8 and N+9 (HTTPS, MQTT and AMQP of the
+                   IoT hub) instead of 4566, 8883, 8080, 8090, 8443, 8444, 8445, 8446, 8884 and 5671, so that two
+                   clouds run side by side
   --cut-off-delay N
                    seconds for which connections outlive the deactivation of their certificate (default 60;
                    minutes on AWS; suspending a vehicle through the API cuts it off at once all the same)
@@ -126,7 +136,7 @@ function recording(file: string): string {
 }
 
 function portsFrom(text: string): Ports {
-  const base = wholeNumber('--port-base', text, 1_024, 65_529);
+  const base = wholeNumber('--port-base', text, 1_024, 65_526);
   return {
     aws: base,
     mqtt: base + 1,
@@ -135,6 +145,9 @@ function portsFrom(text: string): Ports {
     deviceHttps: base + 4,
     webSocket: base + 5,
     edge: base + 6,
+    hubHttps: base + 7,
+    hubMqtt: base + 8,
+    hubAmqp: base + 9,
   };
 }
 

@@ -20,6 +20,8 @@ export interface Surroundings {
   program(): string;
   /** The AWS endpoint for SDK clients in functions. */
   endpoint(): string;
+  /** Variables that lead to other clouds on this machine. */
+  elsewhere(): Readonly<Record<string, string>>;
   key(roleArn: string): RoleKey;
 }
 
@@ -67,7 +69,7 @@ export class DeployedFunction {
 
   #startWorker(onGone: () => void): FunctionWorker {
     const { definition } = this;
-    const { clock, endpoint, key, log, program } = this.#surroundings;
+    const { clock, elsewhere, endpoint, key, log, program } = this.#surroundings;
     this.#key ??= key(definition.roleArn);
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const logStream = `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
@@ -82,7 +84,7 @@ export class DeployedFunction {
         logStream,
         logFormat: definition.logFormat,
       },
-      environment: workerEnvironment(definition, this.#key, endpoint(), logStream),
+      environment: { ...elsewhere(), ...workerEnvironment(definition, this.#key, endpoint(), logStream) },
       timeoutSeconds: definition.timeoutSeconds,
       onLine: (line) => {
         this.#log.write(line);

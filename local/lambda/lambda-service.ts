@@ -27,6 +27,8 @@ export interface LambdaOptions {
   readonly log: (line: string) => void;
   /** The gateway's address, asked for when a worker starts. */
   endpoint(): string;
+  /** Beside it, how functions find other clouds on this machine; asked for when a worker starts. */
+  elsewhere?(): Readonly<Record<string, string>>;
   readonly roles: {
     /** An access key of the role, for a function that runs as it. */
     issueKey(roleArn: string): RoleKey;
@@ -81,6 +83,7 @@ export class LambdaService implements LambdaInvoker {
       stateDirectory: state.directory,
       program: () => this.#program,
       endpoint: () => this.#options.endpoint(),
+      elsewhere: () => this.#options.elsewhere?.() ?? {},
       key: (roleArn: string) => roles.issueKey(roleArn),
     };
     this.#functions.set(definition.name, new DeployedFunction(definition, surroundings));

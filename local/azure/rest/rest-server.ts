@@ -7,6 +7,9 @@ import { listenOnLoopback } from '#local/loopback.ts';
 import type { HubAnswer, HubRequest } from './route.ts';
 import { type ServiceApi, Unanswered } from './service-api.ts';
 
+/** Whoever answers requests: the hub, or what shares its port. */
+export type Answering = Pick<ServiceApi, 'serve'>;
+
 export interface RestServer {
   readonly port: number;
   close(): Promise<void>;
@@ -18,7 +21,7 @@ const largestBody = 512 * 1024;
 export async function listenForServices(options: {
   readonly port: number;
   readonly server: StoredIdentity;
-  readonly api: ServiceApi;
+  readonly api: Answering;
   readonly log: (line: string) => void;
 }): Promise<RestServer> {
   const { privateKeyPem: key, certificatePem: cert } = options.server;
@@ -42,7 +45,7 @@ export async function listenForServices(options: {
   };
 }
 
-async function serveOne(api: ServiceApi, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serveOne(api: Answering, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const request = await read(incoming);
   if (request === undefined) {
     send(response, {

@@ -7,7 +7,8 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tokenExchange } from '#local/azure/entra/assertion.ts';
 import { Entra, hubAudience } from '#local/azure/entra/entra.ts';
-import { type EntraServer, openEntraServer } from '#local/azure/entra/entra-server.ts';
+import { EntraApi } from '#local/azure/entra/entra-api.ts';
+import { listenForServices, type RestServer } from '#local/azure/rest/rest-server.ts';
 import { MovableClock } from '#local/clock.ts';
 import { noFaults } from '#local/faults/faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
@@ -35,11 +36,12 @@ const entra = new Entra({
   ],
 });
 let authority: Authority;
-let server: EntraServer;
+let server: RestServer;
 
 beforeAll(async () => {
   authority = await openAuthority(join(directory, 'authority'));
-  server = await openEntraServer({ port: 0, server: authority.server, entra, faults: noFaults, log: () => {} });
+  const api = new EntraApi({ entra, faults: noFaults });
+  server = await listenForServices({ port: 0, server: authority.server, api, log: () => {} });
   gateway.add(stsService({ accountId, tokens, tagsOf: (arn) => iam.tagsOf(arn) }));
   await gateway.listen();
   const grant = {

@@ -68,7 +68,7 @@ export async function openServiceScene(options: Partial<LocalIotHubOptions> & { 
 }
 
 /** The SDK has no option for another address; its HTTP client takes an agent. */
-function pointed<T extends object>(sdk: T, agent: Agent): T {
+export function pointed<T extends object>(sdk: T, agent: Agent): T {
   const rest: unknown = Reflect.get(sdk, '_restApiClient');
   if (typeof rest !== 'object' || rest === null) throw new Error('The SDK has no REST client.');
   const setOptions: unknown = Reflect.get(rest, 'setOptions');
