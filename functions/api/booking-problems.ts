@@ -22,7 +22,7 @@ export const bookingFailures = {
   },
   'driver-blocked': {
     kind: 'forbidden',
-    when: 'The operator takes no new reservations from the person. What they drive they may finish.',
+    when: 'The operator takes no new reservations from the person, and has nothing opened for one that has not begun. What they drive they may finish.',
     remedy: 'Turn to the operator.',
   },
   'licence-missing': {

@@ -77,7 +77,7 @@ test('a hold that nobody came for ends by itself, is told as such, and sets the 
   const { vehicleId } = car(1);
   await ada.has(vehicleId);
   expect(await scene.payments(ada.reservationId)).toEqual(['authorize']);
-  time.passes(16 * minute);
+  time.passes(20 * minute);
   await scene.inState(vehicleId, 'available', nudge);
   expect(await ada.tripIs('expired')).toMatchObject({ payment: { status: 'none', taken: 0 } });
   await eventually(

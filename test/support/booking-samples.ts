@@ -1,5 +1,10 @@
 import * as fc from 'fast-check';
-import { type Assignment, type BookedVehicle, expiryGuard } from '#shared/sharing/bookings/booked-vehicle.ts';
+import {
+  type Assignment,
+  type BookedVehicle,
+  expiryGuard,
+  tellingGuard,
+} from '#shared/sharing/bookings/booked-vehicle.ts';
 import { groundOf } from '#shared/sharing/bookings/course.ts';
 import type { Driver, HoldRequest } from '#shared/sharing/bookings/driver.ts';
 import { type HoldClaim, mostRequests } from '#shared/sharing/bookings/hold.ts';
@@ -66,7 +71,7 @@ export function anAssignment(changes: Partial<Assignment> = {}): Assignment {
 
 /** Instants about which clocks and guards may argue. */
 export const nearNow = fc
-  .constantFrom(-86_400_000, -expiryGuard - 1, -expiryGuard, -1, 0, 1, 900_000)
+  .constantFrom(-86_400_000, -tellingGuard - 1, -tellingGuard, -expiryGuard - 1, -expiryGuard, -1, 0, 1, 900_000)
   .map((ms) => now + ms);
 
 const maybe = <T>(name: string, value: fc.Arbitrary<T>) =>

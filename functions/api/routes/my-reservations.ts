@@ -172,7 +172,10 @@ const issueKey = personRoute({
       },
     },
   },
-  problems: [...theirs, 'hold-expired', 'payment-declined', 'payment-unavailable', 'vehicle-takes-no-key'],
+  problems: [
+    ...theirs,
+    ...(['driver-blocked', 'hold-expired', 'payment-declined', 'payment-unavailable', 'vehicle-takes-no-key'] as const),
+  ],
   async permit({ path: { operatorId, reservationId }, person: { personId } }, { reservations }) {
     await reservations.require({ operatorId, personId }, reservationId);
   },

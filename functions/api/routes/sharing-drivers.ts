@@ -63,7 +63,7 @@ const blockDriver = route({
   ...{ method: 'POST', path: `${path}/block`, operationId: 'blockSharingDriver', tag, scopes },
   ...{ audit: 'sharing-driver.block' },
   summary: 'Take no new reservation from a person',
-  description: 'What they hold or drive they may finish.',
+  description: 'What they hold is opened for them no more, if it was not; what they drive they may finish.',
   pathSchema: driverPath,
   querySchema: noQuery,
   headerSchema: noHeaders,

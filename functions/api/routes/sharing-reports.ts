@@ -68,7 +68,7 @@ const opening = route({
   },
   problems: [
     ...(['shared-vehicle-not-found', 'vehicle-speaks-for-itself', 'vehicle-not-held'] as const),
-    ...(['hold-expired', 'payment-declined', 'payment-unavailable'] as const),
+    ...(['driver-blocked', 'hold-expired', 'payment-declined', 'payment-unavailable'] as const),
   ],
   async permit({ path, caller }, { sharingDoor }) {
     await sharingDoor.vehicle(caller, path.vehicleId);

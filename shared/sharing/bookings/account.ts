@@ -44,7 +44,7 @@ export function verified(driver: Driver, { bornOn, licence }: Papers): Driver {
   return { ...rest, ...(licence !== undefined && { licence }), standing, bornOn, version: driver.version + 1 };
 }
 
-/** No new hold; what they drive they finish. Undefined where they are blocked. */
+/** No new hold, and no key for one that has not begun; what they drive they finish. Undefined where they are blocked. */
 export function blocked(driver: Driver): Driver | undefined {
   if (driver.standing === 'blocked') return undefined;
   return { ...driver, standing: 'blocked', version: driver.version + 1 };

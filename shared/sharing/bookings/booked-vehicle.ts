@@ -88,3 +88,9 @@ export interface Move {
 
 /** Milliseconds by which clocks may differ, and more: another's claim waits so much longer than an expiry. */
 export const expiryGuard = 30_000;
+
+/**
+ * Milliseconds within which a start is heard of though the report that told it failed once: a queue hands it out again
+ * after three minutes. As long as nobody else wants the vehicle, so long a hold with a key is released by nobody.
+ */
+export const tellingGuard = 240_000;

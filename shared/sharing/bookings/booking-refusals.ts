@@ -53,7 +53,7 @@ export function driverNotVerified(): Failure {
 }
 
 export function driverBlocked(): Failure {
-  return new Failure('forbidden', 'driver-blocked', 'The operator has closed your account for new reservations.', {
+  return new Failure('forbidden', 'driver-blocked', 'The operator has closed your account for new trips.', {
     resolution: 'Turn to the operator. What you drive you may finish.',
   });
 }

@@ -2,6 +2,7 @@ import { Failure } from '../../kernel/failure.ts';
 import type { Payments } from '../payments/payments.ts';
 import { depositOf } from '../prices/bill.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
+import { driverBlocked } from './booking-refusals.ts';
 import type { BookingService } from './booking-service.ts';
 import type { Assigned } from './reservation.ts';
 
@@ -11,7 +12,11 @@ export interface DepositPorts {
   readonly payments: Pick<Payments, 'authorize'>;
 }
 
-/** Before anything is opened: once for a reservation, however often it is asked. @throws Failure `payment-declined` */
+/**
+ * Before anything is opened: once for a reservation, however often it is asked.
+ *
+ * @throws Failure `forbidden` (`driver-blocked`), `conflict` (`payment-declined`)
+ */
 export async function setAside(
   { service, setup, payments }: DepositPorts,
   { assignment, systemId, operatorId }: Assigned,
@@ -21,6 +26,7 @@ export async function setAside(
     service.driver(operatorId, personId),
     setup.plan(systemId, planId, planVersion),
   ]);
+  if (driver?.standing === 'blocked') throw driverBlocked();
   if (driver?.paymentMethod === undefined || plan === undefined) throw declined('no-payment-method');
   const deposit = depositOf(plan, packageId);
   const answer = await payments.authorize(reservationId, deposit, plan.currency, driver.paymentMethod);

@@ -9,7 +9,7 @@ import type { OperatorId, ReservationId } from '../sharing-id.ts';
 export interface Driver {
   readonly operatorId: OperatorId;
   readonly personId: string;
-  /** `blocked`: holds nothing new; what they drive they may finish. `left`: nothing of them is known any more. */
+  /** `blocked`: holds nothing new, and begins nothing; what they drive they may finish. `left`: nothing of them is known any more. */
   readonly standing: 'unverified' | 'verified' | 'blocked' | 'left';
   /** `2001-05-31`, once somebody has seen the papers. */
   readonly bornOn?: string;

@@ -1,8 +1,8 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { HoldRules } from '../setup/system.ts';
 import type { ReservationId } from '../sharing-id.ts';
-import type { Assignment, BookedVehicle, Move } from './booked-vehicle.ts';
-import { extensionsUsed, holdExpired, reservationNotFound, tripStarted } from './booking-refusals.ts';
+import { type Assignment, type BookedVehicle, type Move, tellingGuard } from './booked-vehicle.ts';
+import { driverBlocked, extensionsUsed, holdExpired, reservationNotFound, tripStarted } from './booking-refusals.ts';
 import type { BookingStep } from './booking-repository.ts';
 import { groundOf, happened } from './course.ts';
 import type { Driver } from './driver.ts';
@@ -54,6 +54,8 @@ export function keyed(vehicle: Assigned, driver: Driver, now: Instant, most = no
   const { assignment } = vehicle;
   const latest = assignment.startedAt === undefined ? assignment.expiresAt : now + longestKey;
   if (latest <= now) throw holdExpired();
+  // Who drives goes on; who has not begun does not begin.
+  if (assignment.startedAt === undefined && driver.standing === 'blocked') throw driverBlocked();
   const until = Math.min(latest, most);
   const keyUntil = Math.max(assignment.keyUntil ?? 0, until);
   const { reservationId } = assignment;
@@ -77,14 +79,15 @@ export function cancelled(vehicle: Assigned, now: Instant): BookedVehicle {
 
 /**
  * What nobody came for. Undefined where it is not over yet, or was started; or where a key was issued and the vehicle
- * is silent: they may be driving it.
+ * is silent, or may have told of a start that was not heard yet: they may be driving it.
  */
 export function expired(vehicle: BookedVehicle, now: Instant): BookedVehicle | undefined {
   const { assignment, silentSince } = vehicle;
   if (assignment === undefined || assignment.startedAt !== undefined) return undefined;
   if (!isOver(assignment.expiresAt, now)) return undefined;
   const { keyUntil } = assignment;
-  const isOpen = keyUntil !== undefined && !isVoid(vehicle) && (!isOver(keyUntil, now) || silentSince !== undefined);
+  const mayBeTold = keyUntil !== undefined && keyUntil + tellingGuard >= now;
+  const isOpen = keyUntil !== undefined && !isVoid(vehicle) && (mayBeTold || silentSince !== undefined);
   if (isOpen) return undefined;
   const moves: Move[] = [{ event: 'provider_cancellation', at: now, reason: 'hold_expired' }];
   return released({ ...vehicle, assignment }, moves, now);

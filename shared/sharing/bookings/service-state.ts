@@ -6,7 +6,7 @@ import { vehicleInstalling, vehicleInUse, vehicleStillDriven } from './booking-r
 import { happened } from './course.ts';
 import { isHoldable } from './hold.ts';
 import { installationOn } from './installation.ts';
-import { mayRunOnBoard } from './reservation.ts';
+import { expired, mayRunOnBoard } from './reservation.ts';
 
 type Place = Pick<FleetVehicle, 'vehicleId' | 'systemId' | 'operatorId' | 'vehicleTypeId'>;
 
@@ -80,8 +80,8 @@ export function chargeLow(vehicle: BookedVehicle, now: Instant): BookedVehicle |
   const { state, assignment, chargeLow: _, ...rest } = vehicle;
   if (state === 'available') return leftService(vehicle, 'service_end', now, 'low-charge');
   if (state !== 'reserved' || assignment === undefined) return undefined;
-  const isLapsed = isHoldable({ ...rest, state, assignment }, now);
-  if (isLapsed) return leftService(vehicle, 'service_end', now, 'low-charge');
+  if (expired({ ...rest, state, assignment }, now) !== undefined)
+    return leftService(vehicle, 'service_end', now, 'low-charge');
   return vehicle.chargeLow === true ? undefined : { ...happened(vehicle, []), chargeLow: true };
 }
 

@@ -3,7 +3,7 @@ import type { BookedVehicle, Move } from '../bookings/booked-vehicle.ts';
 import type { DueCalls } from '../due/due.ts';
 import { minimumFenceOf, type StatementCalls } from '../keys/statement-service.ts';
 import type { ChargeWatch } from '../reports/charge-watch.ts';
-import { holdOverFrom } from '../search/free-from.ts';
+import { sweptFrom } from '../search/free-from.ts';
 import { type ListingRepository, listed } from '../search/listing.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { TripService } from '../trips/trip-service.ts';
@@ -95,8 +95,8 @@ export class ChangeService {
     const { due, statements, clock } = this.#ports;
     const { vehicleId } = after;
     const now = clock.now();
-    const over = holdOverFrom(after);
-    const wasOver = before && holdOverFrom(before);
+    const over = sweptFrom(after);
+    const wasOver = before && sweptFrom(before);
     // A millisecond later: the guard has to be over as well.
     if (over !== undefined && over !== wasOver) await due.call({ kind: 'expiry', vehicleId }, over + 1, now);
     if (needsStatement(before, after)) await statements.call({ kind: 'vehicle', vehicleId });

@@ -1,5 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
-import { type BookedVehicle, expiryGuard } from '../bookings/booked-vehicle.ts';
+import { type BookedVehicle, expiryGuard, tellingGuard } from '../bookings/booked-vehicle.ts';
 import { bookableState } from '../bookings/hold.ts';
 
 /**
@@ -27,9 +27,19 @@ function freeAfterRelease({ barredUntil, admits, fence }: BookedVehicle): Instan
 }
 
 /** The instant after which a hold that nobody came for is over; undefined where there is none, or somebody may be driving. */
-export function holdOverFrom({ assignment, admits, fence, silentSince }: BookedVehicle): Instant | undefined {
+function holdOverFrom(vehicle: BookedVehicle): Instant | undefined {
+  return overFrom(vehicle, expiryGuard);
+}
+
+/** The instant after which it is released where nobody else has claimed it; undefined as above. */
+export function sweptFrom(vehicle: BookedVehicle): Instant | undefined {
+  return overFrom(vehicle, tellingGuard);
+}
+
+/** @param patience ms for which whoever has a key may have started, and nobody has heard of it */
+function overFrom({ assignment, admits, fence, silentSince }: BookedVehicle, patience: number) {
   if (assignment === undefined || assignment.startedAt !== undefined) return undefined;
   const { expiresAt, keyUntil } = assignment;
   if (keyUntil === undefined || admits > fence) return expiresAt + expiryGuard;
-  return silentSince === undefined ? Math.max(expiresAt, keyUntil) + expiryGuard : undefined;
+  return silentSince === undefined ? Math.max(expiresAt + expiryGuard, keyUntil + patience) : undefined;
 }

@@ -342,3 +342,26 @@ test('of a car that was given back with a key it is said until when that opens i
   api.time.now += 16 * minute;
   expect((await look()).json).not.toHaveProperty('barred');
 });
+
+test('who is blocked gets no key before a trip has begun, neither a first nor a newer one, and any while they drive', async () => {
+  const { services, bookingRepository } = api.sharing;
+  const [person, other, car, bike] = [await aDriver(), await aDriver(), await aCar(), await aCar()];
+  const phoneKey = Buffer.from(p256Signer(newP256Key().privateKeyPem).spki).toString('base64url');
+  const { reservationId } = (await hold(person, car)).json;
+  const unpaid = (await hold(other, bike)).json.reservationId;
+  const key = (who: TestPerson, id: string) => {
+    return api.call('POST', `${base}/reservations/${id}/key`, { person: who, body: { phoneKey } });
+  };
+  expect(await key(person, reservationId)).toMatchObject({ status: 201 });
+  for (const one of [person, other]) await ofDriver(one, 'block', { reason: 'Case 4715' });
+  const refused = { status: 403, ...problem('driver-blocked') };
+  // Before any money is asked for, which would be declined.
+  await api.call('POST', `${base}/account`, { person: other, body: { paymentMethod: 'sandbox-declined' } });
+  expect(await key(other, unpaid)).toMatchObject(refused);
+  expect((await bookingRepository.vehicle(bike))?.assignment).not.toHaveProperty('keyUntil');
+  expect(await key(person, reservationId)).toMatchObject(refused);
+  const at = api.time.now;
+  const line = { reservationId, fence: 1, at, position: { boot: 1, sequence: 1 }, readAt: at };
+  await services.bookings.change(car, (seen) => started(seen, line));
+  expect(await key(person, reservationId)).toMatchObject({ status: 201 });
+});

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isHoldable } from '#shared/sharing/bookings/hold.ts';
 import { expired } from '#shared/sharing/bookings/reservation.ts';
-import { freeFrom, holdOverFrom } from '#shared/sharing/search/free-from.ts';
+import { freeFrom, sweptFrom } from '#shared/sharing/search/free-from.ts';
 import { anyVehicle, nearNow } from '../../../support/booking-samples.ts';
 
 test('a search finds what a hold would get, at every instant, in every state that a vehicle can be in', () => {
@@ -19,7 +19,7 @@ test('a hold that nobody came for is looked at when it can be released, and not 
   const held = anyVehicle.filter(({ state, assignment }) => state === 'reserved' && assignment !== undefined);
   fc.assert(
     fc.property(held, nearNow, (booked, now) => {
-      const over = holdOverFrom(booked);
+      const over = sweptFrom(booked);
       expect(over !== undefined && over < now).toBe(expired(booked, now) !== undefined);
     }),
     { numRuns: 2_000 },

@@ -100,7 +100,7 @@ describe('a trip', () => {
     expect(await scene.trip(1)).toMatchObject({ state: { status: 'cancelled' }, payment: { kind: 'released' } });
     await scene.bookings.admitted(scene.vehicleId, 2);
     const second = await keyed();
-    scene.clock.advance(16 * minute);
+    scene.clock.advance(20 * minute);
     await scene.bookings.expire(scene.vehicleId);
     await scene.rest();
     expect(await scene.trip(2)).toMatchObject({ state: { status: 'expired' }, payment: { kind: 'released' } });
@@ -169,6 +169,26 @@ describe('what a design must survive', () => {
     await scene.rest();
     expect(await scene.trip(1)).toMatchObject({ state: { status: 'settled' }, payment: { kind: 'captured' } });
     expect(await scene.vehicle()).toMatchObject({ state: 'available', admits: 2 });
+  });
+
+  test('a start in the last second whose report failed once and came again: the hold stood, unless somebody took the car since', async () => {
+    for (const isTaken of [false, true]) {
+      const use = await keyed();
+      const heldAt = scene.clock.now();
+      const start = car.line(use, 'started', heldAt + 15 * minute - 1_000);
+      scene.clock.advance(15.6 * minute);
+      expect(await scene.bookings.expire(scene.vehicleId)).toBe(false);
+      if (isTaken) await scene.hold(await scene.driver());
+      await scene.read();
+      scene.clock.advance(3 * minute);
+      expect(await scene.bookings.expire(scene.vehicleId)).toBe(false);
+      await scene.take(start, car.line(use, 'ended', scene.clock.now()));
+      await scene.rest();
+      const reviewed = { status: 'to-review', reasons: ['stale-fence'] };
+      expect((await scene.trip(use.fence)).state).toMatchObject(isTaken ? reviewed : { status: 'settled' });
+    }
+    const present = { fence: 3, assignment: { expiresAt: expect.any(Number) } };
+    expect(await scene.vehicle()).toMatchObject({ state: 'reserved', ...present });
   });
 
   test('A cancels, B holds, and the offline car still lets A in: A’s trip is kept to be looked at, B’s hold is not touched', async () => {
