@@ -51,6 +51,12 @@ export class ServiceApi {
 
   /** @throws Unanswered, BrokenOff by a fault; what goes wrong otherwise is in the answer */
   async serve(asked: Omit<HubRequest, 'parameters'>): Promise<HubAnswer> {
+    const answer = await this.#answer(asked);
+    // Devices take the time of the hub from here.
+    return { ...answer, headers: { date: new Date(this.#hub.clock.now()).toUTCString(), ...answer.headers } };
+  }
+
+  async #answer(asked: Omit<HubRequest, 'parameters'>): Promise<HubAnswer> {
     const found = this.#route(asked);
     try {
       if (found === undefined) throw new HubError('ArgumentInvalid', `There is no ${asked.method} ${asked.path}`);
