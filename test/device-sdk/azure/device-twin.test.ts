@@ -114,10 +114,11 @@ test('whatever is lost, repeated or late, the next patch or line shows what is d
 });
 
 test('one question a connection serves every twin, and what is heard afterwards needs none', async () => {
-  const { twin, wish, reconnect, asked } = scene();
+  const { twin, wish, again, reconnect, asked } = scene();
   await reconnect();
   await Promise.all([twin.get('one'), twin.get('two')]);
   wish({ one: { x: 1 }, stamps: { one: 7 } });
+  again(0);
   expect(await twin.get('one')).toMatchObject({ view: { delta: { x: 1 }, askedAt: 7 } });
   expect(asked).toEqual(['twin/get']);
 });
