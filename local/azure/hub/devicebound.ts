@@ -83,6 +83,7 @@ export class Devicebound {
     this.#identities = parts.identities;
     this.#lines = parts.lines;
     this.#clock = parts.clock;
+    for (const queued of [...this.#messages.values()]) for (const message of queued) this.#watch(message);
     this.#identities.deleted.add(({ deviceId }) => this.#messages.delete(deviceId));
     this.#lines.changed.add(({ deviceId, state }) => state === 'deviceDisconnected' && this.#unlock(deviceId));
   }
@@ -116,6 +117,7 @@ export class Devicebound {
       body: body.toString('base64'),
     };
     this.#messages.set(deviceId, [...queued, kept]);
+    this.#watch(kept);
     this.queued.tell(wish);
     this.#deliver(deviceId);
   }
@@ -176,9 +178,9 @@ export class Devicebound {
     return queued.length;
   }
 
-  /** Ends what has expired, so that its feedback comes although nobody asks for the queue. */
-  expire(): void {
-    for (const deviceId of [...this.#messages.keys()]) this.#live(deviceId);
+  /** What expires has its feedback then, although nobody asks for the queue. */
+  #watch({ deviceId, expiresAt }: Kept): void {
+    this.#clock.after(Math.max(0, expiresAt - this.#clock.now()), () => this.#live(deviceId));
   }
 
   #deliver(deviceId: string): void {

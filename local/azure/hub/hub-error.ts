@@ -19,7 +19,6 @@ const numbers = {
   MethodNotAllowed: 405001,
   DeviceAlreadyExists: 409001,
   JobAlreadyExists: 409003,
-  JobNotCancellable: 409004,
   PreconditionFailed: 412001,
   DeviceMessageLockLost: 412002,
   ThrottlingException: 429001,

@@ -8,12 +8,13 @@ import { Feed } from './feed.ts';
 import { HubEvents } from './hub-events.ts';
 import { meterHub } from './hub-meter.ts';
 import { Identities } from './identities.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { Lines } from './lines.ts';
 import { Metering } from './metering.ts';
 import { Methods } from './methods.ts';
 import { Policies } from './policies.ts';
 import { Queries } from './queries.ts';
-import { type Sku, Throttle } from './throttle.ts';
+import { jobSlots, rateOf, type Sku, Throttle } from './throttle.ts';
 import { Twins } from './twins.ts';
 
 export interface LocalIotHubOptions {
@@ -45,6 +46,7 @@ export class LocalIotHub {
   readonly devicebound: Devicebound;
   readonly feed: Feed;
   readonly queries: Queries;
+  readonly jobs: Jobs;
   readonly throttle: Throttle;
   readonly metering: Metering;
   readonly sku: Sku;
@@ -76,7 +78,7 @@ export class LocalIotHub {
         return identity === undefined ? {} : { 'iothub-connection-auth-generation-id': identity.generationId };
       },
     });
-    this.queries = new Queries(this, () => []);
+    this.queries = new Queries(this, () => this.jobs.rows());
     new HubEvents(this).start();
     meterHub(this);
     this.identities.updated.add(({ deviceId, status }) => {
@@ -84,9 +86,14 @@ export class LocalIotHub {
     });
     this.identities.deleted.add(({ deviceId }) => this.lines.drop(deviceId, 'DeviceNotFound'));
     this.twins.desired.add(({ deviceId, patch, version }) => this.lines.get(deviceId)?.desired(patch, version));
+    // Last: what was under way when the hub went down goes on at once.
+    const { twins, methods, queries } = this;
+    const perSecond = rateOf('jobDevices', sku, units).amount;
+    this.jobs = new Jobs({ state, clock, twins, methods, queries, slots: jobSlots[sku], perSecond });
   }
 
   close(): void {
+    this.jobs.close();
     this.lines.close();
   }
 

@@ -10,8 +10,7 @@ export type Metered =
   | 'twinRead'
   | 'twinUpdate'
   | 'desiredNotification'
-  | 'query'
-  | 'job';
+  | 'query';
 
 /** Messages by what they were. */
 export type Messages = Readonly<Partial<Record<Metered, number>>>;

@@ -25,7 +25,7 @@ interface Rate {
  * Source: "IoT Hub quotas and throttling". Methods are bytes, everything else is operations. The service shapes traffic
  * for a while before it refuses; here it refuses at once what goes beyond a second's, or a minute's, worth.
  */
-function rateOf(load: Load, sku: Sku, units: number): Rate {
+export function rateOf(load: Load, sku: Sku, units: number): Rate {
   const large = sku === 'S3';
   const second = (amount: number): Rate => ({ amount, seconds: 1 });
   const minute = (amount: number): Rate => ({ amount, seconds: 60 });

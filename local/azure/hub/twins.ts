@@ -44,7 +44,7 @@ export interface TwinChange {
 
 const object = z.record(z.string(), z.json());
 /** What services may write; of everything else that a twin holds the hub keeps its own. */
-const servicePatchSchema = z.object({
+export const servicePatchSchema = z.object({
   tags: object.nullish(),
   properties: z
     .object({ desired: object.nullish(), reported: z.undefined('only the device writes it').optional() })

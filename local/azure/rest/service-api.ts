@@ -7,6 +7,7 @@ import { authorize, type VerifyBearer } from './authorization.ts';
 import { type HubAnswer, type HubRequest, parametersOf, type Route } from './route.ts';
 import { deviceboundRoutes } from './routes/devicebound.ts';
 import { identityRoutes } from './routes/identities.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { methodRoutes } from './routes/methods.ts';
 import { queryRoutes } from './routes/queries.ts';
 import { twinRoutes } from './routes/twins.ts';
@@ -46,6 +47,7 @@ export class ServiceApi {
       ...methodRoutes(hub),
       ...deviceboundRoutes(hub),
       ...queryRoutes(hub),
+      ...jobRoutes(hub),
     ];
   }
 

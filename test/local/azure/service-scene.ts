@@ -14,7 +14,7 @@ import { openAuthority } from '#local/iot/authority/authority.ts';
 import { State } from '#local/state/collection.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-const hostName = 'fleetloom-test.azure-devices.net';
+export const hostName = 'fleetloom-test.azure-devices.net';
 
 export type ServiceScene = Awaited<ReturnType<typeof openServiceScene>>;
 
