@@ -302,6 +302,21 @@ const failures = {
     when: 'Others keep changing the same thing at the same time. Nothing was changed.',
     remedy: 'Send the same request again after `Retry-After`.',
   },
+  'hub-not-answering': {
+    kind: 'unavailable',
+    when: 'The device cloud of the vehicle does not answer. A change may have been made all the same.',
+    remedy: 'Look, or send the same request again after `Retry-After`, with the same Idempotency-Key.',
+  },
+  'hub-throttled': {
+    kind: 'unavailable',
+    when: 'The device cloud of the vehicle takes no more for now. Nothing was changed.',
+    remedy: 'Send the same request again after `Retry-After`.',
+  },
+  'vehicle-queue-full': {
+    kind: 'unavailable',
+    when: 'The vehicle is away, and its device cloud keeps as many messages for it as it can.',
+    remedy: 'Wait until the vehicle was online, or until what waits has expired.',
+  },
   'issuer-unreachable': {
     kind: 'unavailable',
     when: 'The issuer of the tokens does not say where they are had: this page and its document wait for it.',

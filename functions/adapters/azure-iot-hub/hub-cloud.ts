@@ -9,7 +9,7 @@ import type { FleetQuery } from '#shared/vehicle-cloud/fleet-query.ts';
 
 /**
  * One hub, as the two functions call it that speak with hubs. Each call may be repeated. Failures are the domain's own:
- * `vehicle-not-provisioned` (conflict) where the hub does not know the vehicle, `hub-throttled` (throttled, with
+ * `vehicle-not-provisioned` (conflict) where the hub does not know the vehicle, `hub-throttled` (unavailable, with
  * `retryAfter`), `hub-not-answering` (unavailable), `twin-not-acceptable`, `twin-too-large`.
  */
 export interface HubCloud {

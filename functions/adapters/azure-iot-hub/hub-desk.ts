@@ -81,5 +81,5 @@ async function done(order: HubOrder, hubs: HubOf, now: Instant): Promise<unknown
 
 /** Whether everybody has to wait, and not only this order. */
 export function isThrottled(error: unknown): boolean {
-  return error instanceof Failure && error.kind === 'throttled';
+  return error instanceof Failure && error.code === 'hub-throttled';
 }

@@ -82,12 +82,12 @@ export function meaningOf(error: unknown, now: number): unknown {
         ...{ retryAfter: 1, cause },
       });
     case 429:
-      return new Failure('throttled', 'hub-throttled', 'The device cloud takes no more at the moment.', {
+      return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more at the moment.', {
         ...{ retryAfter, cause },
       });
     case 403:
       if (/quota/i.test(said)) {
-        return new Failure('throttled', 'hub-throttled', 'The device cloud takes no more today.', {
+        return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more today.', {
           ...{ retryAfter: secondsOfADay - (Math.floor(now / 1000) % secondsOfADay), cause },
         });
       }

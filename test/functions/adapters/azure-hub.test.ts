@@ -139,7 +139,7 @@ test('a vehicle that is shut out may not connect; a late order does not let it i
 });
 
 test.each([
-  ['429', { error: 'ThrottlingException', status: 429 }, { kind: 'throttled', code: 'hub-throttled' }],
+  ['429', { error: 'ThrottlingException', status: 429 }, { kind: 'unavailable', code: 'hub-throttled' }],
   ['503', { error: 'ServiceUnavailable', status: 503 }, { kind: 'unavailable', code: 'hub-not-answering' }],
   ['401', { error: 'IotHubUnauthorizedAccess', status: 401 }, { kind: 'unavailable', code: 'hub-not-answering' }],
 ])('an answer of %s is told in our own words, with the time to wait', async (_, fault, expected) => {

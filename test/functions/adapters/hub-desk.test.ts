@@ -95,10 +95,10 @@ describe('a question', () => {
 
   test('that fails for a reason is answered with the reason, and with nothing else', async () => {
     const { hubs } = aHub(() => {
-      throw new Failure('throttled', 'hub-throttled', 'Wait.', { retryAfter: 7, cause: new Error('secret') });
+      throw new Failure('unavailable', 'hub-throttled', 'Wait.', { retryAfter: 7, cause: new Error('secret') });
     });
     const answer = await answerTo({ kind: 'twin', ...at, name: 'climate' }, hubs, 1);
-    expect(answer).toEqual({ kind: 'failed', of: 'throttled', code: 'hub-throttled', message: 'Wait.', retryAfter: 7 });
+    expect(answer).toEqual({ kind: 'failed', of: 'unavailable', code: 'hub-throttled', message: 'Wait.', retryAfter: 7 });
   });
 
   test('that fails for a reason of nobody’s is a fault of the function', async () => {
@@ -136,7 +136,7 @@ describe('an order', () => {
 
   test('that a hub throttles comes again', async () => {
     const { hubs } = aHub(() => {
-      throw new Failure('throttled', 'hub-throttled', 'Wait.', { retryAfter: 7 });
+      throw new Failure('unavailable', 'hub-throttled', 'Wait.', { retryAfter: 7 });
     });
     await expect(carryOut({ kind: 'disconnect', ...at }, hubs, 1)).rejects.toSatisfy(isThrottled);
   });
