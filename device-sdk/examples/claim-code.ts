@@ -5,6 +5,7 @@
  *     npx tsx device-sdk/examples/claim-code.ts .local/cloud.json WVWZZZE1ZMP000042
  *
  * Then, as a person: `POST /v1/me/vehicles {"vin": …, "code": …}`. `--once` ends as soon as the code is shown.
+ * `--azure=<vehicleId>` makes it one of the second cloud (see `factory-settings.ts`).
  */
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import { factorySettings, goOnline, leave, say } from './factory-settings.ts';

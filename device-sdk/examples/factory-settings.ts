@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as z from 'zod/mini';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
-import { awsIot } from '#device-sdk/transports/aws-iot.ts';
 import type { Vehicle, VehicleOptions } from '#device-sdk/vehicle.ts';
 
-const cloudFile = z.object({
-  mqtt: z.object({ host: z.string(), port: z.number(), caFile: z.string() }),
-  claim: z.object({ certificateFile: z.string(), privateKeyFile: z.string(), templateName: z.string() }),
-});
+const usage = 'usage: npx tsx <example> [path to cloud.json] VIN [--once] [--azure=<vehicleId>]\n';
 
-const usage = 'usage: npx tsx <example> [path to cloud.json] VIN [--once]\n';
+const azureId = process.argv.find((word) => word.startsWith('--azure='))?.slice('--azure='.length);
+// Only the cloud that is asked for: each brings an SDK of its own.
+const { factory } = azureId === undefined ? await import('./aws-factory.ts') : await import('./azure-factory.ts');
 
 /**
- * What a vehicle has from its factory, read from the `cloud.json` that a running local cloud writes:
- * where the cloud is, and the claim with which it may introduce itself.
+ * What a vehicle has from its factory, read from the `cloud.json` that a running local cloud writes: where the cloud is,
+ * and with what it may introduce itself. With `--azure=<vehicleId>` it is a vehicle of the second cloud, for a brand that
+ * is at home there; the plant writes the vehicleId, which `POST /v1/vehicles` has answered with, into its certificate.
  */
 export function factorySettings(): { options: VehicleOptions; once: boolean } {
   const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -23,16 +21,10 @@ export function factorySettings(): { options: VehicleOptions; once: boolean } {
     process.stderr.write(usage);
     process.exit(2);
   }
-  const { mqtt, claim } = cloudFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   const options: VehicleOptions = {
     vin,
     directory: join(dirname(file), 'examples', vin),
-    transport: awsIot(mqtt),
-    claim: {
-      certificatePem: readFileSync(claim.certificateFile, 'utf8'),
-      privateKeyPem: readFileSync(claim.privateKeyFile, 'utf8'),
-      templateName: claim.templateName,
-    },
+    ...factory(JSON.parse(readFileSync(file, 'utf8')), azureId ?? ''),
     log: say,
   };
   return { options, once: process.argv.includes('--once') };

@@ -4,7 +4,7 @@
  *
  *     npx tsx device-sdk/examples/first-vehicle.ts .local/cloud.json WVWZZZE1ZMP000042
  *
- * `--once` ends after the first report.
+ * `--once` ends after the first report. `--azure=<vehicleId>` makes it one of the second cloud (see `factory-settings.ts`).
  */
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import { factorySettings, goOnline, leave, say } from './factory-settings.ts';

@@ -7,6 +7,7 @@
  * It says the phone's public key, with which a driver has a key issued for a reservation of this car; then type
  * `key <token>`, `start`, `pause`, `resume`, `end`, or what happens to the car, as `{"doorsClosed":false}`. `offline`
  * and `online` cut and mend its line. `--once` ends after saying the phone's key.
+ * `--azure=<vehicleId>` makes it one of the second cloud (see `factory-settings.ts`).
  */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';

@@ -6,6 +6,7 @@
  *
  * Beside `cloud.json` lies `uptane-roots.json`, `{ "director": …, "images": … }`: the first Root of both repositories,
  * as the factory puts them into a vehicle. `--once` ends after saying what runs on board.
+ * `--azure=<vehicleId>` makes it one of the second cloud (see `factory-settings.ts`).
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -22,6 +22,7 @@ import {
   signingKeyOf,
   writeIdentity,
 } from '#local/iot/authority/key-store.ts';
+import { readSigningRequest } from '#local/iot/authority/signing-request.ts';
 
 /** The certificate authority of a vehicle plant: what it has signed, the hub and its provisioning service trust. */
 export interface Plant extends StoredIdentity {
@@ -100,3 +101,9 @@ export async function signForVehicle(plant: StoredIdentity, deviceId: string, pu
 
 // RFC 5280, 4.1.2.2: a positive integer of at most 20 octets.
 const newSerialNumber = (): string => `01${randomBytes(15).toString('hex')}`;
+
+/** As `signForVehicle`, for who shows a signing request (PKCS#10, PEM). Throws `AwsError` where it is not acceptable. */
+export async function signRequest(plant: StoredIdentity, deviceId: string, requestPem: string): Promise<string> {
+  const { publicKey } = await readSigningRequest(requestPem, webcrypto);
+  return signForVehicle(plant, deviceId, publicKey.toString('pem'));
+}
