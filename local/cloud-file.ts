@@ -32,6 +32,15 @@ export interface AzureFile {
   readonly caFile: string;
   /** For an operator's own tools. */
   readonly serviceConnectionString: string;
+  /** Where vehicles ask for their hub. */
+  readonly provisioning: {
+    readonly host: string;
+    /** MQTT; the hub's own. */
+    readonly port: number;
+    readonly scope: string;
+    readonly httpsPort: number;
+    readonly serviceConnectionString: string;
+  };
   /** Signs vehicles' certificates, as their plant does. */
   readonly plant: { readonly certificateFile: string; readonly privateKeyFile: string };
 }

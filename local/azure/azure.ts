@@ -6,15 +6,17 @@ import type { Faults } from '#local/faults/faults.ts';
 import type { Authority } from '#local/iot/authority/authority.ts';
 import type { Ports } from '#local/options.ts';
 import type { State } from '#local/state/collection.ts';
+import { LocalProvisioning } from './dps/provisioning.ts';
 import { type FederatedCredential, type TrustedIssuer, tokenExchange } from './entra/assertion.ts';
 import { Entra } from './entra/entra.ts';
 import { EntraApi } from './entra/entra-api.ts';
 import type { HubHome } from './homes.ts';
 import { LocalIotHub } from './hub/hub.ts';
 import type { Right } from './hub/policies.ts';
+import { localHome } from './local-home.ts';
 import { KeptSessions } from './mqtt/kept-sessions.ts';
 import { openMqttServer } from './mqtt/mqtt-server.ts';
-import { openPlant } from './plant.ts';
+import { openPlant, type Plant } from './plant.ts';
 import { listenForServices } from './rest/rest-server.ts';
 import { ServiceApi } from './rest/service-api.ts';
 
@@ -31,14 +33,18 @@ export interface AzureOptions {
   readonly log: (line: string) => void;
 }
 
-/** The second device cloud on this machine: hub and directory. */
+/** The second device cloud on this machine: hub, provisioning service and directory. */
 export interface LocalAzure {
   readonly hub: LocalIotHub;
+  readonly provisioning: LocalProvisioning;
   readonly file: AzureFile;
   /** How functions find it: `AZURE_LOCAL`. */
   readonly variables: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
+
+/** Its clients go on using this name when they come to this machine. */
+const provisioningHost = 'fleetloom-dev.azure-devices-provisioning.net';
 
 /** What the platform's application may do, as IoT Hub Data Contributor. */
 const contributor: readonly Right[] = ['RegistryRead', 'RegistryWrite', 'ServiceConnect'];
@@ -49,6 +55,11 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   const plant = await openPlant(join(state.directory, 'plant'));
   const hub = new LocalIotHub({ hostName: home.hub, state, clock, faults, log });
   const entra = directoryOf(options);
+  const provisioning = new LocalProvisioning({
+    ...{ hostName: provisioningHost, scope: localHome.scope, hub, state },
+    retryAfter: 1, // 3 on Azure; nobody likes to wait for what is next door
+  });
+  enrolPlant(provisioning, plant);
   const hubApi = new ServiceApi({
     hub,
     verifyBearer: async (token) => ((await entra.applicationOf(token)) === home.clientId ? contributor : undefined),
@@ -56,21 +67,31 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   const entraApi = new EntraApi({ entra, faults });
   const https = await listenForServices({
     ...{ port: ports.hubHttps, server, log },
-    api: { serve: (asked) => (EntraApi.isMeant(asked) ? entraApi : hubApi).serve(asked) },
+    api: {
+      serve(asked) {
+        if (EntraApi.isMeant(asked)) return entraApi.serve(asked);
+        return (provisioning.api.isMeant(asked) ? provisioning.api : hubApi).serve(asked);
+      },
+    },
   });
   const trusted = [new X509Certificate(plant.certificatePem)];
   const mqtt = await openMqttServer({
     ...{ port: ports.hubMqtt, server, caPem: authority.caPem, hub, log },
-    ...{ sessions: new KeptSessions(state), authorities: () => trusted, provisioning: () => 5 },
+    ...{ sessions: new KeptSessions(state), authorities: () => trusted, provisioning: provisioning.door },
   });
   const endpoints = { authority: `https://localhost:${https.port}`, caFile: authority.caFile };
   const address = { host: '127.0.0.1', https: https.port, amqp: 0 };
   return {
     hub,
+    provisioning,
     file: {
       ...{ hub: home.hub, host: 'localhost', https: https.port, mqtt: mqtt.port, amqp: 0 },
       caFile: authority.caFile,
       serviceConnectionString: hub.policies.connectionString('iothubowner'),
+      provisioning: {
+        ...{ host: 'localhost', port: mqtt.port, scope: localHome.scope, httpsPort: https.port },
+        serviceConnectionString: provisioning.connectionString,
+      },
       plant: { certificateFile: plant.certificateFile, privateKeyFile: plant.privateKeyFile },
     },
     variables: { AZURE_LOCAL: JSON.stringify({ ...endpoints, hubs: { [home.hub]: address } }) },
@@ -80,6 +101,17 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
       await https.close();
     },
   };
+}
+
+/** What an operator does once for each plant: its vehicles may come, and the platform says where each of them goes. */
+function enrolPlant({ groups }: LocalProvisioning, { certificatePem }: Plant): void {
+  if (groups.all().some(({ id }) => id === 'plant')) return;
+  groups.put('plant', {
+    enrollmentGroupId: 'plant',
+    attestation: { type: 'x509', x509: { signingCertificates: { primary: { certificate: certificatePem } } } },
+    allocationPolicy: 'custom',
+    customAllocationDefinition: { webhookUrl: 'https://localhost/api/allocate', apiVersion: '2021-10-01' },
+  });
 }
 
 function directoryOf({ home, issuer, subjects, state, clock }: AzureOptions): Entra {
