@@ -15,7 +15,12 @@ export interface HomeSettings {
   readonly clientId: string;
   /** Of the hub, for those that look at it in the portal. */
   readonly resourceId?: string;
+  /** How much the hub carries a day; each unit costs (docs/prices.md). */
+  readonly sku: (typeof skus)[number];
+  readonly units: number;
 }
+
+const skus = ['S1', 'S2', 'S3'] as const;
 
 /** @param value as it stands in the context; `--context homes='[…]'` arrives as a string */
 export function homes(value: unknown, brands: readonly Brand[]): readonly HomeSettings[] {
@@ -59,5 +64,15 @@ function home(value: unknown, known: readonly Brand[]): HomeSettings {
     tenantId: text('tenantId', guid),
     clientId: text('clientId', guid),
     ...(resourceId !== undefined && { resourceId: text('resourceId', /^\/subscriptions\/[^\s"]+$/) }),
+    ...size(member('sku') ?? 'S1', member('units') ?? 1),
   };
+}
+
+/** "IoT Hub quotas and throttling": so many units a hub. */
+function size(said: unknown, units: unknown): Pick<HomeSettings, 'sku' | 'units'> {
+  const sku = skus.find((each) => each === said);
+  if (sku === undefined) throw new Error(`Context "homes.sku" must be S1, S2 or S3; it is ${JSON.stringify(said)}`);
+  const most = sku === 'S3' ? 10 : 200;
+  if (typeof units === 'number' && Number.isInteger(units) && units >= 1 && units <= most) return { sku, units };
+  throw new Error(`Context "homes.units" must be 1 to ${most}; it is ${JSON.stringify(units)}`);
 }

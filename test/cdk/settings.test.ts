@@ -94,3 +94,17 @@ test('a brand of the context becomes a thing group, and the API knows it', () =>
   );
   expect(JSON.stringify(api?.Properties)).toContain('"BRANDS":"skoda"');
 });
+
+const home = { name: 'vw-weu', brands: ['audi'], hub: 'fleetloom-dev.azure-devices.net', scope: '0ne0000AB12' };
+const directory = {
+  tenantId: '7f0c2a54-6c1e-4a83-9d0b-2f6f1f9b7a11',
+  clientId: '2b9d5f7e-3a40-4c7a-8e52-6d1c0a9e4f22',
+};
+
+test('a hub is as small as can be unless somebody says otherwise, and no larger than there are', () => {
+  const sized = (more: object) => settings({ homes: [{ ...home, ...directory, ...more }] }).homes[0];
+  expect(sized({})).toMatchObject({ sku: 'S1', units: 1 });
+  expect(sized({ sku: 'S3', units: 10 })).toMatchObject({ sku: 'S3', units: 10 });
+  expect(() => sized({ sku: 'S9' })).toThrow('homes.sku');
+  expect(() => sized({ sku: 'S3', units: 11 })).toThrow('homes.units');
+});
