@@ -13,6 +13,7 @@ const numbers = {
   DeviceMaximumQueueDepthExceeded: 403004,
   TooManyDevices: 403012,
   DeviceDisabled: 403010,
+  ResourceNotFound: 404000,
   DeviceNotFound: 404001,
   JobNotFound: 404004,
   DeviceNotOnline: 404103,

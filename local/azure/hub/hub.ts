@@ -14,7 +14,7 @@ import { Metering } from './metering.ts';
 import { Methods } from './methods.ts';
 import { Policies } from './policies.ts';
 import { Queries } from './queries.ts';
-import { jobSlots, rateOf, type Sku, Throttle } from './throttle.ts';
+import { jobSlots, type Load, rateOf, type Sku, Throttle } from './throttle.ts';
 import { Twins } from './twins.ts';
 
 export interface LocalIotHubOptions {
@@ -90,6 +90,12 @@ export class LocalIotHub {
     const { twins, methods, queries } = this;
     const perSecond = rateOf('jobDevices', sku, units).amount;
     this.jobs = new Jobs({ state, clock, twins, methods, queries, slots: jobSlots[sku], perSecond });
+  }
+
+  /** For what is counted and billed. @throws HubError ThrottlingException, IotHubQuotaExceeded */
+  admit(load: Load, amount?: number): void {
+    this.metering.requireQuota();
+    this.throttle.take(load, amount);
   }
 
   close(): void {

@@ -23,7 +23,8 @@ interface Rate {
 
 /**
  * Source: "IoT Hub quotas and throttling". Methods are bytes, everything else is operations. The service shapes traffic
- * for a while before it refuses; here it refuses at once what goes beyond a second's, or a minute's, worth.
+ * for a while before it refuses; here what services ask beyond a second's, or a minute's, worth
+ * is refused at once, and what devices send waits for its turn.
  */
 export function rateOf(load: Load, sku: Sku, units: number): Rate {
   const large = sku === 'S3';
@@ -58,6 +59,9 @@ export function rateOf(load: Load, sku: Sku, units: number): Rate {
 /** Jobs that run at the same time. */
 export const jobSlots: Readonly<Record<Sku, number>> = { S1: 1, S2: 5, S3: 10 };
 
+/** ms; what would have to wait longer is refused. */
+const longestLine = 30_000;
+
 /** Counts what a hub is asked for, by the cloud's clock. */
 export class Throttle {
   readonly #clock: LocalClock;
@@ -82,6 +86,23 @@ export class Throttle {
     }
     const left = this.#refilled(load);
     this.#left.set(load, { amount: left - amount, at: this.#clock.now() });
+  }
+
+  /**
+   * Takes a place in the line, as the service does with what devices send: it is let through later, in order.
+   *
+   * @returns ms to wait @throws HubError ThrottlingBacklogLimitExceeded when the line is too long
+   */
+  shape(load: Load): number {
+    const { amount: most, seconds } = rateOf(load, this.#sku, this.#units);
+    const left = this.#refilled(load) - 1;
+    const wait = left >= 0 ? 0 : (-left / most) * seconds * 1000;
+    if (wait > longestLine) {
+      const retryAfter = Math.ceil(wait / 1000);
+      throw new HubError('ThrottlingBacklogLimitExceeded', `Too many requests wait: ${load}`, { retryAfter });
+    }
+    this.#left.set(load, { amount: left, at: this.#clock.now() });
+    return wait;
   }
 
   /** ms until so much may be taken; 0: now. */

@@ -12,6 +12,7 @@ export const returnCode = {
   accepted: 0,
   unacceptableVersion: 1,
   identifierRejected: 2,
+  serverUnavailable: 3,
   badUserNameOrPassword: 4,
   notAuthorized: 5,
 } as const;
@@ -57,6 +58,7 @@ export function admission(
   }
   try {
     const { authentication } = hub.deviceAccess.admit(deviceId, { sas, certificate: shown(chain, authorities()) });
+    hub.throttle.take('connects');
     const expiry = sas === undefined ? undefined : parseSas(sas)?.expiry;
     return {
       kind: 'admitted',
@@ -65,6 +67,7 @@ export function admission(
     };
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
+    if (error.code === 'ThrottlingException') return refused(returnCode.serverUnavailable, error.message);
     return refused(returnCode.notAuthorized, `what ${deviceId} shows is not good`);
   }
 }

@@ -35,12 +35,14 @@ export class DeviceRequests {
         break;
       case 'twin-get':
         this.#answered(meant.rid, () => {
-          const twin = JSON.stringify(twinForDevice(hub.twins.get(deviceId)));
+          hub.admit('twinReads');
+          const twin = JSON.stringify(twinForDevice(hub.twins.read(deviceId)));
           return [deviceTopics.twinAnswer(200, meant.rid), twin];
         });
         break;
       case 'twin-report':
         this.#answered(meant.rid, () => {
+          hub.admit('twinUpdates');
           const version = hub.twins.patchReported(deviceId, parsed(sent.payload));
           return [deviceTopics.twinAnswer(204, meant.rid, version), ''];
         });

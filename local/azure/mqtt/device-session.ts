@@ -7,6 +7,7 @@ import type { Fate } from '#local/faults/faults.ts';
 import type { JsonObject } from '#local/iot/shadows/json.ts';
 import { DeviceRequests } from './device-requests.ts';
 import { DeviceboundDelivery } from './devicebound-delivery.ts';
+import { inTurn } from './in-turn.ts';
 import type { KeptSessions, Subscription } from './kept-sessions.ts';
 import { deviceTopics, readPublication, readSubscription, type SubscriptionKind } from './topics.ts';
 import type { Ending, Wire } from './wire.ts';
@@ -121,10 +122,12 @@ export class DeviceSession implements DeviceLine {
       this.#refuse(packet.qos === 2 ? 'QoS 2 is not served' : `there is no topic ${packet.topic}`);
       return;
     }
-    this.#disturbed(packet.topic, () => {
+    const take = () => {
       this.#requests.take(meant, packet);
       if (packet.qos === 1) this.#options.wire.send({ cmd: 'puback', messageId: packet.messageId ?? 0 });
-    });
+    };
+    const { hub, wire } = this.#options;
+    this.#disturbed(packet.topic, () => (meant.kind === 'event' ? inTurn(hub, wire, take) : take()));
   }
 
   #subscribed({ subscriptions, messageId }: ISubscribePacket): void {

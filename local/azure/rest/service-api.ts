@@ -61,7 +61,7 @@ export class ServiceApi {
   async #answer(asked: Omit<HubRequest, 'parameters'>): Promise<HubAnswer> {
     const found = this.#route(asked);
     try {
-      if (found === undefined) throw new HubError('ArgumentInvalid', `There is no ${asked.method} ${asked.path}`);
+      if (found === undefined) throw new HubError('ResourceNotFound', `There is no ${asked.method} ${asked.path}`);
       requireVersion(asked.query);
       return await this.#run(found.route, { ...asked, parameters: found.parameters });
     } catch (error) {
