@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newTable, startDynoxide } from '../contract/engines.ts';
@@ -16,7 +17,7 @@ const operations = 20_000;
 const crowd = { clients: 24, cars: 12, people: 40, operations, odds: everyKind } as const;
 const inProcesses = { processes: 4, answersPerKill: 200 } as const;
 
-/** Half an hour and more: `npm run bench -- --long booking-crowd`. BENCH_HISTORIES names a directory to keep them. */
+/** Half an hour and more: `npm run bench -- --long booking-crowd`. BENCH_HISTORIES names a directory to keep them all. */
 export async function bookingCrowdFigures(): Promise<readonly Figure[]> {
   const engine = await startDynoxide();
   const kept = process.env['BENCH_HISTORIES'];
@@ -27,7 +28,9 @@ export async function bookingCrowdFigures(): Promise<readonly Figure[]> {
     for (let seed = 1; seed <= crowds; seed += 1) {
       const { history, kills } = await crowdOf(engine.client, seed);
       const findings = judge(history);
-      if (kept !== undefined) writeFileSync(join(kept, `bookings-${seed}.jsonl`), historyLines(history));
+      // No seed brings the same history again: what shows a finding is kept in any case.
+      const file = join(kept ?? tmpdir(), `bookings-${seed}.jsonl`);
+      if (kept !== undefined || findings.length > 0) writeFileSync(file, historyLines(history));
       const byClients = history.operations.filter(({ client }) => client !== 'stream');
       count.asked += byClients.length;
       count.held += byClients.filter(({ operation, outcome }) => operation === 'hold' && outcome === 'done').length;
@@ -36,7 +39,7 @@ export async function bookingCrowdFigures(): Promise<readonly Figure[]> {
       count.foundOfKilled += kills > 0 ? findings.length : 0;
       found.push(...findings);
       process.stderr.write(`crowd ${seed} of ${crowds}, ${kills} processes killed: ${findings.length} findings\n`);
-      for (const finding of findings) process.stderr.write(`  seed ${seed}: ${JSON.stringify(finding)}\n`);
+      for (const finding of findings) process.stderr.write(`  ${file}: ${JSON.stringify(finding)}\n`);
     }
   } finally {
     await engine.stop();
