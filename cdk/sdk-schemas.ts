@@ -16,6 +16,7 @@ export const namedErrors: Readonly<Record<string, readonly string[]>> = {
     ...['ConflictException', 'InvalidRequestException', 'RequestEntityTooLargeException', 'ResourceNotFoundException'],
   ],
   kms: [],
+  lambda: ['TooManyRequestsException'],
   s3: ['S3ServiceException'],
   sqs: [],
 };

@@ -4,3 +4,9 @@ export function setting(name: string): string {
   if (value === undefined || value === '') throw new Error(`${name} is not set`);
   return value;
 }
+
+/** A setting that only some deployments give. */
+export function optionalSetting(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { OperationService } from '#shared/access/operation-service.ts';
@@ -15,9 +14,8 @@ import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
 import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import { TwinService } from '#shared/twins/twin-service.ts';
-import { provisionTopic, rotationTemplateName, ruleNames } from '#shared/vehicle-cloud/topics.ts';
-import { MqttCommandChannel } from '../adapters/aws-iot/mqtt-command-channel.ts';
-import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
+import { provisionTopic, rotationTemplateName } from '#shared/vehicle-cloud/topics.ts';
+import { CommandMessages } from '../adapters/channels/command-messages.ts';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '../adapters/dynamo/access.ts';
 import { DynamoAuditTrail } from '../adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '../adapters/dynamo/commands.ts';
@@ -33,7 +31,9 @@ import { Authentication } from '../api/authentication.ts';
 import { setting } from '../environment.ts';
 import { campaignServices } from './campaigns.ts';
 import { systemClock as clock } from './clock.ts';
+import { askedMessages, askedTwins } from './device-cloud.ts';
 import { erasurePorts } from './erasure-requests.ts';
+import { homesOfBrands } from './homes.ts';
 import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
@@ -45,20 +45,19 @@ import { tripServices } from './trips.ts';
 
 export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
   const client = documentClient();
-  const devices = new IoTDataPlaneClient({});
   const queues = new SQSClient({});
   const access = setting('ACCESS_TABLE');
   const brands = brandsOf(setting('BRANDS'));
-  const vehicles = new VehicleService(registryPorts(client));
+  const vehicles = new VehicleService({ ...registryPorts(client), ...homesOfBrands() });
   const commands = new CommandService({
     vehicles,
     commands: new DynamoCommandRepository(client, setting('COMMANDS_TABLE')),
-    channel: new MqttCommandChannel(devices, ruleNames(setting('STAGE'))),
+    channel: new CommandMessages(askedMessages(client)),
     timer: new SqsExpiryTimer(queues, setting('COMMAND_EXPIRY_QUEUE_URL')),
     clock,
     pause: (ms) => setTimeout(ms),
   });
-  const twins = new ShadowTwinRepository(devices);
+  const twins = askedTwins(client);
   const telemetry = new DynamoTelemetryRepository(client, setting('TELEMETRY_TABLE'));
   const trail = new DynamoAuditTrail(client, setting('AUDIT_TABLE'));
   const { quotas, standings } = wireQuotas(client);

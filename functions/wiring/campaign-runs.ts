@@ -1,11 +1,9 @@
-import { IoTClient } from '@aws-sdk/client-iot';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CountStep, RestStep, WithdrawStep } from '#shared/ota/campaigns/closing-steps.ts';
 import { DueWork } from '#shared/ota/campaigns/due-work.ts';
 import { OfferStep } from '#shared/ota/campaigns/offer-step.ts';
 import { EnlistStep, EstimateStep } from '#shared/ota/campaigns/registry-scan.ts';
 import { RunService } from '#shared/ota/campaigns/run-service.ts';
-import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
 import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
 import { DynamoDueRepository } from '../adapters/dynamo/campaign-due.ts';
 import { DynamoCampaignRepository, DynamoRunRepository } from '../adapters/dynamo/campaigns.ts';
@@ -20,6 +18,7 @@ import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { rollouts } from './device-cloud.ts';
 
 export function wireCampaignRuns(): RunService {
   const client = documentClient();
@@ -35,7 +34,7 @@ export function wireCampaignRuns(): RunService {
     releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
     ...{ updates, campaigns },
   };
-  const rollouts = new AwsIotRollouts(new IoTClient({}), setting('STAGE'));
+  const groups = rollouts(client);
   return new RunService({
     newHolder: () => crypto.randomUUID(),
     ...{ campaigns, clock, runs: new DynamoRunRepository(client, table) },
@@ -44,9 +43,9 @@ export function wireCampaignRuns(): RunService {
       estimating: new EstimateStep(scan),
       enlisting: new EnlistStep({ ...scan, shared: new DynamoSharedFleet(client, setting('BOOKINGS_TABLE')) }),
       offering: new OfferStep({ campaigns, updates, counters, due }),
-      withdrawing: new WithdrawStep(updates, rollouts),
-      counting: new CountStep(updates, counters, rollouts),
-      resting: new RestStep(due, counters, rollouts),
+      withdrawing: new WithdrawStep(updates, groups),
+      counting: new CountStep(updates, counters, groups),
+      resting: new RestStep(due, counters, groups),
     },
   });
 }

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { IoTClient } from '@aws-sdk/client-iot';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CaseService } from '#shared/ota/assistance/case-service.ts';
 import { CampaignService } from '#shared/ota/campaigns/campaign-service.ts';
-import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
 import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
 import { DynamoCampaignRepository, DynamoRunRepository } from '../adapters/dynamo/campaigns.ts';
 import { DynamoCaseRepository } from '../adapters/dynamo/cases.ts';
@@ -15,6 +13,7 @@ import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { openedRollouts } from './device-cloud.ts';
 import { wireUpdates } from './update-reports.ts';
 import { wireRequests } from './update-requests.ts';
 
@@ -29,7 +28,7 @@ export function campaignServices(client: DynamoDBDocumentClient, queues: SQSClie
       counters: new DynamoCounterRepository(client, table),
       calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
       releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
-      rollouts: new AwsIotRollouts(new IoTClient({}), setting('STAGE')),
+      rollouts: openedRollouts(),
       clock,
       bytesOf: (operationId) => createHash('sha256').update(operationId).digest(),
     }),

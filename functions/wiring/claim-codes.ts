@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { codeBytes, codeOf } from '#shared/ownership/claim-code.ts';
 import { CodeService } from '#shared/ownership/code-service.ts';
-import { MqttClaimCodeChannel } from '../adapters/aws-iot/mqtt-claim-code-channel.ts';
+import { ClaimCodeMessages } from '../adapters/channels/claim-code-messages.ts';
 import { DynamoClaimCodeRepository } from '../adapters/dynamo/claim-codes.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoVehicleRepository } from '../adapters/dynamo/registry.ts';
 import { ScryptSeal } from '../adapters/node-crypto/scrypt-seal.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { deviceMessages } from './device-cloud.ts';
 
 export function wireClaimCodes(): CodeService {
   const client = documentClient();
@@ -16,7 +16,7 @@ export function wireClaimCodes(): CodeService {
     vehicles: new DynamoVehicleRepository(client, setting('REGISTRY_TABLE')),
     codes: new DynamoClaimCodeRepository(client, setting('OWNERSHIP_TABLE')),
     seal: new ScryptSeal(),
-    channel: new MqttClaimCodeChannel(new IoTDataPlaneClient({})),
+    channel: new ClaimCodeMessages(deviceMessages(client), clock),
     clock,
     newCode: () => codeOf(randomBytes(codeBytes)),
   });

@@ -1,9 +1,8 @@
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
 import { ReleasedUpdates } from '#shared/ota/director/campaign-gate.ts';
 import { DirectorService } from '#shared/ota/director/director-service.ts';
 import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
-import { MqttUpdateChannel } from '../adapters/aws-iot/mqtt-update-channel.ts';
+import { AnswerMessages } from '../adapters/channels/answer-messages.ts';
 import { DownloadGrants } from '../adapters/cloudfront/download-grants.ts';
 import { DynamoBookingRepository } from '../adapters/dynamo/bookings.ts';
 import { DynamoCampaignRepository } from '../adapters/dynamo/campaigns.ts';
@@ -15,6 +14,7 @@ import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { kmsClient } from '../adapters/kms/kms-client.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { deviceMessages } from './device-cloud.ts';
 import { lastingKey } from './lasting-key.ts';
 
 export function wireDirector(): DirectorService {
@@ -36,7 +36,7 @@ export function wireDirector(): DirectorService {
       ...{ keyPairId: setting('DOWNLOAD_KEY_PAIR_ID'), keyId: setting('DOWNLOAD_KEY_ID') },
     }),
     key: lastingKey(kms, setting('DIRECTOR_KEY')),
-    channel: new MqttUpdateChannel(new IoTDataPlaneClient({})),
+    channel: new AnswerMessages(deviceMessages(client), 'updates', clock),
     ...{ cryptography, clock },
   });
 }

@@ -1,12 +1,10 @@
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { DueService } from '#shared/sharing/due/due-service.ts';
 import { RecallService } from '#shared/sharing/trips/recall-service.ts';
 import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
-import { ruleNames } from '#shared/vehicle-cloud/topics.ts';
-import { MqttCommandChannel } from '../adapters/aws-iot/mqtt-command-channel.ts';
-import { MqttTripOrders } from '../adapters/aws-iot/mqtt-trip-orders.ts';
+import { CommandMessages } from '../adapters/channels/command-messages.ts';
+import { TripOrderMessages } from '../adapters/channels/trip-order-messages.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
-import { setting } from '../environment.ts';
+import { deviceMessages } from './device-cloud.ts';
 import { wirePayments } from './payments.ts';
 import { sharingParts, tripParts } from './sharing-bookings.ts';
 import { contactService } from './sharing-contacts.ts';
@@ -16,7 +14,7 @@ export function wireSharingLooks(): DueService {
   const parts = sharingParts(client);
   const { repository, bookings, due, clock } = parts;
   const { trips } = tripParts(client, parts);
-  const channel = new MqttCommandChannel(new IoTDataPlaneClient({}), ruleNames(setting('STAGE')));
+  const channel = new CommandMessages(deviceMessages(client));
   return new DueService({
     ...{ bookings, clock, calls: due },
     contacts: contactService(client, parts),
@@ -24,6 +22,6 @@ export function wireSharingLooks(): DueService {
       ...{ trips, bookings: repository, clock },
       payments: wirePayments(client),
     }),
-    recalls: new RecallService({ trips, bookings, orders: new MqttTripOrders(channel), due, clock }),
+    recalls: new RecallService({ trips, bookings, orders: new TripOrderMessages(channel), due, clock }),
   });
 }

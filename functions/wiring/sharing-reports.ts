@@ -1,4 +1,3 @@
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import type { SecurityDesk } from '#shared/security/security-service.ts';
 import { ChargeWatch } from '#shared/sharing/reports/charge-watch.ts';
@@ -6,9 +5,10 @@ import { ReportService } from '#shared/sharing/reports/report-service.ts';
 import { lineReader } from '#shared/sharing/trips/line-reader.ts';
 import { type LineRefusal, LogService } from '#shared/sharing/trips/log-service.ts';
 import type { Quarantine } from '#shared/telemetry/intake-service.ts';
-import { MqttSharingChannel } from '../adapters/aws-iot/mqtt-sharing-channel.ts';
+import { AnswerMessages } from '../adapters/channels/answer-messages.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { verifyP256 } from '../adapters/node-crypto/p256.ts';
+import { deviceMessages } from './device-cloud.ts';
 import { sharingParts, tripParts } from './sharing-bookings.ts';
 
 export function wireSharingReports(quarantine: Quarantine, security: SecurityDesk): ReportService {
@@ -23,7 +23,7 @@ export function wireSharingReports(quarantine: Quarantine, security: SecurityDes
       ...{ setup, bookings, log, trips: tripService, clock, read: lineReader(verifyP256) },
       refuse: refusal(quarantine, security, () => clock.now()),
     }),
-    answers: new MqttSharingChannel(new IoTDataPlaneClient({})),
+    answers: new AnswerMessages(deviceMessages(client), 'sharing', clock),
   });
 }
 

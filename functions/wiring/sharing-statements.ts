@@ -1,7 +1,5 @@
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { StatementService } from '#shared/sharing/keys/statement-service.ts';
-import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
 import { TwinKeyBoard } from '../adapters/channels/twin-key-board.ts';
 import { DynamoBookingRepository } from '../adapters/dynamo/bookings.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
@@ -11,6 +9,7 @@ import { kmsClient } from '../adapters/kms/kms-client.ts';
 import { SqsStatementCalls } from '../adapters/sqs/statement-calls.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { platformTwins } from './device-cloud.ts';
 
 export function wireSharingStatements(): StatementService {
   const client = documentClient();
@@ -18,7 +17,7 @@ export function wireSharingStatements(): StatementService {
     bookings: new DynamoBookingRepository(client, setting('BOOKINGS_TABLE')),
     setup: new DynamoSharingSetup(client, setting('SHARING_TABLE')),
     issuer: keyIssuer(kmsClient(), setting('SHARING_KEY')),
-    board: new TwinKeyBoard(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
+    board: new TwinKeyBoard(platformTwins(client)),
     calls: new SqsStatementCalls(new SQSClient({}), setting('SHARING_STATEMENTS_QUEUE_URL')),
     clock,
   });

@@ -1,12 +1,8 @@
-import { IoTClient } from '@aws-sdk/client-iot';
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CaseWatch } from '#shared/ota/assistance/case-watch.ts';
 import { CountService } from '#shared/ota/campaigns/count-service.ts';
 import { ConsequenceService } from '#shared/ota/updates/consequence-service.ts';
 import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
-import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
-import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
 import { TwinOffers } from '../adapters/channels/twin-offers.ts';
 import { DynamoBookingRepository } from '../adapters/dynamo/bookings.ts';
 import { DynamoCounterRepository } from '../adapters/dynamo/campaign-counters.ts';
@@ -23,6 +19,7 @@ import { SqsRunCalls } from '../adapters/sqs/run-calls.ts';
 import { setting } from '../environment.ts';
 import { logger, metrics } from '../observability.ts';
 import { systemClock as clock } from './clock.ts';
+import { platformTwins, rollouts } from './device-cloud.ts';
 
 export function wireUpdateConsequences() {
   const client = documentClient();
@@ -33,12 +30,12 @@ export function wireUpdateConsequences() {
     consequences: new ConsequenceService({
       updates: new DynamoUpdateRepository(client, setting('UPDATES_TABLE')),
       releases: new OfferedReleases(new DynamoReleaseRepository(client, setting('RELEASES_TABLE'))),
-      rollouts: new AwsIotRollouts(new IoTClient({}), setting('STAGE')),
+      rollouts: rollouts(client),
       due: new DynamoDueRepository(client, table),
       calls: new SqsRunCalls(queues, setting('CAMPAIGN_QUEUE_URL')),
       evidence: new SqsEvidenceDesk(queues, setting('EVIDENCE_QUEUE_URL')),
       installations: new InstallationService(new DynamoBookingRepository(client, setting('BOOKINGS_TABLE'))),
-      channel: new TwinOffers(new ShadowTwinRepository(new IoTDataPlaneClient({}))),
+      channel: new TwinOffers(platformTwins(client)),
       campaigns: { load: sharedAnswers((campaignId) => campaigns.load(campaignId)) },
       clock,
     }),

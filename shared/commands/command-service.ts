@@ -19,6 +19,7 @@ import {
 import { type CommandName, commandCatalogue } from './command-catalogue.ts';
 import type { CommandChannel, ExpiryTimer } from './command-channel.ts';
 import type { CommandRepository } from './command-repository.ts';
+import { ReplyService } from './reply-service.ts';
 
 export interface CommandPorts {
   readonly vehicles: VehicleService;
@@ -37,9 +38,11 @@ export interface CommandOrder {
 
 export class CommandService {
   readonly #ports: CommandPorts;
+  readonly #replies: ReplyService;
 
   constructor(ports: CommandPorts) {
     this.#ports = ports;
+    this.#replies = new ReplyService(ports.commands);
   }
 
   async issue(caller: Caller, vehicleId: VehicleId, order: CommandOrder, operation: Operation): Promise<Command> {
@@ -96,7 +99,8 @@ export class CommandService {
     // An operation that goes on after a crash keeps its times. What is over is not published any more.
     if (isOverdue(command, now)) await commands.expire(vehicleId, commandId, now);
     else {
-      await channel.send(vehicleId, requestOf(command), now);
+      const reply = await channel.send(vehicleId, requestOf(command), now);
+      if (reply !== undefined) await this.#replies.reply(vehicleId, reply);
       const sentAt = clock.now();
       if (await commands.markSent(command, sentAt)) return { ...command, state: { status: 'sent', sentAt } };
     }

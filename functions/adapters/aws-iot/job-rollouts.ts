@@ -15,13 +15,16 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
 import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
-import { type Rollouts, standing } from '#shared/ota/campaigns/ports.ts';
+import type { Rollouts, RolloutTerms } from '#shared/ota/campaigns/ports.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { campaignGroupName, campaignJobId, standingRollout } from '#shared/vehicle-cloud/topics.ts';
 import type { UpdateJobDocument } from '#shared/vehicle-cloud/update-envelopes.ts';
 
 /** AWS IoT takes 100 changes of memberships a second of an account. */
 const betweenChanges = 10;
+
+/** All campaigns that have closed have one rollout, which stands for good: AWS IoT limits how many there are. */
+const standing = 'standing';
 
 type Rollout = CampaignId | typeof standing;
 
@@ -41,13 +44,19 @@ export class AwsIotRollouts implements Rollouts {
     await this.#open(campaignId, { fleetloom: 'update', campaignId });
   }
 
-  async join(rollout: Rollout, thingName: VehicleId): Promise<void> {
+  async join(campaignId: CampaignId, thingName: VehicleId, { closed }: RolloutTerms): Promise<void> {
     await this.#turn();
-    const thingGroupName = this.#groupOf(rollout);
+    const thingGroupName = this.#groupOf(closed ? standing : campaignId);
     await this.#client.send(new AddThingToThingGroupCommand({ thingGroupName, thingName }));
   }
 
-  async leave(rollout: Rollout, thingName: VehicleId): Promise<void> {
+  async leave(campaignId: CampaignId, thingName: VehicleId, { closed }: RolloutTerms): Promise<void> {
+    // It may have joined before the campaign closed. What it consents to next joins after this, in the stream's order.
+    if (closed) await this.#leave(standing, thingName);
+    await this.#leave(campaignId, thingName);
+  }
+
+  async #leave(rollout: Rollout, thingName: VehicleId): Promise<void> {
     await this.#turn();
     const thingGroupName = this.#groupOf(rollout);
     const removal = new RemoveThingFromThingGroupCommand({ thingGroupName, thingName });

@@ -53,6 +53,7 @@ export const vehicleIdValue = z.custom<VehicleId>((value) => typeof value === 's
 export const brandValue = z.custom<Brand>((value) => typeof value === 'string' && isBrand(value));
 export const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
 const homeNameValue = z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value));
+export const homeValue = z.object({ name: homeNameValue, epoch: z.number() });
 // Checked when it was registered. Only its form is looked at here: a rule that is tightened later must not hide a car.
 const vinValue = z.custom<Vin>((value) => typeof value === 'string');
 
@@ -74,7 +75,7 @@ const vehicleItem = z.object({
   model: z.string(),
   market: marketValue,
   deviceKeySha256: z.exactOptional(z.string()),
-  home: z.exactOptional(z.object({ name: homeNameValue, epoch: z.number() })),
+  home: z.exactOptional(homeValue),
   lifeCycle: lifeCycleValue,
   softwareVersion: z.exactOptional(z.string()),
   registeredAt: z.number(),

@@ -7,7 +7,7 @@ import { isFinal, isInstalling, isReleased } from '../updates/update.ts';
 import type { UpdateRepository } from '../updates/update-repository.ts';
 import type { Campaign } from './campaign.ts';
 import type { DueWork } from './due-work.ts';
-import { type CounterRepository, type Rollouts, standing } from './ports.ts';
+import type { CounterRepository, Rollouts } from './ports.ts';
 import { type Run, withWork } from './run.ts';
 import type { RunStep, Stepped } from './run-service.ts';
 import { countedAs, statisticsOf } from './statistics.ts';
@@ -79,7 +79,8 @@ export class CountStep implements RunStep {
     const updates = await Promise.all(page.vehicles.map(({ vehicleId }) => this.#updates.load(vehicleId, campaignId)));
     const known = updates.filter((update) => update !== undefined);
     for (const update of known) {
-      if (isReleased(update) && !isInstalling(update)) await this.#rollouts.join(standing, update.vehicleId);
+      if (!isReleased(update) || isInstalling(update)) continue;
+      await this.#rollouts.join(campaignId, update.vehicleId, { closed: true, order: update.version });
     }
     // Something moved a moment ago: its change may or may not be in the counters yet.
     if (tries < mostTries && known.some(({ changedAt }) => now - changedAt < quiet)) {

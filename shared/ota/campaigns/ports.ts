@@ -79,18 +79,19 @@ export interface DueRepository {
   next(campaignId: CampaignId, after?: string): Promise<Instant | undefined>;
 }
 
-/** All campaigns that have closed have one rollout, which stands for good: device clouds limit how many there are. */
-export const standing = 'standing';
+/** Under which a vehicle joins a rollout, or leaves it. */
+export interface RolloutTerms {
+  /** A campaign that has closed shares a rollout with all that have, where a device cloud limits how many there are. */
+  readonly closed: boolean;
+  /** The version of the vehicle's update: what is older changes nothing. */
+  readonly order: number;
+}
 
-/**
- * The group of vehicles that have consented, and the job that is for it, in a device cloud: one of each campaign, and the
- * standing one. Each call may be repeated.
- */
+/** Which vehicles may go on with a campaign's update: those that have consented. Each call may be repeated. */
 export interface Rollouts {
-  /** The campaign's, and the standing one where it is not there yet. */
   open(campaignId: CampaignId): Promise<void>;
-  join(rollout: CampaignId | typeof standing, vehicleId: VehicleId): Promise<void>;
-  leave(rollout: CampaignId | typeof standing, vehicleId: VehicleId): Promise<void>;
+  join(campaignId: CampaignId, vehicleId: VehicleId, terms: RolloutTerms): Promise<void>;
+  leave(campaignId: CampaignId, vehicleId: VehicleId, terms: RolloutTerms): Promise<void>;
   /** Nobody joins any more; what is being installed is finished. */
   end(campaignId: CampaignId): Promise<void>;
   /** Takes away what has ended. False where the device cloud is not through with it yet: that takes hours. */

@@ -5,13 +5,7 @@ import type { InstallationService } from '../../sharing/bookings/installation-se
 import type { OtaDesired } from '../../vehicle-cloud/update-envelopes.ts';
 import { hasClosed } from '../campaigns/campaign.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
-import {
-  type CampaignRepository,
-  type DueRepository,
-  type Rollouts,
-  type RunCalls,
-  standing,
-} from '../campaigns/ports.ts';
+import type { CampaignRepository, DueRepository, Rollouts, RunCalls } from '../campaigns/ports.ts';
 import type { EvidenceDesk } from '../evidence/evidence-service.ts';
 import { endedUpdate } from '../evidence/update-record.ts';
 import { nextBehind, offered } from './course.ts';
@@ -87,13 +81,9 @@ export class ConsequenceService {
     const { vehicleId, campaignId } = after;
     const [present, campaign] = await Promise.all([updates.load(vehicleId, campaignId), campaigns.load(campaignId)]);
     const closed = campaign !== undefined && hasClosed(campaign);
-    if (present !== undefined && isReleased(present)) {
-      await rollouts.join(closed ? standing : campaignId, vehicleId);
-      return;
-    }
-    // It may have joined before the campaign closed. What it consents to next joins after this, in the stream's order.
-    if (closed) await rollouts.leave(standing, vehicleId);
-    await rollouts.leave(campaignId, vehicleId);
+    const terms = { closed, order: (present ?? after).version };
+    if (present !== undefined && isReleased(present)) await rollouts.join(campaignId, vehicleId, terms);
+    else await rollouts.leave(campaignId, vehicleId, terms);
   }
 
   /** A shared vehicle may come back, unless what was installed left it unsafe: then somebody looks first. */

@@ -5,7 +5,7 @@ import type { TripOrders } from '#shared/sharing/trips/recall-service.ts';
 import { endTripCommand, tripOrderId } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 
 /** As a command that nobody waits for: the vehicle's log says what became of it. */
-export class MqttTripOrders implements TripOrders {
+export class TripOrderMessages implements TripOrders {
   readonly #channel: CommandChannel;
 
   constructor(channel: CommandChannel) {

@@ -1,0 +1,86 @@
+import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
+import { Failure } from '#shared/kernel/failure.ts';
+import type { Home } from '#shared/registry/home.ts';
+import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import type { TwinRepository } from '#shared/twins/twin-repository.ts';
+import type { DeviceMessages } from '#shared/vehicle-cloud/device-messages.ts';
+import { failureIn, type HubAnswer, type HubQuestion, hubAnswer } from './hub-calls.ts';
+import type { HubErasure } from './hub-cloud.ts';
+
+/** What somebody waits for: asked of the one function that speaks with hubs. */
+export class HubQuestions {
+  readonly #client: LambdaClient;
+  readonly #functionName: string;
+
+  constructor(client: LambdaClient, functionName: string) {
+    this.#client = client;
+    this.#functionName = functionName;
+  }
+
+  readonly twins = (home: Home): TwinRepository => ({
+    load: async (vehicleId, name) => {
+      const { twin } = await this.#ask({ kind: 'twin', ...at(home), vehicleId, name }, 'twin');
+      return twin ?? undefined;
+    },
+    patchDesired: async (vehicleId, name, patch, seenRevision) => {
+      const seen = seenRevision !== undefined && { seenRevision };
+      return (await this.#ask({ kind: 'patch', ...at(home), vehicleId, name, patch, ...seen }, 'patched')).done;
+    },
+  });
+
+  readonly messages = (home: Home): DeviceMessages => ({
+    send: async (vehicleId, message) => {
+      const { reply } = await this.#ask({ kind: 'message', ...at(home), vehicleId, message: { ...message } }, 'handed');
+      return reply === undefined ? {} : { reply };
+    },
+  });
+
+  readonly erasure = (home: Home['name']): HubErasure => ({
+    find: async (vehicleId: VehicleId, what, after) => {
+      const from = after !== undefined && { after };
+      const { keys, next } = await this.#ask({ kind: 'erasure-find', home, vehicleId, what, ...from }, 'found');
+      return { keys, ...(next !== undefined && { next }) };
+    },
+    erase: async (vehicleId: VehicleId, what, keys) => {
+      await this.#ask({ kind: 'erase', home, vehicleId, what, keys: [...keys] }, 'erased');
+    },
+  });
+
+  async #ask<Kind extends HubAnswer['kind']>(question: HubQuestion, kind: Kind) {
+    const answer = hubAnswer.parse(await this.#invoked(question));
+    if (answer.kind === 'failed') throw failureIn(answer);
+    if (!isOf(answer, kind)) throw new Error(`Asked for ${kind}, and got ${answer.kind}`);
+    return answer;
+  }
+
+  async #invoked(question: HubQuestion): Promise<unknown> {
+    const call = { FunctionName: this.#functionName, Payload: JSON.stringify(question) };
+    try {
+      const { FunctionError, Payload } = await this.#client.send(new InvokeCommand(call));
+      if (FunctionError === undefined) return JSON.parse(new TextDecoder().decode(Payload));
+      // It ran out of time, or broke: what it was at may have been done.
+      throw notAnswering(new Error(FunctionError));
+    } catch (cause) {
+      if (cause instanceof TooManyRequestsException) throw notAnswering(cause);
+      throw cause;
+    }
+  }
+}
+
+function isOf<Kind extends HubAnswer['kind']>(
+  answer: HubAnswer,
+  kind: Kind,
+): answer is Extract<HubAnswer, { kind: Kind }> {
+  return answer.kind === kind;
+}
+
+function notAnswering(cause: unknown): Failure {
+  return new Failure('unavailable', 'hub-not-answering', 'The device cloud of this vehicle does not answer.', {
+    retryAfter: 5,
+    cause,
+  });
+}
+
+function at({ name, epoch }: Home) {
+  return { home: name, epoch };
+}
