@@ -12,6 +12,9 @@ export interface BundleSize {
   readonly limit: number;
 }
 
+/** Those that speak with hubs carry an SDK that is none of AWS's. */
+const limits: Readonly<Record<string, number>> = { api: 1000, 'hub-asked': 1600, 'hub-told': 1600 };
+
 /** What each function loads at a cold start, the largest first. */
 export function bundleSizes(directory: string): readonly BundleSize[] {
   return readdirSync(directory)
@@ -24,7 +27,7 @@ export function tooLarge({ bytes, limit }: BundleSize): boolean {
 }
 
 function limitOf(name: string): number {
-  return (name === 'api' ? 1000 : 450) * kilobyte;
+  return (limits[name] ?? 450) * kilobyte;
 }
 
 export function bundleSizeTable(sizes: readonly BundleSize[]): string {

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { buildOpenApi } from '#functions/api/openapi.ts';
 import { bundleFunctionApp } from './azure/function-app-bundle.ts';
 import { withoutRouteWords } from './route-words.ts';
+import { leanManifests } from './sdk-manifests.ts';
 import { droppableSchemas } from './sdk-schemas.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,7 +40,7 @@ export async function bundle(): Promise<readonly string[]> {
     format: 'esm',
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': join(root, 'functions', 'adapters', 'lambda-credentials.ts') },
-    plugins: [droppableSchemas, withoutRouteWords],
+    plugins: [droppableSchemas, leanManifests, withoutRouteWords],
     minify: true,
     sourcemap: 'external',
     legalComments: 'none',
