@@ -6,6 +6,7 @@ import { Commands } from './capabilities/commands.ts';
 import { Director } from './capabilities/director.ts';
 import { Erasure } from './capabilities/erasure.ts';
 import { Evidence } from './capabilities/evidence.ts';
+import { Homes } from './capabilities/homes.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Ownership } from './capabilities/ownership.ts';
 import { PostedEvents } from './capabilities/posted-events.ts';
@@ -22,6 +23,7 @@ import { Alarms } from './parts/alarms.ts';
 import { Board } from './parts/board.ts';
 import { Downloads } from './parts/downloads.ts';
 import type { House } from './parts/house.ts';
+import type { HouseFunction } from './parts/house-function.ts';
 import type { Settings } from './settings.ts';
 
 export interface PlatformStackProps {
@@ -80,30 +82,39 @@ export class PlatformStack extends Stack {
         erasure,
       ],
     });
-    // After whoever listens: events of other homes go to the same functions.
-    const posted =
-      settings.homes.length > 0
-        ? [new PostedEvents(this, 'PostedEvents', { house, ingest, data, http: api.http })]
-        : [];
+    const functions = [
+      registry,
+      telemetry,
+      commands,
+      transfers,
+      ownership,
+      releases,
+      updates,
+      director,
+      evidence,
+      sharing,
+      erasure,
+    ].flatMap((capability) => capability.functions);
     new Board(this, 'Board', {
-      house,
-      api,
-      functions: [
-        registry,
-        telemetry,
-        commands,
-        transfers,
-        ownership,
-        releases,
-        updates,
-        director,
-        evidence,
-        sharing,
-        erasure,
-        ...posted,
-      ].flatMap(({ functions }) => functions),
+      ...{ house, api },
+      functions: [...functions, ...this.otherHomes(house, ingest, data, api, functions)],
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });
+  }
+
+  /** After whoever listens and speaks: events of other homes go to the same functions, and orders to them come from there. */
+  private otherHomes(
+    house: House,
+    ingest: Ingest,
+    data: DataStack,
+    api: Api,
+    functions: readonly HouseFunction[],
+  ): readonly HouseFunction[] {
+    if (house.settings.homes.length === 0) return [];
+    const homes = new Homes(this, 'Homes', { house, registryTable: data.registryTable });
+    homes.serve([api.function, ...functions]);
+    const posted = new PostedEvents(this, 'PostedEvents', { house, ingest, data, http: api.http });
+    return [...homes.functions, ...posted.functions];
   }
 }

@@ -14,18 +14,22 @@ export interface QueueConsumerProps {
   readonly batchSize: number;
   /** How long a batch may wait to fill; AWS wants at least a second for more than ten messages. */
   readonly batchWindow?: Duration;
+  /** Batches at once; whatever waits, no more. */
+  readonly maximumConcurrency?: number;
 }
 
 /** A function that reads a queue and reports each message, so that a poison one never replays its neighbours. */
 export class QueueConsumer extends Construct {
-  constructor(scope: Construct, id: string, { queue, target, batchSize, batchWindow }: QueueConsumerProps) {
+  constructor(scope: Construct, id: string, props: QueueConsumerProps) {
     super(scope, id);
+    const { queue, target, batchSize, batchWindow, maximumConcurrency } = props;
     queue.grantConsumeMessages(target);
     new EventSourceMapping(this, 'Mapping', {
       target,
       eventSourceArn: queue.queueArn,
       batchSize,
       ...(batchWindow === undefined ? {} : { maxBatchingWindow: batchWindow }),
+      ...(maximumConcurrency === undefined ? {} : { maxConcurrency: maximumConcurrency }),
       reportBatchItemFailures: true,
     });
   }

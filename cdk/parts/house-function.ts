@@ -41,6 +41,8 @@ export interface HouseFunctionProps {
  * do nothing but log and trace until a capability grants more, and alarms when it fails or is throttled.
  */
 export class HouseFunction extends LambdaFunction {
+  /** The file in `functions/handlers/`. */
+  readonly handlerName: string;
   readonly #role: Role;
 
   constructor(scope: Construct, id: string, house: House, props: HouseFunctionProps) {
@@ -72,6 +74,7 @@ export class HouseFunction extends LambdaFunction {
         ...props.environment,
       },
     });
+    this.handlerName = props.name;
     this.#role = role;
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',

@@ -1,0 +1,142 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { fleetloom } from '#cdk/fleetloom.ts';
+import { judgeByAwsSolutions } from '#cdk/nag.ts';
+import { localHome } from '#local/azure/local-home.ts';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { deployed, emptyFunctions, ofType, type Statement, statementsOf, textOf } from './stacks.ts';
+
+const alone = deployed();
+const resources = deployed({ homes: [localHome] });
+
+const functionSchema = z.object({
+  FunctionName: z.string(),
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+  Timeout: z.number(),
+  ReservedConcurrentExecutions: z.undefined().optional(),
+});
+
+function environmentOf(name: string, stacks = resources): Readonly<Record<string, unknown>> {
+  const all = ofType(stacks, 'AWS::Lambda::Function').map(({ Properties }) => functionSchema.parse(Properties));
+  const found = all.find(({ FunctionName }) => FunctionName === `fleetloom-dev-${name}`);
+  if (found === undefined) throw new Error(`There is no ${name}`);
+  return found.Environment.Variables;
+}
+
+function actionsOf(role: string, stacks = resources) {
+  return ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => ofType(stacks, type))
+    .filter(({ id }) => id.startsWith(role))
+    .flatMap(({ Properties }) => statementsOf(Properties['PolicyDocument']));
+}
+
+function holders(isHeld: (statement: Statement) => boolean): readonly string[] {
+  const held = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => ofType(resources, type))
+    .filter(({ Properties }) =>
+      statementsOf(Properties['PolicyDocument']).some(({ Action }) => Action.includes(action)),
+    )
+    .map(({ id }) => id.replace(/RoleDefaultPolicy\w+$/, '').replace(/RoleOverflowPolicy\w+$/, ''));
+  return [...new Set(held)].sort();
+}
+
+describe('a stage with the first home alone', () => {
+  test('has nothing of the others: no function, no queue, no setting, no action more', () => {
+    const text = JSON.stringify(alone);
+    for (const trace of [
+      'hub-asked',
+      'hub-told',
+      'hub-orders',
+      'HOMES',
+      'HUB',
+      'GetWebIdentityToken',
+      'events-posted',
+    ]) {
+      expect(text).not.toContain(trace);
+    }
+    expect(statementsOfAll(alone)).not.toContain('lambda:InvokeFunction');
+  });
+});
+
+function statementsOfAll(stacks: typeof resources): readonly string[] {
+  return ofType(stacks, 'AWS::IAM::Policy').flatMap(({ Properties }) =>
+    statementsOf(Properties['PolicyDocument']).flatMap(({ Action }) => Action),
+  );
+}
+
+describe('a stage with another home', () => {
+  test('lets the two that speak with hubs prove themselves to one audience, and do nothing else', () => {
+    for (const role of ['HomesAskedRole', 'HomesToldRole']) {
+      const statements = actionsOf(role);
+      const actions = [...new Set(statements.flatMap(({ Action }) => Action))].filter(
+        (action) => !/^(logs|xray):/.test(action),
+      );
+      const queue = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'];
+      const reading = role === 'HomesToldRole' ? queue.map((one) => `sqs:${one}`) : [];
+      expect(actions.sort()).toEqual([...reading, 'sts:GetWebIdentityToken']);
+      const proof = statements.find(({ Action }) => Action.includes('sts:GetWebIdentityToken'));
+      expect(proof?.Condition).toEqual({
+        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': 'api://AzureADTokenExchange' },
+        Null: { 'sts:IdentityTokenAudience': 'false' },
+      });
+    }
+    expect(holders(({ Action }) => Action.includes('sts:GetWebIdentityToken'))).toEqual(['HomesAsked', 'HomesTold']);
+  });
+
+  test('tells the hubs where they are to those two alone', () => {
+    const hubs = [{ name: 'vw-weu', hub: localHome.hub, tenantId: localHome.tenantId, clientId: localHome.clientId }];
+    expect(JSON.parse(String(environmentOf('hub-asked')['HUBS']))).toEqual(hubs);
+    expect(JSON.parse(String(environmentOf('hub-told')['HUBS']))).toEqual(hubs);
+    expect(environmentOf('api')).not.toHaveProperty('HUBS');
+  });
+
+  test('lets the API and the erasure ask, and nobody else wait for a hub', () => {
+    const isOfHub = ({ Action, Resource = [] }: Statement) =>
+      Action.includes('lambda:InvokeFunction') && Resource.map(textOf).some((arn) => arn.includes('HomesAsked'));
+    expect(holders(isOfHub)).toEqual(['ApiFunction', 'ErasureDue']);
+  });
+
+  test('gives who speaks with vehicles the queue of orders, and who registers them the brands', () => {
+    const tellers = [
+      ...['campaign-continued', 'claim-code-asked', 'director-asked', 'ownership-changed', 'presence-changed'],
+      ...['sharing-due', 'sharing-reported', 'sharing-stated', 'update-changed', 'vehicle-changed'],
+    ];
+    for (const name of tellers) expect(environmentOf(name), name).toHaveProperty('HUB_ORDERS_QUEUE_URL');
+    for (const name of [...tellers, 'api', 'import-continued', 'erasure-due']) {
+      expect(JSON.parse(String(environmentOf(name)['HOMES'])), name).toEqual([{ name: 'vw-weu', brands: ['audi'] }]);
+    }
+    expect(environmentOf('telemetry-received')).not.toHaveProperty('HOMES');
+  });
+
+  test('loses no order to a hub that throttles for an hour, and asks it no more than two at a time', () => {
+    const queue = ofType(resources, 'AWS::SQS::Queue').find(
+      ({ Properties }) => Properties['QueueName'] === 'fleetloom-dev-hub-orders',
+    );
+    const { maxReceiveCount } = z.object({ maxReceiveCount: z.number() }).parse(queue?.Properties['RedrivePolicy']);
+    expect(maxReceiveCount * Number(queue?.Properties['VisibilityTimeout'])).toBeGreaterThanOrEqual(2 * 3600);
+    const dead = ofType(resources, 'AWS::SQS::Queue').find(
+      ({ Properties }) => Properties['QueueName'] === 'fleetloom-dev-hub-orders-dead',
+    );
+    const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => JSON.stringify(Properties));
+    expect(alarms.some((text) => text.includes(`["${dead?.id}","QueueName"]`))).toBe(true);
+    const mapping = ofType(resources, 'AWS::Lambda::EventSourceMapping').find(({ id }) => id.startsWith('HomesOrders'));
+    expect(mapping?.Properties['ScalingConfig']).toEqual({ MaximumConcurrency: 2 });
+  });
+
+  test('waits for a hub a little less long than its caller waits for the API', () => {
+    const timeouts = Object.fromEntries(
+      ofType(resources, 'AWS::Lambda::Function')
+        .map(({ Properties }) => functionSchema.parse(Properties))
+        .map(({ FunctionName, Timeout }) => [FunctionName, Timeout]),
+    );
+    expect(timeouts['fleetloom-dev-hub-asked']).toBeLessThan(timeouts['fleetloom-dev-api'] ?? 0);
+  });
+
+  test('has nothing that cdk-nag or the template validation finds', () => {
+    const app = new App({ analyticsReporting: false, context: { ...cdkJson.context, homes: [localHome] } });
+    fleetloom(app, emptyFunctions());
+    judgeByAwsSolutions(app);
+    expect(() => app.synth()).not.toThrow();
+  }, 60_000);
+});
