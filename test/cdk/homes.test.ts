@@ -34,9 +34,7 @@ function actionsOf(role: string, stacks = resources) {
 function holders(isHeld: (statement: Statement) => boolean): readonly string[] {
   const held = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
     .flatMap((type) => ofType(resources, type))
-    .filter(({ Properties }) =>
-      statementsOf(Properties['PolicyDocument']).some(({ Action }) => Action.includes(action)),
-    )
+    .filter(({ Properties }) => statementsOf(Properties['PolicyDocument']).some(isHeld))
     .map(({ id }) => id.replace(/RoleDefaultPolicy\w+$/, '').replace(/RoleOverflowPolicy\w+$/, ''));
   return [...new Set(held)].sort();
 }
