@@ -15,7 +15,11 @@ export async function answered(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   try {
     const { status, content } = await work();
-    return { statusCode: status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
+    return {
+      statusCode: status,
+      headers: { 'content-type': 'application/json', 'x-request-id': requestId },
+      body: JSON.stringify(content),
+    };
   } catch (error) {
     const { problem, headers } = problemFor(error, requestId);
     if (problem.status >= 500) {
@@ -24,7 +28,7 @@ export async function answered(
     } else logger.info('post not taken', { status: problem.status, type: problem.type, errors: problem.errors });
     return {
       statusCode: problem.status,
-      headers: { ...headers, 'content-type': problemContentType },
+      headers: { ...headers, 'content-type': problemContentType, 'x-request-id': requestId },
       body: JSON.stringify(problem),
     };
   }

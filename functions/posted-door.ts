@@ -6,9 +6,7 @@ import { TransportFault } from './api/input.ts';
 import { judgeSignature, type PostKeys, type SignatureJudgement } from './post-signature.ts';
 
 /** What API Gateway hands over of a post, as far as it is looked at. */
-export type PostedRequest = Pick<APIGatewayProxyEventV2, 'headers' | 'pathParameters' | 'body' | 'isBase64Encoded'> & {
-  readonly requestContext: Pick<APIGatewayProxyEventV2['requestContext'], 'requestId'>;
-};
+export type PostedRequest = Pick<APIGatewayProxyEventV2, 'headers' | 'pathParameters' | 'body' | 'isBase64Encoded'>;
 
 export interface DoorParts {
   readonly keys: PostKeys;
@@ -25,7 +23,7 @@ export interface DoorParts {
 export async function letIn(
   request: PostedRequest,
   { keys, signatures, refused }: DoorParts,
-  now: number,
+  { requestId, now }: { readonly requestId: string; readonly now: number },
 ): Promise<{ readonly home: HomeName; readonly content: unknown }> {
   const body = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
   if (body.length > maxPostedBytes) {
@@ -35,9 +33,11 @@ export async function letIn(
   const judgement = judgeSignature(request.headers, body, { home, keys, now });
   if (judgement.kind !== 'good' || !isHomeName(home)) throw keptOut(judgement, refused);
   // Before anything is done: of two that come at once, one does it.
-  if (!(await signatures.take(judgement.digest, request.requestContext.requestId, now))) {
+  if (!(await signatures.take(judgement.digest, requestId, now))) {
     refused('replayed');
-    throw new Failure('conflict', 'signature-replayed', 'The very same signature was taken before.');
+    throw new Failure('conflict', 'signature-replayed', 'The very same signature was taken before.', {
+      resolution: 'Sign anew with each attempt, under another webhook-id.',
+    });
   }
   return { home, content: contentOf(body) };
 }

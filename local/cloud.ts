@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { functionAppDirectory } from './assembly.ts';
 import type { AzureOptions, LocalAzure } from './azure/azure.ts';
 import { deviceEventKey } from './azure/device-event-key.ts';
 import { type HubHome, homesOf } from './azure/homes.ts';
@@ -302,6 +303,10 @@ async function assemble(
   const { homes, roles } = homesOf(lambda.functions().map(({ definition }) => definition));
   azure = await openAzure(homes, {
     ...{ ports, authority: iot.authority, issuer: webIdentityTokens, subjects: roles, state, clock, faults, log },
+    functions: {
+      directory: join(options.assemblyDirectory, functionAppDirectory),
+      ...{ key: eventKey, platformUrl: () => httpApi.url },
+    },
   });
   closing.push(() => azure?.close());
   eventSources.start();

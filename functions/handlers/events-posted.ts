@@ -15,9 +15,9 @@ const { service, admissions, door } = wirePostedEvents((why) => {
 
 /** Another device cloud posts what its vehicles say, or asks whether a device may be one of them. */
 export const handler = observed(
-  (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
-    answered(event.requestContext.requestId, async () => {
-      const { home, content } = await letIn(event, door, clock.now());
+  (event: APIGatewayProxyEventV2, { awsRequestId: requestId }): Promise<APIGatewayProxyStructuredResultV2> =>
+    answered(requestId, async () => {
+      const { home, content } = await letIn(event, door, { requestId, now: clock.now() });
       if (event.routeKey.includes('/device-admissions/')) {
         const asked = parse('body', admissionAskedSchema, content);
         const { answer, reason } = await admissions.ask(home, asked);

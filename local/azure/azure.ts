@@ -1,15 +1,18 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import type { LocalClock } from '#local/clock.ts';
+import type { MovableClock } from '#local/clock.ts';
 import type { AzureFile } from '#local/cloud-file.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { Authority } from '#local/iot/authority/authority.ts';
 import type { Ports } from '#local/options.ts';
 import type { State } from '#local/state/collection.ts';
+import type { DeviceEventKey } from './device-event-key.ts';
 import { LocalProvisioning } from './dps/provisioning.ts';
+import type { AllocationRequest } from './dps/registrations.ts';
 import { type FederatedCredential, type TrustedIssuer, tokenExchange } from './entra/assertion.ts';
 import { Entra } from './entra/entra.ts';
 import { EntraApi } from './entra/entra-api.ts';
+import { FunctionHost } from './functions/function-host.ts';
 import type { HubHome } from './homes.ts';
 import { LocalIotHub } from './hub/hub.ts';
 import type { Right } from './hub/policies.ts';
@@ -28,15 +31,27 @@ export interface AzureOptions {
   readonly issuer: TrustedIssuer;
   readonly subjects: readonly string[];
   readonly state: State;
-  readonly clock: LocalClock;
+  readonly clock: MovableClock;
   readonly faults: Faults;
   readonly log: (line: string) => void;
+  /** Absent: no app runs beside the hub, and nobody reads its feed. */
+  readonly functions?: AppBesideHub;
+}
+
+export interface AppBesideHub {
+  /** Its bundle. */
+  readonly directory: string;
+  /** By which it signs what it posts. */
+  readonly key: DeviceEventKey;
+  readonly platformUrl: () => string;
 }
 
 /** The second device cloud on this machine: hub, provisioning service and directory. */
 export interface LocalAzure {
   readonly hub: LocalIotHub;
   readonly provisioning: LocalProvisioning;
+  /** Runs the app beside the hub. */
+  readonly functions: FunctionHost | undefined;
   readonly file: AzureFile;
   /** How functions find it: `AZURE_LOCAL`. */
   readonly variables: Readonly<Record<string, string>>;
@@ -54,6 +69,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   const { server } = authority;
   const plant = await openPlant(join(state.directory, 'plant'));
   const hub = new LocalIotHub({ hostName: home.hub, state, clock, faults, log });
+  const functions = options.functions && functionsBeside(hub, options.functions, options);
   const entra = directoryOf(options);
   const provisioning = new LocalProvisioning({
     ...{ hostName: provisioningHost, scope: localHome.scope, hub, state },
@@ -81,9 +97,14 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   });
   const endpoints = { authority: `https://localhost:${https.port}`, caFile: authority.caFile };
   const address = { host: '127.0.0.1', https: https.port, amqp: 0 };
+  if (functions !== undefined) {
+    functions.start();
+    provisioning.allocateWith((request) => allocation(functions, request));
+  }
   return {
     hub,
     provisioning,
+    functions,
     file: {
       ...{ hub: home.hub, host: 'localhost', https: https.port, mqtt: mqtt.port, amqp: 0 },
       caFile: authority.caFile,
@@ -96,6 +117,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     },
     variables: { AZURE_LOCAL: JSON.stringify({ ...endpoints, hubs: { [home.hub]: address } }) },
     async close() {
+      await functions?.close();
       hub.close();
       await mqtt.close();
       await https.close();
@@ -112,6 +134,27 @@ function enrolPlant({ groups }: LocalProvisioning, { certificatePem }: Plant): v
     allocationPolicy: 'custom',
     customAllocationDefinition: { webhookUrl: 'https://localhost/api/allocate', apiVersion: '2021-10-01' },
   });
+}
+
+function functionsBeside(
+  hub: LocalIotHub,
+  { directory, key, platformUrl }: AppBesideHub,
+  { home, state, clock, faults, log }: AzureOptions,
+): FunctionHost {
+  return new FunctionHost({
+    ...{ directory, feed: hub.feed, state, clock, faults, log },
+    settings: () => ({
+      ...{ PLATFORM_URL: platformUrl(), HOME_NAME: home.name, HUB_HOST_NAME: home.hub },
+      ...{ EVENT_KEY_ID: key.keyId, EVENT_KEY: key.secret },
+    }),
+  });
+}
+
+/** As the provisioning service calls the webhook that an enrollment names. */
+async function allocation(functions: FunctionHost, request: AllocationRequest) {
+  const { status, body } = await functions.request('allocate', JSON.stringify(request));
+  const said: unknown = status === 200 ? JSON.parse(body) : undefined;
+  return { status, body: said };
 }
 
 function directoryOf({ home, issuer, subjects, state, clock }: AzureOptions): Entra {

@@ -1,10 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signedPost } from '#functions/post-signature.ts';
+import { deviceEventKey } from '#local/azure/device-event-key.ts';
 import { MovableClock } from '#local/clock.ts';
 import { golf, peugeot } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { scopeNames, tokenScope } from '#shared/access/scopes.ts';
-import { Records } from '../support/aws-clients.ts';
+import { aVehicleId } from '../contract/samples.ts';
+import { QueueReader, Records } from '../support/aws-clients.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { signingKeyIn, tokenLike } from '../support/tokens.ts';
 
@@ -468,6 +472,83 @@ describe('a vehicle of another brand', () => {
     const all = await send({ path: '/v1/vehicles?limit=100', token: partner });
     expect(JSON.stringify(all.body)).toContain(vehicles.driving);
     expect(JSON.stringify(all.body)).not.toContain(vehicles.foreign);
+  });
+});
+
+describe('what another home posts', () => {
+  const path = '/v1/device-events/vw-weu';
+  const event = (more: object = {}) => ({
+    ...{ vehicleId: vehicles.driving, epoch: 0, channel: 'telemetry', source: '0', sequence: 1, at: 1 },
+    ...{ payload: btoa('{}'), ...more },
+  });
+  const now = () => home.cloud.clock.now();
+  let posts = 0;
+
+  /** Signed as by the home's own app, at `signedAt`. */
+  function post(content: unknown, { signedAt = now(), ...more }: Partial<Call> & { signedAt?: number } = {}): Call {
+    const { keyId, secret } = deviceEventKey(join(home.stateDirectory, 'azure'));
+    const privateKey = createPrivateKey({ key: Buffer.from(secret, 'base64'), format: 'der', type: 'pkcs8' });
+    const body = typeof content === 'string' ? content : JSON.stringify(content);
+    posts += 1;
+    const signed = signedPost(body, { keyId, privateKey }, `post-${posts}`, signedAt);
+    return { method: 'POST', path, body, token: '', ...more, headers: { ...signed, ...more.headers } };
+  }
+
+  test.each([
+    ['nobody', { 'webhook-signature': '' }],
+    ['a key that nobody gave', { 'webhook-key': 'vw-weu.other' }],
+    ['the home’s key, over something else', { 'webhook-id': 'another' }],
+  ])('is not taken, signed by %s', (_, headers) =>
+    refuses(post({ events: [event()] }, { headers }), 401, 'signature-invalid'),
+  );
+
+  test('is not taken under the name of another home', () =>
+    refuses(post({ events: [event()] }, { path: '/v1/device-events/vw-neu' }), 401, 'signature-invalid'));
+
+  test.each([-301_000, 302_000])('is not taken with a clock that is off by %s ms', (off) =>
+    refuses(post({ events: [event()] }, { signedAt: now() + off }), 401, 'signature-expired'),
+  );
+
+  test('is taken once, and its repetition not', async () => {
+    const call = post({ events: [event({ channel: 'twin' })] });
+    expect(await send(call)).toMatchObject({ status: 202, body: { taken: 1, quarantined: 0 } });
+    await refuses(call, 409, 'signature-replayed', ['Sign']);
+  });
+
+  test('is not taken where it is too large, no JSON, or not as agreed', async () => {
+    await refuses(post({ events: [event({ payload: 'A'.repeat(256 * 1024) })] }), 413, 'body-too-large', ['262144']);
+    await refuses(post('{"events":'), 400, 'malformed-body');
+    await refuses(post({ events: [event(), event({ channel: 'warez' })] }), 400, 'invalid-body', ['/events/1/channel']);
+    await refuses(post({ events: Array.from({ length: 101 }, () => event()) }), 400, 'invalid-body', ['/events']);
+  });
+
+  test('is put aside with its reason where it is of a vehicle that is at home elsewhere, or of none', async () => {
+    const quarantine = new QueueReader(home.cloud.file, 'fleetloom-dev-telemetry-quarantine');
+    const before = await records.all();
+    const nobody = aVehicleId();
+    const answer = await send(post({ events: [event(), event({ vehicleId: nobody })] }));
+    expect(answer).toMatchObject({ status: 202, body: { taken: 0, quarantined: 2 } });
+    const entries = await eventually(
+      'both in quarantine',
+      () => quarantine.all(),
+      ({ length }) => length === 2,
+    );
+    expect(entries).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({ vehicleId: vehicles.driving, reason: expect.stringContaining('not the vehicle’s') }),
+        expect.objectContaining({ vehicleId: nobody, reason: expect.stringContaining('not registered') }),
+      ]),
+    );
+    expect(await records.all()).toEqual(before);
+    quarantine.close();
+  });
+
+  test('asks in vain for a device that is expected elsewhere, or nowhere', async () => {
+    const asked = { vin: golf.vin, certificatePem: 'none', registrationId: vehicles.expected };
+    const before = await records.all();
+    const call = post({ ...asked, vehicleId: vehicles.expected }, { path: '/v1/device-admissions/vw-weu' });
+    expect(await send(call)).toMatchObject({ status: 200, body: { admitted: false } });
+    expect(await records.all()).toEqual(before);
   });
 });
 
