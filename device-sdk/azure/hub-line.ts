@@ -68,8 +68,8 @@ export class HubLine {
       const wasOpening = this.state === 'opening';
       this.end('not connected');
       if (!wasOpening) throw error;
-      const { reason, denied } = this.wire.failure ?? { reason: reasonOf(error), denied: false };
-      throw denied ? new Denied(reason) : new Error(reason);
+      const { reason, kind } = this.wire.failure ?? { reason: reasonOf(error), kind: 'unreachable' };
+      throw kind === 'unreachable' ? new Error(reason) : new Denied(reason);
     }
     if (this.state !== 'opening') throw new Error('the connection was closed');
     this.state = 'open';

@@ -26,6 +26,15 @@ const connectTimeout = 30_000;
 /** Seconds after which an unanswered publish counts as lost. */
 const acknowledgementTimeout = 15;
 
+/**
+ * `denied`: the cloud said that it would not have this client. `hung-up`: it was there and dropped the line, as it does
+ * with a certificate that it does not know; a bad network may do the same.
+ */
+export interface ConnectFailure {
+  readonly reason: string;
+  readonly kind: 'denied' | 'hung-up' | 'unreachable';
+}
+
 export interface SdkMqttOptions {
   /** PEM of the authority that signed the cloud's certificate; default: the system's trust store. */
   readonly ca?: string | undefined;
@@ -45,6 +54,7 @@ export class SdkMqtt {
   twinStatus = 0;
   private client: MqttClient | undefined;
   private secured = false;
+  private admitted = false;
   private error: unknown;
   private ended = false;
   private readonly unacknowledged = new Set<() => void>();
@@ -73,14 +83,15 @@ export class SdkMqtt {
     this.base = base;
   }
 
-  /** Why there is no connection. `denied`: the cloud was there and would not have this client. */
-  get failure(): { readonly reason: string; readonly denied: boolean } | undefined {
-    const { error, secured } = this;
-    if (!(error instanceof Error)) return secured ? { reason: 'the cloud hung up', denied: true } : undefined;
+  /** Why there never was a connection; undefined where there was one, or nobody was there. */
+  get failure(): ConnectFailure | undefined {
+    const { error, secured, admitted } = this;
+    if (admitted) return undefined;
+    if (!(error instanceof Error)) return secured ? { reason: 'the cloud hung up', kind: 'hung-up' } : undefined;
     const code: unknown = 'code' in error ? error.code : undefined;
-    // A certificate that it does not know is refused in the handshake or right after it.
     const isAlert = typeof code === 'string' && /^ERR_SSL_.*ALERT/.test(code);
-    return { reason: error.message, denied: denials.includes(code) || isAlert || (secured && code === 'ECONNRESET') };
+    const isHangUp = isAlert || (secured && code === 'ECONNRESET');
+    return { reason: error.message, kind: denials.includes(code) ? 'denied' : isHangUp ? 'hung-up' : 'unreachable' };
   }
 
   /** What was taken is acknowledged now: after the goodbye it would be too late. What still comes is not taken. */
@@ -99,6 +110,9 @@ export class SdkMqtt {
     this.client = client;
     client.on('error', (error: unknown) => {
       this.error ??= error;
+    });
+    client.once('connect', () => {
+      this.admitted = true;
     });
     client.stream.once('secureConnect', () => {
       this.secured = true;

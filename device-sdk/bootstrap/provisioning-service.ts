@@ -32,6 +32,10 @@ const complaintSchema = z.object({
 /** Seconds. */
 const keepAlive = 60;
 
+/** The registry behind the service was asked and gave no assignment, whatever the reason: that stands in the words. */
+const allocationFailed = 400_209;
+const noOfTheRegistry = /\b(40[0-46-9]|41\d|BadRequest|Unauthorized|Forbidden|NotFound|Conflict)\b/;
+
 /**
  * Registers with the Device Provisioning Service, which asks the registry, and says which hub the vehicle belongs to.
  * May be repeated: the same vehicle gets the same answer.
@@ -74,12 +78,13 @@ function refusalIn(error: unknown, wire: SdkMqtt): ProvisioningRefused | undefin
   const { result } = complaintSchema.safeParse(error).data ?? {};
   if (result === undefined) {
     const { failure } = wire;
-    return failure?.denied ? new ProvisioningRefused(401, 'Unauthorized', failure.reason) : undefined;
+    return failure?.kind === 'denied' ? new ProvisioningRefused(401, 'Unauthorized', failure.reason) : undefined;
   }
   const { errorCode = result.errorCode, errorMessage = result.message } = result.registrationState ?? {};
   // Six digits, of which the first three are as in HTTP.
   const status = errorCode === undefined ? 403 : Math.floor(errorCode / 1000);
-  if (status >= 500 || status === 429) return undefined;
   const reason = errorMessage ?? result.status ?? reasonOf(error);
+  if (status >= 500 || status === 429) return undefined;
+  if (errorCode === allocationFailed && !noOfTheRegistry.test(reason)) return undefined;
   return new ProvisioningRefused(status, errorCode === undefined ? 'Refused' : String(errorCode), reason);
 }

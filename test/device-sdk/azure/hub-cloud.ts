@@ -5,6 +5,7 @@ import { keepProgress } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
+import type { ProvisioningDoor } from '#local/azure/mqtt/mqtt-server.ts';
 import { listenForServices } from '#local/azure/rest/rest-server.ts';
 import { ServiceApi } from '#local/azure/rest/service-api.ts';
 import { hostName, openHubScene, vehicleCertificate } from '../../local/azure/hub-scene.ts';
@@ -13,8 +14,8 @@ import { temporaryDirectory } from '../test-cloud.ts';
 export type HubCloud = Awaited<ReturnType<typeof openHubCloud>>;
 
 /** The local IoT Hub as vehicles see it: MQTT, and HTTPS for the time. */
-export async function openHubCloud() {
-  const scene = await openHubScene();
+export async function openHubCloud(provisioning?: ProvisioningDoor) {
+  const scene = await openHubScene(provisioning);
   const { hub, authority } = scene;
   const api = new ServiceApi({ hub });
   const https = await listenForServices({ port: 0, server: authority.server, api, log: scene.log });
