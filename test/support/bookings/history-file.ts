@@ -45,6 +45,8 @@ export class HistoryFile implements Recorder {
   }
 }
 
+const chunk = Buffer.alloc(1 << 16);
+
 /** Reads what a process wrote, while it writes and when it is dead. */
 export class HistoryReader {
   readonly operations: Omit<Operation, 'id'>[] = [];
@@ -79,7 +81,6 @@ export class HistoryReader {
 
   /** Whole ones: of a line in the middle of which somebody was killed, nothing was sent or nobody heard. */
   #lines(): string[] {
-    const chunk = Buffer.alloc(1 << 16);
     for (let size = readSync(this.#file, chunk); size > 0; size = readSync(this.#file, chunk)) {
       this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, size)]);
     }
