@@ -48,9 +48,12 @@ export function isExpired({ expiry }: SharedAccessSignature, now: number = Date.
 
 /** True where the signed resource is `wanted` or lies above it: a hub's signature is good for its devices. */
 export function covers({ resource }: SharedAccessSignature, wanted: string): boolean {
-  const [above, below] = [resource.toLowerCase(), wanted.toLowerCase()];
+  const [above, below] = [hostInLowerCase(resource), hostInLowerCase(wanted)];
   return below === above || below.startsWith(`${above}/`);
 }
+
+/** The names of devices are told apart by case, those of hosts are not. */
+const hostInLowerCase = (resource: string) => resource.replace(/^[^/]*/, (host) => host.toLowerCase());
 
 /** @param expiresAt ms since the Unix epoch */
 export function signSas(resource: string, key: string, expiresAt: number, policy?: string): string {

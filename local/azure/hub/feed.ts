@@ -44,9 +44,10 @@ export interface FeedOptions {
   readonly systemPropertiesOf: (deviceId: string) => Readonly<Record<string, string>>;
 }
 
-/** The built-in endpoint keeps a day … */
-const retention = 86_400_000;
-/** … and this one no more events than these, so that the state of a long evening stays small. */
+/**
+ * The built-in endpoint keeps a day. This one keeps so many: a clock that leaps over a day must not lose what nobody
+ * has had the time to read.
+ */
 const mostKept = 10_000;
 
 /** Events in partitions, those of a device in one, in order. They outlive a restart. */
@@ -123,7 +124,7 @@ class Partition {
     this.#next += 1;
     const record = { ...event, sequence, offset: String(sequence * 4096) };
     this.#records.set(String(sequence), { ...record, body: record.body.toString('base64') });
-    this.#forget(record.enqueuedAt - retention);
+    this.#forget();
     return record;
   }
 
@@ -136,11 +137,8 @@ class Partition {
     return found;
   }
 
-  /** The newest one always stays: it tells the next sequence after a restart. */
-  #forget(before: number): void {
-    while (this.#first < this.#next - 1) {
-      const kept = this.#records.get(String(this.#first));
-      if (kept !== undefined && kept.enqueuedAt >= before && this.#next - this.#first <= mostKept) return;
+  #forget(): void {
+    while (this.#next - this.#first > mostKept) {
       this.#records.delete(String(this.#first));
       this.#first += 1;
     }

@@ -1,15 +1,9 @@
 import type { LocalClock } from '#local/clock.ts';
 import type { Feed, FeedSource } from './feed.ts';
-import type { Identities } from './identities.ts';
-import type { Lines } from './lines.ts';
-import { twinAnswer } from './twin-answer.ts';
-import type { Twins } from './twins.ts';
+import { type TwinSource, twinAnswer } from './twin-answer.ts';
 
-interface Parts {
+interface Parts extends TwinSource {
   readonly hostName: string;
-  readonly identities: Identities;
-  readonly twins: Twins;
-  readonly lines: Lines;
   readonly feed: Feed;
   readonly clock: LocalClock;
 }

@@ -1,3 +1,4 @@
+import type { Devicebound } from './devicebound.ts';
 import { identityEtag, twinEtag } from './etag.ts';
 import type { Identities } from './identities.ts';
 import type { Lines } from './lines.ts';
@@ -9,10 +10,11 @@ export interface TwinSource {
   readonly identities: Identities;
   readonly twins: Twins;
   readonly lines: Lines;
+  readonly devicebound: Pick<Devicebound, 'count'>;
 }
 
 /** A twin as services see it, with what the identity and the connection add. */
-export function twinAnswer({ identities, twins, lines }: TwinSource, deviceId: string) {
+export function twinAnswer({ identities, twins, lines, devicebound }: TwinSource, deviceId: string) {
   const identity = identities.get(deviceId);
   const { tags, desired, reported, version, writes } = twins.get(deviceId);
   const { authentication, statusUpdatedAt, statusReason } = identity;
@@ -27,7 +29,7 @@ export function twinAnswer({ identities, twins, lines }: TwinSource, deviceId: s
     statusUpdateTime: statusUpdatedAt === undefined ? never : new Date(statusUpdatedAt).toISOString(),
     connectionState: lines.isConnected(deviceId) ? 'Connected' : 'Disconnected',
     lastActivityTime: lastActivity === undefined ? never : new Date(lastActivity).toISOString(),
-    cloudToDeviceMessageCount: 0,
+    cloudToDeviceMessageCount: devicebound.count(deviceId),
     authenticationType: authentication.type,
     x509Thumbprint: {
       primaryThumbprint: thumbprints?.primaryThumbprint ?? null,
