@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type HubCloud, openProvisionedCloud, scope } from './azure/hub-cloud.ts';
 import { type BrokerCloud, startBrokerCloud } from './broker-cloud.ts';
 import { temporaryDirectory, vehicleIdOf } from './test-cloud.ts';
 
 const run = promisify(execFile);
 const vin = 'WVWZZZE1ZMP000042';
 let scene: BrokerCloud;
+let second: HubCloud;
 let cloudFile: string;
 
 beforeAll(async () => {
@@ -22,13 +24,21 @@ beforeAll(async () => {
   writeFileSync(privateKeyFile, scene.cloud.claim.privateKeyPem);
   const claim = { certificateFile, privateKeyFile, templateName: scene.cloud.claim.templateName };
   cloudFile = join(directory, 'cloud.json');
-  writeFileSync(cloudFile, JSON.stringify({ mqtt: scene.endpoint, claim }));
+  writeFileSync(cloudFile, JSON.stringify({ mqtt: scene.endpoint, claim, azure: await secondCloud() }));
 });
-afterAll(() => scene.broker.close());
+afterAll(() => Promise.all([scene.broker.close(), second.close()]));
 
-async function example(name: string, asVin: string = vin): Promise<string> {
+async function secondCloud() {
+  ({ cloud: second } = await openProvisionedCloud());
+  const { gateway, authority, plant } = second;
+  const { host, httpsPort: https, mqttPort: mqtt } = gateway;
+  const provisioning = { host, port: mqtt, scope };
+  return { host, https, mqtt, caFile: authority.caFile, provisioning, plant };
+}
+
+async function example(name: string, asVin: string = vin, ...options: string[]): Promise<string> {
   const script = fileURLToPath(new URL(`../../device-sdk/examples/${name}.ts`, import.meta.url));
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', script, cloudFile, asVin, '--once']);
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', script, cloudFile, asVin, '--once', ...options]);
   return stdout;
 }
 
@@ -61,5 +71,20 @@ describe('the examples', () => {
 
   test('run as they stand: the shared car', async () => {
     expect(await example('shared-car')).toContain('is online; the phone');
+  });
+
+  test('run as vehicles of the second cloud, too', async () => {
+    const [reporting, cooling] = await Promise.all([
+      example('first-vehicle', 'WAUZZZ00000000001', '--azure=veh-first'),
+      example('climate-twin', 'WAUZZZ00000000002', '--azure=veh-climate'),
+    ]);
+    expect([reporting, cooling]).toEqual([
+      expect.stringContaining('the first report has arrived'),
+      expect.stringContaining('the bounds are reported'),
+    ]);
+    expect(second.said('veh-first', 'telemetry')).toMatchObject([{ signals: { 'Vehicle.Speed': [[0, 0]] } }]);
+    expect(second.said('veh-first', 'inventory')).toMatchObject([{ ecus: [{ ecuId: 'gateway' }] }]);
+    const { reported } = second.hub.twins.get('veh-climate');
+    expect(reported.value).toEqual({ climate: { bounds: { coolest: 16, warmest: 28 } } });
   });
 });

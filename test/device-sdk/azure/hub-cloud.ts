@@ -5,6 +5,7 @@ import { keepProgress } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
+import { LocalProvisioning } from '#local/azure/dps/provisioning.ts';
 import type { ProvisioningDoor } from '#local/azure/mqtt/mqtt-server.ts';
 import { listenForServices } from '#local/azure/rest/rest-server.ts';
 import { ServiceApi } from '#local/azure/rest/service-api.ts';
@@ -62,4 +63,23 @@ export async function openHubCloud(provisioning?: ProvisioningDoor) {
     await scene.close();
   };
   return { ...scene, gateway, transport, log, newVehicle, said, desire, close };
+}
+
+export const scope = '0ne0000TEST';
+
+/** With the provisioning service, which trusts the plant and asks whoever stands for the registry: it admits everybody. */
+export async function openProvisionedCloud() {
+  let provisioning: LocalProvisioning;
+  const cloud = await openHubCloud((...visitor) => provisioning.door(...visitor));
+  const { hub, state, plant } = cloud;
+  const service = 'fleetloom-test.azure-devices-provisioning.net';
+  provisioning = new LocalProvisioning({ hostName: service, scope, hub, state, retryAfter: 0 });
+  provisioning.groups.put('plant', {
+    enrollmentGroupId: 'plant',
+    attestation: { type: 'x509', x509: { signingCertificates: { primary: { certificate: plant.certificatePem } } } },
+    allocationPolicy: 'custom',
+    customAllocationDefinition: { webhookUrl: 'https://localhost/api/allocate', apiVersion: '2021-10-01' },
+  });
+  provisioning.allocateWith(async () => ({ status: 200, body: { iotHubHostName: hostName } }));
+  return { cloud, provisioning };
 }

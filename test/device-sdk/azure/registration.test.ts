@@ -7,14 +7,13 @@ import { deviceKeySha256 } from '#device-sdk/identity-memory.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
-import { LocalProvisioning } from '#local/azure/dps/provisioning.ts';
+import type { LocalProvisioning } from '#local/azure/dps/provisioning.ts';
 import type { Allocator } from '#local/azure/dps/registrations.ts';
 import { openPlant, signForVehicle, signRequest } from '#local/azure/plant.ts';
 import { hostName } from '../../local/azure/hub-scene.ts';
 import { temporaryDirectory } from '../test-cloud.ts';
-import { type HubCloud, openHubCloud } from './hub-cloud.ts';
+import { type HubCloud, openProvisionedCloud, scope } from './hub-cloud.ts';
 
-const scope = '0ne0000TEST';
 const vin = 'WAUZZZ00000000001';
 let cloud: HubCloud;
 let provisioning: LocalProvisioning;
@@ -23,18 +22,7 @@ let allocate: Allocator;
 let count = 0;
 
 beforeAll(async () => {
-  cloud = await openHubCloud((...visitor) => provisioning.door(...visitor));
-  const { hub, state, plant } = cloud;
-  const service = 'fleetloom-test.azure-devices-provisioning.net';
-  provisioning = new LocalProvisioning({ hostName: service, scope, hub, state, retryAfter: 0 });
-  const certificates = { primary: { certificate: plant.certificatePem } };
-  const attestation = { type: 'x509', x509: { signingCertificates: certificates } };
-  provisioning.groups.put('plant', {
-    enrollmentGroupId: 'plant',
-    attestation,
-    allocationPolicy: 'custom',
-    customAllocationDefinition: { webhookUrl: 'https://localhost/api/allocate', apiVersion: '2021-10-01' },
-  });
+  ({ cloud, provisioning } = await openProvisionedCloud());
   provisioning.allocateWith((request) => allocate(request));
 });
 afterAll(() => cloud.close());
