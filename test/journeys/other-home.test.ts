@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { factory } from '#device-sdk/examples/azure-factory.ts';
+import { ProvisioningRefused } from '#device-sdk/questions.ts';
+import type { Vehicle } from '#device-sdk/vehicle.ts';
+import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
+import { golf } from '#local/tour/chapters/vehicles.ts';
+import { at, eventually } from '#local/tour/telling.ts';
+import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+
+const audi: PlannedVehicle = { vin: 'WAUZZZGE1LB000001', brand: 'audi', model: 'e-tron', market: 'DE' };
+const ecus = [{ ecuId: 'gateway', hardwareId: 'MIB3', softwareVersion: '2.1.0', releaseCounter: 4 }];
+
+let home: JourneyCloud;
+let vehicleId: string;
+let vehicle: Vehicle;
+
+beforeAll(async () => {
+  home = await openCloud();
+  vehicleId = await home.journey.registered(audi);
+  vehicle = home.journey.vehicle(audi.vin, {
+    ...factory(home.cloud.file, vehicleId),
+    inventory: { softwareVersion: '2.1.0', ecus },
+  });
+  await vehicle.connect();
+}, startTimeout);
+afterAll(() => home.close());
+
+function lastKnown(path: string, value: unknown) {
+  const ask = () => home.journey.operator.get(`/v1/vehicles/${vehicleId}/telemetry`);
+  return eventually(`${path} ${value}`, ask, ({ body }) => at(body, 'signals', path, 'value') === value, 30_000);
+}
+
+describe('a vehicle of another home', () => {
+  test('is active as soon as its home has told of its first connection, and its software is known', async () => {
+    await home.journey.active(vehicleId, 30_000);
+    const ask = () => home.journey.operator.get(`/v1/vehicles/${vehicleId}`);
+    await eventually('its software', ask, ({ body }) => at(body, 'softwareVersion') === '2.1.0');
+    expect(home.cloud.azure?.hub.twins.get(vehicleId).tags).toMatchObject({
+      ...{ vehicleId, brand: 'audi', market: 'DE' },
+      home: { name: 'vw-weu', epoch: 0 },
+    });
+  });
+
+  test('is heard as every other, and once, where its posts come twice or their answers are lost', async () => {
+    const { faults } = home.cloud;
+    const placed = { hop: 'http', label: 'POST /v1/device-events/{home}', times: 1 } as const;
+    faults.plan({ kind: 'duplicate', ...placed });
+    faults.plan({ kind: 'cut', when: 'after', ...placed });
+    vehicle.telemetry.record('Vehicle.Speed', 87);
+    await lastKnown('Vehicle.Speed', 87);
+    const befallen = () => faults.disturbances.map(({ kind }) => kind);
+    await eventually('both faults', befallen, (kinds) => kinds.join() === 'duplicate,cut');
+    await eventually(
+      'the end of its feed',
+      () => home.cloud.azure?.functions?.behind,
+      (behind) => behind === 0,
+    );
+    const history = `/v1/vehicles/${vehicleId}/telemetry/history?signal=Vehicle.Speed&from=2020-01-01T00:00:00Z`;
+    const { body } = await home.journey.operator.get(history);
+    expect(body).toMatchObject({ readings: [{ value: 87 }] });
+  });
+
+  test('is offline when its home says that its line is gone', async () => {
+    await vehicle.close();
+    const ask = () => home.journey.operator.get(`/v1/vehicles/${vehicleId}`);
+    await eventually('offline', ask, ({ body }) => at(body, 'connection', 'connected') === false, 30_000);
+  });
+});
+
+describe('a device of the plant that nobody expects there', () => {
+  test('gets no hub, and no reservation: a vehicle of another home, and one that there is not', async () => {
+    const expected = await home.journey.registered(golf);
+    const straying = home.journey.vehicle(golf.vin, factory(home.cloud.file, expected), 'straying');
+    await expect(straying.provision()).rejects.toThrow(ProvisioningRefused);
+    const nobody = home.journey.vehicle('WAUZZZGE1LB000009', factory(home.cloud.file, vehicleId), 'nobody');
+    await expect(nobody.provision()).rejects.toThrow(ProvisioningRefused);
+    expect((await home.journey.operator.get(`/v1/vehicles/${expected}`)).body).toMatchObject({ status: 'expected' });
+    expect(home.cloud.azure?.hub.identities.find(expected)).toBeUndefined();
+  });
+});
