@@ -6,6 +6,8 @@ import type { Faults } from '#local/faults/faults.ts';
 import type { Authority } from '#local/iot/authority/authority.ts';
 import type { Ports } from '#local/options.ts';
 import type { State } from '#local/state/collection.ts';
+import { openAmqpServer } from './amqp/amqp-server.ts';
+import { FeedbackQueue } from './amqp/feedback-queue.ts';
 import type { DeviceEventKey } from './device-event-key.ts';
 import { LocalProvisioning } from './dps/provisioning.ts';
 import type { AllocationRequest } from './dps/registrations.ts';
@@ -20,6 +22,7 @@ import { localHome } from './local-home.ts';
 import { KeptSessions } from './mqtt/kept-sessions.ts';
 import { openMqttServer } from './mqtt/mqtt-server.ts';
 import { openPlant, type Plant } from './plant.ts';
+import type { VerifyBearer } from './rest/authorization.ts';
 import { listenForServices } from './rest/rest-server.ts';
 import { ServiceApi } from './rest/service-api.ts';
 
@@ -76,10 +79,9 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     retryAfter: 1, // 3 on Azure; nobody likes to wait for what is next door
   });
   enrolPlant(provisioning, plant);
-  const hubApi = new ServiceApi({
-    hub,
-    verifyBearer: async (token) => ((await entra.applicationOf(token)) === home.clientId ? contributor : undefined),
-  });
+  const verifyBearer: VerifyBearer = async (token) =>
+    (await entra.applicationOf(token)) === home.clientId ? contributor : undefined;
+  const hubApi = new ServiceApi({ hub, verifyBearer });
   const entraApi = new EntraApi({ entra, faults });
   const https = await listenForServices({
     ...{ port: ports.hubHttps, server, log },
@@ -95,8 +97,10 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     ...{ port: ports.hubMqtt, server, caPem: authority.caPem, hub, log },
     ...{ sessions: new KeptSessions(state), authorities: () => trusted, provisioning: provisioning.door },
   });
+  const feedback = new FeedbackQueue({ state, clock, devicebound: hub.devicebound });
+  const amqp = await openAmqpServer({ port: ports.hubAmqp, server, hub, feedback, verifyBearer, log });
   const endpoints = { authority: `https://localhost:${https.port}`, caFile: authority.caFile };
-  const address = { host: '127.0.0.1', https: https.port, amqp: 0 };
+  const address = { host: '127.0.0.1', https: https.port, amqp: amqp.port };
   if (functions !== undefined) {
     functions.start();
     provisioning.allocateWith((request) => allocation(functions, request));
@@ -106,7 +110,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     provisioning,
     functions,
     file: {
-      ...{ hub: home.hub, host: 'localhost', https: https.port, mqtt: mqtt.port, amqp: 0 },
+      ...{ hub: home.hub, host: 'localhost', https: https.port, mqtt: mqtt.port, amqp: amqp.port },
       caFile: authority.caFile,
       serviceConnectionString: hub.policies.connectionString('iothubowner'),
       provisioning: {
@@ -119,6 +123,8 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     async close() {
       await functions?.close();
       hub.close();
+      feedback.close();
+      await amqp.close();
       await mqtt.close();
       await https.close();
     },
