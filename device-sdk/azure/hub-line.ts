@@ -31,6 +31,8 @@ export interface HubLineEvents {
 /** Milliseconds that an answer of the hub, and a goodbye, may take. */
 const answerTimeout = 15_000;
 const farewell = 3000;
+/** Milliseconds for the last packets where an acknowledgement is missing: the SDK would wait for it, and nobody else does. */
+const lastWords = 100;
 
 type Callback<Result> = (error?: Error | null, result?: Result) => void;
 
@@ -105,10 +107,11 @@ export class HubLine {
   /** Says goodbye and lets go; what is under way fails. */
   async close(): Promise<void> {
     if (this.state === 'gone') return;
+    const patience = this.waiting.size > 0 ? lastWords : farewell;
     this.wire.acknowledgeAll();
     this.end('the connection was closed');
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, farewell);
+      const timer = setTimeout(resolve, patience);
       this.mqtt.disconnect(() => {
         clearTimeout(timer);
         resolve();

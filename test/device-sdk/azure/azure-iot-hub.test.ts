@@ -1,5 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
+import { SdkMqtt } from '#device-sdk/azure/sdk-mqtt.ts';
+import { storedIdentity } from '#device-sdk/identity-memory.ts';
+import { openStorage } from '#device-sdk/storage.ts';
+import type { Connection, ConnectionEvents } from '#device-sdk/transport.ts';
 import { until } from '../test-cloud.ts';
 import { type HubCloud, openHubCloud } from './hub-cloud.ts';
 
@@ -17,6 +23,10 @@ function call(vehicleId: string, methodName: string, payload: unknown) {
 function command(name: string, commandId: string = crypto.randomUUID()) {
   const now = Date.now();
   return { commandId, name, parameters: {}, issuedAt: now, expiresAt: now + 30_000 };
+}
+
+function queued(deviceId: string) {
+  return { deviceId, properties: { channel: 'commands' } };
 }
 
 function setStatus(vehicleId: string, status: string): void {
@@ -58,8 +68,8 @@ describe('messages', () => {
     let locked = 0;
     const request = command('doors.lock');
     cloud.hub.devicebound.enqueue({
-      ...{ deviceId: vehicleId, body: Buffer.from(JSON.stringify(request)), messageId: request.commandId },
-      properties: { channel: 'commands' },
+      ...queued(vehicleId),
+      ...{ body: Buffer.from(JSON.stringify(request)), messageId: request.commandId },
     });
     const vehicle = open();
     vehicle.commands.handle('doors.lock', () => {
@@ -71,6 +81,43 @@ describe('messages', () => {
     expect(await call(vehicleId, 'commands', request)).toMatchObject({ payload: { reply: { status: 'succeeded' } } });
     expect(locked).toBe(1);
     await until(() => cloud.hub.devicebound.count(vehicleId) === 0, 'an empty queue');
+  });
+
+  test('a command that takes long is answered as received, and its reply comes as a message', async () => {
+    const { vehicleId, open } = await cloud.newVehicle();
+    const vehicle = open();
+    let finish = (_detail: string) => {};
+    const begun = new Promise<void>((begin) => {
+      vehicle.commands.handle('climate.start', () => {
+        begin();
+        return new Promise<string>((end) => {
+          finish = end;
+        });
+      });
+    });
+    await vehicle.connect();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const answer = call(vehicleId, 'commands', command('climate.start'));
+    await begun;
+    vi.advanceTimersByTime(20_000);
+    expect(await answer).toMatchObject({ status: 202, payload: { received: true } });
+    vi.useRealTimers();
+    finish('It is warm.');
+    await until(() => cloud.said(vehicleId, 'replies').length > 0, 'the reply');
+    expect(cloud.said(vehicleId, 'replies')).toMatchObject([{ status: 'succeeded', detail: 'It is warm.' }]);
+  });
+
+  test('what opens a door is judged by the time of the hub, and not by the clock on board', async () => {
+    const { vehicleId, open } = await cloud.newVehicle();
+    cloud.clock.runAhead(3_600_000);
+    onTestFinished(() => cloud.clock.runAhead(0));
+    const vehicle = open();
+    vehicle.commands.handle('doors.unlock', () => undefined);
+    await vehicle.connect();
+    const stale = await call(vehicleId, 'commands', command('doors.unlock'));
+    expect(stale).toMatchObject({ payload: { reply: { status: 'rejected', reason: 'expired' } } });
+    expect(Math.abs(vehicle.now() - cloud.clock.now())).toBeLessThan(5000);
   });
 
   test('a channel that nobody on board listens to says so', async () => {
@@ -148,7 +195,87 @@ describe('twins', () => {
   });
 });
 
+describe('a line that breaks', () => {
+  for (const when of ['before', 'after'] as const) {
+    test(`costs no report, ${when} the hub has taken it`, async () => {
+      const { vehicleId, open } = await cloud.newVehicle();
+      const vehicle = open();
+      await vehicle.connect();
+      const label = '$iothub/twin/PATCH/properties/reported/*';
+      cloud.faults.plan({ kind: 'cut', hop: 'mqtt', label, when, times: 1 });
+      onTestFinished(() => cloud.faults.endAll());
+      await vehicle.twin('climate').report({ set: 21 });
+      await vehicle.twin('climate').report({ fan: 2 });
+      const reported = () => cloud.hub.twins.get(vehicleId).reported.value['climate'];
+      await until(() => JSON.stringify(reported()) === '{"set":21,"fan":2}', 'both reports');
+    });
+  }
+});
+
 describe('the line', () => {
+  /** The transport alone, as whoever stands above it sees it. */
+  async function line(heard: ConnectionEvents['message'] = () => {}) {
+    const { vehicleId, directory } = await cloud.newVehicle();
+    const identity = storedIdentity(openStorage(directory));
+    if (identity === undefined) throw new Error('no identity');
+    let lost = 0;
+    const connection = await new Promise<Connection>((resolve, reject) => {
+      const connecting = cloud.transport.connect(
+        { ...identity, clientId: vehicleId, sessionExpiry: 0 },
+        {
+          connected: () => setImmediate(() => resolve(connecting)),
+          disconnected: () => {
+            lost += 1;
+          },
+          refused: (reason) => reject(new Error(reason)),
+          message: heard,
+        },
+      );
+    });
+    onTestFinished(() => connection.close());
+    return { vehicleId, connection, lost: () => lost };
+  }
+
+  test('a message of the queue is completed after it was taken, not before', async () => {
+    const counts: number[] = [];
+    const { vehicleId, connection } = await line((topic) => {
+      if (topic === 'commands') counts.push(cloud.hub.devicebound.count(vehicleId));
+    });
+    cloud.hub.devicebound.enqueue({ ...queued(vehicleId), body: Buffer.from('{}') });
+    await connection.subscribe(['commands']);
+    await until(() => counts.length > 0, 'the message');
+    expect(counts).toEqual([1]);
+    await until(() => cloud.hub.devicebound.count(vehicleId) === 0, 'an empty queue');
+  });
+
+  test('what is under way when it is closed, or breaks, fails', async () => {
+    const { vehicleId, connection, lost } = await line();
+    const dropped = cloud.faults.plan({ kind: 'drop', hop: 'mqtt', label: `devices/${vehicleId}/*` });
+    const cut = connection.publish('telemetry', '{}');
+    cut.catch(() => {});
+    await connection.subscribe(['commands']);
+    cloud.hub.lines.drop(vehicleId, 'a tunnel');
+    await expect(cut).rejects.toThrow('the line broke');
+    expect(lost()).toBe(1);
+    const again = await line();
+    cloud.faults.end(dropped);
+    cloud.faults.plan({ kind: 'drop', hop: 'mqtt', label: `devices/${again.vehicleId}/*` });
+    const closed = again.connection.publish('telemetry', '{}');
+    closed.catch(() => {});
+    await again.connection.close();
+    await expect(closed).rejects.toThrow('the connection was closed');
+    await expect(again.connection.publish('telemetry', '{}')).rejects.toThrow('not connected');
+    cloud.faults.endAll();
+  });
+
+  test('what nobody can read brings nothing down', () => {
+    const said: string[] = [];
+    const { base } = new SdkMqtt({ keepAlive: 60, log: (text) => said.push(text) });
+    base.on('message', (_, payload: string) => JSON.parse(payload));
+    expect(base.emit('message', '$iothub/twin/res/200/?$rid=1', 'no JSON')).toBe(true);
+    expect(said).toEqual([expect.stringContaining('nobody can read')]);
+  });
+
   test('a vehicle that the hub will not have is denied, comes back when it is let in, and closes while it dials', async () => {
     const { vehicleId, open } = await cloud.newVehicle();
     setStatus(vehicleId, 'disabled');
@@ -161,4 +288,16 @@ describe('the line', () => {
     await until(() => vehicle.presence.status === 'offline', 'offline');
     await vehicle.close();
   });
+});
+
+test('a vehicle of another cloud loads nothing of this one', async () => {
+  const at = (path: string) => fileURLToPath(new URL(`../../../device-sdk/${path}`, import.meta.url));
+  const { metafile } = await build({
+    entryPoints: [at('vehicle.ts'), at('transports/aws-iot.ts')],
+    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', packages: 'external', outdir: 'none' },
+    ...{ write: false, metafile: true },
+  });
+  const loaded = Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  expect(loaded.filter((path) => path.includes('azure'))).toEqual([]);
+  expect(loaded).toContain('aws-iot-device-sdk-v2');
 });

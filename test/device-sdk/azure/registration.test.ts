@@ -137,3 +137,24 @@ test('a factory without a network between plant and vehicle carries the request 
   expect([vehicle.vehicleId, asked]).toEqual([vehicleId, []]);
   expect(() => keepCertificate(storage, forAnother)).toThrow('already');
 });
+
+test('a vehicle that its hub never let in asks the service anew, with the certificate that it has', async () => {
+  const { directory, open, asked } = newVehicle();
+  const former = await open().provision();
+  const admitted = allocate;
+  let allocations = 0;
+  allocate = (request) => {
+    allocations += 1;
+    return admitted(request);
+  };
+  const { transport, log } = cloud;
+  const claim = { provisioningHost: `localhost:${cloud.port}`, scope, caFile: cloud.authority.caFile };
+  const again = await transport.dialect.provisionAgain(
+    {
+      ...{ vin, transport, storage: openStorage(directory), host: thisHost, log: (line) => log.push(line) },
+      claim: { ...claim, plant: () => Promise.reject(new Error('a plant is far from any road')) },
+    },
+    former,
+  );
+  expect([again, allocations, asked.length]).toEqual([former, 1, 1]);
+});
