@@ -9,6 +9,7 @@ import { digitalKeyFigures } from './digital-key.ts';
 import { downloadFigures } from './download.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
 import { fleetFigures } from './fleet.ts';
+import { hubCampaignFigures } from './hub-campaign.ts';
 import { importFigures } from './import.ts';
 import { machine } from './machine.ts';
 import { sharingSearchFigures } from './sharing-search.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   fleet: fleetFigures,
   import: importFigures,
   simulation: simulationFigures,
+  'hub-campaign': hubCampaignFigures,
   download: downloadFigures,
   campaign: campaignFigures,
   booking: bookingFigures,

@@ -19,6 +19,13 @@ export const resources = [
   'readFiles',
   'downloadedBytes',
   'downloadRequests',
+  // Of device clouds that meter in another way than the first one.
+  'twinReads',
+  'twinWrites',
+  'callBytes',
+  'deviceSends',
+  'connections',
+  'carriedMessages',
 ] as const;
 export type Resource = (typeof resources)[number];
 
@@ -67,6 +74,17 @@ export const consumptionOf = {
   },
 } as const satisfies Readonly<Record<string, Consumption>>;
 export type UpdateStep = keyof typeof consumptionOf;
+
+/** Each step's consumption, where another device cloud's differs from the above. */
+export type StepConsumption = Readonly<Record<UpdateStep, Consumption>>;
+
+/** Another device cloud: what each step asks of it, and how much of that it takes. */
+export interface DeviceCloud {
+  readonly consumption: StepConsumption;
+  /** A second. What the steps ask beyond the day's messages waits for its second alone. */
+  readonly quotas: Consumption;
+  readonly messagesPerDay: number;
+}
 
 export const updateSteps: readonly UpdateStep[] = [
   ...(['enlisted', 'offered', 'decided', 'joined', 'asked'] as const),

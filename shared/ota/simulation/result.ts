@@ -2,6 +2,7 @@ import type { FailureClass } from '../updates/update.ts';
 import type { BillItem } from './bill.ts';
 import type { CloudLoad } from './cloud-load.ts';
 import type { Resource } from './consumption.ts';
+import type { AllowanceUse } from './daily-allowance.ts';
 import type { QuotaUse } from './quota-gauge.ts';
 
 interface Counts {
@@ -27,6 +28,8 @@ export interface SimulationResult extends Counts {
   };
   /** What was wanted at peak, a second, and how long the last one waited for it. */
   readonly quotas: Readonly<Partial<Record<Resource, QuotaUse>>>;
+  /** What another device cloud carried. */
+  readonly messages?: AllowanceUse;
   readonly bill: readonly BillItem[];
   readonly usd: number;
   /** For each vehicle that was offered it. */
@@ -57,6 +60,7 @@ export function outcomeOf({ stopped, offeredBy, installedAt, load, ...counts }: 
       lastInstalled: quantile(moments, 1),
     },
     ...{ quotas: load.quotas, bill },
+    ...(load.messages !== undefined && { messages: load.messages }),
     usd: Math.round(100 * usd) / 100,
     usdPerVehicle: counts.offered === 0 ? 0 : Math.round((1e6 * usd) / counts.offered) / 1e6,
   };

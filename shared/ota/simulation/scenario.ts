@@ -2,6 +2,7 @@ import type { AbortCriterion } from '../campaigns/abort.ts';
 import type { Rollout } from '../campaigns/schedule.ts';
 import { type RetryPolicy, usualRetries } from '../updates/retry-policy.ts';
 import type { FailureClass } from '../updates/update.ts';
+import type { DeviceCloud } from './consumption.ts';
 
 /** Of drivers and their cars. Shares and probabilities from 0 to 1. */
 export interface Habits {
@@ -50,6 +51,8 @@ export interface Scenario extends Pick<RetryPolicy, 'retries'> {
   readonly failures: Readonly<Partial<Record<FailureClass, number>>>;
   readonly abort: readonly AbortCriterion[];
   readonly quotas: CloudQuotas;
+  /** Where all of them are at home, if it is not the first device cloud. */
+  readonly deviceCloud?: DeviceCloud;
   /** After which nothing is looked at any more. */
   readonly days: number;
   readonly seed: number;

@@ -60,12 +60,12 @@ class Simulation {
   #stopped: { readonly at: number; readonly why: string } | undefined;
 
   constructor(scenario: Scenario) {
-    const { vehicles, days, quotas } = scenario;
+    const { vehicles, days, quotas, deviceCloud } = scenario;
     this.#scenario = scenario;
     this.#chances = new Chances(scenario);
     this.#end = days * day;
     this.#calendar = new Calendar(vehicles, this.#end);
-    this.#load = new CloudLoad(quotas, this.#end);
+    this.#load = new CloudLoad(quotas, this.#end, deviceCloud);
     this.#phase = new Uint8Array(vehicles);
     this.#book = new FailureBook(vehicles);
     this.#reminders = new Uint8Array(vehicles);

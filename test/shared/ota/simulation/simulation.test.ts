@@ -80,7 +80,7 @@ test('a quota gives what it has a second, first come, first served', () => {
   const done = Array.from({ length: 30 }, () => gauge.ask(0, 1));
   expect(done.at(-1)).toBe(2900);
   expect(gauge.ask(10_000, 1)).toBe(10_000);
-  expect(gauge.use).toEqual({ quota: 10, peak: 30, longestWait: 3, total: 31 });
+  expect(gauge.use).toEqual({ quota: 10, peak: 30, busiestMinute: 31, longestWait: 3, total: 31 });
 });
 
 test('a terabyte costs what the list says, tier by tier', () => {
