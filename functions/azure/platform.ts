@@ -35,7 +35,7 @@ export type PlatformAnswer =
   | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
 
 /** Nothing is known to have been done, or refused; the same again helps. */
-export class PlatformAway extends Error {
+class PlatformAway extends Error {
   override readonly name = 'PlatformAway';
 }
 

@@ -14,7 +14,7 @@ export interface Handed {
 
 /** Hands events on. Each may come twice. */
 export interface EventRoads {
-  /** @throws where one was not handed on; others may have been */
+  /** @throws Failure `unavailable` where one was not handed on; others may have been */
   hand(events: readonly Handed[]): Promise<void>;
 }
 

@@ -4,11 +4,22 @@ import { z } from 'zod';
 import { fleetloom } from '#cdk/fleetloom.ts';
 import { judgeByAwsSolutions } from '#cdk/nag.ts';
 import { localHome } from '#local/azure/local-home.ts';
+import { roads } from '#shared/vehicle-cloud/posted-event.ts';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { deployed, emptyFunctions, ofType, type Statement, statementsOf, textOf } from './stacks.ts';
 
 const alone = deployed();
 const resources = deployed({ homes: [localHome] });
+
+const ruleSchema = z.object({
+  Sql: z.string(),
+  Actions: z.tuple([
+    z.object({
+      Lambda: z.object({ FunctionArn: z.unknown() }).optional(),
+      Sqs: z.object({ QueueUrl: z.unknown() }).optional(),
+    }),
+  ]),
+});
 
 const functionSchema = z.object({
   FunctionName: z.string(),
@@ -129,6 +140,62 @@ describe('a stage with another home', () => {
         .map(({ FunctionName, Timeout }) => [FunctionName, Timeout]),
     );
     expect(timeouts['fleetloom-dev-hub-asked']).toBeLessThan(timeouts['fleetloom-dev-api'] ?? 0);
+  });
+
+  test('hands what another home posts to whom the topic rules hand it, on every road', () => {
+    const stop = z.union([z.object({ queue: z.string() }), z.object({ function: z.string() })]);
+    const text = textOf(environmentOf('events-posted')['EVENT_ROADS']);
+    const posted = z.record(z.string(), z.array(stop)).parse(JSON.parse(text));
+    const ruled: Record<string, unknown[]> = {};
+    for (const { Properties } of ofType(resources, 'AWS::IoT::TopicRule')) {
+      const payload = ruleSchema.parse(Properties['TopicRulePayload']);
+      const topic = /FROM '([^']+)'/.exec(payload.Sql)?.[1] ?? '';
+      const road = topic.startsWith('$aws/') ? 'presence' : (topic.split('/').at(-1) ?? '');
+      const [{ Lambda, Sqs }] = payload.Actions;
+      const target =
+        Lambda === undefined
+          ? { queue: textOf(Sqs?.QueueUrl) }
+          : { function: textOf(Lambda.FunctionArn).replace('.Arn', '') };
+      ruled[road] = [...(ruled[road] ?? []), target];
+    }
+    expect(posted).toEqual(ruled);
+    expect(Object.keys(posted).sort()).toEqual([...roads].sort());
+  });
+
+  test('lets whoever takes posts do what that needs, function by function and queue by queue', () => {
+    const statements = actionsOf('PostedEventsPostedRole').filter(
+      ({ Action }) => !Action.some((action) => /^(logs|xray):/.test(action)),
+    );
+    expect([...new Set(statements.flatMap(({ Action }) => Action))].sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'lambda:InvokeFunction',
+      'sqs:SendMessage',
+    ]);
+    const touched = statements.flatMap(({ Resource = [] }) => Resource.map(textOf));
+    for (const resource of touched) expect(resource).not.toContain('*');
+    expect(touched.filter((resource) => resource.includes('Homes'))).toEqual([]);
+  });
+
+  test('opens two routes to posts alone, which need no token because they are signed', () => {
+    const open = ofType(resources, 'AWS::ApiGatewayV2::Route')
+      .filter(({ Properties }) => Properties['AuthorizationType'] !== 'JWT')
+      .map(({ Properties }) => Properties['RouteKey']);
+    expect(open.sort()).toEqual([
+      ...['GET /docs', 'GET /openapi.json'],
+      ...['POST /v1/device-admissions/{home}', 'POST /v1/device-events/{home}'],
+    ]);
+  });
+
+  test.each([
+    ['events-posted', 'PostsRefused'],
+    ['events-posted', 'PostsFailed'],
+  ])('rings at what %s counts as %s', (service, metric) => {
+    const alarm = ofType(resources, 'AWS::CloudWatch::Alarm').find(
+      ({ Properties }) => Properties['MetricName'] === metric,
+    );
+    expect(alarm?.Properties).toMatchObject({ Dimensions: [{ Name: 'service', Value: service }] });
   });
 
   test('has nothing that cdk-nag or the template validation finds', () => {

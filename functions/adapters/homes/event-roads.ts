@@ -2,6 +2,7 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import type { homePresenceEvent } from '#functions/presence-event.ts';
+import { Failure } from '#shared/kernel/failure.ts';
 import { presenceIn } from '#shared/vehicle-cloud/device-post.ts';
 import type { RuleEnvelope } from '#shared/vehicle-cloud/envelopes.ts';
 import { roads as roadNames } from '#shared/vehicle-cloud/posted-event.ts';
@@ -41,7 +42,12 @@ export class AwsEventRoads implements EventRoads {
     const sent = [...batches].flatMap(([queue, messages]) => inTens(messages).map((ten) => this.#send(queue, ten)));
     const results = await Promise.allSettled([...sent, ...calls.map((call) => call())]);
     const failed = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
-    if (failed.length > 0) throw new AggregateError(failed, `${failed.length} of ${results.length} calls failed`);
+    if (failed.length === 0) return;
+    // Whatever it was: the whole post comes again, and what was handed on before does no harm.
+    throw new Failure('unavailable', 'overloaded', 'Not every event could be handed on.', {
+      retryAfter: 1,
+      cause: new AggregateError(failed, `${failed.length} of ${results.length} calls failed`),
+    });
   }
 
   #stopsOf({ road }: Handed): readonly Stop[] {
