@@ -79,6 +79,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     retryAfter: 1, // 3 on Azure; nobody likes to wait for what is next door
   });
   enrolPlant(provisioning, plant);
+  hub.lines.announceLost();
   const verifyBearer: VerifyBearer = async (token) =>
     (await entra.applicationOf(token)) === home.clientId ? contributor : undefined;
   const hubApi = new ServiceApi({ hub, verifyBearer });

@@ -44,12 +44,6 @@ export function commonNameOf(certificate: X509Certificate): string | undefined {
   return names.length === 1 ? names[0]?.slice('CN='.length) : undefined;
 }
 
-/** SHA-1 or SHA-256 over the DER, in hex with or without colons, as an identity names it. */
-export function hasThumbprint(certificate: X509Certificate, thumbprint: string): boolean {
-  const wanted = thumbprint.replaceAll(':', '').toUpperCase();
-  return [certificate.fingerprint, certificate.fingerprint256].some((own) => own.replaceAll(':', '') === wanted);
-}
-
 export function isGoodAt({ validFrom, validTo }: X509Certificate, now: number): boolean {
   return Date.parse(validFrom) <= now && now < Date.parse(validTo);
 }

@@ -49,7 +49,7 @@ export class DeviceboundLink {
       if (fate.kind === 'drop' || fate.kind === 'hang') return;
       if (fate.kind === 'cut' && fate.when === 'before') return connection.close();
       if (fate.kind === 'fail') throw injected(fate.error);
-      this.#hub.throttle.take('devicebound');
+      this.#hub.admit('devicebound');
       this.#hub.devicebound.enqueue(wish);
       if (fate.kind === 'duplicate') this.#hub.devicebound.enqueue(wish);
       if (fate.kind === 'cut') connection.close();

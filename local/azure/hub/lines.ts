@@ -16,13 +16,23 @@ export class Lines {
   readonly changed = new Listeners<ConnectionChange>();
   readonly #lines = new Map<string, DeviceLine>();
   readonly #numbers: Collection<number>;
+  /** Ids of connections, by the device: what is left of it when the hub goes down is told at its next start. */
+  readonly #connected: Collection<string>;
   readonly #clock: LocalClock;
   /** ms since the Unix epoch, of those that have been connected since the hub was started. */
   readonly #lastActivity = new Map<string, number>();
 
   constructor({ state, clock }: { readonly state: State; readonly clock: LocalClock }) {
     this.#numbers = state.collection('azure/connections');
+    this.#connected = state.collection('azure/connected');
     this.#clock = clock;
+  }
+
+  /** Those that were connected when the hub went down are not any more. */
+  announceLost(): void {
+    for (const [deviceId, connectionId] of [...this.#connected.entries()]) {
+      if (!this.#lines.has(deviceId)) this.#tell(deviceId, connectionId, 'deviceDisconnected');
+    }
   }
 
   get(deviceId: string): DeviceLine | undefined {
@@ -45,14 +55,14 @@ export class Lines {
   attach(deviceId: string, line: DeviceLine): void {
     this.drop(deviceId, 'ConnectionForcefullyClosedOnNewConnection');
     this.#lines.set(deviceId, line);
-    this.#tell(deviceId, line, 'deviceConnected');
+    this.#tell(deviceId, line.connectionId, 'deviceConnected');
   }
 
   /** The device has gone. A line that has been replaced is nobody's any more, and nothing happens. */
   detach(deviceId: string, line: DeviceLine): void {
     if (this.#lines.get(deviceId) !== line) return;
     this.#lines.delete(deviceId);
-    this.#tell(deviceId, line, 'deviceDisconnected');
+    this.#tell(deviceId, line.connectionId, 'deviceDisconnected');
   }
 
   /** The hub ends the connection of a device, if there is one. */
@@ -63,14 +73,16 @@ export class Lines {
     line.close(reason);
   }
 
-  /** The hub goes down: lines end, and nobody is told. */
+  /** The hub goes down: lines end, and nobody is told before it is up again. */
   close(): void {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
     for (const line of lines) line.close('ServiceUnavailable');
   }
 
-  #tell(deviceId: string, { connectionId }: DeviceLine, state: ConnectionChange['state']): void {
+  #tell(deviceId: string, connectionId: string, state: ConnectionChange['state']): void {
+    if (state === 'deviceConnected') this.#connected.set(deviceId, connectionId);
+    else this.#connected.delete(deviceId);
     const number = (this.#numbers.get('sequence') ?? 0) + 1;
     this.#numbers.set('sequence', number);
     this.#lastActivity.set(deviceId, this.#clock.now());

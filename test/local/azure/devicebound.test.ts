@@ -148,3 +148,18 @@ test('identities, twins, queued messages, keys and the feed outlive a restart', 
   expect(after.feedback.map(({ originalMessageId }) => originalMessageId)).toEqual(['expires']);
   expect(receiving(after).ids()).toEqual(['waits']);
 });
+
+test('who was connected when the hub went down is told of as gone at its next start, once, and a later connection counts more', () => {
+  const { hub, close, directory } = newHub();
+  const { line } = attached({ hub }, deviceId);
+  expect(line.connectionId).toBe(`line-${deviceId}`);
+  close();
+  const { hub: next } = newHub(directory);
+  const told: (readonly [state: string, sequenceNumber: string])[] = [];
+  next.lines.changed.add(({ state, sequenceNumber }) => told.push([state, sequenceNumber]));
+  next.lines.announceLost();
+  next.lines.announceLost();
+  attached({ hub: next }, deviceId);
+  expect(told.map(([state]) => state)).toEqual(['deviceDisconnected', 'deviceConnected']);
+  expect(told.map(([, number]) => number)).toEqual(told.map(([, number]) => number).sort());
+});
