@@ -2,6 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { settingsFrom } from '#cdk/settings.ts';
+import { localHome } from '#local/azure/local-home.ts';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { deployed, ofType } from './stacks.ts';
 
@@ -43,6 +44,16 @@ test.each([
   [{ evidenceLock: { mode: 'compliance', days: 0 } }, 'evidenceLock'],
   [{ clientQuota: { rate: 0, burst: 10 } }, 'clientQuota'],
   [{ personQuota: '{"rate":5}' }, 'personQuota'],
+  [{ homes: 'vw' }, 'JSON'],
+  [{ homes: {} }, 'homes'],
+  [{ homes: [{ ...localHome, name: 'VW' }] }, 'homes.name'],
+  [{ homes: [{ ...localHome, name: 'first' }] }, 'homes.name'],
+  [{ homes: [{ ...localHome, brands: ['lada'] }] }, 'homes.brands'],
+  [{ homes: [{ ...localHome, hub: 'localhost' }] }, 'homes.hub'],
+  [{ homes: [{ ...localHome, scope: '1' }] }, 'homes.scope'],
+  [{ homes: [{ ...localHome, tenantId: 'audi' }] }, 'homes.tenantId'],
+  [{ homes: [localHome, localHome] }, 'twice'],
+  [{ homes: [localHome, { ...localHome, name: 'vw-neu', hub: 'other.azure-devices.net' }] }, 'two homes'],
   [{ brands: [] }, 'brands'],
   [{ brands: [{ slug: 'Škoda', name: 'Škoda' }] }, 'brands.slug'],
   [{ brands: [{ slug: 'mini' }] }, 'brands.name'],
