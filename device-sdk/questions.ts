@@ -7,7 +7,7 @@ import type { Connection } from './transport.ts';
 export class ProvisioningRefused extends Error {
   override readonly name = 'ProvisioningRefused';
   readonly statusCode: number;
-  /** AWS's own name of the reason: `AccessDenied`, `InvalidCertificateOwnershipToken` … */
+  /** The cloud's own name of the reason: `AccessDenied`, `InvalidCertificateOwnershipToken` on AWS, `400209` on Azure … */
   readonly code: string;
 
   constructor(statusCode: number, code: string, message: string) {

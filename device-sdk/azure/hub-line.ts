@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import azureIotCommon from 'azure-iot-common';
 import azureIotDevice, { type Message } from 'azure-iot-device';
 import azureMqtt, { type Mqtt } from 'azure-iot-device-mqtt';
 import { reasonOf } from '../host.ts';
@@ -70,7 +71,7 @@ export class HubLine {
       const wasOpening = this.state === 'opening';
       this.end('not connected');
       if (!wasOpening) throw error;
-      const { reason, kind } = this.wire.failure ?? { reason: reasonOf(error), kind: 'unreachable' };
+      const { reason, kind } = this.wire.failure ?? { reason: 'the hub does not answer', kind: 'unreachable' };
       throw kind === 'unreachable' ? new Error(reason) : new Denied(reason);
     }
     if (this.state !== 'opening') throw new Error('the connection was closed');
@@ -87,27 +88,34 @@ export class HubLine {
     message.contentType = 'application/json';
     message.contentEncoding = 'utf-8';
     message.properties.add('channel', topic);
-    await this.answered((done) => this.mqtt.sendEvent(message, done));
+    try {
+      await this.answered((done) => this.mqtt.sendEvent(message, done));
+    } catch (error) {
+      if (!(error instanceof azureIotCommon.errors.MessageTooLargeError)) throw error;
+      throw new Denied(error.message);
+    }
   }
 
   async subscribe(filters: readonly string[]): Promise<void> {
     if (this.state !== 'open') throw new Error('not connected');
     const ofTwin: readonly string[] = [twinTopics.document, twinTopics.desired];
     const messages = filters.filter((filter) => !ofTwin.includes(filter));
+    const granted: Promise<unknown>[] = [];
     if (messages.length > 0) {
       this.methods.listensTo(messages);
-      await this.answered((done) => this.mqtt.enableMethods(done));
-      await this.answered((done) => this.mqtt.enableC2D(done));
+      granted.push(this.answered((done) => this.mqtt.enableMethods(done)));
+      granted.push(this.answered((done) => this.mqtt.enableC2D(done)));
     }
     if (filters.includes(twinTopics.desired)) {
-      await this.answered((done) => this.mqtt.enableTwinDesiredPropertiesUpdates(done));
+      granted.push(this.answered((done) => this.mqtt.enableTwinDesiredPropertiesUpdates(done)));
     }
+    await Promise.all(granted);
   }
 
   /** Says goodbye and lets go; what is under way fails. */
   async close(): Promise<void> {
     if (this.state === 'gone') return;
-    const patience = this.waiting.size > 0 ? lastWords : farewell;
+    const patience = this.state === 'opening' || this.waiting.size > 0 ? lastWords : farewell;
     this.wire.acknowledgeAll();
     this.end('the connection was closed');
     await new Promise<void>((resolve) => {

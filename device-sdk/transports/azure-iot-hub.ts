@@ -63,6 +63,8 @@ class HubConnection implements Connection {
   private closing: Promise<void> | undefined;
   private bound: number;
   private next: NodeJS.Timeout | undefined;
+  /** Until the line has stood for a while. */
+  private young: NodeJS.Timeout | undefined;
 
   constructor(place: Place, options: ConnectOptions, events: ConnectionEvents) {
     this.place = place;
@@ -84,6 +86,7 @@ class HubConnection implements Connection {
 
   close(): Promise<void> {
     clearTimeout(this.next);
+    clearTimeout(this.young);
     this.closing ??= this.line.close();
     return this.closing;
   }
@@ -98,6 +101,7 @@ class HubConnection implements Connection {
       },
       {
         broke: (reason) => {
+          clearTimeout(this.young);
           if (this.closing !== undefined) return;
           this.events.disconnected(reason);
           this.again();
@@ -123,10 +127,10 @@ class HubConnection implements Connection {
       return;
     }
     if (this.closing !== undefined) return;
-    const stable = setTimeout(() => {
-      if (this.line === line) this.bound = delay.min;
+    this.young = setTimeout(() => {
+      this.bound = delay.min;
     }, delay.max / 2);
-    stable.unref();
+    this.young.unref();
     // Each line is a new one to the SDK, which has to be told anew what it listens to.
     this.events.connected({ sessionPresent: false });
   }

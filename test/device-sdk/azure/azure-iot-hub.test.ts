@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -5,7 +7,9 @@ import { z } from 'zod';
 import { SdkMqtt } from '#device-sdk/azure/sdk-mqtt.ts';
 import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
-import type { Connection, ConnectionEvents } from '#device-sdk/transport.ts';
+import { type Connection, type ConnectionEvents, Denied } from '#device-sdk/transport.ts';
+import { azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
+import { vehicleCertificate } from '../../local/azure/hub-scene.ts';
 import { until } from '../test-cloud.ts';
 import { type HubCloud, openHubCloud } from './hub-cloud.ts';
 
@@ -191,7 +195,7 @@ describe('twins', () => {
     await vehicle.twin('climate').report({ 'a.b': 1 });
     await vehicle.twin('climate').report({ fine: true });
     expect(cloud.hub.twins.get(vehicleId).reported.value).toEqual({ climate: { fine: true } });
-    expect(cloud.log.join('\n')).toMatch(/the report was refused, 400 400/);
+    expect(cloud.journal.join('\n')).toMatch(/the report was refused, 400 400/);
   });
 });
 
@@ -268,6 +272,35 @@ describe('the line', () => {
     cloud.faults.endAll();
   });
 
+  test('a hub that takes calls and says nothing is let go at once', async () => {
+    const mute = createServer();
+    await new Promise<void>((ready) => mute.listen(0, '127.0.0.1', ready));
+    onTestFinished(() => void mute.close());
+    const called = once(mute, 'connection');
+    const port = z.object({ port: z.number() }).parse(mute.address()).port;
+    const transport = azureIotHub({ hub: 'mute', gateway: { host: '127.0.0.1', mqttPort: port, httpsPort: port } });
+    const refusals: string[] = [];
+    const { cert, key } = await vehicleCertificate(cloud, 'veh-mute');
+    const connection = transport.connect(
+      { clientId: 'veh-mute', certificatePem: cert, privateKeyPem: key, sessionExpiry: 0 },
+      {
+        ...{ connected: () => {}, disconnected: () => {}, message: () => {} },
+        refused: (reason) => refusals.push(reason),
+      },
+    );
+    const [socket] = await called;
+    const begun = performance.now();
+    await connection.close();
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(refusals).toEqual([]);
+    socket.destroy();
+  });
+
+  test('a message that is too large is refused for good', async () => {
+    const { connection } = await line();
+    await expect(connection.publish('telemetry', 'x'.repeat(300_000))).rejects.toThrow(Denied);
+  });
+
   test('what nobody can read brings nothing down', () => {
     const said: string[] = [];
     const { base } = new SdkMqtt({ keepAlive: 60, log: (text) => said.push(text) });
@@ -281,7 +314,7 @@ describe('the line', () => {
     setStatus(vehicleId, 'disabled');
     const vehicle = open();
     const online = vehicle.connect();
-    await until(() => cloud.log.some((line) => line.includes('Not authorized')), 'a refusal');
+    await until(() => cloud.journal.some((line) => line.includes('Not authorized')), 'a refusal');
     setStatus(vehicleId, 'enabled');
     await online;
     setStatus(vehicleId, 'disabled');

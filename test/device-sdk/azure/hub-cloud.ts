@@ -21,10 +21,11 @@ export async function openHubCloud(provisioning?: ProvisioningDoor) {
   const api = new ServiceApi({ hub });
   const https = await listenForServices({ port: 0, server: authority.server, api, log: scene.log });
   const gateway = { host: 'localhost', mqttPort: scene.port, httpsPort: https.port };
-  const log: string[] = [];
+  /** What vehicles and their transports say. */
+  const journal: string[] = [];
   const transport = azureIotHub({
     ...{ gateway, caFile: authority.caFile, reconnectDelay: { min: 5, max: 50 } },
-    log: (line) => log.push(line),
+    log: (line) => journal.push(line),
   });
   /** As a plant and the provisioning service leave it. */
   const newVehicle = async (options: Partial<VehicleOptions> = {}) => {
@@ -42,7 +43,7 @@ export async function openHubCloud(provisioning?: ProvisioningDoor) {
         vin: 'WAUZZZ00000000001',
         directory,
         transport,
-        log: (line) => log.push(line),
+        log: (line) => journal.push(line),
         ...options,
       });
       onTestFinished(() => vehicle.close());
@@ -62,7 +63,7 @@ export async function openHubCloud(provisioning?: ProvisioningDoor) {
     await https.close();
     await scene.close();
   };
-  return { ...scene, gateway, transport, log, newVehicle, said, desire, close };
+  return { ...scene, gateway, transport, journal, newVehicle, said, desire, close };
 }
 
 export const scope = '0ne0000TEST';

@@ -44,8 +44,8 @@ function newVehicle(change: Partial<PlantClaim> = {}) {
       },
       ...change,
     };
-    const { transport, log } = cloud;
-    const vehicle = Vehicle.open({ vin, directory, claim, transport, log: (line) => log.push(line), ...options });
+    const { transport, journal } = cloud;
+    const vehicle = Vehicle.open({ vin, directory, claim, transport, log: (line) => journal.push(line), ...options });
     onTestFinished(() => vehicle.close());
     return vehicle;
   };
@@ -147,11 +147,11 @@ test('a vehicle that its hub never let in asks the service anew, with the certif
     allocations += 1;
     return admitted(request);
   };
-  const { transport, log } = cloud;
+  const { transport, journal } = cloud;
   const claim = { provisioningHost: `localhost:${cloud.port}`, scope, caFile: cloud.authority.caFile };
   const again = await transport.dialect.provisionAgain(
     {
-      ...{ vin, transport, storage: openStorage(directory), host: thisHost, log: (line) => log.push(line) },
+      ...{ vin, transport, storage: openStorage(directory), host: thisHost, log: (line) => journal.push(line) },
       claim: { ...claim, plant: () => Promise.reject(new Error('a plant is far from any road')) },
     },
     former,

@@ -238,7 +238,7 @@ export async function onTheRoad(
 }
 
 /** Pauses pass in no time; how long one waits for an answer does not. */
-const hurried = {
+export const hurried = {
   ...thisHost,
   after: (ms: number, fire: () => void) => thisHost.after(isPause(ms) ? ms / 500 : ms, fire),
 };
