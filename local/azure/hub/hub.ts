@@ -23,7 +23,7 @@ export interface LocalIotHubOptions {
   /** Default: one unit of S1. */
   readonly sku?: Sku;
   readonly units?: number;
-  /** Other names under which devices call it; `localhost` is always one. */
+  /** Other names under which clients call it; `localhost` is always one. */
   readonly aliases?: readonly string[];
   readonly clock: LocalClock;
   readonly state: State;
@@ -34,6 +34,8 @@ export interface LocalIotHubOptions {
 /** One IoT hub: its state and its rules, which every protocol calls. */
 export class LocalIotHub {
   readonly hostName: string;
+  /** The names under which clients know it, its own first. */
+  readonly hostNames: readonly string[];
   readonly clock: LocalClock;
   readonly faults: Faults;
   readonly log: (line: string) => void;
@@ -57,6 +59,7 @@ export class LocalIotHub {
     this.throttle = new Throttle({ clock, sku, units });
     this.metering = new Metering({ clock, sku, units });
     this.hostName = options.hostName;
+    this.hostNames = [options.hostName, 'localhost', ...(options.aliases ?? [])];
     this.clock = clock;
     this.faults = options.faults;
     this.log = options.log;
@@ -64,7 +67,7 @@ export class LocalIotHub {
     this.policies = new Policies(state, options.hostName);
     this.deviceAccess = new DeviceAccess({
       ...{ identities: this.identities, policies: this.policies },
-      hosts: [options.hostName, 'localhost', ...(options.aliases ?? [])],
+      hosts: this.hostNames,
     });
     this.twins = new Twins({ state, clock, identities: this.identities });
     this.lines = new Lines({ state, clock });

@@ -47,7 +47,11 @@ const object = z.record(z.string(), z.json());
 export const servicePatchSchema = z.object({
   tags: object.nullish(),
   properties: z
-    .object({ desired: object.nullish(), reported: z.undefined('only the device writes it').optional() })
+    .object({
+      desired: object.nullish(),
+      // Nothing may stand there and still be said: Microsoft's own samples do.
+      reported: z.strictObject({}, 'only the device writes what is reported').nullish(),
+    })
     .nullish(),
 });
 

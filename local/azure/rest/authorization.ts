@@ -7,7 +7,8 @@ export type VerifyBearer = (token: string, hostName: string) => Promise<readonly
 
 interface Authorization {
   readonly policies: Policies;
-  readonly hostName: string;
+  /** The hub's own name first. */
+  readonly hostNames: readonly string[];
   readonly verifyBearer: VerifyBearer | undefined;
 }
 
@@ -21,13 +22,13 @@ export async function authorize(
   right: Right,
 ): Promise<void> {
   const rights = header?.startsWith('Bearer ')
-    ? await options.verifyBearer?.(header.slice('Bearer '.length), options.hostName)
+    ? await options.verifyBearer?.(header.slice('Bearer '.length), options.hostNames[0] ?? '')
     : rightsOfSas(options, header ?? '', path);
   if (rights?.includes(right) !== true) throw unauthorized();
 }
 
 function rightsOfSas(
-  { policies, hostName }: Authorization,
+  { policies, hostNames }: Authorization,
   header: string,
   path: string,
 ): readonly Right[] | undefined {
@@ -35,6 +36,8 @@ function rightsOfSas(
   const policy = sas?.policy === undefined ? undefined : policies.get(sas.policy);
   if (sas === undefined || policy === undefined) return undefined;
   const good =
-    isSignedBy(sas, [policy.primaryKey, policy.secondaryKey]) && !isExpired(sas) && covers(sas, `${hostName}${path}`);
+    isSignedBy(sas, [policy.primaryKey, policy.secondaryKey]) &&
+    !isExpired(sas) &&
+    hostNames.some((host) => covers(sas, `${host}${path}`));
   return good ? policy.rights : undefined;
 }

@@ -78,8 +78,8 @@ export class ServiceApi {
   }
 
   async #run(route: Route, request: HubRequest): Promise<HubAnswer> {
-    const { policies, hostName } = this.#hub;
-    const authorization = { policies, hostName, verifyBearer: this.#verifyBearer };
+    const { policies, hostNames } = this.#hub;
+    const authorization = { policies, hostNames, verifyBearer: this.#verifyBearer };
     await authorize(authorization, request.headers['authorization'], request.path, route.right);
     const fate = await this.#hub.faults.at('hub', `${route.operation}/${request.parameters['deviceId'] ?? ''}`);
     requirePassage(fate);

@@ -116,6 +116,15 @@ test.each([
   expect(scene.feedback.map(({ statusCode }) => statusCode)).toEqual(told);
 });
 
+test('a message that says no time lives for an hour', () => {
+  const scene = newHub();
+  scene.send('m-1');
+  scene.clock.advance(60 * minute - 1);
+  expect(scene.queue.count(deviceId)).toBe(1);
+  scene.clock.advance(1);
+  expect(scene.queue.count(deviceId)).toBe(0);
+});
+
 test('a message above 64 KB, beyond two days, or for nobody is refused', () => {
   const scene = newHub();
   expect(() => scene.send('large', { body: Buffer.alloc(65_537) })).toThrow(/65536/);

@@ -114,6 +114,22 @@ test('a job goes on where a hub that went down left it', async () => {
   again.close();
 });
 
+test('a method that was under way when the hub went down is not called again', async () => {
+  fleet(1);
+  const calls: string[] = [];
+  const device = attached(scene, 'veh-0000', { method: (id) => void calls.push(id) });
+  scene.hub.methods.connect('veh-0000', device.line);
+  await scene.jobs().scheduleDeviceMethod('wake', '*', { methodName: 'updates' }, new Date(scene.clock.now()), 60);
+  scene.clock.advance(1);
+  expect(calls).toHaveLength(1);
+  scene.hub.close();
+  const { state, clock, faults } = scene;
+  const again = new LocalIotHub({ hostName, state, clock, faults, log: () => {} });
+  expect(again.jobs.get('wake')).toMatchObject({ status: 'completed', deviceJobStatistics: { failedCount: 1 } });
+  expect(again.jobs.rows().map(({ value }) => value)).toMatchObject([{ error: { code: '504101' } }]);
+  again.close();
+});
+
 test.each([
   ['an id that is none', { jobId: 'wave/1' }, 'jobId'],
   ['a condition that nobody understands', { queryCondition: 'tags.brand LIKE 1' }, 'LIKE'],

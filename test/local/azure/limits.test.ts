@@ -61,6 +61,15 @@ test.each([
   expect(amount / seconds).toBeCloseTo(perSecond);
 });
 
+test('what devices send waits in line, half a minute at most', () => {
+  const { throttle } = scene.hub;
+  const waits = Array.from({ length: 3_100 }, () => throttle.shape('telemetry'));
+  expect([waits[99], waits[100], waits[3_099]]).toEqual([0, 10, 30_000]);
+  expect(() => throttle.shape('telemetry')).toThrow(/telemetry/);
+  scene.clock.advance(10);
+  expect(throttle.shape('telemetry')).toBe(30_000);
+});
+
 test('each message of 4 KB is counted to its device, and the day begins anew at midnight', async () => {
   const device = attached(scene, deviceId, {
     method: (id) => void scene.hub.methods.answer(deviceId, id, { status: 200, payload: 'x'.repeat(5_000) }),

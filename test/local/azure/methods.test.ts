@@ -68,6 +68,19 @@ test('a device that comes in time is waited for, and one that does not is not', 
   await expect(again).rejects.toMatchObject(errorCode('404103'));
 });
 
+test('nobody answers for another device', async () => {
+  const seen: string[] = [];
+  const device = attached(scene, deviceId, { method: (requestId) => void seen.push(requestId) });
+  scene.hub.methods.connect(deviceId, device.line);
+  const invoked = scene.client().invokeDeviceMethod(deviceId, call());
+  await vi.waitUntil(() => seen.length === 1);
+  scene.hub.identities.create({ deviceId: `${deviceId}-other` });
+  const [requestId = ''] = seen;
+  expect(scene.hub.methods.answer(`${deviceId}-other`, requestId, { status: 500, payload: null })).toBe(false);
+  expect(scene.hub.methods.answer(deviceId, requestId, { status: 200, payload: null })).toBe(true);
+  await expect(invoked).resolves.toMatchObject({ result: { status: 200 } });
+});
+
 test('a device that does not answer in time is 504101, and its late answer is nobody’s', async () => {
   const { line, calls } = answering({ answers: false });
   const invoked = scene.client().invokeDeviceMethod(deviceId, call());

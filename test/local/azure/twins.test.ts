@@ -90,10 +90,26 @@ test('what is just within the limits is taken', async () => {
     },
   };
   await expect(patch(within)).resolves.toMatchObject({ tags: within.tags });
+  await expect(patch({ tags: {}, properties: { desired: {}, reported: {} } })).resolves.toMatchObject({
+    tags: within.tags,
+  });
   const full = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`k${i}`, 'x'.repeat(4094)]));
   expect(scene.hub.twins.patchReported(deviceId, full)).toBe(2);
   expect(() => scene.hub.twins.patchReported(deviceId, { one: true })).toThrow(/32768/);
   expect(scene.hub.twins.patchReported(deviceId, { k0: null, one: true })).toBe(3);
+});
+
+test.each<[string, Json, number]>([
+  ['a number weighs eight bytes', 7, 8],
+  ['a truth value weighs four', false, 4],
+  ['a text weighs its bytes', 'é', 2],
+  ['a list weighs what is in it', [1, ['a'], { b: true }], 14],
+  ['an object weighs its keys, too', { ab: { é: 1 } }, 12],
+])('%s', (_what, value, bytes) => {
+  const withText = (length: number) => ({ tags: { a: 'x'.repeat(4_096), b: 'x'.repeat(length), v: value } });
+  const fits = 8_192 - 4_096 - 3 - bytes;
+  expect(() => scene.hub.twins.patchByService(deviceId, withText(fits + 1))).toThrow(/8192/);
+  expect(scene.hub.twins.patchByService(deviceId, withText(fits)).version).toBe(3);
 });
 
 test('what the life of a device and its twin told is in the feed, with the epoch of its home', async () => {
