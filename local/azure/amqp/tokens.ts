@@ -57,9 +57,9 @@ export class Tokens {
 
   async #allows(token: string, right: Right): Promise<boolean> {
     const { hub, verifyBearer } = this.#options;
-    const { policies, hostName } = hub;
+    const { policies, hostNames } = hub;
     try {
-      await authorize({ policies, hostName, verifyBearer }, token, '/messages', right);
+      await authorize({ policies, hostNames, verifyBearer }, token, '/messages', right);
       return true;
     } catch (error) {
       if (error instanceof HubError) return false;
