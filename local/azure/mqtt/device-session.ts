@@ -3,12 +3,12 @@ import type { IPublishPacket, ISubscribePacket, Packet } from 'mqtt-packet';
 import type { DeviceLine } from '#local/azure/hub/device-line.ts';
 import type { DeviceboundMessage } from '#local/azure/hub/devicebound.ts';
 import type { LocalIotHub } from '#local/azure/hub/hub.ts';
-import type { Fate } from '#local/faults/faults.ts';
 import type { JsonObject } from '#local/iot/shadows/json.ts';
 import { DeviceRequests } from './device-requests.ts';
 import { DeviceboundDelivery } from './devicebound-delivery.ts';
 import { inTurn } from './in-turn.ts';
 import type { KeptSessions, Subscription } from './kept-sessions.ts';
+import { LinkFaults } from './link-faults.ts';
 import { deviceTopics, readPublication, readSubscription, type SubscriptionKind } from './topics.ts';
 import type { Ending, Wire } from './wire.ts';
 
@@ -33,12 +33,14 @@ export class DeviceSession implements DeviceLine {
   readonly #subscriptions = new Map<SubscriptionKind, 0 | 1>();
   readonly #requests: DeviceRequests;
   readonly #delivery: DeviceboundDelivery;
+  readonly #faults: LinkFaults;
   /** The hub has ended it. */
   #dropped = false;
 
   constructor(options: DeviceSessionOptions) {
     this.#options = options;
-    const { hub, deviceId, authMethod, sessions } = options;
+    const { hub, wire, deviceId, authMethod, sessions } = options;
+    this.#faults = new LinkFaults(hub, wire);
     const send = (topic: string, payload: string) => this.#publish({ topic, payload });
     this.#requests = new DeviceRequests({ hub, deviceId, authMethod, send: (...answer) => this.#answer(send, answer) });
     this.#delivery = new DeviceboundDelivery({ hub, deviceId, sessions, publish: (packet) => this.#publish(packet) });
@@ -95,20 +97,22 @@ export class DeviceSession implements DeviceLine {
   desired(patch: JsonObject, version: number): void {
     if (!this.#subscriptions.has('desired')) return;
     const payload = JSON.stringify({ ...patch, $version: version });
-    this.#disturbed(deviceTopics.desired(version), (topic) => this.#publish({ topic, payload }));
+    const topic = deviceTopics.desired(version);
+    this.#faults.give(topic, () => this.#publish({ topic, payload }));
   }
 
   method(requestId: string, name: string, payload: unknown): void {
     if (!this.#subscriptions.has('methods')) return;
     const text = payload === undefined ? '' : JSON.stringify(payload);
-    this.#disturbed(deviceTopics.method(name, requestId), (topic) => this.#publish({ topic, payload: text }));
+    const topic = deviceTopics.method(name, requestId);
+    this.#faults.give(topic, () => this.#publish({ topic, payload: text }));
   }
 
   devicebound(message: DeviceboundMessage): void {
     const qos = this.#subscriptions.get('devicebound');
     if (qos === undefined) return;
     const { deviceId } = this.#options;
-    this.#disturbed(`devices/${deviceId}/messages/devicebound`, () => this.#delivery.send(message, qos));
+    this.#faults.give(`devices/${deviceId}/messages/devicebound`, () => this.#delivery.send(message, qos));
   }
 
   close(reason: string): void {
@@ -122,12 +126,22 @@ export class DeviceSession implements DeviceLine {
       this.#refuse(packet.qos === 2 ? 'QoS 2 is not served' : `there is no topic ${packet.topic}`);
       return;
     }
-    const take = () => {
-      this.#requests.take(meant, packet);
-      if (packet.qos === 1) this.#options.wire.send({ cmd: 'puback', messageId: packet.messageId ?? 0 });
-    };
     const { hub, wire } = this.#options;
-    this.#disturbed(packet.topic, () => (meant.kind === 'event' ? inTurn(hub, wire, take) : take()));
+    const acknowledge = () => {
+      if (packet.qos === 1) wire.send({ cmd: 'puback', messageId: packet.messageId ?? 0 });
+    };
+    const take = () => this.#requests.take(meant, packet);
+    this.#faults.take(packet.topic, (fate) => {
+      const taken = () => {
+        take();
+        if (fate.kind === 'duplicate') take();
+        // Where the link breaks afterwards, the device does not hear that its message has arrived.
+        if (fate.kind === 'cut') wire.cut();
+        else acknowledge();
+      };
+      if (meant.kind === 'event') inTurn(hub, wire, taken);
+      else taken();
+    });
   }
 
   #subscribed({ subscriptions, messageId }: ISubscribePacket): void {
@@ -171,29 +185,11 @@ export class DeviceSession implements DeviceLine {
   }
 
   #answer(send: (topic: string, payload: string) => void, [topic, payload]: readonly [string, string]): void {
-    if (this.#subscriptions.has('twin-answers')) this.#disturbed(topic, () => send(topic, payload));
+    if (this.#subscriptions.has('twin-answers')) this.#faults.give(topic, () => send(topic, payload));
   }
 
   #publish(packet: Pick<IPublishPacket, 'topic' | 'payload'> & Partial<IPublishPacket>): void {
     this.#options.wire.send({ cmd: 'publish', qos: 0, dup: false, retain: false, ...packet });
-  }
-
-  /** Does the work as the faults want it: twice, late, not at all, or with the connection breaking before or after. */
-  #disturbed(topic: string, work: (topic: string) => void): void {
-    const { hub, wire } = this.#options;
-    const apply = (fate: Fate) => {
-      if (wire.ended || fate.kind === 'drop') return;
-      if (fate.kind === 'fail' || (fate.kind === 'cut' && fate.when === 'before')) {
-        wire.cut();
-        return;
-      }
-      work(topic);
-      if (fate.kind === 'duplicate') work(topic);
-      if (fate.kind === 'cut') wire.cut();
-    };
-    const fate = hub.faults.at('mqtt', topic);
-    if (!(fate instanceof Promise)) apply(fate);
-    else fate.then(apply).catch((error: unknown) => hub.log(`a message failed: ${String(error)}`));
   }
 
   #refuse(reason: string): void {

@@ -74,6 +74,10 @@ export class Wire {
     this.#socket.destroy();
   }
 
+  cutWhenSent(): void {
+    this.#socket.write('', () => this.cut());
+  }
+
   #read(chunk: Buffer): void {
     if (this.#ended) return; // the rest of what a refused client still says
     this.#heardAt = this.#clock.now();

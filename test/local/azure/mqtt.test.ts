@@ -287,9 +287,11 @@ test('faults break the link, lose a message, or bring it twice', async () => {
   await raw.next('puback');
   expect(events(deviceId)).toHaveLength(2);
   scene.faults.end(twice);
+  expect(raw.seen).toEqual([]);
   const cut = scene.faults.plan({ kind: 'cut', hop: 'mqtt', label: `${topic}*`, when: 'after' });
   raw.send(publish(topic, { qos: 1, messageId: 2 }));
   expect(await raw.closed).toBe('closed');
+  expect(raw.seen).toEqual([]);
   expect(events(deviceId)).toHaveLength(3);
   scene.faults.end(cut);
 });
