@@ -21,6 +21,9 @@ export interface AppCall {
   readonly input: AppInput;
 }
 
+/** The local cloud's time was moved, perhaps while a call is under way. */
+export type AppClock = Pick<AppCall, 'ahead'>;
+
 export interface RegisteredFunction {
   readonly name: string;
   readonly trigger: string;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AppAnswer, AppCall, AppReport, AppStart, RegisteredFunction } from './app-messages.ts';
+import type { AppAnswer, AppCall, AppClock, AppReport, AppStart, RegisteredFunction } from './app-messages.ts';
 
 /** RpcTypedData of the host's protocol, as far as it is used. */
 interface Typed {
@@ -153,7 +153,6 @@ function httpOf(value: Typed | null | undefined): AppAnswer['http'] {
 
 async function serve(call: AppCall): Promise<void> {
   const { invocationId } = call;
-  ahead = call.ahead;
   try {
     report({ kind: 'answer', invocationId, answer: await invoked(call) });
   } catch (error) {
@@ -164,5 +163,8 @@ async function serve(call: AppCall): Promise<void> {
 
 Object.assign(globalThis, { Date: movedDate() });
 load();
-parentPort?.on('message', (call: AppCall) => void serve(call));
+parentPort?.on('message', (message: AppCall | AppClock) => {
+  ahead = message.ahead;
+  if ('invocationId' in message) void serve(message);
+});
 report({ kind: 'loaded', functions: [...registered.values()].map(({ metadata }) => described(metadata)) });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { MovableClock } from '#local/clock.ts';
 import { workerProgram } from '#local/lambda/worker-program.ts';
-import type { AppAnswer, AppCall, AppInput, AppReport, RegisteredFunction } from './app-messages.ts';
+import type { AppAnswer, AppCall, AppClock, AppInput, AppReport, RegisteredFunction } from './app-messages.ts';
 
 const program = fileURLToPath(new URL('./app-worker.ts', import.meta.url));
 /** `functionTimeout` of the app's host.json. */
@@ -15,7 +15,7 @@ export interface FunctionAppOptions {
   readonly stateDirectory: string;
   /** The app settings, and nothing of this machine's. */
   readonly settings: () => Readonly<Record<string, string>>;
-  readonly clock: Pick<MovableClock, 'ahead'>;
+  readonly clock: Pick<MovableClock, 'ahead' | 'whenMoved'>;
   readonly log: (line: string) => void;
 }
 
@@ -73,15 +73,17 @@ export class FunctionApp {
   }
 
   async #start(): Promise<Running> {
-    const { directory, stateDirectory, settings, log } = this.#options;
+    const { directory, stateDirectory, settings, clock, log } = this.#options;
     const worker = new Worker(await workerProgram(stateDirectory, program), {
       workerData: { directory },
       env: settings(),
       execArgv: [],
       stdin: false,
     });
+    const unwatched = clock.whenMoved((ahead) => worker.postMessage({ ahead } satisfies AppClock));
     return new Promise<Running>((resolve, reject) => {
       const gone = (reason: Error) => {
+        unwatched();
         this.#running = undefined;
         reject(reason);
         this.#over(reason);

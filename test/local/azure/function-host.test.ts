@@ -36,6 +36,7 @@ let posts: Post[];
 let stateDirectory: string;
 let clock: MovableClock;
 let faults: PlannedFaults;
+let log: string[];
 let opened: ReturnType<typeof open>;
 
 beforeAll(async () => {
@@ -62,7 +63,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  [posts, clock, answer] = [[], new MovableClock(), () => ({ status: 202 })];
+  [posts, log, clock, answer] = [[], [], new MovableClock(), () => ({ status: 202 })];
   faults = new PlannedFaults(clock);
   stateDirectory = mkdtempSync(join(root, 'state-'));
   opened = open();
@@ -73,7 +74,7 @@ function open() {
   const state = new State(stateDirectory);
   const hub = new LocalIotHub({ ...{ hostName: localHome.hub, state, clock, faults }, log: () => {} });
   const host = new FunctionHost({
-    ...{ directory: app, feed: hub.feed, state, clock, faults, log: () => {} },
+    ...{ directory: app, feed: hub.feed, state, clock, faults, log: (line) => void log.push(line) },
     settings: () => ({
       PLATFORM_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       ...{ HOME_NAME: localHome.name, HUB_HOST_NAME: localHome.hub },
@@ -165,6 +166,32 @@ describe('the app in its host', () => {
     await caughtUp();
     expect(heardOf(slow)).toEqual([...said(slow, 5), ...said(slow, 5)]);
     expect(heardOf(quick)).toEqual(said(quick, 5));
+  });
+
+  test('keeps for hours what a platform does not believe it, whose key or clock is wrong', async () => {
+    const vehicleId = aVehicleId();
+    answer = () => ({ status: 401, body: { type: '/docs#problem-signature-expired' } });
+    says(vehicleId, 3);
+    await vi.waitFor(() => expect(log).toContainEqual(expect.stringMatching(/error: .*clock and key/)), {
+      interval: 10,
+    });
+    await opened.close();
+    answer = () => ({ status: 202 });
+    posts = [];
+    clock.runAhead(12 * 3_600_000);
+    opened = open();
+    await caughtUp();
+    expect(heardOf(vehicleId)).toEqual(said(vehicleId, 3));
+    expect(opened.host.queued('device-events-poison')).toEqual([]);
+  });
+
+  test('signs by the time of the cloud, also where that is moved while it tries', async () => {
+    answer = () => ({ status: posts.length === 1 ? 503 : 202 });
+    says(aVehicleId(), 1);
+    await vi.waitFor(() => expect(posts).toHaveLength(1), { interval: 5 });
+    clock.runAhead(3_600_000);
+    await caughtUp();
+    expect(posts).toHaveLength(2);
   });
 
   test('puts poison aside with its reason, and what stood beside it arrives', async () => {
