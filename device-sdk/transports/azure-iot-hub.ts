@@ -3,7 +3,7 @@ import { dateOf } from '../azure/date-header.ts';
 import { HubLine } from '../azure/hub-line.ts';
 import { azureIotHubDialect } from '../dialects/azure-iot-hub.ts';
 import { type Log, reasonOf } from '../host.ts';
-import { type ReconnectDelay, usualDelay } from '../reconnect-delay.ts';
+import { type ReconnectDelay, reconnectPause, usualDelay } from '../reconnect-delay.ts';
 import { type Connection, type ConnectionEvents, type ConnectOptions, Denied, type Transport } from '../transport.ts';
 
 export interface AzureIotHubPlace {
@@ -61,7 +61,7 @@ class HubConnection implements Connection {
   private readonly delay: ReconnectDelay;
   private line: HubLine;
   private closing: Promise<void> | undefined;
-  private bound: number;
+  private failures = 0;
   private next: NodeJS.Timeout | undefined;
   /** Until the line has stood for a while. */
   private young: NodeJS.Timeout | undefined;
@@ -71,7 +71,6 @@ class HubConnection implements Connection {
     this.options = options;
     this.events = events;
     this.delay = place.reconnectDelay ?? usualDelay;
-    this.bound = this.delay.min;
     this.line = this.newLine();
     void this.dial();
   }
@@ -128,7 +127,7 @@ class HubConnection implements Connection {
     }
     if (this.closing !== undefined) return;
     this.young = setTimeout(() => {
-      this.bound = delay.min;
+      this.failures = 0;
     }, delay.max / 2);
     this.young.unref();
     // Each line is a new one to the SDK, which has to be told anew what it listens to.
@@ -137,9 +136,8 @@ class HubConnection implements Connection {
 
   private again(): void {
     if (this.closing !== undefined) return;
-    const { min, max } = this.delay;
-    const pause = min + Math.random() * (this.bound - min);
-    this.bound = Math.min(max, this.bound * 2);
+    const pause = reconnectPause(this.failures, Math.random(), this.delay);
+    this.failures += 1;
     this.next = setTimeout(() => {
       this.line = this.newLine();
       void this.dial();

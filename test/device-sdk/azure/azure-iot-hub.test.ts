@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { z } from 'zod';
 import { SdkMqtt } from '#device-sdk/azure/sdk-mqtt.ts';
 import { storedIdentity } from '#device-sdk/identity-memory.ts';
+import { reconnectPause, usualDelay } from '#device-sdk/reconnect-delay.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { type Connection, type ConnectionEvents, Denied } from '#device-sdk/transport.ts';
 import { azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
@@ -199,6 +200,32 @@ describe('twins', () => {
   });
 });
 
+test('with every message delivered twice, each wish and each command is obeyed once', async () => {
+  const { vehicleId, open } = await cloud.newVehicle();
+  const vehicle = open();
+  const done: string[] = [];
+  vehicle.twin('climate').onDesired((wish) => {
+    done.push(JSON.stringify(wish));
+    return wish;
+  });
+  vehicle.commands.handle('doors.lock', ({ by }) => {
+    done.push(`locked by ${by}`);
+    return undefined;
+  });
+  cloud.faults.plan({ kind: 'duplicate', hop: 'mqtt' });
+  onTestFinished(() => cloud.faults.endAll());
+  await vehicle.connect();
+  cloud.desire(vehicleId, { climate: { target: 21 }, stamps: { climate: 1 } });
+  await until(() => done.length === 1, 'the wish');
+  await call(vehicleId, 'commands', { ...command('doors.lock'), parameters: { by: 'method' } });
+  const request = { ...command('doors.lock'), parameters: { by: 'queue' } };
+  cloud.hub.devicebound.enqueue({ ...queued(vehicleId), body: Buffer.from(JSON.stringify(request)) });
+  await until(() => cloud.hub.devicebound.count(vehicleId) === 0 && done.length >= 3, 'both commands');
+  await vehicle.twin('climate').report({ end: true });
+  expect(done).toEqual(['{"target":21}', 'locked by method', 'locked by queue']);
+  expect(cloud.hub.twins.get(vehicleId).reported.value['climate']).toEqual({ target: 21, end: true });
+});
+
 describe('a line that breaks', () => {
   for (const when of ['before', 'after'] as const) {
     test(`costs no report, ${when} the hub has taken it`, async () => {
@@ -240,11 +267,15 @@ describe('the line', () => {
     return { vehicleId, connection, lost: () => lost };
   }
 
-  test('a message of the queue is completed after it was taken, not before', async () => {
+  test('a message of the queue is completed after it was taken, and what it made the vehicle say went first', async () => {
     const counts: number[] = [];
     const { vehicleId, connection } = await line((topic) => {
-      if (topic === 'commands') counts.push(cloud.hub.devicebound.count(vehicleId));
+      if (topic === 'commands') void connection.publish('replies', '{}');
     });
+    const stop = cloud.hub.feed.appended.add(({ deviceId, source }) => {
+      if (deviceId === vehicleId && source === 'Telemetry') counts.push(cloud.hub.devicebound.count(vehicleId));
+    });
+    onTestFinished(() => void stop());
     cloud.hub.devicebound.enqueue({ ...queued(vehicleId), body: Buffer.from('{}') });
     await connection.subscribe(['commands']);
     await until(() => counts.length > 0, 'the message');
@@ -294,6 +325,12 @@ describe('the line', () => {
     expect(performance.now() - begun).toBeLessThan(1000);
     expect(refusals).toEqual([]);
     socket.destroy();
+  });
+
+  test('pauses are drawn from a range that doubles up to its bound', () => {
+    const most = [0, 1, 2, 6, 7, 1000].map((failures) => reconnectPause(failures, 1, usualDelay));
+    expect(most).toEqual([500, 1000, 2000, 32_000, 60_000, 60_000]);
+    expect(reconnectPause(7, 0.25, usualDelay)).toBe(15_000);
   });
 
   test('a message that is too large is refused for good', async () => {
