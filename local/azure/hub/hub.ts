@@ -2,6 +2,7 @@ import type { LocalClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import { isObject, member } from '#local/iot/shadows/json.ts';
 import type { State } from '#local/state/collection.ts';
+import { Configurations } from './configurations/configurations.ts';
 import { DeviceAccess } from './device-access.ts';
 import { Devicebound } from './devicebound.ts';
 import { Feed } from './feed.ts';
@@ -49,6 +50,7 @@ export class LocalIotHub {
   readonly feed: Feed;
   readonly queries: Queries;
   readonly jobs: Jobs;
+  readonly configurations: Configurations;
   readonly throttle: Throttle;
   readonly metering: Metering;
   readonly sku: Sku;
@@ -90,9 +92,10 @@ export class LocalIotHub {
     this.identities.deleted.add(({ deviceId }) => this.lines.drop(deviceId, 'DeviceNotFound'));
     this.twins.desired.add(({ deviceId, patch, version }) => this.lines.get(deviceId)?.desired(patch, version));
     // Last: what was under way when the hub went down goes on at once.
-    const { twins, methods, queries } = this;
+    const { identities, twins, methods, queries } = this;
     const perSecond = rateOf('jobDevices', sku, units).amount;
     this.jobs = new Jobs({ state, clock, twins, methods, queries, slots: jobSlots[sku], perSecond });
+    this.configurations = new Configurations({ state, clock, identities, twins, queries });
   }
 
   /** For what is counted and billed. @throws HubError ThrottlingException, IotHubQuotaExceeded */

@@ -5,6 +5,7 @@ import type { LocalIotHub } from '../hub/hub.ts';
 import { HubError, isHubErrorCode } from '../hub/hub-error.ts';
 import { authorize, type VerifyBearer } from './authorization.ts';
 import { type HubAnswer, type HubRequest, parametersOf, type Route } from './route.ts';
+import { configurationRoutes } from './routes/configurations.ts';
 import { deviceboundRoutes } from './routes/devicebound.ts';
 import { identityRoutes } from './routes/identities.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -48,6 +49,7 @@ export class ServiceApi {
       ...deviceboundRoutes(hub),
       ...queryRoutes(hub),
       ...jobRoutes(hub),
+      ...configurationRoutes(hub),
     ];
   }
 
