@@ -63,7 +63,7 @@ const failures = {
   },
   'twin-not-acceptable': {
     kind: 'invalid',
-    when: 'The settings are nested too deeply, or a list holds a null.',
+    when: 'The settings are nested too deeply, a list holds a null, or a name or a text is none that every device cloud takes.',
     remedy: 'Flatten the settings; to remove one, send null as its value.',
   },
   'scope-missing': {
@@ -225,6 +225,11 @@ const failures = {
     kind: 'conflict',
     when: 'The vehicle is cut off for good.',
     remedy: 'Nothing: retirement is final.',
+  },
+  'rotation-not-offered': {
+    kind: 'conflict',
+    when: 'The vehicle is at home in a device cloud in which certificates are not changed over its line.',
+    remedy: 'Have its plant give it another certificate.',
   },
   'vehicle-not-provisioned': {
     kind: 'conflict',

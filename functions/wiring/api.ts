@@ -31,7 +31,7 @@ import { Authentication } from '../api/authentication.ts';
 import { setting } from '../environment.ts';
 import { campaignServices } from './campaigns.ts';
 import { systemClock as clock } from './clock.ts';
-import { askedMessages, askedTwins } from './device-cloud.ts';
+import { askedMessages, askedTwins, capabilitiesOf } from './device-cloud.ts';
 import { erasurePorts } from './erasure-requests.ts';
 import { homesOfBrands } from './homes.ts';
 import { wireOwnership } from './ownership.ts';
@@ -67,7 +67,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       ...{ vehicles, commands, standings, brands, clock },
       ...transferServices(client, queues),
       certificates: new CertificateService({
-        ...{ vehicles, twins },
+        ...{ vehicles, twins, capabilitiesOf },
         rotationTopic: provisionTopic(rotationTemplateName(setting('STAGE'))),
       }),
       twins: new TwinService({ vehicles, twins, digest }),

@@ -3,12 +3,15 @@ import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Rollouts } from '#shared/ota/campaigns/ports.ts';
 import type { DeviceAccess } from '#shared/registry/consequence-service.ts';
+import { firstHome, type Home } from '#shared/registry/home.ts';
 import type { PlatformTwins, TwinRepository } from '#shared/twins/twin-repository.ts';
+import { type Capabilities, everything } from '#shared/vehicle-cloud/capabilities.ts';
 import type { DeviceMessages } from '#shared/vehicle-cloud/device-messages.ts';
 import { AwsIotDeviceAccess } from '../adapters/aws-iot/device-access.ts';
 import { AwsIotRollouts } from '../adapters/aws-iot/job-rollouts.ts';
 import { MqttMessages } from '../adapters/aws-iot/mqtt-messages.ts';
 import { ShadowTwinRepository } from '../adapters/aws-iot/shadow-twins.ts';
+import { hubCapabilities } from '../adapters/azure-iot-hub/hub-capabilities.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { HomeAccess } from '../adapters/homes/home-access.ts';
 import { HomeMessages } from '../adapters/homes/home-messages.ts';
@@ -57,4 +60,8 @@ export function rollouts(client: DynamoDBDocumentClient): Rollouts {
 /** What is made when a campaign starts: in the first home alone there is something to make. */
 export function openedRollouts(): Pick<Rollouts, 'open'> {
   return new AwsIotRollouts(new IoTClient({}), setting('STAGE'));
+}
+
+export function capabilitiesOf(home: Home | undefined): Capabilities {
+  return home === undefined || home.name === firstHome ? everything : hubCapabilities;
 }

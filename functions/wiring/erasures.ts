@@ -13,6 +13,7 @@ import { RegistrationStep } from '#shared/erasure/registration-step.ts';
 import { SharingStep } from '#shared/erasure/sharing-step.ts';
 import { OwnershipErasureService } from '#shared/ownership/erasure-service.ts';
 import { ShadowsStep, ThingStep } from '../adapters/aws-iot/erasure-steps.ts';
+import { HubStep } from '../adapters/azure-iot-hub/erasure-steps.ts';
 import { CognitoPersons } from '../adapters/cognito/persons.ts';
 import { DynamoAuditTrail } from '../adapters/dynamo/audit.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
@@ -28,6 +29,7 @@ import { SqsErasureTimer } from '../adapters/sqs/erasure-timer.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
 import { sharingErasure } from './erasure-requests.ts';
+import { hubQuestions, otherHomeNames } from './homes.ts';
 
 export function wireErasures(): ErasureWorker {
   const client = documentClient();
@@ -67,6 +69,7 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
       commandsStep(client, setting('COMMANDS_TABLE'), trail),
       new ShadowsStep(new IoTDataPlaneClient({})),
       new ThingStep(new IoTClient({})),
+      ...otherHomeSteps(),
       ownership,
     ],
     person: [
@@ -80,6 +83,16 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
       persons.account(),
     ],
   };
+}
+
+function otherHomeSteps(): readonly HubStep[] {
+  const names = otherHomeNames();
+  if (names.length === 0) return [];
+  const questions = hubQuestions();
+  return names.flatMap((home) => [
+    new HubStep(home, 'twins', questions.erasure(home)),
+    new HubStep(home, 'identity', questions.erasure(home)),
+  ]);
 }
 
 function ownershipStep(client: DynamoDBDocumentClient, persons: CognitoPersons): OwnershipStep {

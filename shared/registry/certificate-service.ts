@@ -1,9 +1,11 @@
 import type { Caller } from '../access/caller.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { TwinRepository } from '../twins/twin-repository.ts';
+import type { Capabilities } from '../vehicle-cloud/capabilities.ts';
 import { type CertificateWish, certificateTwin } from '../vehicle-cloud/certificate-wish.ts';
 import type { CertificateStatus } from './consequences.ts';
 import { standing } from './gate.ts';
+import type { Home } from './home.ts';
 import { certificatesOf, type DeviceCertificate, nextOf, type Vehicle } from './vehicle.ts';
 import type { VehicleId } from './vehicle-id.ts';
 import type { VehicleService } from './vehicle-service.ts';
@@ -11,6 +13,7 @@ import type { VehicleService } from './vehicle-service.ts';
 export interface CertificatePorts {
   readonly vehicles: VehicleService;
   readonly twins: Pick<TwinRepository, 'patchDesired'>;
+  readonly capabilitiesOf: (home: Home | undefined) => Capabilities;
   /** Where a vehicle has its next certificate registered. */
   readonly rotationTopic: string;
 }
@@ -47,13 +50,20 @@ export class CertificateService {
     caller: Caller,
     vehicleId: VehicleId,
   ): Promise<{ readonly certificateId: string; readonly state: 'asked' | 'under-way' }> {
-    const { lifeCycle } = await this.#ports.vehicles.require(caller, vehicleId);
+    const { lifeCycle, home } = await this.#ports.vehicles.require(caller, vehicleId);
     if (lifeCycle.status !== 'active') throw notActive(lifeCycle.status);
+    if (!this.#ports.capabilitiesOf(home).rotation) throw notOffered();
     const { certificateId } = lifeCycle.certificate;
     const wish: CertificateWish = { replace: certificateId, topic: this.#ports.rotationTopic };
     await this.#ports.twins.patchDesired(vehicleId, certificateTwin, { ...wish });
     return { certificateId, state: lifeCycle.next === undefined ? 'asked' : 'under-way' };
   }
+}
+
+function notOffered(): Failure {
+  return new Failure('conflict', 'rotation-not-offered', 'In the home of this vehicle certificates are not changed.', {
+    resolution: 'Its plant gives it another one; the vehicle then provisions itself anew.',
+  });
 }
 
 function notActive(status: Exclude<Vehicle['lifeCycle']['status'], 'active'>): Failure {

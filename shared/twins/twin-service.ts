@@ -7,6 +7,7 @@ import { certificateTwin } from '../vehicle-cloud/certificate-wish.ts';
 import { sharingTwin } from '../vehicle-cloud/sharing-envelopes.ts';
 import { otaTwin } from '../vehicle-cloud/update-envelopes.ts';
 import { canonical, merged, type Settings, type Twin, type TwinDocument, twinOf } from './twin.ts';
+import { requireAcceptable } from './twin-limits.ts';
 import type { TwinRepository } from './twin-repository.ts';
 
 export interface TwinPorts {
@@ -53,6 +54,7 @@ export class TwinService {
         `The vehicle is ${lifeCycle.status}: it has no twins to change.`,
       );
     }
+    requireAcceptable(patch);
     if (belief === undefined) await this.#ports.twins.patchDesired(vehicleId, name, patch);
     else await this.#patchAsBelieved(vehicleId, name, patch, belief);
     return this.#tagged(name, await this.#require(vehicleId, name));

@@ -78,6 +78,7 @@ const rotateCertificate = route({
     'vehicle-suspended',
     'vehicle-retired',
     'vehicle-not-provisioned',
+    'rotation-not-offered',
   ],
   async permit({ path, caller }, services) {
     await services.vehicles.require(caller, path.vehicleId);

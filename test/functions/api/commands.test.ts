@@ -54,6 +54,17 @@ describe('a command', () => {
     expect([status, json.status, headers.get('preference-applied')]).toEqual([200, 'succeeded', 'wait=10']);
   });
 
+  test('that the vehicle answers on the spot is final at once, and what it says again changes nothing', async () => {
+    api.road.onSend = async ({ request: { commandId } }) => ({
+      ...{ commandId, status: 'failed', reason: 'door-open', completedAt: api.time.now },
+    });
+    const { status, json } = await order(lock);
+    expect([status, json.status, json.reason]).toEqual([202, 'failed', 'door-open']);
+    const again = { commandId: json.commandId, status: 'succeeded', completedAt: api.time.now } as const;
+    await api.replies.reply(vehicleId, again);
+    expect((await read(json.commandId)).json).toMatchObject({ status: 'failed', reason: 'door-open' });
+  });
+
   test('whose vehicle says no carries the reason', async () => {
     replyWith({ status: 'rejected', reason: 'in-motion', detail: 'The car moves.' });
     const { json } = await order(lock, { prefer: 'wait=5' });

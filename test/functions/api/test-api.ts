@@ -43,7 +43,7 @@ import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import { ExportService } from '#shared/transfers/export-service.ts';
 import { ImportService } from '#shared/transfers/import-service.ts';
 import { TwinService } from '#shared/twins/twin-service.ts';
-import type { CommandRequest } from '#shared/vehicle-cloud/envelopes.ts';
+import type { CommandReply, CommandRequest } from '#shared/vehicle-cloud/envelopes.ts';
 import { newTable, startDynoxide } from '../../contract/engines.ts';
 import { anOperationId } from '../../contract/samples.ts';
 import { MemoryEvidence } from '../../support/memory-evidence.ts';
@@ -88,14 +88,18 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const vehicles = new VehicleService(registry);
   const commandRepository = new DynamoCommandRepository(client, commandTable);
   const sent: { vehicleId: VehicleId; request: CommandRequest }[] = [];
-  const road = { onSend: async (_: { vehicleId: VehicleId; request: CommandRequest }): Promise<void> => {} };
+  /** What happens on the way, and what the vehicle answers at once where it does. */
+  const road: { onSend: (_: { vehicleId: VehicleId; request: CommandRequest }) => Promise<CommandReply | undefined> } =
+    {
+      onSend: async () => undefined,
+    };
   const timer = { wake: async () => {} };
   const commands = new CommandService({
     ...{ vehicles, commands: commandRepository, clock, timer },
     channel: {
       async send(vehicleId, request) {
         sent.push({ vehicleId, request });
-        await road.onSend({ vehicleId, request });
+        return road.onSend({ vehicleId, request });
       },
     },
     async pause(ms) {
@@ -146,7 +150,10 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
         ...{ standings, clock, quota: quotas.client },
         brands: new DynamoClientBrandsRepository(client, accessTable),
       }),
-      certificates: new CertificateService({ vehicles, twins, rotationTopic: 'rotation' }),
+      certificates: new CertificateService({
+        ...{ vehicles, twins, rotationTopic: 'rotation' },
+        capabilitiesOf: (home) => ({ rotation: home === undefined }),
+      }),
       imports: new ImportService({ imports: new DynamoImportRepository(client, taskTable), links, trail, clock }),
       exports: new ExportService({
         exports: new DynamoExportRepository(client, taskTable),
