@@ -19,8 +19,12 @@ const functionAppDirectory = join(output, 'azure');
 const sourceMapsDirectory = join(output, 'source-maps');
 const handlersDirectory = join(root, 'functions', 'handlers');
 
+/** Those that carry the SDK of another device cloud, which is CommonJS and calls `require` for what Node has. */
+const ofHubs = /^hub-/;
+const withRequire = "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
+
 /**
- * Bundles every handler in one pass of esbuild, the AWS SDK inside. Source maps lie beside the assets:
+ * Bundles every handler in two passes of esbuild, the SDKs inside. Source maps lie beside the assets:
  * they would double what a cold start has to load.
  *
  * @returns the names of the functions
@@ -29,8 +33,34 @@ export async function bundle(): Promise<readonly string[]> {
   const names = (await readdir(handlersDirectory))
     .filter((file) => file.endsWith('.ts'))
     .map((file) => basename(file, '.ts'));
-  const { outputFiles } = await build({
+  const passes = await Promise.all([
+    built(names.filter((name) => !ofHubs.test(name))),
+    built(
+      names.filter((name) => ofHubs.test(name)),
+      withRequire,
+    ),
+  ]);
+  const outputFiles = passes.flatMap((pass) => pass.outputFiles);
+  // A handler that is gone must not stay in an asset.
+  await Promise.all(
+    [functionsDirectory, sourceMapsDirectory].map((folder) => rm(folder, { recursive: true, force: true })),
+  );
+  await Promise.all(
+    outputFiles.map(({ path, contents }) => {
+      const name = relative(functionsDirectory, dirname(path));
+      return written(path.endsWith('.map') ? join(sourceMapsDirectory, `${name}.mjs.map`) : path, contents);
+    }),
+  );
+  // The API's function serves its own description, made from the same schemas that it parses with.
+  await written(join(functionsDirectory, 'api', 'openapi.json'), JSON.stringify(buildOpenApi()));
+  await bundleFunctionApp(functionAppDirectory);
+  return names;
+}
+
+function built(names: readonly string[], banner = '') {
+  return build({
     absWorkingDir: root,
+    banner: { js: banner },
     entryPoints: names.map((name) => ({ in: join(handlersDirectory, `${name}.ts`), out: join(name, 'index') })),
     outdir: functionsDirectory,
     outExtension: { '.js': '.mjs' },
@@ -47,20 +77,6 @@ export async function bundle(): Promise<readonly string[]> {
     logLevel: 'warning',
     write: false,
   });
-  // A handler that is gone must not stay in an asset.
-  await Promise.all(
-    [functionsDirectory, sourceMapsDirectory].map((folder) => rm(folder, { recursive: true, force: true })),
-  );
-  await Promise.all(
-    outputFiles.map(({ path, contents }) => {
-      const name = relative(functionsDirectory, dirname(path));
-      return written(path.endsWith('.map') ? join(sourceMapsDirectory, `${name}.mjs.map`) : path, contents);
-    }),
-  );
-  // The API's function serves its own description, made from the same schemas that it parses with.
-  await written(join(functionsDirectory, 'api', 'openapi.json'), JSON.stringify(buildOpenApi()));
-  await bundleFunctionApp(functionAppDirectory);
-  return names;
 }
 
 async function written(path: string, contents: string | Uint8Array): Promise<void> {

@@ -21,6 +21,8 @@ beforeAll(async () => {
     ...factory(home.cloud.file, vehicleId),
     inventory: { softwareVersion: '2.1.0', ecus },
   });
+  vehicle.twin('climate').onDesired(async (desired) => desired);
+  vehicle.commands.handle('doors.lock', () => 'Locked.');
   await vehicle.connect();
 }, startTimeout);
 afterAll(() => home.close());
@@ -58,6 +60,39 @@ describe('a vehicle of another home', () => {
     const history = `/v1/vehicles/${vehicleId}/telemetry/history?signal=Vehicle.Speed&from=2020-01-01T00:00:00Z`;
     const { body } = await home.journey.operator.get(history);
     expect(body).toMatchObject({ readings: [{ value: 87 }] });
+  });
+
+  test('is told what it should be, and says what it is, as every other', async () => {
+    const path = `/v1/vehicles/${vehicleId}/twins/climate`;
+    const changed = await home.journey.operator.patch(path, { desired: { targetTemperature: 21 } });
+    expect(changed).toMatchObject({ status: 200, body: { desired: { targetTemperature: 21 } } });
+    const ask = () => home.journey.operator.get(path);
+    const { body } = await eventually('convergence', ask, (answer) => at(answer.body, 'converged') === true, 20_000);
+    expect(body).toMatchObject({ desired: { targetTemperature: 21 }, reported: { targetTemperature: 21 }, delta: {} });
+    const unacceptable = await home.journey.operator.patch(path, { desired: { 'seat.left': 3 } });
+    expect(unacceptable).toMatchObject({ status: 400, body: { errors: [{ pointer: '/desired/seat.left' }] } });
+  });
+
+  test('does what it is told, and its answer on the spot is the answer', async () => {
+    const order = { name: 'doors.lock', parameters: {} };
+    const answer = await home.journey.operator.post(`/v1/vehicles/${vehicleId}/commands`, order);
+    expect(answer).toMatchObject({ status: 202, body: { status: 'succeeded', detail: 'Locked.' } });
+  });
+
+  test('is not asked for what its home does not do', async () => {
+    const answer = await home.journey.operator.post(`/v1/vehicles/${vehicleId}/certificate-rotation`, undefined);
+    expect(answer).toMatchObject({ status: 409, body: { title: expect.any(String) } });
+    expect(at(answer.body, 'type')).toContain('rotation-not-offered');
+  });
+
+  test('is cut off by the status of its identity, and let in again', async () => {
+    const status = () => home.cloud.azure?.hub.identities.find(vehicleId)?.status;
+    expect((await home.journey.operator.post(`/v1/vehicles/${vehicleId}/suspend`, undefined)).status).toBe(200);
+    await eventually('it is shut out', status, (seen) => seen === 'disabled', 20_000);
+    expect((await home.journey.operator.post(`/v1/vehicles/${vehicleId}/reactivate`, undefined)).status).toBe(200);
+    await eventually('it is let in', status, (seen) => seen === 'enabled', 20_000);
+    const ask = () => home.journey.operator.get(`/v1/vehicles/${vehicleId}`);
+    await eventually('online', ask, ({ body }) => at(body, 'connection', 'connected') === true, 60_000);
   });
 
   test('is offline when its home says that its line is gone', async () => {
