@@ -35,3 +35,8 @@ test('no function asks for a setting that the template gives to others alone', (
   );
   expect(missing).toEqual([]);
 });
+
+test('the SDK of hubs, which weighs more than most functions, stands in the two bundles that speak with hubs', () => {
+  const carrying = functions.filter(({ code }) => code.includes('azure-iothub')).map(({ name }) => name);
+  expect(carrying.sort()).toEqual(['fleetloom-dev-hub-asked', 'fleetloom-dev-hub-told']);
+});

@@ -22,7 +22,7 @@ beforeAll(async () => {
     inventory: { softwareVersion: '2.1.0', ecus },
   });
   vehicle.twin('climate').onDesired(async (desired) => desired);
-  vehicle.commands.handle('doors.lock', () => 'Locked.');
+  vehicle.commands.handle('doors.lock', () => undefined);
   await vehicle.connect();
 }, startTimeout);
 afterAll(() => home.close());
@@ -76,7 +76,7 @@ describe('a vehicle of another home', () => {
   test('does what it is told, and its answer on the spot is the answer', async () => {
     const order = { name: 'doors.lock', parameters: {} };
     const answer = await home.journey.operator.post(`/v1/vehicles/${vehicleId}/commands`, order);
-    expect(answer).toMatchObject({ status: 202, body: { status: 'succeeded', detail: 'Locked.' } });
+    expect(answer).toMatchObject({ status: 202, body: { status: 'succeeded' } });
   });
 
   test('is not asked for what its home does not do', async () => {
@@ -99,6 +99,21 @@ describe('a vehicle of another home', () => {
     await vehicle.close();
     const ask = () => home.journey.operator.get(`/v1/vehicles/${vehicleId}`);
     await eventually('offline', ask, ({ body }) => at(body, 'connection', 'connected') === false, 30_000);
+  });
+});
+
+describe('a vehicle of another home that is retired and erased', () => {
+  test('leaves nothing there', async () => {
+    const id = await home.journey.registered({ ...audi, vin: 'WAUZZZGE1LB000002' });
+    const leaving = home.journey.vehicle('WAUZZZGE1LB000002', factory(home.cloud.file, id), 'leaving');
+    await leaving.connect();
+    await home.journey.active(id, 30_000);
+    await leaving.close();
+    const { operator } = home.journey;
+    expect((await operator.post(`/v1/vehicles/${id}/retire`, undefined)).status).toBe(200);
+    expect((await operator.post(`/v1/vehicles/${id}/erasure`, { reason: 'scrapped' })).status).toBe(202);
+    const identity = () => home.cloud.azure?.hub.identities.find(id);
+    await eventually('its identity to be gone', identity, (found) => found === undefined, 30_000);
   });
 });
 
