@@ -10,6 +10,7 @@ import { downloadFigures } from './download.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
 import { fleetFigures } from './fleet.ts';
 import { hubCampaignFigures } from './hub-campaign.ts';
+import { hubReferenceDayFigures } from './hub-reference-day.ts';
 import { importFigures } from './import.ts';
 import { machine } from './machine.ts';
 import { sharingSearchFigures } from './sharing-search.ts';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   import: importFigures,
   simulation: simulationFigures,
   'hub-campaign': hubCampaignFigures,
+  'hub-day': hubReferenceDayFigures,
   download: downloadFigures,
   campaign: campaignFigures,
   booking: bookingFigures,

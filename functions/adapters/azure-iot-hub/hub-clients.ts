@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import { NoRetry } from 'azure-iot-common';
+import common from 'azure-iot-common';
 import iothub from 'azure-iothub';
 import type { EntraCredential } from './entra-credential.ts';
 import type { LocalEndpoints } from './local-endpoints.ts';
@@ -42,7 +42,7 @@ export function hubClients(
     jobs: iothub.JobClient.fromTokenCredential(hub, credential),
   };
   // An unlock that is sent four times because an answer was late is not what anybody asked for.
-  clients.service.setRetryPolicy(new NoRetry());
+  clients.service.setRetryPolicy(new common.NoRetry());
   const agent = new Agent({
     keepAlive: true,
     ...(local !== undefined &&

@@ -1,4 +1,4 @@
-import { Message } from 'azure-iot-common';
+import common from 'azure-iot-common';
 import * as z from 'zod/mini';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { Failure } from '#shared/kernel/failure.ts';
@@ -51,7 +51,7 @@ export class HubMessages implements DeviceMessages {
   async #queue(vehicleId: VehicleId, { channel, messageId, payload, expiresAt }: DeviceMessage): Promise<void> {
     // Where it is at home elsewhere by now, it would wait here for nobody.
     await this.#vehicle.require(vehicleId);
-    const message = new Message(JSON.stringify(payload));
+    const message = new common.Message(JSON.stringify(payload));
     message.messageId = messageId;
     message.expiryTimeUtc = expiresAt;
     message.contentType = 'application/json';
