@@ -1,6 +1,6 @@
 import type { EventContext, Message } from 'rhea';
 import { z } from 'zod';
-import type { DeviceboundWish } from '#local/azure/hub/devicebound.ts';
+import type { DeviceboundWish } from '#local/azure/hub/devicebound-message.ts';
 import type { LocalIotHub } from '#local/azure/hub/hub.ts';
 import { HubError, type HubErrorCode, isHubErrorCode } from '#local/azure/hub/hub-error.ts';
 import type { Tokens } from './tokens.ts';

@@ -1,5 +1,6 @@
 import type { Delivery, EventContext, Sender } from 'rhea';
-import type { Devicebound, FeedbackRecord } from '#local/azure/hub/devicebound.ts';
+import type { Devicebound } from '#local/azure/hub/devicebound.ts';
+import type { FeedbackRecord } from '#local/azure/hub/devicebound-message.ts';
 import type { Cancel, LocalClock } from '#local/clock.ts';
 import type { Collection, State } from '#local/state/collection.ts';
 

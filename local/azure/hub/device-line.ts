@@ -1,5 +1,5 @@
 import type { JsonObject } from '#local/iot/shadows/json.ts';
-import type { DeviceboundMessage } from './devicebound.ts';
+import type { DeviceboundMessage } from './devicebound-message.ts';
 
 /** The connection of one device, whatever protocol it speaks. None of these may throw. */
 export interface DeviceLine {

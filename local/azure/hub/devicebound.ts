@@ -2,44 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { LocalClock } from '#local/clock.ts';
 import type { Collection, State } from '#local/state/collection.ts';
 import type { DeviceLine } from './device-line.ts';
+import type { DeviceboundMessage, DeviceboundWish, FeedbackRecord, FeedbackStatus } from './devicebound-message.ts';
 import { argumentInvalid, HubError } from './hub-error.ts';
 import type { Identities } from './identities.ts';
 import type { Lines } from './lines.ts';
 import { Listeners } from './listeners.ts';
-
-export interface DeviceboundWish {
-  readonly deviceId: string;
-  readonly messageId?: string | undefined;
-  readonly correlationId?: string | undefined;
-  readonly body: Buffer;
-  readonly properties: Readonly<Record<string, string>>;
-  /** ms since the Unix epoch; without it an hour from now. */
-  readonly expiresAt?: number | undefined;
-  readonly ack?: 'none' | 'positive' | 'negative' | 'full' | undefined;
-  readonly contentType?: string | undefined;
-  readonly contentEncoding?: string | undefined;
-}
-
-export interface DeviceboundMessage extends DeviceboundWish {
-  readonly sequence: number;
-  readonly messageId: string;
-  readonly expiresAt: number;
-  readonly enqueuedAt: number;
-  readonly deliveryCount: number;
-  /** Of this delivery. */
-  readonly lockToken: string;
-}
-
-export type FeedbackStatus = 'Success' | 'Expired' | 'DeliveryCountExceeded' | 'Rejected' | 'Purged';
-
-export interface FeedbackRecord {
-  readonly originalMessageId: string;
-  readonly deviceId: string;
-  readonly deviceGenerationId: string;
-  readonly statusCode: FeedbackStatus;
-  readonly description: FeedbackStatus;
-  readonly enqueuedTimeUtc: string;
-}
 
 interface Kept extends Omit<DeviceboundMessage, 'body' | 'lockToken'> {
   /** base64 */

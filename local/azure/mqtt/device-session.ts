@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IPublishPacket, ISubscribePacket, Packet } from 'mqtt-packet';
 import type { DeviceLine } from '#local/azure/hub/device-line.ts';
-import type { DeviceboundMessage } from '#local/azure/hub/devicebound.ts';
+import type { DeviceboundMessage } from '#local/azure/hub/devicebound-message.ts';
 import type { LocalIotHub } from '#local/azure/hub/hub.ts';
 import type { JsonObject } from '#local/iot/shadows/json.ts';
 import { DeviceRequests } from './device-requests.ts';

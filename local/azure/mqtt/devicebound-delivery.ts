@@ -1,5 +1,5 @@
 import type { IPublishPacket } from 'mqtt-packet';
-import type { DeviceboundMessage } from '#local/azure/hub/devicebound.ts';
+import type { DeviceboundMessage } from '#local/azure/hub/devicebound-message.ts';
 import type { LocalIotHub } from '#local/azure/hub/hub.ts';
 import { HubError } from '#local/azure/hub/hub-error.ts';
 import type { KeptSessions } from './kept-sessions.ts';

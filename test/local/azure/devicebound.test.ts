@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { DeviceboundMessage, FeedbackRecord } from '#local/azure/hub/devicebound.ts';
+import type { DeviceboundMessage, FeedbackRecord } from '#local/azure/hub/devicebound-message.ts';
 import { LocalIotHub } from '#local/azure/hub/hub.ts';
 import { noFaults } from '#local/faults/faults.ts';
 import { State } from '#local/state/collection.ts';
