@@ -6,6 +6,7 @@ import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts'
 import { DynamoRunRepository } from '#functions/adapters/dynamo/campaigns.ts';
 import { DynamoClaimCodeRepository } from '#functions/adapters/dynamo/claim-codes.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { DynamoPostedSignatures } from '#functions/adapters/dynamo/posted-signatures.ts';
 import { DynamoStandingRepository } from '#functions/adapters/dynamo/standings.ts';
 import { freshOperation } from '#shared/access/idempotent-operation.ts';
 import { freshStanding } from '#shared/access/standing.ts';
@@ -83,5 +84,12 @@ export function lostAnswersContract(table: NewTable): void {
     const next = { ...run, work: { kind: 'resting' } as const, version: 2 };
     expect(await runs.save(next, 1)).toBe(true);
     expect(await runs.save({ ...next, enlisted: 1 }, 1)).toBe(false);
+  });
+
+  test('who posts is not taken for somebody who posts the same again', async () => {
+    const signatures = new DynamoPostedSignatures(...place);
+    expect(await signatures.take('digest', 'request-1', 1_000)).toBe(true);
+    expect(await signatures.take('digest', 'request-2', 1_000)).toBe(false);
+    expect(await signatures.take('other digest', 'request-2', 1_000)).toBe(true);
   });
 }

@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe } from 'vitest';
 import { DynamoClientBrandsRepository, DynamoOperationRepository } from '#functions/adapters/dynamo/access.ts';
 import { DynamoAuditTrail } from '#functions/adapters/dynamo/audit.ts';
@@ -23,6 +24,7 @@ import { DynamoTelemetryRepository } from '#functions/adapters/dynamo/telemetry.
 import { DynamoTripLog } from '#functions/adapters/dynamo/trip-log.ts';
 import { DynamoTripRepository } from '#functions/adapters/dynamo/trips.ts';
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
+import { DynamoVehicleHomes } from '#functions/adapters/dynamo/vehicle-homes.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
 import { caseRepositoryContract } from './case-repository.ts';
@@ -39,11 +41,26 @@ import { sharingSetupContract } from './sharing-setup.ts';
 import { standingRepositoryContract } from './standing-repository.ts';
 import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { paymentBooksContract, tripLogContract, tripRepositoryContract } from './trip-repositories.ts';
+import { vehicleHomesContract } from './vehicle-homes.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
 
 onEachEngine((table) => {
   describe('vehicles', () => {
     vehicleRepositoryContract(async () => new DynamoVehicleRepository(...(await table('registry'))));
+  });
+  describe('homes of vehicles', () => {
+    vehicleHomesContract(async () => {
+      const place = await table('registry');
+      const [client, TableName] = place;
+      return {
+        homes: new DynamoVehicleHomes(...place),
+        vehicles: new DynamoVehicleRepository(...place),
+        async erase(vehicleId) {
+          const Item = { pk: `veh#${vehicleId}`, sk: 'erased', brand: 'audi', erasureId: 'era-1' };
+          await client.send(new PutCommand({ TableName, Item }));
+        },
+      };
+    });
   });
   describe('presence', () => {
     presenceRepositoryContract(async () => new DynamoPresenceRepository(...(await table('registry'))));
