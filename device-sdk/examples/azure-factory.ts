@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import { azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
+import { type AzureIotHubPlace, azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
 import type { VehicleOptions } from '#device-sdk/vehicle.ts';
 import { signRequest } from '#local/azure/plant.ts';
 
@@ -21,10 +21,14 @@ const cloudFile = z.object({
  *
  * @param cloud what `cloud.json` holds
  */
-export function factory(cloud: unknown, vehicleId: string): Pick<VehicleOptions, 'transport' | 'claim'> {
+export function factory(
+  cloud: unknown,
+  vehicleId: string,
+  more: Pick<AzureIotHubPlace, 'reconnectDelay'> = {},
+): Required<Pick<VehicleOptions, 'transport' | 'claim'>> {
   const { host, https, mqtt, caFile, provisioning, plant } = cloudFile.parse(cloud).azure;
   return {
-    transport: azureIotHub({ gateway: { host, mqttPort: mqtt, httpsPort: https }, caFile }),
+    transport: azureIotHub({ gateway: { host, mqttPort: mqtt, httpsPort: https }, caFile, ...more }),
     claim: {
       provisioningHost: `${provisioning.host}:${provisioning.port}`,
       scope: provisioning.scope,

@@ -20,6 +20,7 @@ const lines: readonly Line[] = [
   { brand: 'peugeot', model: 'e-208', market: 'FR', prefix: 'VR3UHZKXZMT' },
   { brand: 'bmw', model: 'i3', market: 'DE', prefix: 'WBY8P210XM7' },
   { brand: 'volkswagen', model: 'e-up!', market: 'FR', prefix: 'WVWZZZAAZLD' },
+  { brand: 'audi', model: 'e-tron', market: 'DE', prefix: 'WAUZZZGE1LB' },
 ];
 
 /** The first `count` vehicles of the simulated production, the same at every start. */

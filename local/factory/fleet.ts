@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { repository } from '#local/assembly.ts';
+import { localHome } from '#local/azure/local-home.ts';
 import type { CloudFile } from '#local/cloud-file.ts';
 import type { Plan, SimulatorEvent } from '#local/simulator/plan.ts';
 import { ApiClient } from '#local/tour/api-client.ts';
-import { at } from '#local/tour/telling.ts';
 import { fleetPlan, type PlannedVehicle, recordedVehicle } from './fleet-plan.ts';
 
 export interface FleetOptions {
@@ -37,7 +38,7 @@ export async function startFleet(
   const recorded = replay === undefined ? [] : [recordedVehicle];
   if (planned.length + recorded.length === 0) return { stop: async () => {} };
   say(`${planned.length + recorded.length} vehicles are registered, provision themselves and connect …`);
-  const statuses = await register(cloud, [...planned, ...recorded], signal);
+  const known = await register(cloud, [...planned, ...recorded], signal);
   const simulator = spawn(process.execPath, ['--import', 'tsx', join(repository, 'local', 'simulator', 'main.ts')], {
     cwd: repository,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -52,8 +53,11 @@ export async function startFleet(
       ...planned,
       ...recorded.flatMap((vehicle) => (replay === undefined ? [] : [{ ...vehicle, replay: { file: replay } }])),
     ]
-      .filter(({ vin }) => statuses.get(vin) !== 'retired')
-      .map((vehicle) => ({ ...vehicle, awaited: statuses.get(vehicle.vin) !== 'suspended' })),
+      .filter(({ vin }) => known.get(vin)?.status !== 'retired')
+      .map((vehicle) => ({ ...vehicle, awaited: known.get(vehicle.vin)?.status !== 'suspended' }))
+      .map((vehicle) =>
+        isElsewhere(vehicle, cloud) ? { ...vehicle, vehicleId: known.get(vehicle.vin)?.vehicleId } : vehicle,
+      ),
   };
   simulator.stdin.write(`${JSON.stringify(plan)}\n`);
   const tell = (event: SimulatorEvent) => {
@@ -75,15 +79,23 @@ export async function startFleet(
   return { stop: () => stopped(simulator) };
 }
 
-/** Four at a time, so that a cold start is not paid for each vehicle. Gives each vehicle's status, by VIN. */
+const registered = z.object({ vehicleId: z.string(), status: z.string() });
+type Registered = z.infer<typeof registered>;
+
+/** Whether the vehicle is at home in the second device cloud. */
+function isElsewhere({ brand }: PlannedVehicle, { azure }: CloudFile): boolean {
+  return azure !== undefined && localHome.brands.some((theirs) => theirs === brand);
+}
+
+/** Four at a time, so that a cold start is not paid for each vehicle. Gives what the registry says of each vehicle, by VIN. */
 async function register(
   cloud: CloudFile,
   vehicles: readonly PlannedVehicle[],
   signal: AbortSignal,
-): Promise<Map<string, unknown>> {
+): Promise<ReadonlyMap<string, Registered>> {
   const operator = new ApiClient(cloud, 'operator');
   const waiting = [...vehicles];
-  const statuses = new Map<string, unknown>();
+  const known = new Map<string, Registered>();
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
@@ -91,11 +103,11 @@ async function register(
       if (status !== 200 && status !== 201) {
         throw new Error(`The API did not register a ${next.model}: ${status} ${JSON.stringify(body)}`);
       }
-      statuses.set(next.vin, at(body, 'status'));
+      known.set(next.vin, registered.parse(body));
     }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
-  return statuses;
+  return known;
 }
 
 async function everyVehicleOnline(simulator: ChildProcess, tell: (event: SimulatorEvent) => void): Promise<void> {

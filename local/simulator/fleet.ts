@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
+import type { VehicleOptions } from '#device-sdk/vehicle.ts';
 import { type CarAnswer, CarProblem, type CarRequest, type CarView, isUpdateAction } from './car.ts';
 import type { Plan, SimulatorEvent } from './plan.ts';
 import { SimulatedVehicle } from './simulated-vehicle.ts';
@@ -10,6 +11,9 @@ const together = 10;
 /** Milliseconds between two reports of a vehicle. */
 const usualInterval = 8000;
 
+/** Milliseconds: the local cloud comes back soon. */
+const reconnectDelay = { min: 250, max: 10_000 };
+
 /** All simulated vehicles, in one process and on one timer. */
 export class Fleet {
   private readonly vehicles: SimulatedVehicle[];
@@ -18,12 +22,20 @@ export class Fleet {
   private timer: NodeJS.Timeout | undefined;
   private closing = false;
 
-  constructor(
+  /** Each cloud's SDK is loaded where a vehicle needs it. */
+  static async open(plan: Plan, tell: (event: SimulatorEvent) => void): Promise<Fleet> {
+    if (plan.vehicles.every(({ vehicleId }) => vehicleId === undefined)) return new Fleet(plan, tell);
+    const { factory } = await import('#device-sdk/examples/azure-factory.ts');
+    return new Fleet(plan, tell, (vehicleId) => factory(plan.cloud, vehicleId, { reconnectDelay }));
+  }
+
+  private constructor(
     { cloud, directory, vehicles, updates, reportInterval = usualInterval }: Plan,
     tell: (event: SimulatorEvent) => void,
+    elsewhere?: (vehicleId: string) => Required<Pick<VehicleOptions, 'transport' | 'claim'>>,
   ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const transport = awsIot({ ...cloud.mqtt, reconnectDelay: { min: 250, max: 10_000 } });
+    const transport = awsIot({ ...cloud.mqtt, reconnectDelay });
     const claim = {
       certificatePem: readFileSync(cloud.claim.certificateFile, 'utf8'),
       privateKeyPem: readFileSync(cloud.claim.privateKeyFile, 'utf8'),
@@ -32,7 +44,10 @@ export class Fleet {
     this.tell = tell;
     this.interval = reportInterval;
     const software = updates && { ...updates, caFile: cloud.mqtt.caFile };
-    this.vehicles = vehicles.map((plan) => new SimulatedVehicle(plan, { directory, transport, claim, tell, software }));
+    this.vehicles = vehicles.map((plan) => {
+      const home = plan.vehicleId === undefined ? undefined : elsewhere?.(plan.vehicleId);
+      return new SimulatedVehicle(plan, { directory, transport, claim, tell, software, ...home });
+    });
   }
 
   /** Resolves when each vehicle is online, is not let in, or has failed. */

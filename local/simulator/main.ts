@@ -28,7 +28,7 @@ let stopping = false;
 async function open(plan: Plan): Promise<Fleet> {
   for (const giveUp = performance.now() + 2 * farewell; ; ) {
     try {
-      return new Fleet(plan, tell);
+      return await Fleet.open(plan, tell);
     } catch (error) {
       if (!(error instanceof DirectoryInUse) || performance.now() > giveUp) throw error;
       await setTimeout(100);

@@ -7,6 +7,8 @@ export const planSchema = z.object({
   cloud: z.object({
     mqtt: z.object({ host: text, port: z.int(), caFile: text }),
     claim: z.object({ certificateFile: text, privateKeyFile: text, templateName: text }),
+    /** The second device cloud, as `cloud.json` tells of it. */
+    azure: z.optional(z.unknown()),
   }),
   /** Each vehicle keeps its memory in a folder of its own below. */
   directory: text,
@@ -22,6 +24,8 @@ export const planSchema = z.object({
       vin: text,
       brand: text,
       model: text,
+      /** Of a vehicle of the second device cloud: its plant writes it into the certificate. */
+      vehicleId: z.optional(text),
       /** False: nobody waits for it to get online, e.g. because it is suspended; it goes on trying. */
       awaited: z.optional(z.boolean()),
       /** Drives this recording instead of a road of its own; `speed` 2 is twice as fast as recorded. */

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Identity } from '#device-sdk/certification.ts';
 import { CodeNotShown } from '#device-sdk/ownership.ts';
-import type { Claim } from '#device-sdk/provisioning.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Transport } from '#device-sdk/transport.ts';
-import { Vehicle } from '#device-sdk/vehicle.ts';
+import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import { CarProblem, type CarView, type UpdateAction } from './car.ts';
 import { type DriveState, drive, readingsOf, startOf } from './drive.ts';
 import { inventoryOf } from './inventory.ts';
@@ -21,7 +20,7 @@ const patienceOnline = 5000;
 interface Surroundings {
   readonly directory: string;
   readonly transport: Transport;
-  readonly claim: Claim;
+  readonly claim: VehicleOptions['claim'] & object;
   readonly tell: (event: SimulatorEvent) => void;
   /** With it the car takes updates. */
   readonly software?: SoftwareSources | undefined;

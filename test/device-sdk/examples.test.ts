@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HubCloud, openProvisionedCloud, scope } from './azure/hub-cloud.ts';
+import { type HubCloud, openProvisionedCloud } from './azure/hub-cloud.ts';
 import { type BrokerCloud, startBrokerCloud } from './broker-cloud.ts';
 import { temporaryDirectory, vehicleIdOf } from './test-cloud.ts';
 
@@ -16,6 +16,7 @@ let cloudFile: string;
 
 beforeAll(async () => {
   scene = await startBrokerCloud();
+  ({ cloud: second } = await openProvisionedCloud());
   const directory = temporaryDirectory();
   mkdirSync(directory, { recursive: true });
   const certificateFile = join(directory, 'claim.pem');
@@ -24,17 +25,9 @@ beforeAll(async () => {
   writeFileSync(privateKeyFile, scene.cloud.claim.privateKeyPem);
   const claim = { certificateFile, privateKeyFile, templateName: scene.cloud.claim.templateName };
   cloudFile = join(directory, 'cloud.json');
-  writeFileSync(cloudFile, JSON.stringify({ mqtt: scene.endpoint, claim, azure: await secondCloud() }));
+  writeFileSync(cloudFile, JSON.stringify({ mqtt: scene.endpoint, claim, azure: second.file }));
 });
 afterAll(() => Promise.all([scene.broker.close(), second.close()]));
-
-async function secondCloud() {
-  ({ cloud: second } = await openProvisionedCloud());
-  const { gateway, authority, plant } = second;
-  const { host, httpsPort: https, mqttPort: mqtt } = gateway;
-  const provisioning = { host, port: mqtt, scope };
-  return { host, https, mqtt, caFile: authority.caFile, provisioning, plant };
-}
 
 async function example(name: string, asVin: string = vin, ...options: string[]): Promise<string> {
   const script = fileURLToPath(new URL(`../../device-sdk/examples/${name}.ts`, import.meta.url));

@@ -12,6 +12,8 @@ import { ServiceApi } from '#local/azure/rest/service-api.ts';
 import { hostName, openHubScene, vehicleCertificate } from '../../local/azure/hub-scene.ts';
 import { temporaryDirectory } from '../test-cloud.ts';
 
+export const scope = '0ne0000TEST';
+
 export type HubCloud = Awaited<ReturnType<typeof openHubCloud>>;
 
 /** The local IoT Hub as vehicles see it: MQTT, and HTTPS for the time. */
@@ -59,14 +61,17 @@ export async function openHubCloud(provisioning?: ProvisioningDoor) {
   const desire = (vehicleId: string, desired: object) => {
     hub.twins.patchByService(vehicleId, { properties: { desired } });
   };
+  /** What `cloud.json` says of it. */
+  const file = {
+    ...{ host: gateway.host, https: gateway.httpsPort, mqtt: gateway.mqttPort, caFile: authority.caFile },
+    ...{ provisioning: { host: gateway.host, port: gateway.mqttPort, scope }, plant: scene.plant },
+  };
   const close = async () => {
     await https.close();
     await scene.close();
   };
-  return { ...scene, gateway, transport, journal, newVehicle, said, desire, close };
+  return { ...scene, gateway, transport, journal, file, newVehicle, said, desire, close };
 }
-
-export const scope = '0ne0000TEST';
 
 /** With the provisioning service, which trusts the plant and asks whoever stands for the registry: it admits everybody. */
 export async function openProvisionedCloud() {

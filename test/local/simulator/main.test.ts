@@ -6,16 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockDirectory } from '#device-sdk/directory-lock.ts';
 import type { Plan, SimulatorEvent } from '#local/simulator/plan.ts';
+import { type HubCloud, openProvisionedCloud } from '../../device-sdk/azure/hub-cloud.ts';
 import { type BrokerCloud, startBrokerCloud } from '../../device-sdk/broker-cloud.ts';
 import { temporaryDirectory, until } from '../../device-sdk/test-cloud.ts';
 
 const script = fileURLToPath(new URL('../../../local/simulator/main.ts', import.meta.url));
 let scene: BrokerCloud;
+let second: HubCloud;
 
 beforeAll(async () => {
   scene = await startBrokerCloud();
+  ({ cloud: second } = await openProvisionedCloud());
 });
-afterAll(() => scene.broker.close());
+afterAll(() => Promise.all([scene.broker.close(), second.close()]));
 
 function planOf(directory: string, vehicles: Plan['vehicles']): Plan {
   const { cloud, endpoint } = scene;
@@ -24,7 +27,12 @@ function planOf(directory: string, vehicles: Plan['vehicles']): Plan {
   writeFileSync(certificateFile, cloud.claim.certificatePem);
   writeFileSync(privateKeyFile, cloud.claim.privateKeyPem);
   const claim = { certificateFile, privateKeyFile, templateName: cloud.claim.templateName };
-  return { cloud: { mqtt: endpoint, claim }, directory: join(directory, 'vehicles'), vehicles, reportInterval: 200 };
+  return {
+    cloud: { mqtt: endpoint, claim, azure: second.file },
+    directory: join(directory, 'vehicles'),
+    vehicles,
+    reportInterval: 200,
+  };
 }
 
 function simulator(plan: Plan) {
@@ -48,12 +56,14 @@ describe('the simulator', () => {
       brand: 'volkswagen',
       model: 'ID.3',
     }));
-    const { child, events } = simulator(planOf(temporaryDirectory(), vehicles));
+    const elsewhere = { vin: 'WAUZZZGE1LB000001', brand: 'audi', model: 'e-tron', vehicleId: 'veh-elsewhere' };
+    const { child, events } = simulator(planOf(temporaryDirectory(), [...vehicles, elsewhere]));
     const ready = await until(() => events.find(({ type }) => type === 'ready'));
-    expect(ready).toEqual({ type: 'ready', online: 3, away: 0, failed: 0 });
+    expect(ready).toEqual({ type: 'ready', online: 4, away: 0, failed: 0 });
     const vehicleId = events.flatMap((event) => (event.type === 'online' ? [event.vehicleId] : []))[0] ?? '';
     const doors = 'Vehicle.Cabin.Door.Row1.DriverSide.IsLocked';
     await until(() => cloud.telemetry.some(({ signals }) => signals[doors]?.some(([, locked]) => locked === true)));
+    await until(() => second.said('veh-elsewhere', 'telemetry').length > 0, 'telemetry of another cloud');
     cloud.command(vehicleId, { commandId: 'c1', name: 'doors.unlock' });
     await until(() => cloud.replies.some(({ status }) => status === 'succeeded'));
     await until(() => cloud.telemetry.some(({ signals }) => signals[doors]?.some(([, locked]) => locked === false)));
