@@ -179,6 +179,13 @@ export class Journey {
     return { vehicle, body, tunnel };
   }
 
+  /** One that is at home in the other device cloud, registered under this id. */
+  async elsewhere(vin: string, vehicleId: string, options: Partial<VehicleOptions> = {}): Promise<Vehicle> {
+    // Its SDK is loaded by nobody who does without.
+    const { factory } = await import('#device-sdk/examples/azure-factory.ts');
+    return this.vehicle(vin, { ...factory(this.cloud, vehicleId), ...options });
+  }
+
   /** Registers the vehicle; gives its id. */
   async registered(vehicle: PlannedVehicle): Promise<string> {
     const { status, body } = await this.operator.post('/v1/vehicles', vehicle);

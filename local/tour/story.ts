@@ -1,6 +1,7 @@
 import { certificateSteps } from './chapters/certificates.ts';
 import { commandSteps } from './chapters/commands.ts';
 import { erasureSteps } from './chapters/erasure.ts';
+import { homeSteps } from './chapters/homes.ts';
 import { lifeSteps } from './chapters/life.ts';
 import { peopleSteps } from './chapters/people.ts';
 import { provisioningSteps } from './chapters/provisioning.ts';
@@ -27,6 +28,7 @@ export const chapters: readonly Chapter[] = [
   { name: 'twins', begins: 'on the road', steps: twinSteps },
   { name: 'commands', begins: 'on the road', steps: commandSteps },
   { name: 'traces', begins: 'on the road', steps: traceSteps },
+  { name: 'homes', begins: 'with nothing', steps: homeSteps },
   { name: 'people', begins: 'on the road', steps: peopleSteps },
   { name: 'certificates', begins: 'on the road', steps: certificateSteps },
   { name: 'transfers', begins: 'with nothing', steps: transferSteps },

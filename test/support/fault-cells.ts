@@ -33,11 +33,16 @@ const moments: { readonly [kind in Kind]?: readonly ('before' | 'after' | 'after
   crash: ['before', 'after-effect', 'after'],
 };
 
-/** Nothing is downloaded in the others. */
-const downloads: ReadonlySet<string> = new Set(['updates']);
+/** By the chapters named: nothing is downloaded in the others, and their vehicles are at home in AWS IoT. */
+const visited: Readonly<Record<'cdn' | 'hub', ReadonlySet<string>>> = {
+  cdn: new Set(['updates']),
+  hub: new Set(['homes']),
+};
 /** Hops that nothing of a chapter comes through: no vehicle is in it, and what is only read goes no further. */
 const passedBy: Readonly<Record<string, readonly HopName[]>> = {
   transfers: ['mqtt', 'rule'],
+  // What a hub hands over comes by the app that posts it.
+  homes: ['rule'],
   quotas: ['mqtt', 'rule', 'stream', 'queue', 'event'],
 };
 
@@ -51,8 +56,7 @@ function allCells(): readonly Cell[] {
   return chapters
     .flatMap((chapter) => faults.map((fault) => ({ chapter, ...fault })))
     .filter(({ chapter, hop }) =>
-      // The chapters' vehicles are at home in AWS IoT: none of them passes the hub of the other device cloud.
-      hop === 'cdn' ? downloads.has(chapter.name) : hop !== 'hub' && !passedBy[chapter.name]?.includes(hop),
+      hop === 'cdn' || hop === 'hub' ? visited[hop].has(chapter.name) : !passedBy[chapter.name]?.includes(hop),
     )
     .map(({ chapter, kind, hop, when }, number) => {
       const name = `${chapter.name}: ${kind} ${when === undefined ? '' : `${when} `}at ${hop}`;
