@@ -11,6 +11,7 @@ import { conditionOf } from './hub-query.ts';
 import { HubTwins } from './hub-twins.ts';
 import { HubVehicle } from './hub-vehicle.ts';
 import { IdentityErasure } from './identity-erasure.ts';
+import { inTime } from './patience.ts';
 import { TwinRollouts } from './twin-rollouts.ts';
 
 /** One IoT Hub behind the port of device clouds. */
@@ -42,7 +43,7 @@ export class AzureHub implements HubCloud {
     const sql = `SELECT deviceId FROM devices WHERE ${conditionOf(query)}`;
     try {
       const asked = this.#clients.registry.createQuery(sql, limit);
-      const { result } = await (from === undefined ? asked.next() : asked.next(from));
+      const { result } = await inTime(from === undefined ? asked.next() : asked.next(from));
       const found: readonly { readonly deviceId?: unknown }[] = result;
       const items = found.flatMap(({ deviceId }) =>
         typeof deviceId === 'string' && isVehicleId(deviceId) ? [deviceId] : [],

@@ -4,6 +4,7 @@ import type { HubClients } from './hub-clients.ts';
 import type { HubAccess } from './hub-cloud.ts';
 import { isUnknownDevice, meaningOf } from './hub-failures.ts';
 import { type HubVehicle, inOrder } from './hub-vehicle.ts';
+import { inTime } from './patience.ts';
 
 /** Who may connect: a hub knows no certificates of ours, only identities that are enabled or not. */
 export class IdentityAccess implements HubAccess {
@@ -31,8 +32,9 @@ export class IdentityAccess implements HubAccess {
   async #become(vehicleId: VehicleId, status: 'enabled' | 'disabled'): Promise<void> {
     try {
       // The whole identity: a part of one would be given new keys.
-      const { responseBody: identity } = await this.#registry.get(vehicleId);
-      if (identity.status !== status) await this.#registry.update({ ...identity, deviceId: vehicleId, status });
+      const { responseBody: identity } = await inTime(this.#registry.get(vehicleId));
+      if (identity.status === status) return;
+      await inTime(this.#registry.update({ ...identity, deviceId: vehicleId, status }));
     } catch (error) {
       if (!isUnknownDevice(error)) throw meaningOf(error, this.#now());
     }

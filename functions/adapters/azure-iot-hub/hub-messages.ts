@@ -7,6 +7,7 @@ import type { DeviceMessage, DeviceMessages, Handed } from '#shared/vehicle-clou
 import type { HubClients } from './hub-clients.ts';
 import { isOffline, isUnanswered, meaningOf } from './hub-failures.ts';
 import type { HubVehicle } from './hub-vehicle.ts';
+import { inTime } from './patience.ts';
 
 /** Seconds in which the vehicle says that it has it; the handler of a command may take most of it. */
 const responseTimeout = { command: 25, other: 10 };
@@ -58,7 +59,7 @@ export class HubMessages implements DeviceMessages {
     message.contentEncoding = 'utf-8';
     message.properties.add('channel', channel);
     try {
-      await this.#service.send(vehicleId, message);
+      await inTime(this.#service.send(vehicleId, message));
     } catch (error) {
       if (error instanceof Error && error.name === 'DeviceMaximumQueueDepthExceededError') {
         throw new Failure('unavailable', 'vehicle-queue-full', 'Too much waits for this vehicle already.', {

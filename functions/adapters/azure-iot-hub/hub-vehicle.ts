@@ -3,6 +3,7 @@ import { untilSaved } from '#shared/kernel/optimistic.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { HubClients } from './hub-clients.ts';
 import { isStale, isUnknownDevice, meaningOf, notProvisioned } from './hub-failures.ts';
+import { inTime } from './patience.ts';
 import { type HubTwin, hubTwin } from './twin-namespace.ts';
 
 /** The whole twin of a vehicle, read and written as long as this hub is where the vehicle is at home. */
@@ -21,7 +22,7 @@ export class HubVehicle {
   /** Undefined where the hub does not know the vehicle. */
   async read(vehicleId: VehicleId): Promise<HubTwin | undefined> {
     try {
-      const { responseBody } = await this.#registry.getTwin(vehicleId);
+      const { responseBody } = await inTime(this.#registry.getTwin(vehicleId));
       const { etag, tags, properties } = responseBody;
       const twin = hubTwin.parse({ etag, ...(tags !== undefined && { tags }), properties });
       return (twin.tags.home?.epoch ?? 0) > this.#epoch ? undefined : twin;
@@ -62,7 +63,7 @@ export class HubVehicle {
   /** The etag it has now; undefined where it was not at the one given. */
   async #write(vehicleId: VehicleId, patch: object, etag: string): Promise<string | undefined> {
     try {
-      const { responseBody } = await this.#registry.updateTwin(vehicleId, patch, etag);
+      const { responseBody } = await inTime(this.#registry.updateTwin(vehicleId, patch, etag));
       return responseBody.etag;
     } catch (error) {
       if (isStale(error)) return undefined;

@@ -3,6 +3,7 @@ import type { HubClients } from './hub-clients.ts';
 import type { HubErasure } from './hub-cloud.ts';
 import { isUnknownDevice, meaningOf } from './hub-failures.ts';
 import type { HubVehicle } from './hub-vehicle.ts';
+import { inTime } from './patience.ts';
 import { namesIn } from './twin-namespace.ts';
 
 /** What a hub keeps of a vehicle: its twin, and the identity with whatever waits for it. */
@@ -28,7 +29,7 @@ export class IdentityErasure implements HubErasure {
     // What a vehicle reported only the vehicle can change: its half goes with the identity.
     if (what === 'twins' || keys.length === 0) return this.#wishes(vehicleId, keys);
     try {
-      await this.#registry.delete(vehicleId);
+      await inTime(this.#registry.delete(vehicleId));
     } catch (error) {
       if (!isUnknownDevice(error)) throw meaningOf(error, this.#now());
     }
