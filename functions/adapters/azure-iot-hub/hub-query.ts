@@ -49,7 +49,9 @@ function literal(value: FleetValue): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** What is no plain word stands in double brackets. */
+const words = /^(?:select|from|where|group|by|top|as|and|or|not|in|nin|true|false|null)$/i;
+
+/** What is no plain word, or is one of the language's own, stands in double brackets. */
 function name(part: string): string {
-  return /^[A-Za-z_]\w*$/.test(part) ? part : `[[${part}]]`;
+  return /^[A-Za-z_]\w*$/.test(part) && !words.test(part) ? part : `[[${part}]]`;
 }

@@ -188,7 +188,7 @@ test('names that the hub cannot hold, and settings that are too large, are told 
 
 test('a fleet is asked in the small language of all device clouds', async () => {
   const [one, two] = [newVehicle({ brand: 'audi', market: 'DE' }), newVehicle({ brand: 'audi', market: 'FR' })];
-  await hub.vehiclesOf(0).twins.patchDesired(one, 'charging-plan', { limit: 80, owner: "O'Neil" });
+  await hub.vehiclesOf(0).twins.patchDesired(one, 'charging-plan', { limit: 80, owner: "O'Neil", from: 'home' });
   const ofVehicle = (name: 'brand' | 'market' | 'vehicleId') => ({ of: 'vehicle', name }) as const;
   const limit = { of: 'desired', twin: 'charging-plan', path: ['limit'] } as const;
   const owner = { of: 'desired', twin: 'charging-plan', path: ['owner'] } as const;
@@ -196,6 +196,7 @@ test('a fleet is asked in the small language of all device clouds', async () => 
   expect(await found(and(eq(ofVehicle('brand'), 'audi'), eq(ofVehicle('market'), 'FR')))).toEqual([two]);
   expect(await found(and(exists(limit), compare(limit, '>=', 80)))).toEqual([one]);
   expect(await found(eq(owner, "O'Neil"))).toEqual([one]);
+  expect(await found(eq({ ...limit, path: ['from'] }, 'home'))).toEqual([one]);
   expect(await found(and(isIn(ofVehicle('vehicleId'), [one, two]), not(exists(limit))))).toEqual([two]);
   expect(await found(isIn(ofVehicle('vehicleId'), []))).toEqual([]);
 });

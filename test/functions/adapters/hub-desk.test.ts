@@ -98,7 +98,13 @@ describe('a question', () => {
       throw new Failure('unavailable', 'hub-throttled', 'Wait.', { retryAfter: 7, cause: new Error('secret') });
     });
     const answer = await answerTo({ kind: 'twin', ...at, name: 'climate' }, hubs, 1);
-    expect(answer).toEqual({ kind: 'failed', of: 'unavailable', code: 'hub-throttled', message: 'Wait.', retryAfter: 7 });
+    expect(answer).toEqual({
+      kind: 'failed',
+      of: 'unavailable',
+      code: 'hub-throttled',
+      message: 'Wait.',
+      retryAfter: 7,
+    });
   });
 
   test('that fails for a reason of nobody’s is a fault of the function', async () => {
