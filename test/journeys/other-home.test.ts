@@ -79,6 +79,11 @@ describe('a vehicle of another home', () => {
     expect(answer).toMatchObject({ status: 202, body: { status: 'succeeded' } });
   });
 
+  test('shows a code that it asked for: what nobody waits for is told to its home', async () => {
+    const { code } = await vehicle.ownership.showCode();
+    expect(code).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+  });
+
   test('is not asked for what its home does not do', async () => {
     const answer = await home.journey.operator.post(`/v1/vehicles/${vehicleId}/certificate-rotation`, undefined);
     expect(answer).toMatchObject({ status: 409, body: { title: expect.any(String) } });
