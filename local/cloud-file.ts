@@ -32,6 +32,8 @@ export interface AzureFile {
   readonly caFile: string;
   /** For an operator's own tools. */
   readonly serviceConnectionString: string;
+  /** Where clients of Event Hubs read what its devices say. */
+  readonly eventHubs: { readonly connectionString: string };
   /** Where vehicles ask for their hub. */
   readonly provisioning: {
     readonly host: string;

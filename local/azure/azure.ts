@@ -7,6 +7,7 @@ import type { Authority } from '#local/iot/authority/authority.ts';
 import type { Ports } from '#local/options.ts';
 import type { State } from '#local/state/collection.ts';
 import { openAmqpServer } from './amqp/amqp-server.ts';
+import { EventLinks } from './amqp/event-links.ts';
 import { FeedbackQueue } from './amqp/feedback-queue.ts';
 import type { DeviceEventKey } from './device-event-key.ts';
 import { LocalProvisioning } from './dps/provisioning.ts';
@@ -118,6 +119,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
         ...{ host: 'localhost', port: mqtt.port, scope: localHome.scope, httpsPort: https.port },
         serviceConnectionString: provisioning.connectionString,
       },
+      eventHubs: { connectionString: eventsOf(hub, amqp.port) },
       plant: { certificateFile: plant.certificateFile, privateKeyFile: plant.privateKeyFile },
     },
     variables: { AZURE_LOCAL: JSON.stringify({ ...endpoints, hubs: { [home.hub]: address } }) },
@@ -130,6 +132,13 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
       await https.close();
     },
   };
+}
+
+/** For clients of Event Hubs, who take the hub's endpoint for one. */
+function eventsOf(hub: LocalIotHub, port: number): string {
+  const { name = '', primaryKey = '' } = hub.policies.get('service') ?? {};
+  const key = `SharedAccessKeyName=${name};SharedAccessKey=${primaryKey}`;
+  return `Endpoint=sb://localhost:${port}/;${key};EntityPath=${EventLinks.entityOf(hub)}`;
 }
 
 /** What an operator does once for each plant: its vehicles may come, and the platform says where each of them goes. */

@@ -67,16 +67,16 @@ function injected({ name, message }: Error): HubError {
 
 function wishOf(message: Message | undefined): DeviceboundWish {
   const parsed = messageSchema.safeParse(message);
-  const [, device = ''] = /^\/devices\/([^/]+)\/messages\/devicebound$/i.exec(parsed.data?.to ?? '') ?? [];
+  const deviceId = deviceOf(parsed.data?.to ?? '');
   const { 'iothub-ack': ack, ...properties } = parsed.data?.application_properties ?? {};
   const wantedAck = ackSchema.safeParse(ack);
   const body = bytesOf(parsed.data?.body);
-  if (!parsed.success || device === '' || !wantedAck.success || body === undefined) {
+  if (!parsed.success || deviceId === undefined || !wantedAck.success || body === undefined) {
     throw new HubError('ArgumentInvalid', 'The message is not understood.');
   }
   const { message_id, correlation_id, absolute_expiry_time, content_type, content_encoding } = parsed.data;
   return {
-    deviceId: decodeURIComponent(device),
+    deviceId,
     body,
     messageId: textOf(message_id),
     correlationId: textOf(correlation_id),
@@ -86,6 +86,16 @@ function wishOf(message: Message | undefined): DeviceboundWish {
     contentEncoding: content_encoding ?? undefined,
     properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, String(value)])),
   };
+}
+
+/** `/devices/<id>/messages/devicebound` */
+function deviceOf(to: string): string | undefined {
+  const [, device] = /^\/devices\/([^/]+)\/messages\/devicebound$/i.exec(to) ?? [];
+  try {
+    return device === undefined ? undefined : decodeURIComponent(device);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A data section, or a value that is text. */

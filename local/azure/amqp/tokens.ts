@@ -3,6 +3,7 @@ import type { LocalIotHub } from '#local/azure/hub/hub.ts';
 import { HubError } from '#local/azure/hub/hub-error.ts';
 import type { Right } from '#local/azure/hub/policies.ts';
 import { authorize, type VerifyBearer } from '#local/azure/rest/authorization.ts';
+import { isExpired, isSignedBy, parseSas } from '#local/azure/sas.ts';
 
 export interface TokensOptions {
   readonly hub: LocalIotHub;
@@ -16,6 +17,7 @@ export class Tokens {
   /** The newest one; clients renew it before it expires. */
   #token: string | undefined;
   #services = false;
+  #reader = false;
   #answers: Sender | undefined;
 
   constructor(options: TokensOptions) {
@@ -25,6 +27,11 @@ export class Tokens {
   /** Whether the token was one of a service when it was put. */
   get ofService(): boolean {
     return this.#services;
+  }
+
+  /** Whether it may read events. */
+  get ofReader(): boolean {
+    return this.#reader;
   }
 
   /** Over this link the client hears whether its token is good. */
@@ -37,10 +44,12 @@ export class Tokens {
     const operation: unknown = message?.application_properties?.['operation'];
     const good = operation === 'put-token' && typeof token === 'string' && (await this.#isGood(token));
     if (good) this.#token = token;
+    const reads = typeof token === 'string' && this.#reads(token);
+    this.#reader ||= reads;
     this.#services = await this.allow();
     delivery?.accept();
     const { message_id: id } = message ?? {};
-    this.#answers?.send(answer(good, typeof id === 'string' ? id : undefined));
+    this.#answers?.send(answer(good || reads, typeof id === 'string' ? id : undefined));
   }
 
   /** Whether a service may still go on: tokens expire while connections last. */
@@ -53,6 +62,17 @@ export class Tokens {
     const rights: readonly Right[] = ['ServiceConnect', 'RegistryRead', 'DeviceConnect'];
     for (const right of rights) if (await this.#allows(token, right)) return true;
     return false;
+  }
+
+  /** Clients of Event Hubs sign for `sb://…/<name>/…`, and take the key as text. */
+  #reads(token: string): boolean {
+    const { policies, hostName } = this.#options.hub;
+    const sas = parseSas(token);
+    const policy = sas?.policy === undefined ? undefined : policies.get(sas.policy);
+    if (sas === undefined || policy === undefined || !policy.rights.includes('ServiceConnect')) return false;
+    const [, entity] = /^(?:sb|amqps?):\/\/[^/]+\/([^/]+)/i.exec(sas.resource) ?? [];
+    const keys = [policy.primaryKey, policy.secondaryKey].map((key) => Buffer.from(key).toString('base64'));
+    return entity === hostName.split('.')[0] && !isExpired(sas) && isSignedBy(sas, keys);
   }
 
   async #allows(token: string, right: Right): Promise<boolean> {

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { Message } from 'azure-iot-common';
 import iothub from 'azure-iothub';
+import rhea, { type Message as AmqpMessage, type EventContext, type Receiver } from 'rhea';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { openAmqpServer } from '#local/azure/amqp/amqp-server.ts';
 import { FeedbackQueue } from '#local/azure/amqp/feedback-queue.ts';
+import { signSas } from '#local/azure/sas.ts';
 import type { Listener } from '#local/iot/broker/listener.ts';
 import { type HubScene, hostName, openHubScene, sasDevice } from './hub-scene.ts';
 
@@ -131,4 +134,101 @@ test('a message for nobody and the fifty-first are refused with their reasons', 
   await expect(client.send(deviceId, message('m-5'))).rejects.toMatchObject({
     name: 'DeviceMaximumQueueDepthExceededError',
   });
+});
+
+/** Speaks as the clients of Event Hubs do: a token for the place, then a receiver with a selector. */
+async function reader(key: string, entity = 'fleetloom-test') {
+  const { caPem: ca } = scene.authority;
+  const container = rhea.create_container();
+  container.on('disconnected', () => {});
+  const { port } = server;
+  const connection = container.connect({ transport: 'tls', host: 'localhost', port, ca, reconnect: false });
+  onTestFinished(() => connection.close());
+  const ask = (address: string) => {
+    const [sender, receiver] = [connection.open_sender(address), connection.open_receiver(address)];
+    const call = async (properties: object, body = '') => {
+      const answered = once(receiver, 'message');
+      sender.send({ message_id: '1', application_properties: { ...properties }, body });
+      const [context]: EventContext[] = await answered;
+      return context?.message;
+    };
+    return Promise.all([once(sender, 'sendable'), once(receiver, 'receiver_open')]).then(() => call);
+  };
+  const resource = `sb://localhost/${entity}/$management`;
+  const token = signSas(resource, Buffer.from(key).toString('base64'), Date.now() + 60_000, 'service');
+  const put = await ask('$cbs');
+  const name = { operation: 'put-token', type: 'servicebus.windows.net:sastoken', name: resource };
+  const status = (await put(name, token))?.application_properties?.['status-code'];
+  return { connection, ask, status };
+}
+
+function texts(receiver: Receiver): string[] {
+  const seen: string[] = [];
+  receiver.on('message', ({ message }: EventContext) => seen.push(textOf(message)));
+  return seen;
+}
+const textOf = (message: AmqpMessage | undefined) => String(message?.body.content);
+
+test('what devices say is read as from an Event Hub: what there is, from where somebody wants it, and what comes', async () => {
+  const deviceId = newDevice('veh-6');
+  const say = (text: string) => {
+    const event = { source: 'Telemetry', deviceId, properties: {}, systemProperties: {} } as const;
+    return scene.hub.feed.append({ ...event, body: Buffer.from(text) });
+  };
+  const { partition, offset } = say('one');
+  say('two');
+  const { connection, ask, status } = await reader(scene.hub.policies.get('service')?.primaryKey ?? '');
+  expect(status).toBe(200);
+  const manage = await ask('$management');
+  const entity = { operation: 'READ', type: 'com.microsoft:eventhub', name: 'fleetloom-test' };
+  expect((await manage(entity))?.body).toMatchObject({ partition_ids: ['0', '1', '2', '3'] });
+  const place = { ...entity, type: 'com.microsoft:partition', partition: String(partition) };
+  expect((await manage(place))?.body).toMatchObject({ is_partition_empty: false });
+  const address = `fleetloom-test/ConsumerGroups/$Default/Partitions/${partition}`;
+  const from = (position: string) => ({
+    ...{ address, filter: rhea.filter.selector(`amqp.annotation.x-opt-offset > '${position}'`) },
+  });
+  const later = texts(connection.open_receiver({ source: from(offset) }));
+  const latest = texts(connection.open_receiver({ source: from('@latest') }));
+  await vi.waitFor(() => expect(later).toEqual(['two']));
+  say('three');
+  await vi.waitFor(() => expect([later, latest]).toEqual([['two', 'three'], ['three']]));
+});
+
+test('a wrong key, another hub and a partition that does not exist are not read', async () => {
+  expect((await reader('wrong')).status).toBe(401);
+  const key = scene.hub.policies.get('service')?.primaryKey ?? '';
+  expect((await reader(key, 'other')).status).toBe(401);
+  const { connection } = await reader(key);
+  const refused = async (address: string, of = connection) => {
+    const receiver = of.open_receiver(address);
+    await once(receiver, 'receiver_error');
+    return receiver.error;
+  };
+  const nowhere = 'fleetloom-test/ConsumerGroups/$Default/Partitions/9';
+  expect(await refused(nowhere)).toMatchObject({ condition: 'amqp:not-found' });
+  const stranger = (await reader('wrong')).connection;
+  const somewhere = 'fleetloom-test/ConsumerGroups/$Default/Partitions/0';
+  expect(await refused(somewhere, stranger)).toMatchObject({ condition: 'amqp:unauthorized-access' });
+});
+
+test('what is no AMQP ends its connection and nothing else; who shows no token does not stay', async () => {
+  const address = { host: '127.0.0.1', port: server.port, ca: scene.authority.caPem, servername: 'localhost' };
+  const wrongFrame = 'AMQP\x00\x01\x00\x00\x00\x00\x00\x10\x02\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff';
+  const begins = async (text: string) => {
+    const socket = connect(address);
+    socket.on('error', () => {});
+    await once(socket, 'secureConnect');
+    socket.write(Buffer.from(text, 'latin1'));
+    const answered = once(socket, 'data').catch(() => undefined);
+    return { answered, closed: once(socket, 'close') };
+  };
+  await (await begins('GET / HTTP/1.1\r\n\r\n')).closed;
+  await (await begins(wrongFrame)).closed;
+  const silent = await begins('AMQP\x00\x01\x00\x00');
+  await silent.answered;
+  scene.clock.runAhead(30_000);
+  await silent.closed;
+  scene.clock.runAhead(0);
+  expect(await reader(scene.hub.policies.get('service')?.primaryKey ?? '')).toMatchObject({ status: 200 });
 });
