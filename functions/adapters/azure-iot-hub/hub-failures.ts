@@ -24,7 +24,7 @@ export interface HubAnswered {
 }
 
 /** Undefined where no answer came. */
-export function answered(error: unknown): HubAnswered | undefined {
+function answered(error: unknown): HubAnswered | undefined {
   const parsed = restError.safeParse(error);
   if (!parsed.success) return undefined;
   const { response, responseBody = '' } = parsed.data;
