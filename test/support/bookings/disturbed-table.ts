@@ -11,6 +11,8 @@ export interface Disturbances {
   readonly lost: number;
   /** Carried out twice, as the SDK repeats a call whose answer was lost; the second answer counts. */
   readonly repeated: number;
+  /** Long on its way, so that others who ask later come first; waited for all the same. */
+  readonly slow: number;
   /** Given up, and carried out afterwards. */
   readonly late: number;
   /** Given up, and never carried out. */
@@ -19,7 +21,12 @@ export interface Disturbances {
   readonly killed: number;
 }
 
-export const noDisturbances: Disturbances = { conflict: 0, lost: 0, repeated: 0, late: 0, dropped: 0, killed: 0 };
+export const noDisturbances: Disturbances = {
+  ...{ conflict: 0, lost: 0, repeated: 0 },
+  ...{ slow: 0, late: 0, dropped: 0, killed: 0 },
+};
+/** ms that a call is on its way at the most: a few operations of others. */
+const longestWay = 20;
 
 /** Calls that were given up and are still on their way. */
 export type UnderWay = Set<Promise<unknown>>;
@@ -33,6 +40,7 @@ export class DisturbedTable {
   readonly #underWay: UnderWay;
   #die: () => void = () => {};
   #isDead = false;
+  #lives = 1;
   /** Calls that were carried out twice: who is refused by the second may have been served by the first. */
   repetitions = 0;
   /** Settles when the process is killed. */
@@ -75,6 +83,16 @@ export class DisturbedTable {
 
   async #disturbed<T>(call: () => Promise<T>, name: string): Promise<T> {
     if (this.#isDead) return never();
+    const life = this.#lives;
+    try {
+      return await this.#tried(call, name);
+    } finally {
+      // Whoever waited for it died with another call.
+      if (life !== this.#lives) await never();
+    }
+  }
+
+  async #tried<T>(call: () => Promise<T>, name: string): Promise<T> {
     const odds = this.#odds;
     let dice = this.#random();
     const falls = (chance: number) => {
@@ -90,12 +108,14 @@ export class DisturbedTable {
     if (falls(odds.repeated)) {
       this.repetitions += 1;
       await call().catch(() => {});
-    } else if (falls(odds.late)) {
-      this.#send(pause(this.#random() * 20).then(call));
+    } else if (falls(odds.slow)) await pause(this.#random() * longestWay);
+    else if (falls(odds.late)) {
+      this.#send(pause(this.#random() * longestWay).then(call));
       throw timeOut();
     } else if (falls(odds.dropped)) throw timeOut();
     else if (falls(odds.killed)) {
       this.#isDead = true;
+      this.#lives += 1;
       if (this.#random() < 0.5) this.#send(call());
       this.#die();
       return never();

@@ -13,6 +13,7 @@ export const everyKind = {
   conflict: 0.04,
   lost: 0.03,
   repeated: 0.03,
+  slow: 0.01,
   late: 0.01,
   dropped: 0.02,
   killed: 0.01,

@@ -41,7 +41,9 @@ export class HistoryRecorder implements Recorder {
     };
     this.#operations.push(begun);
     const answer = await work();
-    const ended = { clock: { invoked: begun.clock?.invoked ?? 0, returned: clock() }, returnedAt: this.#monotonic() };
+    // First when it ended, then the clocks: whatever anybody's clock said by then is not later than this.
+    const returnedAt = this.#monotonic();
+    const ended = { clock: { invoked: begun.clock?.invoked ?? 0, returned: clock() }, returnedAt };
     this.#operations[place] = { ...begun, ...answer, ...ended };
     return answer;
   }

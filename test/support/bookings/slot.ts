@@ -62,6 +62,8 @@ export function contradictionIn(slot: Slot): Contradiction | undefined {
 class Search {
   readonly #slot: Slot;
   readonly #pending = new Set<SlotStep>();
+  /** Answered: they have happened in every branch. */
+  readonly #past = new Set<SlotStep>();
   readonly #numbers = new Map<SlotStep, number>();
   readonly #holds = new Map<string, SlotStep>();
   readonly #maybe: UntoldReleases;
@@ -98,6 +100,7 @@ class Search {
   #answered(step: SlotStep): void {
     if (!this.#branches.every(({ happened }) => happened.has(step))) this.#branches = this.#explored(step);
     this.#pending.delete(step);
+    this.#past.add(step);
     const kept = new Map<string, Branch>();
     for (const { state, happened, untold } of this.#branches) {
       if (!happened.has(step)) continue;
@@ -147,9 +150,9 @@ class Search {
     if (happened.has(step)) return undefined;
     const { act } = step;
     if (act.kind === 'release' || act.kind === 'start') {
-      // Nothing is given back, or driven, before it is had.
+      // Nothing is given back, or driven, before it is had, though who does so was told to before anybody asked for it.
       const hold = this.#holds.get(act.reservation);
-      if (hold !== undefined && this.#pending.has(hold) && !happened.has(hold)) return undefined;
+      if (hold !== undefined && !this.#past.has(hold) && !happened.has(hold)) return undefined;
     }
     return after(state, act, this.#slot);
   }

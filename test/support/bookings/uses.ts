@@ -37,14 +37,18 @@ export function usesOf(history: History, sights: readonly Sight[]): Uses {
   const attempts = attemptsOf(holds);
   const told = new Set([...attempts.values()].flat().map(({ id }) => id));
   const untold = holds.filter(({ id }) => !told.has(id));
+  const unanswered = [...untold];
   const findings: Finding[] = [];
   const firstSights = new Map<string, Sight>();
+  const earliest = new Map<string, number>();
+  const persons = personsOf(history, sights);
   for (const sight of [...sights].sort((a, b) => returned(a.by) - returned(b.by))) {
     const { reservation } = sight.seen;
     if (typeof reservation !== 'string' || firstSights.has(reservation)) continue;
     firstSights.set(reservation, sight);
     if (attempts.has(reservation)) continue;
-    const attempt = untold.find((one) => fits(one, sight));
+    const mayBe = (one: Operation) => fits(one, sight, persons.get(reservation));
+    const attempt = untold.find(mayBe);
     if (attempt === undefined) {
       const text = `${reservation} has ${sight.seen.car}, and no hold that may have happened asked for it.`;
       findings.push({ rule: 'hold-of-nobody', text, operations: [sight.by.id] });
@@ -52,13 +56,15 @@ export function usesOf(history: History, sights: readonly Sight[]): Uses {
     }
     const key = untold.filter((one) => sameKey(one, attempt));
     attempts.set(reservation, key);
+    // Which of several it was nobody knows: the first of them may have been it, whatever else was counted as its own.
+    earliest.set(reservation, Math.min(...unanswered.filter(mayBe).map(({ invokedAt }) => invokedAt)));
     for (const one of key) untold.splice(untold.indexOf(one), 1);
   }
   const uses = new Map<string, Use>();
   for (const [reservation, of] of attempts) {
     const use = useOf(reservation, of, firstSights.get(reservation));
     if (use === undefined) untold.push(...of);
-    else uses.set(reservation, use);
+    else uses.set(reservation, { ...use, from: Math.min(use.from, earliest.get(reservation) ?? use.from) });
   }
   return { byReservation: uses, untold, findings };
 }
@@ -95,8 +101,18 @@ function sameKey(one: Operation, other: Operation): boolean {
   return one === other || (keyOf(one) !== undefined && keyOf(one) === keyOf(other));
 }
 
-function fits(hold: Operation, { seen, by }: Sight): boolean {
-  const isTheirs = seen.person === undefined || seen.person === hold.person;
+/** Whose each reservation is, as far as anybody tells. */
+function personsOf({ operations }: History, sights: readonly Sight[]): Map<string, string> {
+  const told = [...operations, ...sights.map(({ seen }) => seen)];
+  return new Map(
+    told.flatMap(({ reservation, person }) => {
+      return typeof reservation === 'string' && person !== undefined ? [[reservation, person] as const] : [];
+    }),
+  );
+}
+
+function fits(hold: Operation, { seen, by }: Sight, person: string | undefined): boolean {
+  const isTheirs = person === undefined || person === hold.person;
   return hold.car === seen.car && isTheirs && hold.invokedAt <= returned(by);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Rule } from '../../../support/bookings/finding.ts';
-import { type History, historyLines, parseHistory } from '../../../support/bookings/history.ts';
+import { type CarSeen, type History, historyLines, parseHistory } from '../../../support/bookings/history.ts';
 import { judge } from '../../../support/bookings/judge.ts';
 import { written, wrote } from '../../../support/bookings/written-history.ts';
 
@@ -63,6 +63,39 @@ test.each<[string, History]>([
   [
     'an order to end whose answer was lost',
     written([hold('r-1', 'ann', blind('r-1')), { operation: 'force-end', ...lost }, hold('r-2', 'bob', blind('r-2'))]),
+  ],
+  [
+    'an order to end whoever has it that was on its way before they asked for it',
+    written([
+      { operation: 'force-end', reservation: 'r-1', invokedAt: 0, returnedAt: 40 },
+      { operation: 'read', seen: [{ of: 'car', car: 'car-1', reservation: null }] },
+      hold('r-1', 'ann', { ...blind('r-1'), invokedAt: 20 }),
+      hold('r-2', 'bob', { ...blind('r-2'), invokedAt: 50 }),
+    ]),
+  ],
+  [
+    'two unanswered holds of one person, of which the later one is seen first',
+    written([
+      hold('r-1', 'ann', { ...lost, key: 'one', reservation: undefined }),
+      { operation: 'force-end', reservation: 'r-1' },
+      hold('r-2', 'ann', { ...lost, key: 'two', reservation: undefined }),
+      look(held(4, 2, 'r-2', { person: 'ann' })),
+      { operation: 'read', seen: [...stale(2, 1, 'r-1'), ...stale(3, 1, null), ...stale(4, 2, 'r-2')] },
+    ]),
+  ],
+  [
+    'two unanswered holds, whose of them it was told elsewhere',
+    written([
+      hold('r-1', 'ann', { ...lost, reservation: undefined }),
+      { operation: 'force-end', reservation: 'r-1' },
+      hold('r-2', 'bob', { ...lost, reservation: undefined }),
+      look(wrote(4, 2, 'r-2')),
+      cancel('r-2', { person: 'bob' }),
+      {
+        operation: 'read',
+        seen: [...stale(2, 1, 'r-1'), ...stale(3, 1, null), ...stale(4, 2, 'r-2'), ...stale(5, 2, null)],
+      },
+    ]),
   ],
   ['a refusal while somebody has it', written([empty, ann, hold('r-x', 'bob', busy(15))])],
   [
@@ -137,6 +170,34 @@ test.each<[Rule, string, History]>([
     written([
       ...[hold('r-1', 'ann', blind('r-1')), { operation: 'force-end', reservation: 'r-1' } as const],
       ...[hold('r-2', 'bob', blind('r-2')), hold('r-3', 'cid', blind('r-3'))],
+    ]),
+  ],
+  [
+    'two-holders',
+    'two of whom the first was ended by an order that was answered before anybody asked for a car',
+    written([
+      { operation: 'force-end', reservation: 'r-1' },
+      ...[hold('r-1', 'ann', blind('r-1')), hold('r-2', 'bob', blind('r-2'))],
+    ]),
+  ],
+  [
+    'two-holders',
+    'two of whom the second has it before the order to end that names the first was asked for',
+    written([
+      ...[hold('r-1', 'ann', blind('r-1')), hold('r-2', 'bob', blind('r-2'))],
+      { operation: 'force-end', reservation: 'r-1' },
+    ]),
+  ],
+  [
+    'two-holders',
+    'a third beside the second, where the order to end was on its way from the first',
+    written([
+      { operation: 'force-end', reservation: 'r-2', invokedAt: 0, returnedAt: 40 },
+      { ...hold('r-1', 'ann', blind('r-1')), invokedAt: 5, returnedAt: 9 },
+      cancel('r-1', { invokedAt: 10, returnedAt: 14 }),
+      { ...hold('r-2', 'bob', blind('r-2')), invokedAt: 20, returnedAt: 24 },
+      { ...hold('r-3', 'cid', blind('r-3')), invokedAt: 30 },
+      { ...hold('r-4', 'dan', blind('r-4')), invokedAt: 50 },
     ]),
   ],
   ['two-holders', 'a release of a car that nobody had', written([empty, { operation: 'expire', clock: later }])],
@@ -310,6 +371,12 @@ test('reads what it writes, line by line', () => {
   const history = trip([['billed', 700]]);
   expect(parseHistory(historyLines(history))).toEqual(history);
 });
+
+/** As the stream tells it in the end. */
+function stale(version: number, fence: number, reservation: string | null, rest: Partial<CarSeen> = {}) {
+  const { seen } = wrote(version, fence, reservation, rest);
+  return seen.map(({ wrote: _, ...one }) => ({ ...one, stale: true }) as const);
+}
 
 /** She holds r-1, and this is seen of her own item. */
 function ofAnn(...versions: readonly [number, string | null][]): History {
