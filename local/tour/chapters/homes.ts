@@ -3,7 +3,7 @@ import type { Journey, Step } from '../journey.ts';
 import { at, check, eventually } from '../telling.ts';
 
 /** At home in the second device cloud, as its brand is. */
-export const etron = { vin: 'WAUZZZGE1LB000042', brand: 'audi', model: 'e-tron', market: 'DE' };
+const etron = { vin: 'WAUZZZGE1LB000042', brand: 'audi', model: 'e-tron', market: 'DE' };
 
 const vehicles = new WeakMap<Journey, Vehicle>();
 
