@@ -16,6 +16,7 @@ import { signSas } from '#local/azure/sas.ts';
 import { MovableClock } from '#local/clock.ts';
 import { PlannedFaults } from '#local/faults/planned-faults.ts';
 import { openAuthority } from '#local/iot/authority/authority.ts';
+import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import { PacketReader } from '#local/iot/broker/packet-reader.ts';
 import { State } from '#local/state/collection.ts';
 
@@ -53,7 +54,7 @@ export function keyOf({ hub }: HubScene, deviceId: string): string {
   return authentication.primaryKey;
 }
 
-export async function vehicleCertificate({ plant }: HubScene, deviceId: string) {
+export async function vehicleCertificate({ plant }: { readonly plant: StoredIdentity }, deviceId: string) {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return { key, cert: await signForVehicle(plant, deviceId, key) };

@@ -74,8 +74,12 @@ test('a certificate of another vehicle, and one of nobody whom the hub trusts, o
   await expect(other.open()).rejects.toThrow(/Not authorized/);
   const foreign = await openHubScene();
   try {
-    const client = await x509Device(scene, deviceId, await vehicleCertificate(foreign, deviceId));
-    await expect(client.open()).rejects.toThrow(/Not authorized/);
+    // One that says the trusted plant has issued it, and is signed with another key.
+    const forger = { ...foreign.plant, certificatePem: scene.plant.certificatePem };
+    for (const plant of [foreign.plant, forger]) {
+      const client = await x509Device(scene, deviceId, await vehicleCertificate({ plant }, deviceId));
+      await expect(client.open()).rejects.toThrow(/Not authorized/);
+    }
   } finally {
     await foreign.close();
   }

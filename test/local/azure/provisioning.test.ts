@@ -174,6 +174,7 @@ test('a vehicle that the platform does not expect has no hub and no identity', a
 });
 
 test('a certificate of another plant, a name that is not its own and an unknown scope lead nowhere', async () => {
+  allocateWith(async () => ({ status: 200, body: { iotHubHostName: hostName } }));
   const foreign = await openHubScene();
   try {
     const { security } = await vehicle('veh-3', foreign);
