@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { homeTemplate } from './azure/home-template.ts';
+import { homeTemplates } from './azure/home-template.ts';
 import { findingsIn } from './azure/template-check.ts';
 import { settingsFrom } from './settings.ts';
 
@@ -23,8 +23,7 @@ const context = { ...cdkJson.context, ...Object.fromEntries(said) };
 const directory = join(values.output ?? 'cdk.out', 'azure');
 
 const settings = settingsFrom(new App({ analyticsReporting: false, context: withUnknowns(context) }).node);
-for (const { name, hub, sku, units } of settings.homes) {
-  const template = homeTemplate({ name, hub, size: { sku, units }, logDays: settings.logDays });
+for (const [name, template] of homeTemplates(settings)) {
   const findings = findingsIn(template);
   for (const finding of findings) process.stderr.write(`${name}: ${finding}\n`);
   if (findings.length > 0) {

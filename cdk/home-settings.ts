@@ -1,3 +1,4 @@
+import { type HubSku, mostUnits } from '#functions/adapters/azure-iot-hub/campaign-load.ts';
 import { isHomeName } from '#shared/registry/home.ts';
 import type { Brand } from './settings.ts';
 
@@ -16,11 +17,11 @@ export interface HomeSettings {
   /** Of the hub, for those that look at it in the portal. */
   readonly resourceId?: string;
   /** How much the hub carries a day; each unit costs (docs/prices.md). */
-  readonly sku: (typeof skus)[number];
+  readonly sku: HubSku;
   readonly units: number;
 }
 
-const skus = ['S1', 'S2', 'S3'] as const;
+const skus: readonly HubSku[] = ['S1', 'S2', 'S3'];
 
 /** @param value as it stands in the context; `--context homes='[…]'` arrives as a string */
 export function homes(value: unknown, brands: readonly Brand[]): readonly HomeSettings[] {
@@ -68,11 +69,10 @@ function home(value: unknown, known: readonly Brand[]): HomeSettings {
   };
 }
 
-/** "IoT Hub quotas and throttling": so many units a hub. */
 function size(said: unknown, units: unknown): Pick<HomeSettings, 'sku' | 'units'> {
   const sku = skus.find((each) => each === said);
   if (sku === undefined) throw new Error(`Context "homes.sku" must be S1, S2 or S3; it is ${JSON.stringify(said)}`);
-  const most = sku === 'S3' ? 10 : 200;
+  const most = mostUnits[sku];
   if (typeof units === 'number' && Number.isInteger(units) && units >= 1 && units <= most) return { sku, units };
   throw new Error(`Context "homes.units" must be 1 to ${most}; it is ${JSON.stringify(units)}`);
 }

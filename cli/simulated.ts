@@ -46,18 +46,37 @@ const names: Readonly<Record<string, string>> = {
   signatures: 'RSA signatures of KMS',
   tableWrites: 'table write units',
   downloadedBytes: 'MB downloaded',
+  connections: 'connections',
+  deviceSends: 'messages of vehicles',
+  twinReads: 'twins read',
+  twinWrites: 'twins written',
+  callBytes: 'KB of direct methods',
 };
+const unitOf: Readonly<Record<string, number>> = { downloadedBytes: 1e6, callBytes: 1024 };
 
 function quotas(result: SimulationResult): readonly string[] {
   const columns = ['quota', 'at peak', 'of it', 'longest wait'];
   return [
     `  ${'a second'.padEnd(26)}${columns.map((title) => title.padStart(14)).join('')}`,
-    ...Object.entries(result.quotas).map(([resource, use]) => row(resource, use)),
+    ...Object.entries(result.quotas)
+      // What another device cloud takes the place of is asked for nothing.
+      .filter(([, { total }]) => total > 0 || result.messages === undefined)
+      .map(([resource, use]) => row(resource, use)),
+    ...messages(result),
   ];
 }
 
+/** Of another device cloud, whose price is that of its units. */
+function messages({ messages: carried }: SimulationResult): readonly string[] {
+  if (carried === undefined) return [];
+  const { total, busiestDay, allowance, longestWait } = carried;
+  const wait = longestWait === 0 ? '' : `; some waited ${duration(longestWait * 1000)} for another day`;
+  const day = `${count(busiestDay)} of ${count(allowance)} on the busiest day`;
+  return ['', `  carried    ${count(total)} messages of 4 KB, ${day}${wait}`];
+}
+
 function row(resource: string, { quota, peak, longestWait }: QuotaUse): string {
-  const unit = resource === 'downloadedBytes' ? 1e6 : 1;
+  const unit = unitOf[resource] ?? 1;
   const part = `${((100 * peak) / quota).toFixed(0)} %`;
   const cells = [count(Math.round(quota / unit)), count(Math.round(peak / unit)), part, duration(longestWait * 1000)];
   return `  ${(names[resource] ?? resource).padEnd(26)}${cells.map((text) => text.padStart(14)).join('')}`;

@@ -13,7 +13,7 @@ const categories = {
   'Microsoft.Devices/provisioningServices': ['DeviceOperations', 'ServiceOperations'],
   'Microsoft.KeyVault/vaults': ['AuditEvent'],
   'Microsoft.Web/sites': ['FunctionAppLogs'],
-  'Microsoft.EventHub/namespaces': ['OperationalLogs', 'RuntimeAuditLogs'],
+  'Microsoft.EventHub/namespaces': ['OperationalLogs'],
 } as const;
 type Watched = keyof typeof categories;
 const allCategories = Object.values(categories).flat();

@@ -11,7 +11,7 @@ const types = {
 /** The event hub, as the Function app's settings and the IoT hub's endpoint name it. */
 export const eventHubName = 'device-events';
 /** By which the app reads; `functions/azure/main.ts` says the same. */
-export const consumerGroup = 'fleetloom';
+const consumerGroup = 'fleetloom';
 const namespaceName = variable('eventsName');
 
 export const eventNamespaceSchema = armResource(types.namespace, apiVersion, {

@@ -72,7 +72,7 @@ export interface FunctionAppProps {
   readonly identity: string;
 }
 
-export function functionAppId(name: string): string {
+function functionAppId(name: string): string {
   return resourceId(types.app, name);
 }
 

@@ -1,9 +1,11 @@
+import type { HubSize } from '#functions/adapters/azure-iot-hub/campaign-load.ts';
+import type { Settings } from '../settings.ts';
 import { inner, variable } from './arm-text.ts';
 import { diagnosticSetting, workspace } from './diagnostics.ts';
 import { eventHub, eventHubId } from './event-hub.ts';
 import { functionApp } from './function-app.ts';
 import { clientIdOf, federatedCredentials, identity } from './identities.ts';
-import { type HubSize, iotHub, iotHubId } from './iot-hub.ts';
+import { iotHub, iotHubId } from './iot-hub.ts';
 import { keyVault, keyVaultId } from './key-vault.ts';
 import { provisioningService, provisioningServiceId } from './provisioning-service.ts';
 import { roleAssignment } from './role-assignment.ts';
@@ -37,6 +39,15 @@ const variables = {
   storageName: "[concat('fleet', uniqueString(resourceGroup().id))]",
   vaultName: "[concat('vault-', uniqueString(resourceGroup().id))]",
 };
+
+/** By the names of the homes: from the same settings as the stacks in AWS. */
+export function homeTemplates({ homes, logDays }: Pick<Settings, 'homes' | 'logDays'>) {
+  return new Map(
+    homes.map(
+      ({ name, hub, sku, units }) => [name, homeTemplate({ name, hub, size: { sku, units }, logDays })] as const,
+    ),
+  );
+}
 
 /** Everything that a home beside AWS IoT has in Azure: one deployment into one resource group. */
 export function homeTemplate({ name, hub, size, logDays }: HomeOfTemplate) {

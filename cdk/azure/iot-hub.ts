@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type HubSize, mostUnits } from '#functions/adapters/azure-iot-hub/campaign-load.ts';
 import { always, armExpression, armResource, armText, joined, parameter, resourceId, variable } from './arm-text.ts';
 import { eventHubId, eventHubName } from './event-hub.ts';
 import { identityId, usedIdentity, usedIdentitySchema } from './identities.ts';
@@ -7,8 +8,6 @@ import { roleAssignmentId } from './role-assignment.ts';
 const type = 'Microsoft.Devices/IotHubs';
 const apiVersion = '2023-06-30';
 
-/** Source: "Azure IoT Hub quotas and throttling". F1 and the basic tier have no twins, methods or queued messages. */
-const mostUnits = { S1: 200, S2: 200, S3: 10 } as const;
 const sources = [
   'DeviceMessages',
   'TwinChangeEvents',
@@ -137,11 +136,6 @@ export const iotHubSchema = armResource(type, apiVersion, {
     }),
   }),
 });
-
-export interface HubSize {
-  readonly sku: keyof typeof mostUnits;
-  readonly units: number;
-}
 
 export function iotHubId(name: string): string {
   return resourceId(type, name);

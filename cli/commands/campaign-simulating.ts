@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type HubSize, hubAsDeviceCloud } from '#functions/adapters/azure-iot-hub/campaign-load.ts';
 import type { AbortCriterion } from '#shared/ota/campaigns/abort.ts';
 import type { Rate, Wave } from '#shared/ota/campaigns/schedule.ts';
 import {
@@ -13,7 +14,7 @@ import { told } from '../simulated.ts';
 import { contextOf } from './context.ts';
 import { positive, upTo } from './numbers.ts';
 import { withPace } from './plan-options.ts';
-import { failure, hours, network, quota, share } from './scenario-options.ts';
+import { failure, hours, hubSize, network, quota, share } from './scenario-options.ts';
 
 interface Options {
   readonly vehicles: number;
@@ -29,6 +30,7 @@ interface Options {
   readonly network?: readonly NetworkProfile[];
   readonly fail?: Scenario['failures'];
   readonly quota?: Partial<CloudQuotas>;
+  readonly hub?: HubSize;
   readonly rate?: Rate;
   readonly growingRate?: Rate;
   readonly wave?: readonly Wave[];
@@ -53,6 +55,7 @@ export function addSimulating(campaigns: Command): void {
     .option('--fail <error=share>', 'attempts that fail so, again and again', failure)
     .option('--install-minutes <n>', 'that it takes to install', positive, installMinutes)
     .option('--quota <name=n>', 'another limit a second than the usual one', quota)
+    .option('--hub <sku:units>', 'an Azure IoT hub where all of them are at home, in place of AWS IoT', hubSize)
     .option('--days <n>', 'that are looked at', upTo(3650), days)
     .option('--seed <n>', 'the same seed plays the same', positive, seed)
     .description('play a whole campaign against the quotas and the price list, by the same decisions; asks no cloud');
@@ -81,5 +84,6 @@ function scenarioOf(options: Options): Scenario {
     abort: options.abort ?? [],
     retries: retry ?? usualScenario.retries,
     quotas: { ...usualScenario.quotas, ...options.quota },
+    ...(options.hub !== undefined && { deviceCloud: hubAsDeviceCloud(options.hub) }),
   };
 }

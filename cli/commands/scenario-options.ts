@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { type HubSize, mostUnits } from '#functions/adapters/azure-iot-hub/campaign-load.ts';
 import { failureClasses } from '#shared/ota/campaigns/statistics.ts';
 import { type CloudQuotas, type NetworkProfile, type Scenario, usualQuotas } from '#shared/ota/simulation/scenario.ts';
 
@@ -51,4 +52,14 @@ export function quota(text: string, before: Partial<CloudQuotas> | undefined): P
   const names = Object.keys(usualQuotas);
   if (!names.includes(name)) throw new InvalidArgumentError(`QUOTA is one of ${names.join(', ')}.`);
   return { ...before, [name]: positiveNumber(limit) };
+}
+
+/** `S2:3` = three units of S2. */
+export function hubSize(text: string): HubSize {
+  const [, name, count = '1'] = /^(S[123])(?::(\d+))?$/.exec(text) ?? [];
+  const sku = (['S1', 'S2', 'S3'] as const).find((one) => one === name);
+  if (sku === undefined) throw new InvalidArgumentError('It is SKU:UNITS, as S2:3, with S1, S2 or S3.');
+  const units = Number(count);
+  if (units < 1 || units > mostUnits[sku]) throw new InvalidArgumentError(`${sku} has 1 to ${mostUnits[sku]} units.`);
+  return { sku, units };
 }

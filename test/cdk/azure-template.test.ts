@@ -1,7 +1,11 @@
+import { App } from 'aws-cdk-lib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { homeTemplate } from '#cdk/azure/home-template.ts';
+import { homeTemplate, homeTemplates } from '#cdk/azure/home-template.ts';
 import { findingsIn } from '#cdk/azure/template-check.ts';
+import { settingsFrom } from '#cdk/settings.ts';
+import { localHome } from '#local/azure/local-home.ts';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 
 const whole = homeTemplate({
   ...{ name: 'vw-weu', hub: 'fleetloom-dev-weu.azure-devices.net', logDays: 30 },
@@ -52,6 +56,19 @@ const route = ['properties', 'routing', 'routes', 0] as const;
 
 test('the template of a home is as Azure and this house want it', () => {
   expect(findingsIn(JSON.parse(text))).toEqual([]);
+});
+
+test('each home of the settings has its template, of the size that they say', () => {
+  const second = { ...localHome, name: 'vw-neu', brands: ['volkswagen'], hub: 'fleetloom-neu.azure-devices.net' };
+  const context = { ...cdkJson.context, homes: [localHome, { ...second, sku: 'S2', units: 3 }] };
+  const templates = homeTemplates(settingsFrom(new App({ analyticsReporting: false, context }).node));
+  expect([...templates.keys()]).toEqual(['vw-weu', 'vw-neu']);
+  for (const template of templates.values()) expect(findingsIn(template)).toEqual([]);
+  const sizes = [...templates.values()].map(({ resources }) => resources.find(({ type }) => type === hub));
+  expect(sizes).toMatchObject([
+    { name: 'fleetloom-dev-weu', sku: { name: 'S1', capacity: 1 } },
+    { name: 'fleetloom-neu', sku: { name: 'S2', capacity: 3 } },
+  ]);
 });
 
 test.each<[what: string, template: unknown, place: string]>([

@@ -13,6 +13,9 @@ export interface HubSize {
   readonly units: number;
 }
 
+/** Source: "IoT Hub quotas and throttling": of one hub. */
+export const mostUnits: Readonly<Record<HubSku, number>> = { S1: 200, S2: 200, S3: 10 };
+
 /** What a campaign asks of a hub, and what the hub takes: for `simulated`, before anybody begins. */
 export function hubAsDeviceCloud(size: HubSize): DeviceCloud {
   return { consumption, quotas: throttlesOf(size), messagesPerDay: messagesPerDay[size.sku] * size.units };

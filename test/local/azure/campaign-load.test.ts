@@ -7,6 +7,7 @@ import { DailyAllowance } from '#shared/ota/simulation/daily-allowance.ts';
 import { QuotaGauge } from '#shared/ota/simulation/quota-gauge.ts';
 import { usualScenario } from '#shared/ota/simulation/scenario.ts';
 import { simulated } from '#shared/ota/simulation/simulation.ts';
+import { hubSize } from '../../../cli/commands/scenario-options.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const sizes: readonly HubSize[] = [
@@ -32,6 +33,15 @@ test.each(sizes)('the simulation reckons with the very throttles that the local 
   }
   expect(Object.keys(quotas).sort()).toEqual(Object.keys(loads).sort());
   expect(new Metering({ clock, ...size }).quota).toBe(messagesPerDay);
+});
+
+test('a hub of the command line is said as S2:3, and one that there is none of is refused', () => {
+  expect(['S1', 'S2:3', 'S3:10'].map(hubSize)).toEqual([
+    { sku: 'S1', units: 1 },
+    { sku: 'S2', units: 3 },
+    { sku: 'S3', units: 10 },
+  ]);
+  for (const none of ['S9', 'S3:11', 'S1:0', 'F1:1', 'S1:many']) expect(() => hubSize(none), none).toThrow(/S[13]/);
 });
 
 test('whatever is asked whenever, no minute gives more than sixty times what a second has', () => {
