@@ -9,7 +9,7 @@ import type { CarSeen, History, Operation } from './history.ts';
 
 const kinds = [
   ...(['hold', 'hold', 'hold', 'again', 'cancel', 'force-end', 'force-end'] as const),
-  ...(['expire', 'extend', 'start', 'end', 'read'] as const),
+  ...(['expire', 'extend', 'key', 'start', 'end', 'read'] as const),
 ] as const;
 
 /** ms between two deeds, and those that each may be asked for before it is done, and answered after. */
@@ -49,6 +49,7 @@ interface Held {
   readonly since: number;
   until: number;
   isStarted: boolean;
+  isKeyed: boolean;
 }
 type Told = Partial<Operation> & { readonly nameless?: Partial<Operation> };
 
@@ -97,7 +98,7 @@ class TrueCourse {
     const isLost = one.answer !== 'told' && answer.outcome !== 'refused';
     if (isLost && one.answer === 'never') return { ...asked, ...nameless, outcome: 'unknown' };
     // It was given up, and done nevertheless.
-    const returnedAt = isLost && one.answer === 'early' ? Math.max(invokedAt, at - 1) : at + one.after;
+    const returnedAt = isLost && one.answer === 'early' ? Math.max(invokedAt, at - 1 - one.after) : at + one.after;
     const clock = { ...asked.clock, returned: clockAt(returnedAt) + one.error };
     return isLost
       ? { ...asked, ...nameless, returnedAt, clock, outcome: 'unknown' }
@@ -135,28 +136,39 @@ class TrueCourse {
     }
   }
 
-  #used(kind: 'cancel' | 'extend' | 'start' | 'end', present: Held, now: number): Told | undefined {
+  #used(kind: 'cancel' | 'extend' | 'key' | 'start' | 'end', present: Held, now: number): Told | undefined {
     const { reservation, person, car } = present;
     const nameless = { reservation, person };
     const isOver = present.until <= now;
     if (kind === 'cancel' && present.isStarted) return undefined;
     if (kind === 'end' && !present.isStarted) return undefined;
-    if ((kind === 'extend' || kind === 'start') && (isOver || present.isStarted)) return undefined;
+    if ((kind === 'extend' || kind === 'key' || kind === 'start') && (isOver || present.isStarted)) return undefined;
     if (kind === 'extend') present.until += length;
+    if (kind === 'key') present.isKeyed = true;
     if (kind === 'start') present.isStarted = true;
     if (kind === 'cancel' || kind === 'end') this.#cars.delete(car);
-    if (kind !== 'extend') return { nameless };
-    return { nameless, seen: [{ of: 'car', car, reservation, expiresAt: present.until }] };
+    if (kind !== 'extend' && kind !== 'key') return { nameless };
+    const keyUntil = kind === 'key' ? { keyUntil: present.until } : {};
+    return { nameless, seen: [{ of: 'car', car, reservation, expiresAt: present.until, ...keyUntil }] };
   }
 
   #held({ car, person }: Deed, at: number, key: string, now: number): Told | undefined {
     const nameless = { key, person };
     const [present, active] = [this.#cars.get(car), this.#activeOf(person)];
     const isBusy = (one: Held | undefined) => one !== undefined && (one.isStarted || one.until + guard >= now);
-    if (isBusy(active)) return undefined;
+    if (isBusy(active) || active?.isKeyed === true) return undefined;
     if (isBusy(present)) return { nameless, outcome: 'refused', reason: 'vehicle-reserved' };
     const reservation = `r-${this.#all.length + 1}`;
-    const held = { reservation, car, person, key, since: at, until: clockAt(at) + length, isStarted: false };
+    const held = {
+      reservation,
+      car,
+      person,
+      key,
+      since: at,
+      until: clockAt(at) + length,
+      isStarted: false,
+      isKeyed: false,
+    };
     this.#all.push(held);
     this.#cars.set(car, held);
     return { nameless, reservation, seen: [{ of: 'car', car, reservation, person, expiresAt: held.until }] };
