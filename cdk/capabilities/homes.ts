@@ -46,8 +46,8 @@ const patience = Duration.seconds(28);
 const timeout = Duration.seconds(60);
 /** A second delivery does no harm: orders carry numbers. So what was throttled is tried again soon. */
 const visibility = Duration.seconds(90);
-/** Four hours and more: a hub that throttles for one loses nothing. */
-const attempts = 160;
+/** A day and more (SQS counts no further): a hub that has had its messages of the day takes more at midnight, UTC. */
+const attempts = 1000;
 
 /** The device clouds beside AWS IoT, and the two functions that speak with them. Not there where a stage has none. */
 export class Homes extends Construct {
