@@ -5,6 +5,7 @@ import { type Admission, admission } from './admission.ts';
 import { firstHome, type HomeName, homeOf, isFromHome } from './home.ts';
 import { type Inventory, replaces } from './inventory.ts';
 import type { InventoryRepository } from './inventory-repository.ts';
+import { arrived } from './move.ts';
 import { type PresenceEvent, withEvent } from './presence.ts';
 import type { PresenceRepository } from './presence-repository.ts';
 import { confirmed, type DeviceCertificate, type Vehicle, withSoftware } from './vehicle.ts';
@@ -81,9 +82,12 @@ export class FleetService {
   async #confirm(event: PresenceEvent): Promise<Vehicle | undefined> {
     const { vehicle } = await untilSaved(async () => {
       const seen = await this.#ports.vehicles.load(event.vehicleId);
+      if (seen === undefined) return { vehicle: undefined };
+      const now = this.#ports.clock.now();
+      const there = arrived(seen, event, now);
       // What a former home says is of no concern.
-      if (seen === undefined || !isFromHome(seen, event.home)) return { vehicle: undefined };
-      const next = confirmed(seen, event.certificateId, this.#ports.clock.now());
+      if (!isFromHome(there, event.home)) return { vehicle: undefined };
+      const next = confirmed(there, event.certificateId, now);
       return next === seen || (await this.#ports.vehicles.save(next, seen.version)) ? { vehicle: next } : undefined;
     });
     return vehicle;

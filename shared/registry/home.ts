@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/clock.ts';
 import type { Brand } from './brand.ts';
 
 /** One of the device clouds that a deployment has. The domain compares names and knows nothing else of them. */
@@ -9,6 +10,29 @@ export interface Home {
   /** Rises with each move: what a former home says late is told from what the present one says. */
   readonly epoch: number;
 }
+
+/** Where a vehicle is at home, and whether it is on its way elsewhere. */
+export interface VehicleHome extends Home {
+  readonly move?: Move;
+  /** Of the last move that was taken back: no other one gets this epoch, so that nothing late passes for its arrival. */
+  readonly tried?: number;
+}
+
+/**
+ * asked → prepared → told → arrived → settled → cleared, after which there is no move any more; or, from anywhere before
+ * `arrived`, returning. `shared/registry/move.ts` knows what has to be done at each step.
+ */
+export type Move =
+  | {
+      readonly step: 'asked' | 'prepared' | 'told';
+      readonly to: Home;
+      readonly since: Instant;
+      /** Who has not arrived by then stays where it is. */
+      readonly deadline: Instant;
+    }
+  | { readonly step: 'returning'; readonly to: Home; readonly since: Instant }
+  /** The vehicle's home is the new one already; `at`: when it came there, or since when nobody needs the former one. */
+  | { readonly step: 'arrived' | 'settled' | 'cleared'; readonly from: Home; readonly at: Instant };
 
 /** Where the vehicles of a brand are at home; undefined for the first home. */
 export type Homes = (brand: Brand) => HomeName | undefined;
@@ -29,7 +53,13 @@ export function homeName(text: string): HomeName {
 export const firstHome = homeName('first');
 
 export function homeOf({ home }: { readonly home?: Home }): Home {
-  return home ?? { name: firstHome, epoch: 0 };
+  return home === undefined ? { name: firstHome, epoch: 0 } : { name: home.name, epoch: home.epoch };
+}
+
+/** Where the vehicle may turn up next; undefined where it is not on its way. */
+export function destinationOf({ home }: { readonly home?: VehicleHome }): Home | undefined {
+  const { move } = home ?? {};
+  return move?.step === 'asked' || move?.step === 'prepared' || move?.step === 'told' ? move.to : undefined;
 }
 
 /**

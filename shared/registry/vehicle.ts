@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Brand } from './brand.ts';
-import type { Home, Homes } from './home.ts';
+import type { Homes, VehicleHome } from './home.ts';
 import type { Market } from './market.ts';
 import type { VehicleId } from './vehicle-id.ts';
 import type { Vin } from './vin.ts';
@@ -52,7 +52,7 @@ export const vehicleStatuses = ['expected', 'provisioned', 'active', 'suspended'
 export interface Vehicle extends Registration {
   readonly vehicleId: VehicleId;
   /** Absent: the first home, since it was registered. */
-  readonly home?: Home;
+  readonly home?: VehicleHome;
   readonly lifeCycle: LifeCycle;
   readonly softwareVersion?: string;
   readonly registeredAt: Instant;

@@ -1,4 +1,4 @@
-import { type Home, type HomeName, homeOf } from '../registry/home.ts';
+import { destinationOf, type HomeName, homeOf, type VehicleHome } from '../registry/home.ts';
 import { type PostedEvent, type PostsAnswer, type ReportChannel, reportChannels } from './device-post.ts';
 
 /** Where an event goes on to, as if the platform's own device cloud had had it. */
@@ -12,7 +12,7 @@ export type Judgement =
   | { readonly kind: 'quarantined'; readonly reason: string };
 
 /** A vehicle as far as it matters here; undefined where none is registered. */
-export type RegisteredHome = { readonly home?: Home } | 'erased' | undefined;
+export type RegisteredHome = { readonly home?: VehicleHome } | 'erased' | undefined;
 
 /**
  * What becomes of an event that a home has posted. What a vehicle measured and did stays true after it has moved; whether
@@ -30,7 +30,10 @@ export function judged(event: PostedEvent, from: HomeName, vehicle: RegisteredHo
     return { kind: 'quarantined', reason: `${channel} of a vehicle that is not registered` };
   }
   const present = homeOf(vehicle);
-  if (epoch < present.epoch) {
+  const destination = destinationOf(vehicle);
+  if (destination?.name === from && destination.epoch === epoch) return { kind: 'taken', road: channel };
+  const isOver = epoch < present.epoch || epoch === vehicle.home?.tried;
+  if (isOver) {
     return channel === 'presence' ? { kind: 'dropped', why: 'former-home' } : { kind: 'taken', road: channel };
   }
   if (present.name !== from) return { kind: 'quarantined', reason: `${channel} from a home that is not the vehicle’s` };
