@@ -83,6 +83,12 @@ function sameJson(one: unknown, other: unknown): boolean {
   return other !== undefined && canonical(one) === canonical(other);
 }
 
+/** When the last of the values was stated; undefined where nobody knows. */
+export function latestIn(stamps: unknown): Instant | undefined {
+  const instants = instantsOf(undefined, stamps);
+  return instants.length === 0 ? undefined : Math.max(...instants);
+}
+
 /** The instants at which the values of `shape` were stated. */
 function instantsOf(shape: unknown, stamps: unknown): Instant[] {
   if (typeof stamps === 'number') return [stamps];
