@@ -53,6 +53,9 @@ export interface Command {
   readonly state: CommandState;
 }
 
+/** No command is for longer than this. */
+export const longestLife = 900_000;
+
 /** How long a vehicle may be gone before a command to it makes no sense: a tunnel, a change of the radio cell. */
 const offlineTolerance = 10_000;
 

@@ -49,7 +49,9 @@ export class FleetService {
     if (vehicle === undefined) return undefined;
     await untilSaved(async () => {
       const seen = await this.#ports.presences.load(event.vehicleId);
-      const next = withEvent(seen, event, this.#ports.clock.now());
+      // What comes from where the vehicle is at home is later than anything of a former home, whatever their clocks say.
+      const said = vehicle.home === undefined ? event : { ...event, home: homeOf(vehicle) };
+      const next = withEvent(seen, said, this.#ports.clock.now());
       return next === seen || (await this.#ports.presences.save(next, seen)) ? next : undefined;
     });
     return vehicle;

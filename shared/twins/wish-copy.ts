@@ -8,8 +8,8 @@ const clockSlack = 2_000;
 export interface Copied {
   readonly settings: Settings;
   readonly at: Instant;
-  /** Was about to be given after that. */
-  readonly pending?: Settings;
+  /** What it was about to be given after that, in vain or not. */
+  readonly pending?: readonly Settings[];
 }
 
 export interface Target {
@@ -26,7 +26,7 @@ export interface Target {
  */
 export function followed(copied: Copied | undefined, source: Settings, target: Target): Settings | undefined {
   const copy = copied ?? { settings: {}, at: Number.NEGATIVE_INFINITY };
-  const keys = [copy.settings, copy.pending ?? {}, source].flatMap((settings) => Object.keys(settings));
+  const keys = [copy.settings, ...(copy.pending ?? []), source].flatMap((settings) => Object.keys(settings));
   const found = [...new Set(keys)].flatMap((key) => {
     const wanted = ofKey(copy, source, target, key);
     return wanted === undefined ? [] : [[key, wanted] as const];
@@ -48,7 +48,7 @@ function ofKey(copy: Copied, source: Settings, target: Target, key: string): unk
   const { settings, pending, at } = copy;
   const inner = {
     ...{ settings: settingsOf(own(settings, key)), at },
-    ...(pending !== undefined && { pending: settingsOf(own(pending, key)) }),
+    ...(pending !== undefined && { pending: pending.map((each) => settingsOf(own(each, key))) }),
   };
   const part = { desired: settingsOf(present), desiredAt: settingsOf(statedAt) };
   return followed(inner, settingsOf(wanted), part);
@@ -56,7 +56,7 @@ function ofKey(copy: Copied, source: Settings, target: Target, key: string): unk
 
 /** Whether it stands there because it was copied, and nobody has stated it anew. */
 function isCopy({ settings, pending, at }: Copied, key: string, present: unknown, statedAt?: Instant): boolean {
-  if (pending !== undefined && isSame(own(pending, key), present)) return true;
+  if (pending?.some((each) => isSame(own(each, key), present)) === true) return true;
   return isSame(own(settings, key), present) && (statedAt === undefined || statedAt <= at + clockSlack);
 }
 

@@ -1,4 +1,4 @@
-import { destinationOf, type HomeName, homeOf, type VehicleHome } from '../registry/home.ts';
+import { destinationOf, type Home, type HomeName, homeOf, type VehicleHome } from '../registry/home.ts';
 import { type PostedEvent, type PostsAnswer, type ReportChannel, reportChannels } from './device-post.ts';
 
 /** Where an event goes on to, as if the platform's own device cloud had had it. */
@@ -30,14 +30,20 @@ export function judged(event: PostedEvent, from: HomeName, vehicle: RegisteredHo
     return { kind: 'quarantined', reason: `${channel} of a vehicle that is not registered` };
   }
   const present = homeOf(vehicle);
-  const destination = destinationOf(vehicle);
-  if (destination?.name === from && destination.epoch === epoch) return { kind: 'taken', road: channel };
-  const isOver = epoch < present.epoch || epoch === vehicle.home?.tried;
+  const { move, tried } = vehicle.home ?? {};
+  if (isSame(destinationOf(vehicle), from, epoch)) return { kind: 'taken', road: channel };
+  // Called back, it may have been there already.
+  const isCalledBack = move?.step === 'returning' && isSame(move.to, from, epoch);
+  const isOver = epoch < present.epoch || epoch === tried || isCalledBack;
   if (isOver) {
     return channel === 'presence' ? { kind: 'dropped', why: 'former-home' } : { kind: 'taken', road: channel };
   }
   if (present.name !== from) return { kind: 'quarantined', reason: `${channel} from a home that is not the vehicle’s` };
   return { kind: 'taken', road: channel };
+}
+
+function isSame(home: Home | undefined, name: HomeName, epoch: number): boolean {
+  return home?.name === name && home.epoch === epoch;
 }
 
 export const roads: readonly Road[] = [...reportChannels, 'presence'];

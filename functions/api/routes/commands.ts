@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { requireScope } from '#shared/access/caller.ts';
 import type { CommandId } from '#shared/commands/command.ts';
-import { type Command, commandIdPattern, isCommandId, isFinal } from '#shared/commands/command.ts';
+import { type Command, commandIdPattern, isCommandId, isFinal, longestLife } from '#shared/commands/command.ts';
 import { type CommandName, commandCatalogue, commandNames, controlScopes } from '#shared/commands/command-catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { noBody, noHeaders, noQuery, pathAlone, type Reply, type Route, route } from '../route.ts';
@@ -24,7 +24,7 @@ function orderOf(name: CommandName) {
   const schema = z.strictObject({
     name: z.literal(name),
     parameters: z.exactOptional<z.ZodMiniType<Readonly<Record<string, unknown>>>>(parameters),
-    expiresInSeconds: z._default(z.int().check(z.gte(5), z.lte(900)), 30),
+    expiresInSeconds: z._default(z.int().check(z.gte(5), z.lte(longestLife / 1000)), 30),
   });
   return as(schema, { description: `${summary}. Needs the scope \`${scope}\`.` });
 }

@@ -42,7 +42,7 @@ test('the new place follows whatever is desired in the former one, also where th
       const after = become(copied, second, first, 1_000);
       expect(substance(after)).toEqual(substance(second));
       // It died before or after it wrote what it was about to write; what it wrote is newer than its record.
-      const pending = { ...copied, pending: second };
+      const pending = { ...copied, pending: [second] };
       const left = wasWritten ? after : first;
       expect(substance(become(pending, third, left, wasWritten ? 9_000 : 1_000))).toEqual(substance(third));
     }),

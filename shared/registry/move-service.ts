@@ -1,0 +1,46 @@
+import type { Caller } from '../access/caller.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
+import type { HomeName } from './home.ts';
+import { calledBack, sentTo } from './move.ts';
+import type { Obstacles } from './move-ports.ts';
+import type { VehicleId } from './vehicle-id.ts';
+import type { KnownVehicle, VehicleService } from './vehicle-service.ts';
+
+export interface MovePorts {
+  readonly vehicles: VehicleService;
+  readonly obstacles: Obstacles;
+  /** Every home of the deployment. */
+  readonly homes: readonly HomeName[];
+  readonly clock: Clock;
+}
+
+/** Has vehicles moved to another device cloud. What is asked for here is carried out by `MoveWorker`. */
+export class MoveService {
+  readonly #ports: MovePorts;
+
+  constructor(ports: MovePorts) {
+    this.#ports = ports;
+  }
+
+  /** A vehicle that is there, or on its way there, is left alone. */
+  async send(caller: Caller, vehicleId: VehicleId, to: HomeName): Promise<KnownVehicle> {
+    const { vehicles, obstacles, homes } = this.#ports;
+    await vehicles.require(caller, vehicleId);
+    if (!homes.includes(to)) throw noSuchHome(to, homes);
+    const obstacle = await obstacles.of(vehicleId);
+    return vehicles.change(caller, vehicleId, (vehicle, now) => sentTo(vehicle, to, obstacle, now));
+  }
+
+  /** A vehicle that is not on its way is left alone. */
+  callBack(caller: Caller, vehicleId: VehicleId): Promise<KnownVehicle> {
+    return this.#ports.vehicles.change(caller, vehicleId, calledBack);
+  }
+}
+
+function noSuchHome(to: HomeName, homes: readonly HomeName[]): Failure {
+  return new Failure('unacceptable', 'home-unknown', `There is no home called ${to} here.`, {
+    resolution: `The homes are ${homes.join(', ')}.`,
+    errors: [{ pointer: '/to', detail: 'names no home of this deployment' }],
+  });
+}
