@@ -1,5 +1,4 @@
 import type { Caller } from '../access/caller.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { HomeName } from './home.ts';
 import { calledBack, sentTo } from './move.ts';
@@ -12,7 +11,6 @@ export interface MovePorts {
   readonly obstacles: Obstacles;
   /** Every home of the deployment. */
   readonly homes: readonly HomeName[];
-  readonly clock: Clock;
 }
 
 /** Has vehicles moved to another device cloud. What is asked for here is carried out by `MoveWorker`. */

@@ -29,7 +29,8 @@ export type RotationRefusal =
   | 'not-its-certificate'
   | 'key-in-use'
   | 'replaced'
-  | 'reserved-for-another-key';
+  | 'reserved-for-another-key'
+  | 'moving';
 
 /**
  * Whether a certificate may become this vehicle's next one. Both are good from then on, and the first connection with
@@ -46,6 +47,8 @@ export function rotation(
   if (vehicle === undefined) return { admitted: false, reason: 'not-registered' };
   const { lifeCycle } = vehicle;
   if (lifeCycle.status !== 'active') return { admitted: false, reason: lifeCycle.status };
+  // The other device cloud lets nobody in but the certificate that the vehicle had when it was sent there.
+  if (vehicle.home?.move !== undefined) return { admitted: false, reason: 'moving' };
   const held = connectedWith(lifeCycle, askedWith);
   if (held === undefined) return { admitted: false, reason: 'not-its-certificate' };
   const { certificate: own, next } = held;

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { PageRequest } from '#shared/kernel/paging.ts';
+import { firstHome, homeName, type VehicleHome } from '#shared/registry/home.ts';
 import { type Vehicle, withSoftware } from '#shared/registry/vehicle.ts';
 import type { VehicleQuery, VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import { aBrand, aCertificate, aMarket, aVehicle, aVin } from './samples.ts';
@@ -46,6 +47,22 @@ export function vehicleRepositoryContract(make: () => Promise<VehicleRepository>
     ];
     for (const lifeCycle of lifeCycles) {
       const vehicle = aVehicle({ lifeCycle });
+      await vehicles.register(vehicle);
+      expect(await vehicles.load(vehicle.vehicleId)).toEqual(vehicle);
+    }
+  });
+
+  test('every step of a move comes back as it was saved', async () => {
+    const [name, to, from] = [homeName('north'), { name: firstHome, epoch: 3 }, { name: firstHome, epoch: 1 }];
+    const homes: VehicleHome[] = [
+      { name, epoch: 2 },
+      { name, epoch: 2, tried: 3 },
+      { name, epoch: 2, tried: 1, move: { step: 'told', to, since: 5, deadline: 9 } },
+      { name, epoch: 2, move: { step: 'returning', to, since: 5 } },
+      { name, epoch: 2, move: { step: 'settled', from, at: 5 } },
+    ];
+    for (const home of homes) {
+      const vehicle = aVehicle({ home });
       await vehicles.register(vehicle);
       expect(await vehicles.load(vehicle.vehicleId)).toEqual(vehicle);
     }

@@ -70,7 +70,13 @@ export class ModelCloud {
             return true;
           }),
       },
-      commands: { send: (_, request) => fuse(() => this.send(epoch, request)) },
+      commands: {
+        send: (_, request) =>
+          fuse(() => {
+            this.send(epoch, request);
+            return undefined;
+          }),
+      },
       twinNames: () => fuse(() => [...(this.identity?.desired.keys() ?? [])]),
       certificateOf: () => fuse(() => 'pem'),
       letIn: () => fuse(() => this.open(epoch)),

@@ -54,6 +54,20 @@ export const brandValue = z.custom<Brand>((value) => typeof value === 'string' &
 export const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
 const homeNameValue = z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value));
 export const homeValue = z.object({ name: homeNameValue, epoch: z.number() });
+const moveValue = z.discriminatedUnion('step', [
+  z.object({
+    step: z.enum(['asked', 'prepared', 'told']),
+    ...{ to: homeValue, since: z.number(), deadline: z.number() },
+  }),
+  z.object({ step: z.literal('returning'), to: homeValue, since: z.number() }),
+  z.object({ step: z.enum(['arrived', 'settled', 'cleared']), from: homeValue, at: z.number() }),
+]);
+/** Where a vehicle is at home, and on its way to. */
+export const vehicleHomeValue = z.object({
+  ...homeValue.shape,
+  move: z.exactOptional(moveValue),
+  tried: z.exactOptional(z.number()),
+});
 // Checked when it was registered. Only its form is looked at here: a rule that is tightened later must not hide a car.
 const vinValue = z.custom<Vin>((value) => typeof value === 'string');
 
@@ -75,7 +89,7 @@ const vehicleItem = z.object({
   model: z.string(),
   market: marketValue,
   deviceKeySha256: z.exactOptional(z.string()),
-  home: z.exactOptional(homeValue),
+  home: z.exactOptional(vehicleHomeValue),
   lifeCycle: lifeCycleValue,
   softwareVersion: z.exactOptional(z.string()),
   registeredAt: z.number(),

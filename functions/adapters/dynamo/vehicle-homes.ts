@@ -1,15 +1,13 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type HomeName, isHomeName } from '#shared/registry/home.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { RegisteredHome } from '#shared/vehicle-cloud/posted-event.ts';
 import type { VehicleHomes } from '#shared/vehicle-cloud/posted-event-service.ts';
-import { registryKeys, vehicleIdValue } from './registry-item.ts';
+import { registryKeys, vehicleHomeValue, vehicleIdValue } from './registry-item.ts';
 
-const name = z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value));
 const found = z.object({
   pk: z.string(),
-  home: z.exactOptional(z.object({ name, epoch: z.number() })),
+  home: z.exactOptional(vehicleHomeValue),
 });
 
 /** DynamoDB, BatchGetItem. */

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { reservationTime } from '#shared/registry/admission.ts';
 import { consequences } from '#shared/registry/consequences.ts';
 import { standing } from '#shared/registry/gate.ts';
+import { homeName } from '#shared/registry/home.ts';
+import { calledBack, sentTo } from '#shared/registry/move.ts';
 import { lapsed, lapseTime, type RotationRefusal, rotation } from '#shared/registry/rotation.ts';
 import { confirmed, reactivated, retired, suspended, type Vehicle } from '#shared/registry/vehicle.ts';
 import { aCertificate, aVehicle } from '../../contract/samples.ts';
@@ -35,6 +37,12 @@ describe('a vehicle that changes its certificate', () => {
     const changed = confirmed(rotating, 'next', 1);
     expect(changed.lifeCycle).toEqual({ status: 'active', certificate: next });
     expect(['own', 'next'].map((id) => standing(changed, id))).toEqual(['REVOKED', 'ACTIVE']);
+  });
+
+  test('keeps the one it has while it moves to another device cloud, which knows no other', () => {
+    const asked = sentTo(active, homeName('north'), undefined, 0);
+    expect(refusal(asked, 'own', next)).toBe('moving');
+    expect(refusal(calledBack(asked, 1), 'own', next)).toBe('moving');
   });
 
   test('loses the former certificate and keeps its connection, and whoever listens is told', () => {

@@ -31,6 +31,26 @@ describe('an event that another home posts', () => {
     },
   );
 
+  test('comes from where the vehicle is on its way to, and tells all as soon as it was sent there', () => {
+    const move = { step: 'told', to: { name: elsewhere, epoch: 1 }, since: 5, deadline: 9 } as const;
+    const moving = { home: { name: here, epoch: 0, move } };
+    for (const channel of ['telemetry', 'presence'] as const) {
+      expect(judged(said(channel, 1), elsewhere, moving)).toEqual({ kind: 'taken', road: channel });
+      expect(judged(said(channel, 2), elsewhere, moving).kind).toBe('quarantined');
+    }
+  });
+
+  test('that comes from where the vehicle was called back from tells what it measured there', () => {
+    const back = { step: 'returning', to: { name: elsewhere, epoch: 1 }, since: 5 } as const;
+    for (const home of [
+      { name: here, epoch: 0, move: back },
+      { name: here, epoch: 0, tried: 1 },
+    ]) {
+      expect(judged(said('telemetry', 1), elsewhere, { home })).toEqual({ kind: 'taken', road: 'telemetry' });
+      expect(judged(said('presence', 1), elsewhere, { home })).toEqual({ kind: 'dropped', why: 'former-home' });
+    }
+  });
+
   test('that was under way while the vehicle moved still tells what it measured, and no longer whether it is connected', () => {
     for (const now of [at(elsewhere, 2), at(here, 2)]) {
       expect(judged(said('telemetry', 1), here, now)).toEqual({ kind: 'taken', road: 'telemetry' });
