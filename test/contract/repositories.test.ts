@@ -25,6 +25,7 @@ import { DynamoTripLog } from '#functions/adapters/dynamo/trip-log.ts';
 import { DynamoTripRepository } from '#functions/adapters/dynamo/trips.ts';
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import { DynamoVehicleHomes } from '#functions/adapters/dynamo/vehicle-homes.ts';
+import { DynamoWishCopies } from '#functions/adapters/dynamo/wish-copies.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
 import { caseRepositoryContract } from './case-repository.ts';
@@ -43,6 +44,7 @@ import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { paymentBooksContract, tripLogContract, tripRepositoryContract } from './trip-repositories.ts';
 import { vehicleHomesContract } from './vehicle-homes.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
+import { wishCopiesContract } from './wish-copies.ts';
 
 onEachEngine((table) => {
   describe('vehicles', () => {
@@ -64,6 +66,9 @@ onEachEngine((table) => {
   });
   describe('presence', () => {
     presenceRepositoryContract(async () => new DynamoPresenceRepository(...(await table('registry'))));
+  });
+  describe('wish copies', () => {
+    wishCopiesContract(async () => new DynamoWishCopies(...(await table('registry'))));
   });
   describe('inventory', () => {
     inventoryRepositoryContract(async () => new DynamoInventoryRepository(...(await table('registry'))));

@@ -11,11 +11,21 @@ import type { Vin } from '#shared/registry/vin.ts';
 /** The sort key of the vehicle itself, among what else the table keeps about it. */
 export const vehicleKind = 'registry';
 
+/** Followed by the name of a twin. @param epoch of the move */
+export function wishCopies(epoch: number): string {
+  return `move#${epoch}#`;
+}
+
 /** The one author of the Registry table's keys. */
 export const registryKeys = {
   vehicle: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: vehicleKind }),
   presence: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'presence' }),
   inventory: (vehicleId: VehicleId) => ({ pk: `veh#${vehicleId}`, sk: 'inventory' }),
+  /** What a move has copied stands among what vehicles report, and is erased with it. */
+  wishCopy: (vehicleId: VehicleId, epoch: number, name: string) => ({
+    pk: `veh#${vehicleId}`,
+    sk: `${wishCopies(epoch)}${name}`,
+  }),
   /** `erased` stands before what vehicles report of themselves, `registry` behind it. */
   firstReported: 'f',
   lastReported: 'q',
