@@ -216,6 +216,36 @@ const failures = {
     when: 'The vehicle is cut off for a time.',
     remedy: 'Reactivate it first.',
   },
+  'vehicle-moving': {
+    kind: 'conflict',
+    when: 'The vehicle is on its way from one device cloud to another.',
+    remedy: 'Wait until it is there, or take the move back.',
+  },
+  'vehicle-arrived': {
+    kind: 'conflict',
+    when: 'The vehicle is where it was sent: there is nothing to take back.',
+    remedy: 'Move it once more, to where it was.',
+  },
+  'vehicle-installing': {
+    kind: 'conflict',
+    when: 'The vehicle is installing an update.',
+    remedy: 'Wait until it has said how that ended.',
+  },
+  'vehicle-on-trip': {
+    kind: 'conflict',
+    when: 'Somebody has the shared vehicle, or holds it.',
+    remedy: 'Wait until the trip has ended.',
+  },
+  'certificate-changing': {
+    kind: 'conflict',
+    when: 'The vehicle is changing its certificate.',
+    remedy: 'Wait until it has connected with the new one.',
+  },
+  'home-unknown': {
+    kind: 'unacceptable',
+    when: 'The deployment has no device cloud of this name.',
+    remedy: 'Take one of those that the problem names.',
+  },
   'vehicle-not-retired': {
     kind: 'conflict',
     when: 'The vehicle is not retired, and would go on reporting.',

@@ -12,11 +12,11 @@ import { judged } from '#shared/vehicle-cloud/posted-event.ts';
 import { aCertificate, anOperationId, aVehicle } from '../contract/samples.ts';
 import { ModelCloud, ModelVehicle } from './two-clouds.ts';
 
-export const second = 1_000;
+const second = 1_000;
 export const elsewhere = homeName('elsewhere');
 
 /** Blows in the place it is set to, before or after what happens there. */
-export class Fuse {
+class Fuse {
   blowsAt = Number.POSITIVE_INFINITY;
   isAfter = false;
   places = 0;
