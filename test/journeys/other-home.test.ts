@@ -1,11 +1,19 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { factory } from '#device-sdk/examples/azure-factory.ts';
+import { overHttp } from '#device-sdk/ota/download/range-request.ts';
+import { SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
+import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
+import { aBrand } from '../contract/samples.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+import { ReleaseDesk } from '../support/release-desk.ts';
+import { anImage } from '../support/sample-release.ts';
+import { startedCampaign } from '../support/started-campaign.ts';
 
 const audi: PlannedVehicle = { vin: 'WAUZZZGE1LB000001', brand: 'audi', model: 'e-tron', market: 'DE' };
 const ecus = [{ ecuId: 'gateway', hardwareId: 'MIB3', softwareVersion: '2.1.0', releaseCounter: 4 }];
@@ -120,6 +128,47 @@ describe('a vehicle of another home that is retired and erased', () => {
     const identity = () => home.cloud.azure?.hub.identities.find(id);
     await eventually('its identity to be gone', identity, (found) => found === undefined, 30_000);
   });
+});
+
+describe('a campaign for the vehicles of another home', () => {
+  test('is offered, accepted, released, downloaded, installed, stated and counted as every other', async () => {
+    const { operator } = home.journey;
+    const desk = new ReleaseDesk(home.cloud.file, aBrand('audi'));
+    const roots = await desk.open();
+    const vin = 'WAUZZZGE1LB000003';
+    const id = await home.journey.registered({ ...audi, vin });
+    const unit = { ecuId: 'cockpit', hardwareId: 'cockpit-hw', softwareVersion: '1.0.0', releaseCounter: 1 };
+    const car = new SimulatedCar(join(home.stateDirectory, 'cockpit'), [unit]);
+    car.body.set({ parked: true, ignitionOn: false, battery: 80, charging: false });
+    const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
+    const updated = home.journey.vehicle(vin, {
+      ...factory(home.cloud.file, id),
+      inventory: { softwareVersion: '4.0.0', ecus: [unit] },
+      updates: { ecus: car.ecus, body: car.body, verification: uptane({ roots, primary: 'cockpit' }), request },
+    });
+    updated.updates?.onOffer((offer) => {
+      if (offer?.state.status === 'offered') updated.updates?.accept();
+    });
+    const result = new Promise((resolve) => updated.updates?.onResult(resolve));
+    await updated.connect();
+    const ask = () => operator.get(`/v1/vehicles/${id}`);
+    await eventually('its software', ask, ({ body }) => at(body, 'softwareVersion') === '4.0.0', 30_000);
+    const bytes = Buffer.alloc(60_000, 'cockpit 2');
+    const releaseId = await desk.approved([anImage('cockpit', bytes)], { cockpit: bytes });
+    const campaignId = await startedCampaign(home, releaseId, id);
+    expect(await result).toMatchObject({ outcome: 'installed', safety: 'safe' });
+    expect(await car.ecu('cockpit').inspect()).toMatchObject({ running: 'b', releaseCounter: 2 });
+    const count = () => operator.get(`/v1/campaigns/${campaignId}/statistics`);
+    const counted = await eventually(
+      'one installed',
+      count,
+      ({ body }) => at(body, 'total', 'installed') === 1,
+      20_000,
+    );
+    expect(counted.body).toMatchObject({ total: { installed: 1 }, byMarket: { DE: { installed: 1 } }, byError: {} });
+    await eventually('its new software', ask, ({ body }) => at(body, 'softwareVersion') === '5.0.0', 20_000);
+    car.close();
+  }, 90_000);
 });
 
 describe('a device of the plant that nobody expects there', () => {

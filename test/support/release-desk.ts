@@ -6,6 +6,7 @@ import { deltaPath, type EcuImage, imagePath } from '#shared/ota/releases/ecu-im
 import type { ImageCustom } from '#shared/ota/uptane/custom.ts';
 import type { Target } from '#shared/ota/uptane/metadata.ts';
 import { signed } from '#shared/ota/uptane/signing.ts';
+import type { Brand } from '#shared/registry/brand.ts';
 import { aBrand } from '../contract/samples.ts';
 import { aDirectorRootPayload, anOfflineKey, aRootPayload, signedTargets } from './offline-keys.ts';
 import { aReleaseOf } from './sample-release.ts';
@@ -22,6 +23,7 @@ const file = z.object({ text: z.string() });
 /** Release managers at work: offline keys, repositories, and releases from their files to their approval. */
 export class ReleaseDesk {
   readonly #cloud: CloudFile;
+  readonly #brand: Brand;
   readonly #operator: ApiClient;
   readonly #root = anOfflineKey();
   readonly #targets = anOfflineKey();
@@ -30,8 +32,9 @@ export class ReleaseDesk {
   #published: Record<string, Target<ImageCustom>> = {};
   #version = 0;
 
-  constructor(cloud: CloudFile) {
+  constructor(cloud: CloudFile, brand = aBrand()) {
     this.#cloud = cloud;
+    this.#brand = brand;
     this.#operator = new ApiClient(cloud, 'operator');
   }
 
@@ -60,10 +63,10 @@ export class ReleaseDesk {
   ): Promise<string> {
     for (const { ecuId, hardwareIds } of images) {
       for (const hardwareId of hardwareIds) {
-        await this.#post('/v1/hardware', { brand: 'volkswagen', hardwareId, ecuId, slotBytes: 1_000_000 });
+        await this.#post('/v1/hardware', { brand: this.#brand, hardwareId, ecuId, slotBytes: 1_000_000 });
       }
     }
-    const order = { brand: 'volkswagen', ...aReleaseOf(images) };
+    const order = { brand: this.#brand, ...aReleaseOf(images) };
     const { releaseId } = created.parse(await this.#post('/v1/releases', order));
     const path = `/v1/releases/${releaseId}`;
     const files = new Map(Object.values(contents).map((bytes) => [sha256(bytes), bytes]));
@@ -73,11 +76,11 @@ export class ReleaseDesk {
     }
     await this.#post(`${path}/complete-upload`);
     const targets = images.map(
-      (image) => [image.ecuId, imagePath(aBrand(), image), targetOf(image, releaseId)] as const,
+      (image) => [image.ecuId, imagePath(this.#brand, image), this.#targetOf(image, releaseId)] as const,
     );
     for (const [ecuId, path, target] of targets) if (ecuId !== supplied) this.#published[path] = target;
     this.#version += 1;
-    const delegations = [{ name: 'supplier', paths: [`${aBrand()}/${supplied}/*`], keys: [this.#supplier] }];
+    const delegations = [{ name: 'supplier', paths: [`${this.#brand}/${supplied}/*`], keys: [this.#supplier] }];
     const plan = { version: this.#version, targets: this.#published, ...(supplied !== undefined && { delegations }) };
     const text = await signedTargets(plan, this.#targets);
     await this.#post('/v1/repositories/image/metadata/targets', { text });
@@ -97,6 +100,16 @@ export class ReleaseDesk {
     return file.parse(await this.#get(`/v1/repositories/${name}/metadata/${role}`)).text;
   }
 
+  #targetOf(image: EcuImage, releaseId: string): Target<ImageCustom> {
+    const { length, sha256: hash, sha512, hardwareIds, releaseCounter, softwareVersion } = image;
+    const deltas = image.deltas?.map((delta) => ({ ...delta, path: deltaPath(this.#brand, image, delta) }));
+    const custom = {
+      ...{ hardwareIds, releaseCounter, softwareVersion, releaseId },
+      ...(deltas !== undefined && { deltas }),
+    };
+    return { length, hashes: { sha256: hash, sha512 }, custom };
+  }
+
   async #get(path: string): Promise<unknown> {
     return (await this.#operator.get(path)).body;
   }
@@ -106,16 +119,6 @@ export class ReleaseDesk {
     if (answer.status < 300) return answer.body;
     throw new Error(`${path} was answered ${answer.status} ${JSON.stringify(answer.body)}`);
   }
-}
-
-function targetOf(image: EcuImage, releaseId: string): Target<ImageCustom> {
-  const { length, sha256: hash, sha512, hardwareIds, releaseCounter, softwareVersion } = image;
-  const deltas = image.deltas?.map((delta) => ({ ...delta, path: deltaPath(aBrand(), image, delta) }));
-  const custom = {
-    ...{ hardwareIds, releaseCounter, softwareVersion, releaseId },
-    ...(deltas !== undefined && { deltas }),
-  };
-  return { length, hashes: { sha256: hash, sha512 }, custom };
 }
 
 function sha256(bytes: Buffer): string {

@@ -3,16 +3,16 @@ import { at, eventually } from '#local/tour/telling.ts';
 import { type CampaignId, isCampaignId } from '#shared/ota/campaigns/campaign-id.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
 
-/** A campaign for one vehicle: drafted, estimated, approved by two others, and started. */
+/** A campaign for one vehicle, or for these: drafted, estimated, approved by two others, and started. */
 export async function startedCampaign(
   home: JourneyCloud,
   releaseId: string,
-  vehicleId: string,
+  vehicleIds: string | readonly string[],
   priority = 100,
 ): Promise<CampaignId> {
   const { operator } = home.journey;
   const plan = { name: 'A trial', releaseId, rollout: { rate: { kind: 'unlimited' } }, priority };
-  const draft = await operator.post('/v1/campaigns', { ...plan, query: { vehicleIds: [vehicleId] } });
+  const draft = await operator.post('/v1/campaigns', { ...plan, query: { vehicleIds: [vehicleIds].flat() } });
   const path = `/v1/campaigns/${String(at(draft.body, 'campaignId'))}`;
   await operator.post(`${path}/estimate`, undefined);
   const estimated = () => operator.get(path);
