@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { FieldError } from '#shared/kernel/failure.ts';
 import { bodyFaults } from '#shared/kernel/input-faults.ts';
-import type { Registration } from '#shared/registry/vehicle.ts';
-import { as, brandText, marketText, modelText, vinText } from './schemas.ts';
+import type { RegistrationOrder } from '#shared/registry/vehicle.ts';
+import { as, brandText, homeText, marketText, modelText, vinText } from './schemas.ts';
 
 export const registrationSchema = as(
   z.strictObject({
@@ -10,6 +10,12 @@ export const registrationSchema = as(
     brand: brandText,
     model: modelText,
     market: marketText,
+    home: z.exactOptional(
+      as(homeText, {
+        description:
+          'The device cloud that the vehicle will connect to, where it is not the one of its brand; `first` too',
+      }),
+    ),
     deviceKeySha256: z.exactOptional(
       as(z.string().check(z.regex(/^[0-9a-f]{64}$/)), {
         description:
@@ -21,7 +27,9 @@ export const registrationSchema = as(
 );
 
 /** The rules of `POST /v1/vehicles`, for whoever brings vehicles in by another way. */
-export function judgedRegistration(value: unknown): { registration: Registration } | { errors: readonly FieldError[] } {
+export function judgedRegistration(
+  value: unknown,
+): { registration: RegistrationOrder } | { errors: readonly FieldError[] } {
   const result = registrationSchema.safeParse(value, { reportInput: true });
   return result.success ? { registration: result.data } : { errors: bodyFaults(result.error.issues) };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Brand } from '#shared/registry/brand.ts';
 import { isBrand } from '#shared/registry/brand.ts';
+import { type HomeName, isHomeName } from '#shared/registry/home.ts';
 import { isMarket, type Market, marketCodes } from '#shared/registry/market.ts';
 import { isVehicleId, type VehicleId, vehicleIdPattern } from '#shared/registry/vehicle-id.ts';
 import { isVin, type Vin, vinFault } from '#shared/registry/vin.ts';
@@ -40,6 +41,12 @@ export const brandText = text<Brand>(isBrand, () => 'is no brand slug', {
   pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
   maxLength: 32,
   description: 'Slug of the brand',
+});
+
+export const homeText = text<HomeName>(isHomeName, () => 'is no name of a home', {
+  pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+  maxLength: 32,
+  description: 'A device cloud of the deployment; `first` is the one that every deployment has',
 });
 
 export const marketText = text<Market>(isMarket, () => 'is no officially assigned ISO 3166-1 alpha-2 code', {

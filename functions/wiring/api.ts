@@ -33,7 +33,7 @@ import { campaignServices } from './campaigns.ts';
 import { systemClock as clock } from './clock.ts';
 import { askedMessages, askedTwins, capabilitiesOf } from './device-cloud.ts';
 import { erasurePorts } from './erasure-requests.ts';
-import { homesOfBrands } from './homes.ts';
+import { homesHere } from './homes.ts';
 import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
@@ -48,7 +48,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
   const queues = new SQSClient({});
   const access = setting('ACCESS_TABLE');
   const brands = brandsOf(setting('BRANDS'));
-  const vehicles = new VehicleService({ ...registryPorts(client), ...homesOfBrands() });
+  const vehicles = new VehicleService({ ...registryPorts(client), homes: homesHere() });
   const commands = new CommandService({
     vehicles,
     commands: new DynamoCommandRepository(client, setting('COMMANDS_TABLE')),

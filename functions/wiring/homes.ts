@@ -2,7 +2,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type HomeName, type Homes, homeName } from '#shared/registry/home.ts';
+import { firstHome, type HomeName, type Homes, homeName } from '#shared/registry/home.ts';
 import { HubOrders } from '../adapters/azure-iot-hub/hub-orders.ts';
 import { HubQuestions } from '../adapters/azure-iot-hub/hub-questions.ts';
 import { homesIn } from '../adapters/dynamo/homes.ts';
@@ -26,10 +26,9 @@ export function hasOtherHomes(): boolean {
   return optionalSetting('HOMES') !== undefined;
 }
 
-/** Where the vehicles of a brand are at home. */
-export function homesOfBrands(): { readonly homes?: Homes } {
+export function homesHere(): Homes {
   const byBrand = new Map(otherHomes().flatMap(({ name, brands }) => brands.map((brand) => [brand, homeName(name)])));
-  return byBrand.size === 0 ? {} : { homes: (brand) => byBrand.get(brand) };
+  return { names: [firstHome, ...otherHomeNames()], ofBrand: (brand) => byBrand.get(brand) };
 }
 
 export function homeDirectory(client: DynamoDBDocumentClient): HomeDirectory {

@@ -12,7 +12,7 @@ import { SqsContinuations } from '../adapters/sqs/continuations.ts';
 import { judgedRegistration, registrationMembers } from '../api/registration.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
-import { homesOfBrands } from './homes.ts';
+import { homesHere } from './homes.ts';
 import { wireTrail } from './trail.ts';
 
 export function wireImportRuns(): ImportRun {
@@ -29,7 +29,7 @@ export function wireImportRuns(): ImportRun {
       digest: (text) => createHash('sha256').update(text).digest(),
       brands: brandsOf(setting('BRANDS')),
       clock,
-      ...homesOfBrands(),
+      homes: homesHere(),
     }),
   });
 }

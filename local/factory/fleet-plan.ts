@@ -4,6 +4,8 @@ export interface PlannedVehicle {
   readonly brand: string;
   readonly model: string;
   readonly market: string;
+  /** Its device cloud, where that is not the one of its brand. */
+  readonly home?: string;
 }
 
 interface Line {

@@ -1,4 +1,5 @@
 import type { Instant } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
 import type { Brand } from './brand.ts';
 
 /** One of the device clouds that a deployment has. The domain compares names and knows nothing else of them. */
@@ -34,8 +35,13 @@ export type Move =
   /** The vehicle's home is the new one already; `at`: when it came there, or since when nobody needs the former one. */
   | { readonly step: 'arrived' | 'settled' | 'cleared'; readonly from: Home; readonly at: Instant };
 
-/** Where the vehicles of a brand are at home; undefined for the first home. */
-export type Homes = (brand: Brand) => HomeName | undefined;
+/** How vehicles are spread over the device clouds of a deployment. */
+export interface Homes {
+  /** All there are, the first one among them. */
+  readonly names: readonly HomeName[];
+  /** Where the vehicles of a brand are at home unless their registration names a home; undefined for the first one. */
+  ofBrand(brand: Brand): HomeName | undefined;
+}
 
 const slug = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -51,6 +57,17 @@ export function homeName(text: string): HomeName {
 
 /** The device cloud that every deployment has. A vehicle without a home is there, and has never been elsewhere. */
 export const firstHome = homeName('first');
+
+/** Of a deployment that has no other one. */
+export const firstHomeAlone: Homes = { names: [firstHome], ofBrand: () => undefined };
+
+/** @param pointer where somebody has named it */
+export function noSuchHome(name: HomeName, homes: readonly HomeName[], pointer: string): Failure {
+  return new Failure('unacceptable', 'home-unknown', `There is no home called ${name} here.`, {
+    resolution: `The homes are ${homes.join(', ')}.`,
+    errors: [{ pointer, detail: 'names no home of this deployment' }],
+  });
+}
 
 export function homeOf({ home }: { readonly home?: Home }): Home {
   return home === undefined ? { name: firstHome, epoch: 0 } : { name: home.name, epoch: home.epoch };

@@ -1,6 +1,5 @@
 import type { Caller } from '../access/caller.ts';
-import { Failure } from '../kernel/failure.ts';
-import type { HomeName } from './home.ts';
+import { type HomeName, noSuchHome } from './home.ts';
 import { calledBack, sentTo } from './move.ts';
 import type { Obstacles } from './move-ports.ts';
 import type { VehicleId } from './vehicle-id.ts';
@@ -25,7 +24,7 @@ export class MoveService {
   async send(caller: Caller, vehicleId: VehicleId, to: HomeName): Promise<KnownVehicle> {
     const { vehicles, obstacles, homes } = this.#ports;
     await vehicles.require(caller, vehicleId);
-    if (!homes.includes(to)) throw noSuchHome(to, homes);
+    if (!homes.includes(to)) throw noSuchHome(to, homes, '/to');
     const obstacle = await obstacles.of(vehicleId);
     return vehicles.change(caller, vehicleId, (vehicle, now) => sentTo(vehicle, to, obstacle, now));
   }
@@ -34,11 +33,4 @@ export class MoveService {
   callBack(caller: Caller, vehicleId: VehicleId): Promise<KnownVehicle> {
     return this.#ports.vehicles.change(caller, vehicleId, calledBack);
   }
-}
-
-function noSuchHome(to: HomeName, homes: readonly HomeName[]): Failure {
-  return new Failure('unacceptable', 'home-unknown', `There is no home called ${to} here.`, {
-    resolution: `The homes are ${homes.join(', ')}.`,
-    errors: [{ pointer: '/to', detail: 'names no home of this deployment' }],
-  });
 }

@@ -10,7 +10,7 @@ import type { Inventory } from './inventory.ts';
 import type { InventoryRepository } from './inventory-repository.ts';
 import { type Connection, connectionOf } from './presence.ts';
 import type { PresenceRepository } from './presence-repository.ts';
-import { type LifeCycleChange, type Registration, registered, type Vehicle } from './vehicle.ts';
+import { type LifeCycleChange, type RegistrationOrder, registered, type Vehicle } from './vehicle.ts';
 import { type VehicleId, vehicleIdOf } from './vehicle-id.ts';
 import type { VehicleQuery, VehicleRepository } from './vehicle-repository.ts';
 import type { Vin } from './vin.ts';
@@ -36,11 +36,11 @@ export class VehicleService {
   }
 
   /** `created` is false when the very same registration was there before. */
-  async register(caller: Caller, registration: Registration, operation: Operation) {
-    requireBrand(caller, registration.brand);
+  async register(caller: Caller, order: RegistrationOrder, operation: Operation) {
+    requireBrand(caller, order.brand);
     const { clock, homes } = this.#ports;
-    const vehicle = registered(registration, vehicleIdOf(operation.operationId), clock.now(), homes);
-    const enrolment = await enrolled(this.#ports.vehicles, vehicle);
+    const vehicle = registered(order, vehicleIdOf(operation.operationId), clock.now(), homes);
+    const enrolment = await enrolled(this.#ports.vehicles, vehicle, order.home);
     if (enrolment.kind === 'taken') throw vinTaken();
     return { created: enrolment.kind === 'created', vehicle: enrolment.vehicle };
   }

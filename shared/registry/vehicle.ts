@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Brand } from './brand.ts';
-import type { Homes, VehicleHome } from './home.ts';
+import { firstHome, firstHomeAlone, type HomeName, noSuchHome, type VehicleHome } from './home.ts';
 import type { Market } from './market.ts';
 import type { VehicleId } from './vehicle-id.ts';
 import type { Vin } from './vin.ts';
@@ -14,6 +14,12 @@ export interface Registration {
   readonly market: Market;
   /** SHA-256 of the device's public key (SPKI, DER), hex. Named: only this key is admitted; the vehicle may change it later. */
   readonly deviceKeySha256?: string;
+}
+
+/** What somebody asks for who registers a vehicle. */
+export interface RegistrationOrder extends Registration {
+  /** Absent: where its brand is at home. */
+  readonly home?: HomeName;
 }
 
 export interface DeviceCertificate {
@@ -61,11 +67,17 @@ export interface Vehicle extends Registration {
   readonly version: number;
 }
 
-/** @param homes absent where a deployment has the first home alone */
-export function registered(registration: Registration, vehicleId: VehicleId, now: Instant, homes?: Homes): Vehicle {
+/** @throws Failure unacceptable for a home that the deployment has not */
+export function registered(
+  { home: named, ...registration }: RegistrationOrder,
+  vehicleId: VehicleId,
+  now: Instant,
+  homes = firstHomeAlone,
+): Vehicle {
+  if (named !== undefined && !homes.names.includes(named)) throw noSuchHome(named, homes.names, '/home');
   const lifeCycle = { status: 'expected' } as const;
-  const name = homes?.(registration.brand);
-  const home = name !== undefined && { home: { name, epoch: 0 } };
+  const name = named ?? homes.ofBrand(registration.brand);
+  const home = name !== undefined && name !== firstHome && { home: { name, epoch: 0 } };
   return { ...registration, vehicleId, ...home, lifeCycle, registeredAt: now, updatedAt: now, version: 1 };
 }
 

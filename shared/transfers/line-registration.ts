@@ -2,8 +2,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { FieldError } from '../kernel/failure.ts';
 import type { Brand } from '../registry/brand.ts';
 import { enrolled } from '../registry/enrolment.ts';
-import type { Homes } from '../registry/home.ts';
-import { type Registration, registered, type Vehicle } from '../registry/vehicle.ts';
+import { firstHomeAlone, type Homes } from '../registry/home.ts';
+import { type RegistrationOrder, registered, type Vehicle } from '../registry/vehicle.ts';
 import type { VehicleRepository } from '../registry/vehicle-repository.ts';
 import { allAtMost } from './all-at-most.ts';
 import type { Import } from './import.ts';
@@ -13,7 +13,7 @@ import type { Line } from './line-reader.ts';
 import { type Digest, lineOf, vehicleIdOfLine } from './line-vehicle-id.ts';
 
 /** The rules of the API for one vehicle: those of its route, not others that resemble them. */
-export type Judge = (value: unknown) => { registration: Registration } | { errors: readonly FieldError[] };
+export type Judge = (value: unknown) => { registration: RegistrationOrder } | { errors: readonly FieldError[] };
 
 export interface RegistrationPorts {
   readonly vehicles: VehicleRepository;
@@ -29,7 +29,7 @@ type Owner = Pick<Import, 'importId' | 'brands'>;
 
 interface Entry {
   readonly line: number;
-  readonly registration: Registration;
+  readonly registration: RegistrationOrder;
 }
 
 /** So many vehicles at once: enough to hide the way to the table, few enough to share it. */
@@ -72,22 +72,26 @@ export class LineRegistration {
     if ('fault' in candidate) return lineFailed(line, candidate.fault);
     const judged = this.#ports.judge(candidate.value);
     if ('errors' in judged) return invalid(line, judged.errors);
-    const refusal = this.#refusal(owner, judged.registration.brand);
+    const refusal = this.#refusal(owner, judged.registration);
     return refusal === undefined ? { line, registration: judged.registration } : lineFailed(line, refusal);
   }
 
-  #refusal({ brands }: Owner, brand: Brand) {
+  #refusal({ brands }: Owner, { brand, home }: RegistrationOrder) {
     if (!this.#ports.brands.includes(brand)) {
       return { code: 'unknown-brand', detail: `There is no brand ${brand} here.` };
     }
-    if (brands.includes(brand)) return undefined;
-    return { code: 'brand-not-allowed', detail: `This client does not act for the brand ${brand}.` };
+    if (!brands.includes(brand)) {
+      return { code: 'brand-not-allowed', detail: `This client does not act for the brand ${brand}.` };
+    }
+    const { names } = this.#ports.homes ?? firstHomeAlone;
+    if (home === undefined || names.includes(home)) return undefined;
+    return { code: 'home-unknown', detail: `There is no home called ${home} here; there are ${names.join(', ')}.` };
   }
 
   async #enrolled({ importId }: Owner, { line, registration }: Entry): Promise<LineOutcome> {
     const { vehicles, digest, clock, homes } = this.#ports;
     const vehicle = registered(registration, vehicleIdOfLine(digest, importId, line), clock.now(), homes);
-    const enrolment = await enrolled(vehicles, vehicle);
+    const enrolment = await enrolled(vehicles, vehicle, registration.home);
     switch (enrolment.kind) {
       case 'created':
         return { kind: 'registered' };

@@ -42,6 +42,22 @@ describe('a file of vehicles', () => {
       [12, 'line-too-long'],
     ]);
   });
+
+  test('says where they are at home, where that is not where their brand is', async () => {
+    const [named = '', usual = '', lost = ''] = someVins(3, 'WVWZZZE1B');
+    const file = [
+      'vin,brand,model,market,home',
+      `${named},audi,A4,DE,first`,
+      `${usual},audi,A4,DE,`,
+      `${lost},audi,A4,DE,moon`,
+    ];
+    const { view, report } = await transfers.import('csv', file.join('\n'));
+    expect(view).toMatchObject({ status: 'done', registered: 2, failed: 1 });
+    expect(report).toMatchObject([{ line: 4, code: 'home-unknown', detail: expect.stringContaining('first, vw-weu') }]);
+    const { operator } = scene.journey;
+    const homeOf = async (vin: string) => at((await operator.get(`/v1/vehicles?vin=${vin}`)).body, 'items', 0, 'home');
+    expect(await Promise.all([named, usual].map(homeOf))).toEqual([undefined, 'vw-weu']);
+  });
 });
 
 test('a file with another header is not taken in, and the report says what it lacks', async () => {

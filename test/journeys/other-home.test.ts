@@ -130,44 +130,52 @@ describe('a vehicle of another home that is retired and erased', () => {
   });
 });
 
-describe('a campaign for the vehicles of another home', () => {
-  test('is offered, accepted, released, downloaded, installed, stated and counted as every other', async () => {
+describe('a campaign for vehicles of two homes', () => {
+  test('is offered, accepted, released, installed and stated in both, and counted in one statistic', async () => {
     const { operator } = home.journey;
     const desk = new ReleaseDesk(home.cloud.file, aBrand('audi'));
     const roots = await desk.open();
-    const vin = 'WAUZZZGE1LB000003';
-    const id = await home.journey.registered({ ...audi, vin });
-    const unit = { ecuId: 'cockpit', hardwareId: 'cockpit-hw', softwareVersion: '1.0.0', releaseCounter: 1 };
-    const car = new SimulatedCar(join(home.stateDirectory, 'cockpit'), [unit]);
-    car.body.set({ parked: true, ignitionOn: false, battery: 80, charging: false });
-    const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
-    const updated = home.journey.vehicle(vin, {
-      ...factory(home.cloud.file, id),
-      inventory: { softwareVersion: '4.0.0', ecus: [unit] },
-      updates: { ecus: car.ecus, body: car.body, verification: uptane({ roots, primary: 'cockpit' }), request },
-    });
-    updated.updates?.onOffer((offer) => {
-      if (offer?.state.status === 'offered') updated.updates?.accept();
-    });
-    const result = new Promise((resolve) => updated.updates?.onResult(resolve));
-    await updated.connect();
-    const ask = () => operator.get(`/v1/vehicles/${id}`);
-    await eventually('its software', ask, ({ body }) => at(body, 'softwareVersion') === '4.0.0', 30_000);
+    const built = async (vin: string, named?: string) => {
+      const vehicleId = await home.journey.registered({ ...audi, vin, ...(named !== undefined && { home: named }) });
+      const unit = { ecuId: 'cockpit', hardwareId: 'cockpit-hw', softwareVersion: '1.0.0', releaseCounter: 1 };
+      const car = new SimulatedCar(join(home.stateDirectory, `cockpit-${vin}`), [unit]);
+      car.body.set({ parked: true, ignitionOn: false, battery: 80, charging: false });
+      const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
+      const updated = home.journey.vehicle(vin, {
+        ...(named === undefined && factory(home.cloud.file, vehicleId)),
+        inventory: { softwareVersion: '4.0.0', ecus: [unit] },
+        updates: { ecus: car.ecus, body: car.body, verification: uptane({ roots, primary: 'cockpit' }), request },
+      });
+      updated.updates?.onOffer((offer) => {
+        if (offer?.state.status === 'offered') updated.updates?.accept();
+      });
+      const result = new Promise((resolve) => updated.updates?.onResult(resolve));
+      await updated.connect();
+      return { vehicleId, car, result };
+    };
+    const cars = await Promise.all([built('WAUZZZGE1LB000003'), built('WAUZZZGE1LB000004', 'first')]);
+    const ids = cars.map(({ vehicleId }) => vehicleId);
+    const all = () => Promise.all(ids.map(async (id) => (await operator.get(`/v1/vehicles/${id}`)).body));
+    const everyone = (version: string) =>
+      eventually(version, all, (bodies) => bodies.every((body) => at(body, 'softwareVersion') === version), 30_000);
+    expect((await everyone('4.0.0')).map((body) => at(body, 'home'))).toEqual(['vw-weu', undefined]);
     const bytes = Buffer.alloc(60_000, 'cockpit 2');
     const releaseId = await desk.approved([anImage('cockpit', bytes)], { cockpit: bytes });
-    const campaignId = await startedCampaign(home, releaseId, id);
-    expect(await result).toMatchObject({ outcome: 'installed', safety: 'safe' });
-    expect(await car.ecu('cockpit').inspect()).toMatchObject({ running: 'b', releaseCounter: 2 });
+    const campaignId = await startedCampaign(home, releaseId, ids);
+    for (const { result, car } of cars) {
+      expect(await result).toMatchObject({ outcome: 'installed', safety: 'safe' });
+      expect(await car.ecu('cockpit').inspect()).toMatchObject({ running: 'b', releaseCounter: 2 });
+      car.close();
+    }
     const count = () => operator.get(`/v1/campaigns/${campaignId}/statistics`);
     const counted = await eventually(
-      'one installed',
+      'both installed',
       count,
-      ({ body }) => at(body, 'total', 'installed') === 1,
+      ({ body }) => at(body, 'total', 'installed') === 2,
       20_000,
     );
-    expect(counted.body).toMatchObject({ total: { installed: 1 }, byMarket: { DE: { installed: 1 } }, byError: {} });
-    await eventually('its new software', ask, ({ body }) => at(body, 'softwareVersion') === '5.0.0', 20_000);
-    car.close();
+    expect(counted.body).toMatchObject({ total: { installed: 2 }, byMarket: { DE: { installed: 2 } }, byError: {} });
+    await everyone('5.0.0');
   }, 90_000);
 });
 

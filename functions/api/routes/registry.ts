@@ -53,7 +53,7 @@ const registerVehicle = route({
     },
     200: { description: 'Was registered so before', schema: vehicleSchema, example: vehicleExample },
   },
-  problems: ['vin-already-registered', 'brand-not-allowed', 'unknown-brand', 'vehicle-erased'],
+  problems: ['vin-already-registered', 'brand-not-allowed', 'unknown-brand', 'home-unknown', 'vehicle-erased'],
   async permit({ body, caller, before }, { vehicles }) {
     requireBrand(caller, body.brand);
     // The request has the VIN and the answer the id: where the vehicle was erased, nothing may join the two again.

@@ -49,6 +49,24 @@ describe('registering', () => {
     expect((await api.call('GET', `/v1/vehicles/${vehicleId}`)).json.model).toBe('ID.3');
   });
 
+  test('a vehicle is at home where its registration says, and another one says so in vain', async () => {
+    const silent = car();
+    const body = { ...silent, home: 'north' };
+    const { status, json } = await api.call('POST', '/v1/vehicles', { body });
+    expect([status, json.home]).toEqual([201, 'north']);
+    for (const same of [body, silent]) {
+      const again = await api.call('POST', '/v1/vehicles', { body: same });
+      expect([again.status, again.json.vehicleId]).toEqual([200, json.vehicleId]);
+    }
+    const other = await api.call('POST', '/v1/vehicles', { body: { ...body, home: 'first' } });
+    expect([other.status, other.json.type]).toEqual([409, '/docs#problem-vin-already-registered']);
+    const unknown = await api.call('POST', '/v1/vehicles', { body: car({ home: 'south' }) });
+    expect([unknown.status, unknown.json.type]).toEqual([422, '/docs#problem-home-unknown']);
+    expect(unknown.json).toMatchObject({
+      ...{ resolution: 'The homes are first, north.', errors: [{ pointer: '/home' }] },
+    });
+  });
+
   test.each([
     [{ vin: 'WVWZZZE1ZMPI00001' }, '/vin', 'contains I, O or Q'],
     [{ vin: 'WVWZZZE1ZMP00001' }, '/vin', 'is not 17'],
@@ -56,6 +74,7 @@ describe('registering', () => {
     [{ vin: 17 }, '/vin', 'is not a string'],
     [{ brand: 'Volkswagen' }, '/brand', 'is no brand slug'],
     [{ brand: 'trabant' }, '/brand', 'is not one of the brands'],
+    [{ home: 'The North' }, '/home', 'is no name of a home'],
     [{ market: 'XX' }, '/market', 'ISO 3166'],
     [{ model: '' }, '/model', 'is empty'],
     [{ model: 'a\u0007b' }, '/model', 'control characters'],

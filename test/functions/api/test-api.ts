@@ -35,6 +35,7 @@ import { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
+import { firstHome, homeName } from '#shared/registry/home.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { SecurityEvent } from '#shared/security/security-event.ts';
@@ -85,7 +86,8 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     inventories: new DynamoInventoryRepository(client, registryTable),
     clock,
   };
-  const vehicles = new VehicleService(registry);
+  const homes = { names: [firstHome, homeName('north')], ofBrand: () => undefined };
+  const vehicles = new VehicleService({ ...registry, homes });
   const commandRepository = new DynamoCommandRepository(client, commandTable);
   const sent: { vehicleId: VehicleId; request: CommandRequest }[] = [];
   /** What happens on the way, and what the vehicle answers at once where it does. */

@@ -4,7 +4,10 @@ import { confirmed, registered } from '#shared/registry/vehicle.ts';
 import { aBrand, aCertificate, aRegistration, aVehicle, aVehicleId } from '../../contract/samples.ts';
 
 const elsewhere = homeName('elsewhere');
-const homes = (brand: string) => (brand === 'audi' ? elsewhere : undefined);
+const homes = {
+  names: [firstHome, elsewhere],
+  ofBrand: (brand: string) => (brand === 'audi' ? elsewhere : undefined),
+};
 
 describe('a home', () => {
   test('follows from the brand at registration, and is the first one without a word', () => {
@@ -14,6 +17,14 @@ describe('a home', () => {
     expect(golf).not.toHaveProperty('home');
     expect(registered(aRegistration({ brand: aBrand('audi') }), aVehicleId(), 1)).not.toHaveProperty('home');
     expect(homeOf(golf)).toEqual({ name: firstHome, epoch: 0 });
+  });
+
+  test('is the one that a registration names, where there is such a one', () => {
+    const named = (home: string, brand = 'audi') =>
+      registered({ ...aRegistration({ brand: aBrand(brand) }), home: homeName(home) }, aVehicleId(), 1, homes);
+    expect(named('first')).not.toHaveProperty('home');
+    expect(named('elsewhere', 'volkswagen').home).toEqual({ name: 'elsewhere', epoch: 0 });
+    expect(() => named('nowhere')).toThrow(expect.objectContaining({ code: 'home-unknown' }));
   });
 
   test('is believed what it says of its own vehicles, and of those alone', () => {
