@@ -45,6 +45,9 @@ export interface Cast {
   readonly deskDirectory?: string;
 }
 
+/** A device cloud, and how a vehicle proves to it who it is. */
+type Place = Pick<VehicleOptions, 'transport'> & Partial<Pick<VehicleOptions, 'claim'>>;
+
 const itself: Cast = {
   vin: (vin) => vin,
   person: (name) => name,
@@ -171,11 +174,12 @@ export class Journey {
     return { vehicle, car };
   }
 
-  /** One that many people share. `tunnel` takes its network away. */
-  shareable(vin: string, conditions: Partial<SharedConditions> = {}) {
+  /** One that many people share. `tunnel` takes its network away. @param place where it is at home, if elsewhere */
+  shareable(vin: string, conditions: Partial<SharedConditions> = {}, place: Place = { transport: this.#line() }) {
     const body = new SimulatedSharedBody(join(this.#directory, `${vin}-body`), conditions);
     const tunnel = new Tunnel();
-    const vehicle = this.vehicle(vin, { sharing: { body }, transport: tunnel.through(this.#line()) });
+    const transport = tunnel.through(place.transport);
+    const vehicle = this.vehicle(vin, { ...place, sharing: { body }, transport });
     return { vehicle, body, tunnel };
   }
 

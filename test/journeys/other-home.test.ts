@@ -1,9 +1,5 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { factory } from '#device-sdk/examples/azure-factory.ts';
-import { overHttp } from '#device-sdk/ota/download/range-request.ts';
-import { SimulatedCar } from '#device-sdk/ota/simulated/simulated-car.ts';
-import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
@@ -13,7 +9,9 @@ import { aBrand } from '../contract/samples.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { ReleaseDesk } from '../support/release-desk.ts';
 import { anImage } from '../support/sample-release.ts';
+import { middle, SharingScene } from '../support/sharing-scene.ts';
 import { startedCampaign } from '../support/started-campaign.ts';
+import { updatedAudi } from '../support/updated-audi.ts';
 
 const audi: PlannedVehicle = { vin: 'WAUZZZGE1LB000001', brand: 'audi', model: 'e-tron', market: 'DE' };
 const ecus = [{ ecuId: 'gateway', hardwareId: 'MIB3', softwareVersion: '2.1.0', releaseCounter: 4 }];
@@ -135,25 +133,10 @@ describe('a campaign for vehicles of two homes', () => {
     const { operator } = home.journey;
     const desk = new ReleaseDesk(home.cloud.file, aBrand('audi'));
     const roots = await desk.open();
-    const built = async (vin: string, named?: string) => {
-      const vehicleId = await home.journey.registered({ ...audi, vin, ...(named !== undefined && { home: named }) });
-      const unit = { ecuId: 'cockpit', hardwareId: 'cockpit-hw', softwareVersion: '1.0.0', releaseCounter: 1 };
-      const car = new SimulatedCar(join(home.stateDirectory, `cockpit-${vin}`), [unit]);
-      car.body.set({ parked: true, ignitionOn: false, battery: 80, charging: false });
-      const request = overHttp({ caFile: home.cloud.file.mqtt.caFile });
-      const updated = home.journey.vehicle(vin, {
-        ...(named === undefined && factory(home.cloud.file, vehicleId)),
-        inventory: { softwareVersion: '4.0.0', ecus: [unit] },
-        updates: { ecus: car.ecus, body: car.body, verification: uptane({ roots, primary: 'cockpit' }), request },
-      });
-      updated.updates?.onOffer((offer) => {
-        if (offer?.state.status === 'offered') updated.updates?.accept();
-      });
-      const result = new Promise((resolve) => updated.updates?.onResult(resolve));
-      await updated.connect();
-      return { vehicleId, car, result };
-    };
-    const cars = await Promise.all([built('WAUZZZGE1LB000003'), built('WAUZZZGE1LB000004', 'first')]);
+    const cars = await Promise.all([
+      updatedAudi(home, roots, { ...audi, vin: 'WAUZZZGE1LB000003' }),
+      updatedAudi(home, roots, { ...audi, vin: 'WAUZZZGE1LB000004', home: 'first' }),
+    ]);
     const ids = cars.map(({ vehicleId }) => vehicleId);
     const all = () => Promise.all(ids.map(async (id) => (await operator.get(`/v1/vehicles/${id}`)).body));
     const everyone = (version: string) =>
@@ -176,6 +159,27 @@ describe('a campaign for vehicles of two homes', () => {
     );
     expect(counted.body).toMatchObject({ total: { installed: 2 }, byMarket: { DE: { installed: 2 } }, byError: {} });
     await everyone('5.0.0');
+  }, 90_000);
+});
+
+describe('a shared vehicle of another home', () => {
+  test('is put into service, held, opened without a network, driven and billed as every other', async () => {
+    const scene = new SharingScene(home);
+    await scene.setUp();
+    const [car, driver] = await Promise.all([scene.newCar(middle, true), scene.driver()]);
+    const twin = home.cloud.azure?.hub.twins.get(car.vehicleId);
+    expect(twin?.desired.value).toMatchObject({ sharing: { statement: expect.any(String) } });
+    await driver.has(car.vehicleId);
+    await car.tunnel.enter();
+    await driver.does(car, 'start');
+    car.body.set({ odometer: car.body.conditions().odometer + 3_200 });
+    await driver.does(car, 'pause', 'resume');
+    car.tunnel.leave();
+    await scene.inState(car.vehicleId, 'on_trip');
+    await driver.does(car, 'end');
+    expect(await driver.tripIs('settled')).toMatchObject({ meters: 3_200, payment: { status: 'paid', owed: 0 } });
+    await scene.inState(car.vehicleId, 'available');
+    scene.close();
   }, 90_000);
 });
 

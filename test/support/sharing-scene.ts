@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { factory } from '#device-sdk/examples/azure-factory.ts';
 import { DynamoPaymentBooks } from '#functions/adapters/dynamo/sandbox-payments.ts';
 import type { ApiAnswer } from '#local/tour/api-client.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
@@ -54,14 +55,17 @@ export class SharingScene {
     return car;
   }
 
-  /** A car that is in service, and has said so; a search may not know it yet. */
-  async newCar(place = middle) {
+  /** A car that is in service, and has said so; a search may not know it yet. @param elsewhere not in the first home */
+  async newCar(place = middle, elsewhere = false) {
     this.#serial += 1;
     const serial = String(this.#serial).padStart(5, '0');
-    const vin = `WVWZZZAUZLW5${serial}`;
-    const { journey } = this.#home;
-    const vehicleId = await journey.registered({ ...golf, vin });
-    const { vehicle, body, tunnel } = journey.shareable(vin, { place });
+    const vin = `${elsewhere ? 'WAUZZZGE1LB' : 'WVWZZZAUZLW'}5${serial}`;
+    const { journey, cloud } = this.#home;
+    const vehicleId = await journey.registered({ ...golf, vin, ...(elsewhere && { brand: 'audi' }) });
+    const shared = elsewhere
+      ? journey.shareable(vin, { place }, factory(cloud.file, vehicleId))
+      : journey.shareable(vin, { place });
+    const { vehicle, body, tunnel } = shared;
     const opened = () => journey.vehicle(vin, { sharing: { body } });
     const told = new Promise<void>((resolve) => vehicle.sharing?.onChange(resolve));
     await vehicle.connect();
