@@ -72,15 +72,21 @@ export class HubVehicle {
   }
 }
 
-/** The patches, the last of which notes that they were made; undefined where something newer was. */
+/**
+ * The patches, the last of which notes that they were made; undefined where something newer was.
+ *
+ * @param forgotten keys whose notes nobody needs any more
+ */
 export function inOrder(
   { tags }: HubTwin,
   key: string,
   order: number,
   patches: readonly object[],
+  forgotten: readonly string[] = [],
 ): readonly object[] | undefined {
   if ((tags.orders[key] ?? Number.NEGATIVE_INFINITY) >= order) return undefined;
-  const noted = { tags: { orders: { [key]: order } } };
+  const gone = Object.fromEntries(forgotten.map((each) => [each, null]));
+  const noted = { tags: { orders: { ...gone, [key]: order } } };
   const last = patches.at(-1);
   return last === undefined ? [noted] : [...patches.slice(0, -1), { ...last, ...noted }];
 }

@@ -93,6 +93,24 @@ test('a release and its end, in whichever order they arrive, end as the newer on
   for (const vehicleId of [first, second]) expect(desiredOf(vehicleId)['rollouts'] ?? {}).toEqual({});
 });
 
+test('a vehicle’s life is full of campaigns, and its tags are not', async () => {
+  const { rollouts } = hub.vehiclesOf(0);
+  const ids = Array.from({ length: 150 }, (_, place) => `cmp-${String(place).padStart(9, '0')}aaaaaaaaaaa`);
+  const [standing = '', last = ''] = [ids[3], ids.at(-1)];
+  const vehicleId = newVehicle({ orders: Object.fromEntries(ids.map((id) => [`rollout-${id}`, 5])) });
+  scene.hub.twins.patchByService(vehicleId, {
+    ...{ tags: { orders: { access: 2 } } },
+    properties: { desired: { rollouts: { [standing]: { releasedAt: 1 } } } },
+  });
+  const next = 'cmp-000000999aaaaaaaaaaa' as Parameters<typeof rollouts.join>[1];
+  await rollouts.join(vehicleId, next, 1_800_000_000_000, 1);
+  await rollouts.join(vehicleId, last as typeof next, 1_800_000_000_000, 4);
+  const { orders } = scene.hub.twins.get(vehicleId).tags as { orders: object };
+  const kept = [...ids.slice(-16), standing, next].map((id) => `rollout-${id}`);
+  expect(Object.keys(orders).sort()).toEqual(['access', ...kept].sort());
+  expect(Object.keys(desiredOf(vehicleId)['rollouts'] ?? {}).sort()).toEqual([standing, next].sort());
+});
+
 test('a vehicle that has moved on is unknown to whoever knows its former epoch, and neither read nor changed', async () => {
   const vehicleId = newVehicle({ home: { name: 'vw-weu', epoch: 3 } });
   const [former, present] = [hub.vehiclesOf(2), hub.vehiclesOf(3)];
