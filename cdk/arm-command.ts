@@ -35,7 +35,9 @@ for (const [name, template] of homeTemplates(settings)) {
   writeFileSync(file, `${JSON.stringify(template, undefined, 2)}\n`);
   process.stdout.write(`${file}\n`);
 }
-if (settings.homes.length === 0) process.stdout.write('The settings have no homes beside AWS IoT\n');
+if (settings.homes.length === 0) {
+  process.stdout.write('The settings have no homes beside AWS IoT: nothing was written (docs/azure.md, step 1)\n');
+}
 
 /** What the first deployment says cannot stand in the settings before it, and no template holds it. */
 function withUnknowns(given: typeof context): Readonly<Record<string, unknown>> {

@@ -17,7 +17,7 @@ const { factory } = azureId === undefined ? await import('./aws-factory.ts') : a
 export function factorySettings(): { options: VehicleOptions; once: boolean } {
   const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
   const [file, vin] = words.length === 1 ? ['.local/cloud.json', words[0]] : words;
-  if (file === undefined || vin === undefined) {
+  if (file === undefined || vin === undefined || azureId === '' || process.argv.includes('--azure')) {
     process.stderr.write(usage);
     process.exit(2);
   }
@@ -40,13 +40,18 @@ export async function goOnline(vehicle: Vehicle): Promise<void> {
     await vehicle.connect();
   } catch (error) {
     if (!(error instanceof ProvisioningRefused)) throw error;
-    process.stderr.write(
-      `The cloud does not let this vehicle in (${error.message}). Is its VIN registered (POST /v1/vehicles), and no ` +
-        'other vehicle provisioned under it? The log of the function admit-vehicle says why.\n',
-    );
+    process.stderr.write(`The cloud does not let this vehicle in (${error.message}). ${whatToLookAt()}\n`);
     process.exitCode = 1;
     await leave(vehicle);
   }
+}
+
+function whatToLookAt(): string {
+  return azureId === undefined
+    ? 'Is its VIN registered (POST /v1/vehicles), without a `home` in the answer (with one: --azure=<vehicleId>), and no ' +
+        'other vehicle provisioned under it? The log of the function admit-vehicle says why.'
+    : 'Is its VIN registered (POST /v1/vehicles) under this vehicleId, with this hub as its `home` (without one: no ' +
+        '--azure), and not provisioned before? The log of the function events-posted says why.';
 }
 
 /** AWS's client would keep the program alive (see `transports/aws-iot.ts`). */

@@ -68,12 +68,21 @@ export function isReachable(vehicle: Vehicle, { connected, since }: Connection, 
   return connected || (since !== undefined && Math.abs(now - since) <= offlineTolerance);
 }
 
+const wayToActive = {
+  expected: 'It becomes active by itself with its first connection.',
+  provisioned: 'It becomes active by itself with its first connection.',
+  suspended: 'Reactivate it first.',
+  retired: 'Retirement is final.',
+} as const;
+
 /** Throws `conflict` when the vehicle cannot be commanded at present. */
 export function requireReachable(vehicle: Vehicle, connection: Connection, now: Instant): void {
   if (isReachable(vehicle, connection, now)) return;
   const { status } = vehicle.lifeCycle;
   if (status !== 'active') {
-    throw new Failure('conflict', `vehicle-${status}`, `The vehicle is ${status}: only an active one takes commands.`);
+    throw new Failure('conflict', `vehicle-${status}`, `The vehicle is ${status}: only an active one takes commands.`, {
+      resolution: wayToActive[status],
+    });
   }
   const since =
     connection.since === undefined ? 'and has never connected' : `since ${new Date(connection.since).toISOString()}`;

@@ -62,7 +62,8 @@ export class CertificateService {
 
 function notOffered(): Failure {
   return new Failure('conflict', 'rotation-not-offered', 'In the home of this vehicle certificates are not changed.', {
-    resolution: 'Its plant gives it another one; the vehicle then provisions itself anew.',
+    resolution:
+      'Its plant signs another one for its vehicleId; the vehicle goes on under it without provisioning itself.',
   });
 }
 

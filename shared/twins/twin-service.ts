@@ -52,6 +52,7 @@ export class TwinService {
         'conflict',
         `vehicle-${lifeCycle.status}`,
         `The vehicle is ${lifeCycle.status}: it has no twins to change.`,
+        { resolution: lifeCycle.status === 'retired' ? 'Retirement is final.' : 'Have it connect once before.' },
       );
     }
     requireAcceptable(patch);

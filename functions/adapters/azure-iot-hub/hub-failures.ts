@@ -73,10 +73,14 @@ export function meaningOf(error: unknown, now: number): unknown {
   switch (status) {
     case 400:
       return new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: ${plain(said)}`, {
+        resolution: 'Remove settings that nobody needs: all twins of such a vehicle together take 32 KB.',
         cause,
       });
     case 413:
-      return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', { cause });
+      return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', {
+        resolution: 'Send less at once.',
+        cause,
+      });
     case 412:
       return new Failure('unavailable', 'contended', 'Others change this twin at the same time.', {
         ...{ retryAfter: 1, cause },
