@@ -10,6 +10,9 @@ import { canonical, merged, type Settings, type Twin, type TwinDocument, twinOf 
 import { requireAcceptable } from './twin-limits.ts';
 import type { TwinRepository } from './twin-repository.ts';
 
+/** Among them the members that a device cloud with one twin of all keeps beside ours: a vehicle may move to it. */
+const reservedNames: ReadonlySet<string> = new Set([certificateTwin, otaTwin, sharingTwin, 'stamps', 'rollouts']);
+
 export interface TwinPorts {
   readonly vehicles: VehicleService;
   readonly twins: TwinRepository;
@@ -46,7 +49,7 @@ export class TwinService {
     belief?: Belief,
   ): Promise<TaggedTwin> {
     const { lifeCycle } = await this.#ports.vehicles.require(caller, vehicleId);
-    if ([certificateTwin, otaTwin, sharingTwin].includes(name)) throw reserved();
+    if (reservedNames.has(name)) throw reserved();
     if (lifeCycle.status === 'retired' || lifeCycle.status === 'expected') {
       throw new Failure(
         'conflict',

@@ -84,6 +84,16 @@ test('what is reported cannot be written, and what has never been has no twin', 
   expect((await api.call('GET', `/v1/vehicles/${vehicleId}/twins/a.b`)).status).toBe(404);
 });
 
+test.each(['certificate', 'ota', 'sharing', 'rollouts', 'stamps'])(
+  'through the twin %s the platform speaks alone, in whichever cloud the vehicle is at home',
+  async (name) => {
+    const path = `/v1/vehicles/${vehicleId}/twins/${name}`;
+    const { status, json } = await api.call('PATCH', path, { body: { desired: { 'cmp-1': { releasedAt: 1 } } } });
+    expect([status, json.type]).toEqual([403, expect.stringMatching(/twin-reserved$/)]);
+    expect((await api.call('GET', path)).status).toBe(404);
+  },
+);
+
 test('a vehicle that is retired, or has never come, has nothing to change', async () => {
   await api.call('POST', `/v1/vehicles/${vehicleId}/retire`);
   expect((await patch({ fan: 1 })).json.type).toMatch(/vehicle-retired$/);
