@@ -169,6 +169,12 @@ describe('a body that says something else than agreed', () => {
       '"/brand"',
     ]));
 
+  test('registers nothing: a home that is not one of ours', () =>
+    refuses({ method: 'POST', path: '/v1/vehicles', body: { ...car, home: 'moon' } }, 422, 'home-unknown', [
+      '"/home"',
+      'first, vw-weu',
+    ]));
+
   test('registers nothing: a VIN that was registered with other data', () =>
     refuses({ method: 'POST', path: '/v1/vehicles', body: { ...golf, model: 'ID.4' } }, 409, 'vin-already-registered'));
 

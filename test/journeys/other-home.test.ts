@@ -159,6 +159,12 @@ describe('a campaign for vehicles of two homes', () => {
     );
     expect(counted.body).toMatchObject({ total: { installed: 2 }, byMarket: { DE: { installed: 2 } }, byError: {} });
     await everyone('5.0.0');
+    const left = () => home.cloud.azure?.hub.twins.get(ids[0] ?? '').desired.value;
+    await eventually(
+      'nothing to wait for in its twin',
+      left,
+      (desired) => at(desired, 'rollouts', campaignId) === undefined,
+    );
   }, 90_000);
 });
 
