@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { buildOpenApi } from '#functions/api/openapi.ts';
 import { bundleFunctionApp } from './azure/function-app-bundle.ts';
 import { withoutRouteWords } from './route-words.ts';
@@ -19,7 +19,10 @@ const functionAppDirectory = join(output, 'azure');
 const sourceMapsDirectory = join(output, 'source-maps');
 const handlersDirectory = join(root, 'functions', 'handlers');
 
-/** Those that carry the SDK of another device cloud, which is CommonJS and calls `require` for what Node has. */
+/**
+ * Those that carry the SDK of another device cloud, which is CommonJS and calls `require` for what Node has. It knows its
+ * own messages by the name of their class.
+ */
 const ofHubs = /^hub-/;
 const withRequire = "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
@@ -37,7 +40,7 @@ export async function bundle(): Promise<readonly string[]> {
     built(names.filter((name) => !ofHubs.test(name))),
     built(
       names.filter((name) => ofHubs.test(name)),
-      withRequire,
+      { banner: { js: withRequire }, keepNames: true },
     ),
   ]);
   const outputFiles = passes.flatMap((pass) => pass.outputFiles);
@@ -57,10 +60,9 @@ export async function bundle(): Promise<readonly string[]> {
   return names;
 }
 
-function built(names: readonly string[], banner = '') {
+function built(names: readonly string[], options: Pick<BuildOptions, 'banner' | 'keepNames'> = {}) {
   return build({
     absWorkingDir: root,
-    banner: { js: banner },
     entryPoints: names.map((name) => ({ in: join(handlersDirectory, `${name}.ts`), out: join(name, 'index') })),
     outdir: functionsDirectory,
     outExtension: { '.js': '.mjs' },
@@ -76,6 +78,7 @@ function built(names: readonly string[], banner = '') {
     legalComments: 'none',
     logLevel: 'warning',
     write: false,
+    ...options,
   });
 }
 

@@ -1,5 +1,5 @@
 import { Failure, type FieldError } from '../kernel/failure.ts';
-import { isSettings, type Settings } from './twin.ts';
+import { isSettings, type Settings, type TwinDocument } from './twin.ts';
 
 /** The smaller of what any device cloud takes: a vehicle may move from one to the other. */
 export const twinLimits = {
@@ -26,12 +26,19 @@ export function requireAcceptable(patch: Settings | null): void {
   const deep = deepIn(patch, '/desired', twinLimits.depth);
   if (deep !== undefined)
     throw notAcceptable({ pointer: deep, detail: `is nested more than ${twinLimits.depth} deep` });
-  if (bytesOf(JSON.stringify(patch)) > twinLimits.bytes) {
-    const resolution = 'Desired and reported settings of one twin take 8 KB together; use a twin for each subject.';
-    throw new Failure('too-large', 'twin-too-large', 'The twin would become too large.', { resolution });
-  }
+  if (bytesOf(JSON.stringify(patch)) > twinLimits.bytes) throw tooLarge();
   const fault = faultIn(patch, '/desired');
   if (fault !== undefined) throw notAcceptable(fault);
+}
+
+/** Throws `twin-too-large` for what would be more than a twin holds: for device clouds that count otherwise. */
+export function requireRoom({ desired, reported }: Pick<TwinDocument, 'desired' | 'reported'>): void {
+  if (bytesOf(JSON.stringify(desired)) + bytesOf(JSON.stringify(reported)) > twinLimits.bytes) throw tooLarge();
+}
+
+export function tooLarge(cause?: unknown): Failure {
+  const resolution = 'Desired and reported settings of one twin take 8 KB together; use a twin for each subject.';
+  return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', { resolution, cause });
 }
 
 function notAcceptable(fault: FieldError): Failure {

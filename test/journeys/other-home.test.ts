@@ -6,6 +6,8 @@ import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { aBrand } from '../contract/samples.ts';
+import { vehicleCloudContract } from '../contract/vehicle-cloud.ts';
+import { firstDeviceCloud, otherDeviceCloud } from '../support/device-clouds.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { ReleaseDesk } from '../support/release-desk.ts';
 import { anImage } from '../support/sample-release.ts';
@@ -200,3 +202,6 @@ describe('a device of the plant that nobody expects there', () => {
     expect(home.cloud.azure?.hub.identities.find(expected)).toBeUndefined();
   });
 });
+
+vehicleCloudContract('AWS IoT', () => firstDeviceCloud(home));
+vehicleCloudContract('an IoT Hub', () => otherDeviceCloud(home));

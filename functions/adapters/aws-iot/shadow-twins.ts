@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { isSettings, type Settings, type Stamps, type TwinDocument } from '#shared/twins/twin.ts';
+import { requireAcceptable, tooLarge } from '#shared/twins/twin-limits.ts';
 import type { PlatformTwins, TwinRepository } from '#shared/twins/twin-repository.ts';
 
 const settings = z.record(z.string(), z.unknown());
@@ -47,6 +48,16 @@ export class ShadowTwinRepository implements TwinRepository, PlatformTwins {
     patch: Settings | null,
     revision?: string,
   ): Promise<boolean> {
+    requireAcceptable(patch);
+    return this.#update(thingName, shadowName, patch, revision);
+  }
+
+  /** In the order in which it is called: there is no queue in between that could change it. */
+  async show(vehicleId: VehicleId, name: string, patches: readonly Settings[]): Promise<void> {
+    for (const patch of patches) await this.#update(vehicleId, name, patch);
+  }
+
+  async #update(thingName: VehicleId, shadowName: string, patch: Settings | null, revision?: string): Promise<boolean> {
     // One counter for both halves.
     const version = revision === undefined ? undefined : Number(revision);
     const update = { state: { desired: patch }, ...(version !== undefined && { version }) };
@@ -59,11 +70,6 @@ export class ShadowTwinRepository implements TwinRepository, PlatformTwins {
       if (error instanceof ConflictException && version !== undefined) return false;
       throw meaningOf(error);
     }
-  }
-
-  /** In the order in which it is called: there is no queue in between that could change it. */
-  async show(vehicleId: VehicleId, name: string, patches: readonly Settings[]): Promise<void> {
-    for (const patch of patches) await this.patchDesired(vehicleId, name, patch);
   }
 }
 
@@ -95,16 +101,7 @@ function meaningOf(error: unknown): unknown {
   if (error instanceof InvalidRequestException) {
     return new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: ${error.message}.`, { cause });
   }
-  // Deeper than JSON can be written here, and so a thousand times deeper than a shadow may be.
-  if (error instanceof RangeError) {
-    return new Failure('invalid', 'twin-not-acceptable', 'The twin cannot become so: it is nested too deeply.', {
-      cause,
-    });
-  }
-  if (error instanceof RequestEntityTooLargeException) {
-    const resolution = 'Desired and reported settings of one twin take 8 KB together; use a twin for each subject.';
-    return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', { resolution, cause });
-  }
+  if (error instanceof RequestEntityTooLargeException) return tooLarge(cause);
   if (error instanceof ResourceNotFoundException) {
     return new Failure('conflict', 'vehicle-not-provisioned', 'The device cloud does not know the vehicle yet.', {
       cause,

@@ -72,10 +72,13 @@ export function meaningOf(error: unknown, now: number): unknown {
   const { status, said, retryAfter = usualPause } = answer;
   switch (status) {
     case 400:
-      return new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: ${plain(said)}`, {
-        resolution: 'Remove settings that nobody needs: all twins of such a vehicle together take 32 KB.',
-        cause,
-      });
+      if (/size exceeds/i.test(said)) {
+        return new Failure('too-large', 'twin-too-large', 'The twins of this vehicle would become too large.', {
+          resolution: 'Remove settings that nobody needs: all twins of such a vehicle together take 32 KB.',
+          cause,
+        });
+      }
+      return new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: ${plain(said)}`, { cause });
     case 413:
       return new Failure('too-large', 'twin-too-large', 'The twin would become too large.', {
         resolution: 'Send less at once.',

@@ -1,10 +1,12 @@
 import type { Clock } from '#shared/kernel/clock.ts';
-import { Failure } from '#shared/kernel/failure.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
-import type { Settings, TwinDocument } from '#shared/twins/twin.ts';
+import { merged, type Settings, type TwinDocument } from '#shared/twins/twin.ts';
+import { requireAcceptable, requireRoom } from '#shared/twins/twin-limits.ts';
 import type { PlatformTwins, TwinRepository } from '#shared/twins/twin-repository.ts';
 import { type HubVehicle, inOrder } from './hub-vehicle.ts';
-import { badKeyIn, namespaceOf, patchOf, revisionOf } from './twin-namespace.ts';
+import { namespaceOf, patchOf, revisionOf } from './twin-namespace.ts';
+
+const nothing = { desired: {}, reported: {}, revision: revisionOf({}) };
 
 /** Twins as members of the one twin that a hub keeps of a device. */
 export class HubTwins implements TwinRepository, PlatformTwins {
@@ -27,10 +29,12 @@ export class HubTwins implements TwinRepository, PlatformTwins {
     patch: Settings | null,
     seenRevision?: string,
   ): Promise<boolean> {
-    requireGoodKeys(name, patch);
+    requireAcceptable(patch);
     return this.#vehicle.change(vehicleId, (twin) => {
-      const revision = namespaceOf(twin, name)?.revision ?? revisionOf({});
+      const { desired, reported, revision } = namespaceOf(twin, name) ?? nothing;
       if (seenRevision !== undefined && revision !== seenRevision) return undefined;
+      // A hub counts all that it keeps of a device; a twin of ours is to fit into every device cloud.
+      if (patch !== null) requireRoom({ desired: merged(desired, patch), reported });
       return [patchOf(name, patch, this.#clock.now())];
     });
   }
@@ -40,12 +44,4 @@ export class HubTwins implements TwinRepository, PlatformTwins {
     const made = patches.map((patch) => patchOf(name, patch, at));
     await this.#vehicle.change(vehicleId, (twin) => inOrder(twin, name, order, made));
   }
-}
-
-function requireGoodKeys(name: string, patch: Settings | null): void {
-  const key = badKeyIn({ [name]: patch });
-  if (key === undefined) return;
-  throw new Failure('invalid', 'twin-not-acceptable', `The twin cannot become so: '${key}' cannot be a name in it.`, {
-    resolution: 'Names hold no full stop, dollar sign, space or control character.',
-  });
 }

@@ -30,7 +30,9 @@ export type HubTwin = z.output<typeof hubTwin>;
 /** Undefined where neither side has ever said anything under this name. */
 export function namespaceOf({ properties }: HubTwin, name: string): TwinDocument | undefined {
   const { desired, reported } = properties;
-  if (!Object.hasOwn(desired, name) && !Object.hasOwn(reported, name)) return undefined;
+  // One that was emptied still is one: its stamp tells.
+  const isThere = [desired, reported, settingsIn(desired, 'stamps')].some((half) => Object.hasOwn(half, name));
+  if (!isThere) return undefined;
   const wanted = settingsIn(desired, name);
   return {
     desired: wanted,
@@ -43,25 +45,13 @@ export function namespaceOf({ properties }: HubTwin, name: string): TwinDocument
 
 /** The names of ours that either side has said something under. */
 export function namesIn({ properties: { desired, reported } }: HubTwin): readonly string[] {
-  const names = [...Object.keys(desired), ...Object.keys(reported)];
+  const names = [desired, reported, settingsIn(desired, 'stamps')].flatMap(Object.keys);
   return [...new Set(names)].filter((name) => !name.startsWith('$') && !ownMembers.includes(name));
 }
 
 /** The patch of the whole twin that makes this one of ours so. */
 export function patchOf(name: string, patch: Settings | null, at: number): object {
-  return { properties: { desired: { [name]: patch, stamps: { [name]: patch === null ? null : at } } } };
-}
-
-/** What no key of a twin may hold over there; undefined where all is well. */
-export function badKeyIn(patch: unknown): string | undefined {
-  if (Array.isArray(patch)) return patch.map(badKeyIn).find((key) => key !== undefined);
-  if (!isSettings(patch)) return undefined;
-  for (const [key, value] of Object.entries(patch)) {
-    if (/[.$ \p{Cc}]/u.test(key) || key === '') return key;
-    const inner = badKeyIn(value);
-    if (inner !== undefined) return inner;
-  }
-  return undefined;
+  return { properties: { desired: { [name]: patch, stamps: { [name]: at } } } };
 }
 
 export function revisionOf(desired: Settings): string {
