@@ -12,8 +12,8 @@ export interface DeviceMessage {
   /** Dropped on the way when it is over; the vehicle checks once more. */
   readonly expiresAt: Instant;
   /**
-   * `live`: for a vehicle that is there, which asks again otherwise. `queued`: kept until it expires for a vehicle that is
-   * away.
+   * `live`: for a vehicle that is there, which asks again otherwise; whether one that is away finds it, nobody may count
+   * on. `queued`: kept until it expires for a vehicle that is away.
    */
   readonly mode: 'live' | 'queued';
   /** The same for the same message: it may arrive twice and is one. */
