@@ -5,6 +5,8 @@ import { isSettings, type Settings, type TwinDocument } from './twin.ts';
 export const twinLimits = {
   /** Of the settings of one twin, as JSON in UTF-8. */
   bytes: 8 * 1024,
+  /** Of all that partners have had set in the twins of one vehicle: the rest is for what the platform says to it. */
+  partnersBytes: 20 * 1024,
   /** Objects and lists in one another, the settings themselves being the first. */
   depth: 6,
   /** Of a text, in UTF-8. */
@@ -34,6 +36,17 @@ export function requireAcceptable(patch: Settings | null): void {
 /** Throws `twin-too-large` for what would be more than a twin holds: for device clouds that count otherwise. */
 export function requireRoom({ desired, reported }: Pick<TwinDocument, 'desired' | 'reported'>): void {
   if (bytesOf(JSON.stringify(desired)) + bytesOf(JSON.stringify(reported)) > twinLimits.bytes) throw tooLarge();
+}
+
+/**
+ * Throws `twin-too-large` where nothing would be left for what the platform says to the vehicle: for device clouds that
+ * keep all twins of a vehicle in one.
+ */
+export function requireRoomBeside(allOfPartners: Settings): void {
+  if (bytesOf(JSON.stringify(allOfPartners)) <= twinLimits.partnersBytes) return;
+  const resolution =
+    'Desired settings of all twins of a vehicle take 20 KB together; take back what is needed no more.';
+  throw new Failure('too-large', 'twin-too-large', 'The twins of this vehicle would become too large.', { resolution });
 }
 
 export function tooLarge(cause?: unknown): Failure {

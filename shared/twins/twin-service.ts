@@ -3,15 +3,13 @@ import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import type { VehicleService } from '../registry/vehicle-service.ts';
-import { certificateTwin } from '../vehicle-cloud/certificate-wish.ts';
-import { sharingTwin } from '../vehicle-cloud/sharing-envelopes.ts';
-import { otaTwin } from '../vehicle-cloud/update-envelopes.ts';
+import { platformTwins } from './platform-twins.ts';
 import { canonical, merged, type Settings, type Twin, type TwinDocument, twinOf } from './twin.ts';
 import { requireAcceptable } from './twin-limits.ts';
 import type { TwinRepository } from './twin-repository.ts';
 
 /** Among them the members that a device cloud with one twin of all keeps beside ours: a vehicle may move to it. */
-const reservedNames: ReadonlySet<string> = new Set([certificateTwin, otaTwin, sharingTwin, 'stamps', 'rollouts']);
+const reservedNames: ReadonlySet<string> = new Set([...platformTwins, 'stamps', 'rollouts']);
 
 export interface TwinPorts {
   readonly vehicles: VehicleService;

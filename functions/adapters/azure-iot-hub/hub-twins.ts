@@ -1,10 +1,11 @@
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import { platformTwins } from '#shared/twins/platform-twins.ts';
 import { merged, type Settings, type TwinDocument } from '#shared/twins/twin.ts';
-import { requireAcceptable, requireRoom } from '#shared/twins/twin-limits.ts';
+import { requireAcceptable, requireRoom, requireRoomBeside } from '#shared/twins/twin-limits.ts';
 import type { PlatformTwins, TwinRepository } from '#shared/twins/twin-repository.ts';
 import { type HubVehicle, inOrder } from './hub-vehicle.ts';
-import { namespaceOf, patchOf, revisionOf } from './twin-namespace.ts';
+import { namespaceOf, ofPartners, patchOf, revisionOf } from './twin-namespace.ts';
 
 const nothing = { desired: {}, reported: {}, revision: revisionOf({}) };
 
@@ -34,7 +35,10 @@ export class HubTwins implements TwinRepository, PlatformTwins {
       const { desired, reported, revision } = namespaceOf(twin, name) ?? nothing;
       if (seenRevision !== undefined && revision !== seenRevision) return undefined;
       // A hub counts all that it keeps of a device; a twin of ours is to fit into every device cloud.
-      if (patch !== null) requireRoom({ desired: merged(desired, patch), reported });
+      if (patch !== null) {
+        requireRoom({ desired: merged(desired, patch), reported });
+        if (!platformTwins.includes(name)) requireRoomBeside(merged(ofPartners(twin), { [name]: patch }));
+      }
       return [patchOf(name, patch, this.#clock.now())];
     });
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { platformTwins } from '#shared/twins/platform-twins.ts';
 import { canonical, isSettings, type Settings, type Stamps, type TwinDocument } from '#shared/twins/twin.ts';
 
 /**
@@ -47,6 +48,12 @@ export function namespaceOf({ properties }: HubTwin, name: string): TwinDocument
 export function namesIn({ properties: { desired, reported } }: HubTwin): readonly string[] {
   const names = [desired, reported, settingsIn(desired, 'stamps')].flatMap(Object.keys);
   return [...new Set(names)].filter((name) => !name.startsWith('$') && !ownMembers.includes(name));
+}
+
+/** What partners have had set, without what the platform itself says to the vehicle. */
+export function ofPartners({ properties: { desired } }: HubTwin): Settings {
+  const own = [...ownMembers, ...platformTwins];
+  return Object.fromEntries(Object.entries(desired).filter(([name]) => !name.startsWith('$') && !own.includes(name)));
 }
 
 /** The patch of the whole twin that makes this one of ours so. */

@@ -204,6 +204,19 @@ test('names that the hub cannot hold, and settings that are too large, are told 
   expect(await twins.load(vehicleId, 'comfort')).toBeUndefined();
 });
 
+test('however much partners have had set, there is room for what the platform says', async () => {
+  const vehicleId = newVehicle();
+  const { twins } = hub.vehiclesOf(0);
+  const text = 'x'.repeat(3900);
+  for (const name of ['a', 'b']) await twins.patchDesired(vehicleId, name, { one: text, two: text });
+  await expect(twins.patchDesired(vehicleId, 'c', { one: text, two: text })).rejects.toMatchObject({
+    code: 'twin-too-large',
+    resolution: expect.stringContaining('20 KB'),
+  });
+  await twins.show(vehicleId, 'ota', [{ offer: { text, more: text.slice(0, 3500) } }], 1);
+  expect(await twins.patchDesired(vehicleId, 'b', { two: null })).toBe(true);
+});
+
 test('a fleet is asked in the small language of all device clouds', async () => {
   const [one, two] = [newVehicle({ brand: 'audi', market: 'DE' }), newVehicle({ brand: 'audi', market: 'FR' })];
   await hub.vehiclesOf(0).twins.patchDesired(one, 'charging-plan', { limit: 80, owner: "O'Neil", from: 'home' });
