@@ -95,6 +95,7 @@ function vehiclePromises(open: () => DeviceCloud): void {
       (online) => online,
       30_000,
     );
+    await car.isKnown();
   });
 
   test('that was away finds what was wished and what still waits for it, and nothing that has expired', async () => {
@@ -113,7 +114,7 @@ function vehiclePromises(open: () => DeviceCloud): void {
     expect(car.heard.filter((id) => id.startsWith('away')).toSorted()).toEqual(kept);
     const found = () => car.wishes.find(({ twin }) => twin === 'wished-away')?.desired;
     expect(await eventually('the wish', found, (wish) => wish !== undefined)).toEqual({ blower: 7 });
-  });
+  }, 90_000);
 }
 
 /** The vehicle itself would still do it: whether it comes to hear of it is the device cloud's affair. */

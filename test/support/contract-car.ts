@@ -53,6 +53,11 @@ export class ContractCar {
     });
     await vehicle.connect();
     this.rollout?.look();
+    await this.isKnown();
+  }
+
+  /** The platform knows that it is there. */
+  async isKnown(): Promise<void> {
     await this.#home.journey.active(this.vehicleId, 30_000);
   }
 
