@@ -7,7 +7,7 @@ import {
   DescribeJobExecutionCommand,
   RemoveThingFromThingGroupCommand,
 } from '@aws-sdk/client-iot';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { thisHost } from '#device-sdk/host.ts';
 import { JobsRollout, jobFilters } from '#device-sdk/ota/jobs-rollout.ts';
 import type { Connection } from '#device-sdk/transport.ts';
@@ -123,6 +123,7 @@ test('after its campaign has closed, what has been consented to is released by t
   await until(() => rollout.isReleased(campaignId) && rollout.isReleased('cmp-000000000bbbbbbbbbbb'), 'the release');
   // The campaign's own job goes: the one that stands is left, and begins.
   await cloud.operator.send(new CancelJobCommand({ jobId: 'fleetloom-d' }));
+  await vi.waitFor(async () => expect(await statusOf('fleetloom-d', 'veh-standing')).toBe('CANCELED'));
   expect(await rollout.installing(campaignId, 80)).toBe(true);
   expect(await statusOf('fleetloom-standing', 'veh-standing')).toBe('IN_PROGRESS');
   await rollout.ended(campaignId, true, '');

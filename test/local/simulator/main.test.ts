@@ -60,7 +60,8 @@ describe('the simulator', () => {
     const { child, events } = simulator(planOf(temporaryDirectory(), [...vehicles, elsewhere]));
     const ready = await until(() => events.find(({ type }) => type === 'ready'));
     expect(ready).toEqual({ type: 'ready', online: 4, away: 0, failed: 0 });
-    const vehicleId = events.flatMap((event) => (event.type === 'online' ? [event.vehicleId] : []))[0] ?? '';
+    const online = events.flatMap((event) => (event.type === 'online' ? [event] : []));
+    const vehicleId = online.find(({ vin }) => vin !== elsewhere.vin)?.vehicleId ?? '';
     const doors = 'Vehicle.Cabin.Door.Row1.DriverSide.IsLocked';
     await until(() => cloud.telemetry.some(({ signals }) => signals[doors]?.some(([, locked]) => locked === true)));
     await until(() => second.said('veh-elsewhere', 'telemetry').length > 0, 'telemetry of another cloud');
