@@ -91,6 +91,9 @@ async function onTheRoad({ vin, vehicleId }: Expected, storage: Storage = newUni
   await becomes(vehicleId, 'active');
   client.send({ cmd: 'disconnect', reasonCode: 0 });
   await client.closedByBroker();
+  // Noted a moment later: whoever compares the records with what they were is not to see that.
+  const ask = () => home.journey.operator.get(`/v1/vehicles/${vehicleId}`);
+  await eventually(`${vehicleId} gone`, ask, ({ body }) => at(body, 'connection', 'connected') === false);
   return identity;
 }
 
