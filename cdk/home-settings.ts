@@ -5,7 +5,7 @@ import type { Brand } from './settings.ts';
 /** A device cloud beside AWS IoT in which vehicles are at home: an Azure IoT hub with its provisioning service. */
 export interface HomeSettings {
   readonly name: string;
-  /** The slugs of the brands whose vehicles are registered there; each in one home. */
+  /** The slugs of the brands whose vehicles are registered there. Of several homes of one brand each gets its share. */
   readonly brands: readonly string[];
   /** Its host name. */
   readonly hub: string;
@@ -30,11 +30,9 @@ export function homes(value: unknown, brands: readonly Brand[]): readonly HomeSe
   if (!Array.isArray(list)) throw new Error('Context "homes" must be a list of homes');
   const parsed = list.map((each: unknown) => home(each, brands));
   for (const key of ['name', 'hub'] as const) {
-    if (new Set(parsed.map((each) => each[key])).size < parsed.length)
-      throw new Error(`Context "homes" has a ${key} twice`);
+    const second = parsed.find((each, at) => parsed.findIndex((other) => other[key] === each[key]) < at);
+    if (second !== undefined) throw new Error(`Context "homes" has the ${key} ${second[key]} twice`);
   }
-  const claimed = parsed.flatMap((each) => each.brands);
-  if (new Set(claimed).size < claimed.length) throw new Error('Context "homes" gives a brand two homes');
   return parsed;
 }
 
@@ -57,6 +55,7 @@ function home(value: unknown, known: readonly Brand[]): HomeSettings {
       throw new Error(`Context "homes.brands" names no brand of the platform: ${JSON.stringify(slug)}`);
     return brand.slug;
   });
+  if (new Set(slugs).size < slugs.length) throw new Error(`Context "homes.brands" of ${name} names a brand twice`);
   const resourceId = member('resourceId');
   return {
     ...{ name, brands: slugs },

@@ -7,6 +7,7 @@ import { HubOrders } from '../adapters/azure-iot-hub/hub-orders.ts';
 import { HubQuestions } from '../adapters/azure-iot-hub/hub-questions.ts';
 import { homesIn } from '../adapters/dynamo/homes.ts';
 import { HomeDirectory } from '../adapters/homes/home-directory.ts';
+import { homeForNew } from '../adapters/homes/home-for-new.ts';
 import { optionalSetting, setting } from '../environment.ts';
 import { systemClock } from './clock.ts';
 
@@ -27,8 +28,11 @@ export function hasOtherHomes(): boolean {
 }
 
 export function homesHere(): Homes {
-  const byBrand = new Map(otherHomes().flatMap(({ name, brands }) => brands.map((brand) => [brand, homeName(name)])));
-  return { names: [firstHome, ...otherHomeNames()], ofBrand: (brand) => byBrand.get(brand) };
+  const others = otherHomes().map(({ name, brands }) => ({ name: homeName(name), brands }));
+  return {
+    names: [firstHome, ...otherHomeNames()],
+    forNew: (brand, vehicleId) => homeForNew(others, brand, vehicleId),
+  };
 }
 
 export function homeDirectory(client: DynamoDBDocumentClient): HomeDirectory {

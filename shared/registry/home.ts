@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import type { Brand } from './brand.ts';
+import type { VehicleId } from './vehicle-id.ts';
 
 /** One of the device clouds that a deployment has. The domain compares names and knows nothing else of them. */
 export type HomeName = string & { readonly homeName: unique symbol };
@@ -39,8 +40,11 @@ export type Move =
 export interface Homes {
   /** All there are, the first one among them. */
   readonly names: readonly HomeName[];
-  /** Where the vehicles of a brand are at home unless their registration names a home; undefined for the first one. */
-  ofBrand(brand: Brand): HomeName | undefined;
+  /**
+   * Where a new vehicle is at home unless its registration names a home; undefined for the first one. The same vehicle
+   * always gets the same answer, whoever asks.
+   */
+  forNew(brand: Brand, vehicleId: VehicleId): HomeName | undefined;
 }
 
 const slug = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -59,7 +63,7 @@ export function homeName(text: string): HomeName {
 export const firstHome = homeName('first');
 
 /** Of a deployment that has no other one. */
-export const firstHomeAlone: Homes = { names: [firstHome], ofBrand: () => undefined };
+export const firstHomeAlone: Homes = { names: [firstHome], forNew: () => undefined };
 
 /** @param pointer where somebody has named it */
 export function noSuchHome(name: HomeName, homes: readonly HomeName[], pointer: string): Failure {

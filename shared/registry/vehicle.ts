@@ -18,7 +18,7 @@ export interface Registration {
 
 /** What somebody asks for who registers a vehicle. */
 export interface RegistrationOrder extends Registration {
-  /** Absent: where its brand is at home. */
+  /** Absent: where vehicles of its brand are at home; in one of them, if there are several. */
   readonly home?: HomeName;
 }
 
@@ -76,7 +76,7 @@ export function registered(
 ): Vehicle {
   if (named !== undefined && !homes.names.includes(named)) throw noSuchHome(named, homes.names, '/home');
   const lifeCycle = { status: 'expected' } as const;
-  const name = named ?? homes.ofBrand(registration.brand);
+  const name = named ?? homes.forNew(registration.brand, vehicleId);
   const home = name !== undefined && name !== firstHome && { home: { name, epoch: 0 } };
   return { ...registration, vehicleId, ...home, lifeCycle, registeredAt: now, updatedAt: now, version: 1 };
 }

@@ -52,8 +52,9 @@ test.each([
   [{ homes: [{ ...localHome, hub: 'localhost' }] }, 'homes.hub'],
   [{ homes: [{ ...localHome, scope: '1' }] }, 'homes.scope'],
   [{ homes: [{ ...localHome, tenantId: 'audi' }] }, 'homes.tenantId'],
-  [{ homes: [localHome, localHome] }, 'twice'],
-  [{ homes: [localHome, { ...localHome, name: 'vw-neu', hub: 'other.azure-devices.net' }] }, 'two homes'],
+  [{ homes: [localHome, { ...localHome, hub: 'other.azure-devices.net' }] }, 'the name vw-weu twice'],
+  [{ homes: [localHome, { ...localHome, name: 'vw-neu' }] }, `the hub ${localHome.hub} twice`],
+  [{ homes: [{ ...localHome, brands: ['audi', 'audi'] }] }, 'a brand twice'],
   [{ brands: [] }, 'brands'],
   [{ brands: [{ slug: 'Škoda', name: 'Škoda' }] }, 'brands.slug'],
   [{ brands: [{ slug: 'mini' }] }, 'brands.name'],
@@ -111,6 +112,11 @@ const directory = {
   tenantId: '7f0c2a54-6c1e-4a83-9d0b-2f6f1f9b7a11',
   clientId: '2b9d5f7e-3a40-4c7a-8e52-6d1c0a9e4f22',
 };
+
+test('a brand that is more than one hub takes may be at home in several', () => {
+  const second = { ...localHome, name: 'vw-neu', hub: 'other.azure-devices.net' };
+  expect(settings({ homes: [localHome, second] }).homes.map(({ brands }) => brands)).toEqual([['audi'], ['audi']]);
+});
 
 test('a hub is as small as can be unless somebody says otherwise, and no larger than there are', () => {
   const sized = (more: object) => settings({ homes: [{ ...home, ...directory, ...more }] }).homes[0];

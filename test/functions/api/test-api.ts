@@ -86,7 +86,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     inventories: new DynamoInventoryRepository(client, registryTable),
     clock,
   };
-  const homes = { names: [firstHome, homeName('north')], ofBrand: () => undefined };
+  const homes = { names: [firstHome, homeName('north')], forNew: () => undefined };
   const vehicles = new VehicleService({ ...registry, homes });
   const commandRepository = new DynamoCommandRepository(client, commandTable);
   const sent: { vehicleId: VehicleId; request: CommandRequest }[] = [];

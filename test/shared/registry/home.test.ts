@@ -6,7 +6,7 @@ import { aBrand, aCertificate, aRegistration, aVehicle, aVehicleId } from '../..
 const elsewhere = homeName('elsewhere');
 const homes = {
   names: [firstHome, elsewhere],
-  ofBrand: (brand: string) => (brand === 'audi' ? elsewhere : undefined),
+  forNew: (brand: string) => (brand === 'audi' ? elsewhere : undefined),
 };
 
 describe('a home', () => {
@@ -17,6 +17,13 @@ describe('a home', () => {
     expect(golf).not.toHaveProperty('home');
     expect(registered(aRegistration({ brand: aBrand('audi') }), aVehicleId(), 1)).not.toHaveProperty('home');
     expect(homeOf(golf)).toEqual({ name: firstHome, epoch: 0 });
+  });
+
+  test('may be one of several, which the vehicle’s id chooses', () => {
+    const [one, other] = [aVehicleId(), aVehicleId()];
+    const several = { ...homes, forNew: (_: string, vehicleId: string) => (vehicleId === one ? elsewhere : undefined) };
+    expect(registered(aRegistration(), one, 1, several).home).toEqual({ name: 'elsewhere', epoch: 0 });
+    expect(registered(aRegistration(), other, 1, several)).not.toHaveProperty('home');
   });
 
   test('is the one that a registration names, where there is such a one', () => {
