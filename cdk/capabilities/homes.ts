@@ -71,6 +71,8 @@ export class Homes extends Construct {
       name: 'hub-asked',
       description: 'Asks the hub of another home what somebody waits for',
       ...{ environment, timeout: patience, memorySize: 1024 },
+      // Commands for whose outcome nobody waits.
+      asynchronous: true,
     });
     const told = new HouseFunction(this, 'Told', house, {
       name: 'hub-told',

@@ -7,9 +7,15 @@ export interface CommandChannel {
   /**
    * Hands the request over; it is dropped on the way when it expires.
    *
-   * @returns what the vehicle answered at once, where its device cloud waits for that; it says so again as ever
+   * @param replyWithin seconds for which somebody waits for the outcome; absent: nobody does
+   * @returns what the vehicle answered meanwhile, where its device cloud hands that back; it says so again as ever
    */
-  send(vehicleId: VehicleId, request: CommandRequest, now: Instant): Promise<CommandReply | undefined>;
+  send(
+    vehicleId: VehicleId,
+    request: CommandRequest,
+    now: Instant,
+    replyWithin?: number,
+  ): Promise<CommandReply | undefined>;
 }
 
 /** Remembers to look at a command again. */

@@ -34,6 +34,8 @@ export interface CommandOrder {
   readonly name: CommandName;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly expiresInSeconds: number;
+  /** Seconds for which the caller waits for the outcome; absent: not at all. */
+  readonly replyWithin?: number;
 }
 
 export class CommandService {
@@ -54,11 +56,11 @@ export class CommandService {
     const now = this.#ports.clock.now();
     if (earlier === undefined) {
       requireReachable(vehicle, connection, now);
-      return this.#send(commandOf(caller, vehicleId, order, operation));
+      return this.#send(commandOf(caller, vehicleId, order, operation), order.replyWithin);
     }
     // It stands there and may have been sent: too late to refuse it. Who cannot be reached gets it no second time.
     const unsent = earlier.state.status === 'accepted' && isReachable(vehicle, connection, now);
-    return unsent ? this.#send(earlier) : earlier;
+    return unsent ? this.#send(earlier, order.replyWithin) : earlier;
   }
 
   async get(caller: Caller, vehicleId: VehicleId, commandId: CommandId): Promise<Command> {
@@ -90,7 +92,7 @@ export class CommandService {
    * The reminder goes out first: whatever dies after it, the command finds an end. The record comes before
    * the message, so that an answer always finds its command.
    */
-  async #send(command: Command): Promise<Command> {
+  async #send(command: Command, replyWithin: number | undefined): Promise<Command> {
     const { commands, channel, timer, clock } = this.#ports;
     const { vehicleId, commandId } = command;
     await timer.wake({ vehicleId, commandId }, command.expiresAt + expiryGuard, clock.now());
@@ -99,7 +101,7 @@ export class CommandService {
     // An operation that goes on after a crash keeps its times. What is over is not published any more.
     if (isOverdue(command, now)) await commands.expire(vehicleId, commandId, now);
     else {
-      const reply = await channel.send(vehicleId, requestOf(command), now);
+      const reply = await channel.send(vehicleId, requestOf(command), now, replyWithin);
       if (reply !== undefined) await this.#replies.reply(vehicleId, reply);
       const sentAt = clock.now();
       if (await commands.markSent(command, sentAt)) return { ...command, state: { status: 'sent', sentAt } };

@@ -18,11 +18,13 @@ export interface DeviceMessage {
   readonly mode: 'live' | 'queued';
   /** The same for the same message: it may arrive twice and is one. */
   readonly messageId: string;
+  /** Seconds for which somebody waits for the vehicle's reply; absent: nobody does, and `send` takes no longer than it must. */
+  readonly replyWithin?: number;
 }
 
 /** What is known when a message was handed over. */
 export interface Handed {
-  /** What the vehicle answered at once, where its device cloud waits for that; unparsed, and to be said again. */
+  /** What the vehicle answered at once, where it was waited for; unparsed, and to be said again. */
   readonly reply?: unknown;
 }
 

@@ -82,7 +82,7 @@ describe('a stage with another home', () => {
         (action) => !/^(logs|xray):/.test(action),
       );
       const queue = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'];
-      const reading = role === 'HomesToldRole' ? queue.map((one) => `sqs:${one}`) : [];
+      const reading = role === 'HomesToldRole' ? queue.map((one) => `sqs:${one}`) : ['sqs:SendMessage'];
       expect(actions.sort()).toEqual([...reading, 'sts:GetWebIdentityToken']);
       const proof = statements.find(({ Action }) => Action.includes('sts:GetWebIdentityToken'));
       expect(proof?.Condition).toEqual({

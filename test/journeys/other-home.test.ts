@@ -2,25 +2,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { factory } from '#device-sdk/examples/azure-factory.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
-import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
-import { aBrand } from '../contract/samples.ts';
 import { vehicleCloudContract } from '../contract/vehicle-cloud.ts';
 import { firstDeviceCloud, otherDeviceCloud } from '../support/device-clouds.ts';
+import { audi, fleetOfTwoHomes } from '../support/fleet-of-two-homes.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
-import { ReleaseDesk } from '../support/release-desk.ts';
-import { anImage } from '../support/sample-release.ts';
-import { middle, SharingScene } from '../support/sharing-scene.ts';
-import { startedCampaign } from '../support/started-campaign.ts';
-import { updatedAudi } from '../support/updated-audi.ts';
 
-const audi: PlannedVehicle = { vin: 'WAUZZZGE1LB000001', brand: 'audi', model: 'e-tron', market: 'DE' };
 const ecus = [{ ecuId: 'gateway', hardwareId: 'MIB3', softwareVersion: '2.1.0', releaseCounter: 4 }];
 
 let home: JourneyCloud;
 let vehicleId: string;
 let vehicle: Vehicle;
+/** The doors take their time. */
+let unlock = () => {};
+const unlocked = new Promise<undefined>((resolve) => {
+  unlock = () => resolve(undefined);
+});
 
 beforeAll(async () => {
   home = await openCloud();
@@ -31,6 +29,7 @@ beforeAll(async () => {
   });
   vehicle.twin('climate').onDesired(async (desired) => desired);
   vehicle.commands.handle('doors.lock', () => undefined);
+  vehicle.commands.handle('doors.unlock', () => unlocked);
   await vehicle.connect();
 }, startTimeout);
 afterAll(() => home.close());
@@ -81,10 +80,16 @@ describe('a vehicle of another home', () => {
     expect(unacceptable).toMatchObject({ status: 400, body: { errors: [{ pointer: '/desired/seat.left' }] } });
   });
 
-  test('does what it is told, and its answer on the spot is the answer', async () => {
-    const order = { name: 'doors.lock', parameters: {} };
-    const answer = await home.journey.operator.post(`/v1/vehicles/${vehicleId}/commands`, order);
-    expect(answer).toMatchObject({ status: 202, body: { status: 'succeeded' } });
+  test('does what it is told; who does not wait for its answer is not kept waiting', async () => {
+    const { operator } = home.journey;
+    const path = `/v1/vehicles/${vehicleId}/commands`;
+    const awaited = await operator.post(path, { name: 'doors.lock' }, { prefer: 'wait=10' });
+    expect(awaited).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+    const told = await operator.post(path, { name: 'doors.unlock' });
+    expect(told).toMatchObject({ status: 202, body: { status: 'sent' } });
+    unlock();
+    const ask = () => operator.get(`${path}/${at(told.body, 'commandId')}`);
+    await eventually('its outcome', ask, ({ body }) => at(body, 'status') === 'succeeded');
   });
 
   test('shows a code that it asked for: what nobody waits for is told to its home', async () => {
@@ -130,66 +135,7 @@ describe('a vehicle of another home that is retired and erased', () => {
   });
 });
 
-describe('a campaign for vehicles of two homes', () => {
-  test('is offered, accepted, released, installed and stated in both, and counted in one statistic', async () => {
-    const { operator } = home.journey;
-    const desk = new ReleaseDesk(home.cloud.file, aBrand('audi'));
-    const roots = await desk.open();
-    const cars = await Promise.all([
-      updatedAudi(home, roots, { ...audi, vin: 'WAUZZZGE1LB000003' }),
-      updatedAudi(home, roots, { ...audi, vin: 'WAUZZZGE1LB000004', home: 'first' }),
-    ]);
-    const ids = cars.map(({ vehicleId }) => vehicleId);
-    const all = () => Promise.all(ids.map(async (id) => (await operator.get(`/v1/vehicles/${id}`)).body));
-    const everyone = (version: string) =>
-      eventually(version, all, (bodies) => bodies.every((body) => at(body, 'softwareVersion') === version), 30_000);
-    expect((await everyone('4.0.0')).map((body) => at(body, 'home'))).toEqual(['vw-weu', undefined]);
-    const bytes = Buffer.alloc(60_000, 'cockpit 2');
-    const releaseId = await desk.approved([anImage('cockpit', bytes)], { cockpit: bytes });
-    const campaignId = await startedCampaign(home, releaseId, ids);
-    for (const { result, car } of cars) {
-      expect(await result).toMatchObject({ outcome: 'installed', safety: 'safe' });
-      expect(await car.ecu('cockpit').inspect()).toMatchObject({ running: 'b', releaseCounter: 2 });
-      car.close();
-    }
-    const count = () => operator.get(`/v1/campaigns/${campaignId}/statistics`);
-    const counted = await eventually(
-      'both installed',
-      count,
-      ({ body }) => at(body, 'total', 'installed') === 2,
-      20_000,
-    );
-    expect(counted.body).toMatchObject({ total: { installed: 2 }, byMarket: { DE: { installed: 2 } }, byError: {} });
-    await everyone('5.0.0');
-    const left = () => home.cloud.azure?.hub.twins.get(ids[0] ?? '').desired.value;
-    await eventually(
-      'nothing to wait for in its twin',
-      left,
-      (desired) => at(desired, 'rollouts', campaignId) === undefined,
-    );
-  }, 90_000);
-});
-
-describe('a shared vehicle of another home', () => {
-  test('is put into service, held, opened without a network, driven and billed as every other', async () => {
-    const scene = new SharingScene(home);
-    await scene.setUp();
-    const [car, driver] = await Promise.all([scene.newCar(middle, true), scene.driver()]);
-    const twin = home.cloud.azure?.hub.twins.get(car.vehicleId);
-    expect(twin?.desired.value).toMatchObject({ sharing: { statement: expect.any(String) } });
-    await driver.has(car.vehicleId);
-    await car.tunnel.enter();
-    await driver.does(car, 'start');
-    car.body.set({ odometer: car.body.conditions().odometer + 3_200 });
-    await driver.does(car, 'pause', 'resume');
-    car.tunnel.leave();
-    await scene.inState(car.vehicleId, 'on_trip');
-    await driver.does(car, 'end');
-    expect(await driver.tripIs('settled')).toMatchObject({ meters: 3_200, payment: { status: 'paid', owed: 0 } });
-    await scene.inState(car.vehicleId, 'available');
-    scene.close();
-  }, 90_000);
-});
+fleetOfTwoHomes(() => home);
 
 describe('a device of the plant that nobody expects there', () => {
   test('gets no hub, and no reservation: a vehicle of another home, and one that there is not', async () => {

@@ -65,7 +65,8 @@ export async function otherDeviceCloud(home: JourneyCloud): Promise<DeviceCloud>
   const at = { home: name, epoch: 0 };
   const there = { name, epoch: 0 };
   const questions = new HubQuestions(lambda, functionNamed(home, 'hub-asked'));
-  const told = (order: HubOrder) => toldAtOnce(lambda, functionNamed(home, 'hub-told'), order);
+  const told = (order: HubOrder) => called(lambda, functionNamed(home, 'hub-told'), asRecord(order));
+  const handedOver = (order: HubOrder) => called(lambda, functionNamed(home, 'hub-asked'), order);
   // The platform's own version of the vehicle is lower.
   let order = 1_000;
   return {
@@ -75,7 +76,14 @@ export async function otherDeviceCloud(home: JourneyCloud): Promise<DeviceCloud>
       show: (to, name, patches, number) =>
         told({ kind: 'show', ...at, vehicleId: to, name, patches: [...patches], order: number }),
     },
-    messages: questions.messages(there),
+    messages: {
+      // What waits for a reply, and what waits for none and is done by the time that this is.
+      send: async (to, message, now) => {
+        if (message.mode === 'live') return questions.messages(there).send(to, { ...message, replyWithin: 5 }, now);
+        await handedOver({ kind: 'message', ...at, vehicleId: to, message: { ...message } });
+        return {};
+      },
+    },
     rollouts: {
       join: (campaignId, to, terms) =>
         told({
@@ -104,13 +112,14 @@ function functionNamed({ cloud }: JourneyCloud, name: string): string {
   return found;
 }
 
-/** As the queue calls it, and to its end. */
-async function toldAtOnce(lambda: LambdaClient, functionName: string, order: HubOrder): Promise<void> {
-  const record = { messageId: 'only', body: JSON.stringify(order), attributes: {}, messageAttributes: {} };
-  const event = JSON.stringify({ Records: [record] });
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: functionName, Payload: event }),
-  );
+function asRecord(order: HubOrder): object {
+  return { Records: [{ messageId: 'only', body: JSON.stringify(order), attributes: {}, messageAttributes: {} }] };
+}
+
+/** To its end. */
+async function called(lambda: LambdaClient, functionName: string, event: object): Promise<void> {
+  const call = { FunctionName: functionName, Payload: JSON.stringify(event) };
+  const { FunctionError, Payload } = await lambda.send(new InvokeCommand(call));
   const answer = new TextDecoder().decode(Payload);
   if (FunctionError !== undefined || answer.includes('itemIdentifier')) throw new Error(`Not done: ${answer}`);
 }

@@ -26,6 +26,7 @@ const message = z.object({
   expiresAt: z.number(),
   mode: z.enum(['live', 'queued']),
   messageId: z.string(),
+  replyWithin: z.exactOptional(z.number()),
 });
 
 /** `twins`: every namespace, by name; `identity`: the identity itself, and with it whatever waits for the vehicle. */
@@ -39,6 +40,7 @@ export const hubQuestion = z.discriminatedUnion('kind', [
     patch: z.nullable(settings),
     seenRevision: z.exactOptional(z.string()),
   }),
+  /** Without `replyWithin` it is an order, which Lambda carries out later: nobody hears the answer. */
   z.object({ kind: z.literal('message'), ...at, message }),
   z.object({
     kind: z.literal('erasure-find'),

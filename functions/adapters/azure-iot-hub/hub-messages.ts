@@ -9,8 +9,8 @@ import { isOffline, isUnanswered, meaningOf } from './hub-failures.ts';
 import type { HubVehicle } from './hub-vehicle.ts';
 import { inTime } from './patience.ts';
 
-/** Seconds in which the vehicle says that it has it; the handler of a command may take most of it. */
-const responseTimeout = { command: 25, other: 10 };
+/** Seconds in which the vehicle says that it has it, and those that its reply may take where somebody waits for that. */
+const responseTimeout = { usual: 10, least: 5, most: 25 };
 
 const answer = z.object({ status: z.number(), payload: z.unknown() });
 const withReply = z.object({ reply: z.unknown() });
@@ -39,10 +39,11 @@ export class HubMessages implements DeviceMessages {
     }
   }
 
-  async #call(vehicleId: VehicleId, { channel, payload }: DeviceMessage): Promise<Handed> {
+  async #call(vehicleId: VehicleId, { channel, payload, replyWithin }: DeviceMessage): Promise<Handed> {
+    const { usual, least, most } = responseTimeout;
     const { result } = await this.#service.invokeDeviceMethod(vehicleId, {
       ...{ methodName: channel, payload, connectTimeoutInSeconds: 0 },
-      responseTimeoutInSeconds: channel === 'commands' ? responseTimeout.command : responseTimeout.other,
+      responseTimeoutInSeconds: replyWithin === undefined ? usual : Math.max(least, Math.min(replyWithin, most)),
     });
     const { status, payload: said } = answer.parse(result);
     const reply = status === 200 ? withReply.safeParse(said).data?.reply : undefined;

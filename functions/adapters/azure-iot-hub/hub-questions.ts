@@ -7,7 +7,7 @@ import type { DeviceMessages } from '#shared/vehicle-cloud/device-messages.ts';
 import { failureIn, type HubAnswer, type HubQuestion, hubAnswer } from './hub-calls.ts';
 import type { HubErasure } from './hub-cloud.ts';
 
-/** What somebody waits for: asked of the one function that speaks with hubs. */
+/** What somebody waits for, and a command for whose outcome nobody does: asked of the one function that speaks with hubs. */
 export class HubQuestions {
   readonly #client: LambdaClient;
   readonly #functionName: string;
@@ -30,7 +30,12 @@ export class HubQuestions {
 
   readonly messages = (home: Home): DeviceMessages => ({
     send: async (vehicleId, message) => {
-      const { reply } = await this.#ask({ kind: 'message', ...at(home), vehicleId, message: { ...message } }, 'handed');
+      const question = { kind: 'message', ...at(home), vehicleId, message: { ...message } } as const;
+      if (message.replyWithin === undefined) {
+        await this.#called(question, 'Event');
+        return {};
+      }
+      const { reply } = await this.#ask(question, 'handed');
       return reply === undefined ? {} : { reply };
     },
   });
@@ -54,12 +59,16 @@ export class HubQuestions {
   }
 
   async #invoked(question: HubQuestion): Promise<unknown> {
-    const call = { FunctionName: this.#functionName, Payload: JSON.stringify(question) };
+    const { FunctionError, Payload } = await this.#called(question, 'RequestResponse');
+    if (FunctionError === undefined) return JSON.parse(new TextDecoder().decode(Payload));
+    // It ran out of time, or broke: what it was at may have been done.
+    throw notAnswering(new Error(FunctionError));
+  }
+
+  async #called(question: HubQuestion, InvocationType: 'Event' | 'RequestResponse') {
+    const call = { FunctionName: this.#functionName, InvocationType, Payload: JSON.stringify(question) };
     try {
-      const { FunctionError, Payload } = await this.#client.send(new InvokeCommand(call));
-      if (FunctionError === undefined) return JSON.parse(new TextDecoder().decode(Payload));
-      // It ran out of time, or broke: what it was at may have been done.
-      throw notAnswering(new Error(FunctionError));
+      return await this.#client.send(new InvokeCommand(call));
     } catch (cause) {
       if (cause instanceof TooManyRequestsException) throw notAnswering(cause);
       throw cause;

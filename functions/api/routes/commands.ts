@@ -124,8 +124,10 @@ const issueCommand = route({
   async handle({ path: { vehicleId }, headers, body, caller, operation }, services) {
     const begun = services.clock.now();
     const { name, parameters = {}, expiresInSeconds } = body;
-    const issued = await services.commands.issue(caller, vehicleId, { name, parameters, expiresInSeconds }, operation);
     const wait = waitOf(headers.prefer);
+    const awaited = wait !== undefined && wait > 0 && { replyWithin: wait };
+    const order = { name, parameters, expiresInSeconds, ...awaited };
+    const issued = await services.commands.issue(caller, vehicleId, order, operation);
     const command = wait === undefined ? issued : await services.commands.settled(issued, begun + wait * 1000);
     return replyOf(command, wait);
   },

@@ -41,8 +41,10 @@ function wire<Input>(
   },
 ) {
   const sent: Input[] = [];
+  const how: (string | undefined)[] = [];
   const requestHandler = {
-    async handle(request: { readonly body?: unknown }) {
+    async handle(request: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }) {
+      how.push(request.headers?.['x-amz-invocation-type']);
       const input = schema.parse(
         JSON.parse(
           typeof request.body === 'string'
@@ -55,7 +57,7 @@ function wire<Input>(
       return { response: { statusCode, headers, body: new TextEncoder().encode(JSON.stringify(body)) } };
     },
   };
-  return { sent, requestHandler };
+  return { sent, how, requestHandler };
 }
 
 function orders() {
@@ -73,8 +75,9 @@ function questions(
   answer: HubAnswer | undefined,
   response: { status?: number; headers?: Record<string, string>; body?: unknown } = {},
 ) {
-  const { sent, requestHandler } = wire(z.unknown().pipe(hubQuestion), () => ({ body: answer, ...response }));
-  return { questions: new HubQuestions(new LambdaClient({ ...settings, requestHandler }), 'hub-asked'), asked: sent };
+  const { sent, how, requestHandler } = wire(z.unknown().pipe(hubQuestion), () => ({ body: answer, ...response }));
+  const client = new LambdaClient({ ...settings, requestHandler });
+  return { questions: new HubQuestions(client, 'hub-asked'), asked: sent, how };
 }
 
 const message = {
@@ -247,10 +250,22 @@ describe('what somebody waits for', () => {
 
   test('hands over what the vehicle answered at once, and nothing where it did not', async () => {
     const reply = { commandId: 'c', status: 'succeeded' };
-    expect(await questions({ kind: 'handed', reply }).questions.messages(elsewhere).send(there, message, 1)).toEqual({
+    const awaited = { ...message, replyWithin: 10 };
+    expect(await questions({ kind: 'handed', reply }).questions.messages(elsewhere).send(there, awaited, 1)).toEqual({
       reply,
     });
-    expect(await questions({ kind: 'handed' }).questions.messages(elsewhere).send(there, message, 1)).toEqual({});
+    const silent = questions({ kind: 'handed' });
+    expect(await silent.questions.messages(elsewhere).send(there, awaited, 1)).toEqual({});
+    expect([silent.asked, silent.how]).toMatchObject([[{ message: awaited }], ['RequestResponse']]);
+  });
+
+  test('does not wait where nobody does: Lambda takes the message, and asks later', async () => {
+    const { questions: hub, asked, how } = questions(undefined, { status: 202 });
+    expect(await hub.messages(elsewhere).send(there, message, 1)).toEqual({});
+    expect([asked, how]).toEqual([
+      [{ kind: 'message', home: 'vw-weu', epoch: 3, vehicleId: there, message }],
+      ['Event'],
+    ]);
   });
 
   test('fails as it failed at the hub', async () => {

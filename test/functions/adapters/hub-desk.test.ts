@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { handOver } from '#functions/adapters/azure-iot-hub/handover.ts';
 import {
   failedWith,
   failureIn,
@@ -145,6 +146,45 @@ describe('an order', () => {
       throw new Failure('unavailable', 'hub-throttled', 'Wait.', { retryAfter: 7 });
     });
     await expect(carryOut({ kind: 'disconnect', ...at }, hubs, 1)).rejects.toSatisfy(isThrottled);
+  });
+});
+
+describe('a command for whose outcome nobody waits', () => {
+  const command = { kind: 'message', ...at, message } as const;
+  const seconds = (retryAfter: number) => new Failure('unavailable', 'hub-throttled', 'Wait.', { retryAfter });
+
+  /** A hub that throttles so often, and a clock that pauses move. */
+  function throttled(times: number, retryAfter: number) {
+    const time = { now: 1_000 };
+    let left = times;
+    const { hubs, calls } = aHub(() => {
+      if (left-- > 0) throw seconds(retryAfter);
+    });
+    const pause = async (ms: number) => {
+      time.now += ms;
+    };
+    return { calls, hand: () => handOver(command, hubs, { clock: { now: () => time.now }, pause }) };
+  }
+
+  test('is tried again while the hub takes no more, as long as it lives', async () => {
+    const soon = throttled(2, 1);
+    expect(await soon.hand()).toBe('done');
+    expect(soon.calls.filter(([name]) => name === 'send').map((call) => call[3])).toEqual([1_000, 2_000, 3_000]);
+    const late = throttled(9, 2);
+    expect(await late.hand()).toBe('pointless');
+    expect(late.calls.filter(([name]) => name === 'send')).toHaveLength(2);
+  });
+
+  test('is given back where the hub takes none for longer than its function may take', async () => {
+    await expect(throttled(1, 16).hand()).rejects.toMatchObject({ code: 'hub-throttled' });
+  });
+
+  test('is given back at what no other try puts right', async () => {
+    const { hubs } = aHub(() => {
+      throw new TypeError('x is not a function');
+    });
+    const pause = () => Promise.reject(new Error('no pause'));
+    await expect(handOver(command, hubs, { clock: { now: () => 1 }, pause })).rejects.toThrow(TypeError);
   });
 });
 

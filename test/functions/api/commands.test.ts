@@ -52,7 +52,17 @@ describe('a command', () => {
     replyWith({ status: 'succeeded' });
     const { status, headers, json } = await order(lock, { prefer: 'respond-async, wait=10' });
     expect([status, json.status, headers.get('preference-applied')]).toEqual([200, 'succeeded', 'wait=10']);
+    expect(api.sent).toMatchObject([{ replyWithin: 10 }]);
   });
+
+  test.each([{}, { prefer: 'wait=0' }, { prefer: 'respond-async' }])(
+    'is handed over as one for whose outcome nobody waits: %j',
+    async (headers) => {
+      expect((await order(lock, headers)).status).toBe(202);
+      expect(api.sent).toHaveLength(1);
+      expect(api.sent[0]).not.toHaveProperty('replyWithin');
+    },
+  );
 
   test('that the vehicle answers on the spot is final at once, and what it says again changes nothing', async () => {
     api.road.onSend = async ({ request: { commandId } }) => ({

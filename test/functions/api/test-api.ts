@@ -89,7 +89,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const homes = { names: [firstHome, homeName('north')], forNew: () => undefined };
   const vehicles = new VehicleService({ ...registry, homes });
   const commandRepository = new DynamoCommandRepository(client, commandTable);
-  const sent: { vehicleId: VehicleId; request: CommandRequest }[] = [];
+  const sent: { vehicleId: VehicleId; request: CommandRequest; replyWithin?: number }[] = [];
   /** What happens on the way, and what the vehicle answers at once where it does. */
   const road: { onSend: (_: { vehicleId: VehicleId; request: CommandRequest }) => Promise<CommandReply | undefined> } =
     {
@@ -99,8 +99,8 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const commands = new CommandService({
     ...{ vehicles, commands: commandRepository, clock, timer },
     channel: {
-      async send(vehicleId, request) {
-        sent.push({ vehicleId, request });
+      async send(vehicleId, request, _, replyWithin) {
+        sent.push({ vehicleId, request, ...(replyWithin !== undefined && { replyWithin }) });
         return road.onSend({ vehicleId, request });
       },
     },
