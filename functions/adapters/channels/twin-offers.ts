@@ -1,5 +1,5 @@
 import { Failure } from '#shared/kernel/failure.ts';
-import type { OfferChannel } from '#shared/ota/updates/consequence-service.ts';
+import type { OfferChannel } from '#shared/ota/updates/vehicle-offers.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { Settings } from '#shared/twins/twin.ts';
 import type { PlatformTwins } from '#shared/twins/twin-repository.ts';

@@ -2,26 +2,17 @@ import type { Clock } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { VehicleId } from '../../registry/vehicle-id.ts';
 import type { InstallationService } from '../../sharing/bookings/installation-service.ts';
-import type { OtaDesired } from '../../vehicle-cloud/update-envelopes.ts';
 import { hasClosed } from '../campaigns/campaign.ts';
 import type { ReleaseSource } from '../campaigns/offered-release.ts';
 import type { CampaignRepository, DueRepository, Rollouts, RunCalls } from '../campaigns/ports.ts';
 import type { EvidenceDesk } from '../evidence/evidence-service.ts';
 import { endedUpdate } from '../evidence/update-record.ts';
 import { nextBehind, offered } from './course.ts';
-import { offerOf, offerStateOf, shown } from './offer.ts';
+import { offerStateOf } from './offer.ts';
 import { isSilent, silenceOf } from './silence.ts';
 import { isFinal, isInstalling, isReleased, isUnderWay, type Update } from './update.ts';
 import type { UpdateRepository } from './update-repository.ts';
-
-/** Says to a vehicle what it is offered; a vehicle that is away hears it when it comes back. */
-export interface OfferChannel {
-  /**
-   * @param replaces whether what was shown before may have been of another campaign
-   * @param order rises with each change of the vehicle's updates: what is older is not shown any more
-   */
-  show(vehicleId: VehicleId, desired: OtaDesired, replaces: boolean, order: number): Promise<void>;
-}
+import { type OfferChannel, VehicleOffers } from './vehicle-offers.ts';
 
 export interface ConsequencePorts {
   readonly updates: UpdateRepository;
@@ -42,9 +33,11 @@ const soonest = 60_000;
 /** What has to happen because an update changed. Each change may come twice, and then finds everything done. */
 export class ConsequenceService {
   readonly #ports: ConsequencePorts;
+  readonly #offers: VehicleOffers;
 
   constructor(ports: ConsequencePorts) {
     this.#ports = ports;
+    this.#offers = new VehicleOffers(ports);
   }
 
   async follow(before: Update | undefined, after: Update): Promise<void> {
@@ -54,7 +47,7 @@ export class ConsequenceService {
     await this.#group(before, after);
     await this.#backToService(before, after);
     if (before !== undefined && isFinal(after) && !isFinal(before)) await this.#letNextIn(after.vehicleId);
-    if (changesOffer(before, after)) await this.#show(after);
+    if (changesOffer(before, after)) await this.#offers.show(after);
   }
 
   /** A retry, or the end of patience with an installation, or with a vehicle that says nothing. */
@@ -105,21 +98,6 @@ export class ConsequenceService {
       return (await updates.save(update, next.version)) || undefined;
     });
   }
-
-  /** From what stands in the table, so that of two changes at once the later one is what the vehicle is shown. */
-  async #show({ vehicleId, campaignId }: Update): Promise<void> {
-    const { updates, campaigns, releases, channel } = this.#ports;
-    const all = await updates.ofVehicle(vehicleId);
-    const update = shown(all);
-    const order = changesOf(all);
-    if (update === undefined) return channel.show(vehicleId, { offer: null }, false, order);
-    const [release, campaign] = await Promise.all([releases.load(update.releaseId), campaigns.load(update.campaignId)]);
-    if (release === undefined) throw new Error(`The release ${update.releaseId} is gone`);
-    const offer = offerOf(update, release, campaign?.state.status) ?? null;
-    const replaces =
-      update.campaignId !== campaignId || all.filter((one) => offerStateOf(one) !== undefined).length > 1;
-    await channel.show(vehicleId, { offer }, replaces, order);
-  }
 }
 
 function entersRetry(before: Update | undefined, { state }: Update): boolean {
@@ -139,11 +117,6 @@ function isAwaited(before: Update | undefined, after: Update): boolean {
 function changesOffer(before: Update | undefined, after: Update): boolean {
   if (before?.revision === after.revision) return false;
   return offerStateOf(after) !== undefined || (before !== undefined && offerStateOf(before) !== undefined);
-}
-
-/** How many changes they have had together. No update of a vehicle ever goes, so that it never falls. */
-function changesOf(all: readonly Update[]): number {
-  return all.reduce((sum, { version }) => sum + version, 0);
 }
 
 function withoutBehind(update: Update): Update {

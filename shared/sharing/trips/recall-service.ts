@@ -14,12 +14,15 @@ export interface TripOrders {
   end(vehicleId: VehicleId, reservationId: ReservationId, now: Instant, until: Instant): Promise<void>;
 }
 
-export interface RecallPorts {
+export interface TripOrderPorts {
   readonly trips: Pick<TripRepository, 'load'>;
   readonly bookings: Pick<BookingService, 'vehicle'>;
   readonly orders: TripOrders;
-  readonly due: DueCalls;
   readonly clock: Clock;
+}
+
+export interface RecallPorts extends TripOrderPorts {
+  readonly due: DueCalls;
 }
 
 /** ms: a vehicle that moves, or is silent, is told again; the longer it takes, the less often. */
@@ -35,17 +38,25 @@ export class RecallService {
   }
 
   async recall(key: TripKey): Promise<'told' | 'over'> {
-    const { trips, bookings, orders, due, clock } = this.#ports;
-    const { vehicleId } = key;
-    const [trip, vehicle] = await Promise.all([trips.load(key), bookings.vehicle(vehicleId)]);
+    const { due, clock } = this.#ports;
     const now = clock.now();
-    if (!isVehicleId(vehicleId) || trip === undefined || !mayRun(trip, vehicle, now)) return 'over';
+    const trip = await tellToEnd(this.#ports, key, now);
+    if (trip === undefined) return 'over';
     const again = now + Math.min(Math.max((now - (trip.release?.at ?? now)) / 4, soonest), latest);
-    // Two orders at a time would be answered twice, and no more.
-    await orders.end(vehicleId, trip.reservationId, now, now + soonest);
     await due.call({ kind: 'recall', ...key }, again, now);
     return 'told';
   }
+}
+
+/** @returns the trip that its vehicle was told to end; undefined where there is nothing to end */
+export async function tellToEnd(ports: TripOrderPorts, key: TripKey, now: Instant): Promise<Trip | undefined> {
+  const { trips, bookings, orders } = ports;
+  const { vehicleId } = key;
+  const [trip, vehicle] = await Promise.all([trips.load(key), bookings.vehicle(vehicleId)]);
+  if (!isVehicleId(vehicleId) || trip === undefined || !mayRun(trip, vehicle, now)) return undefined;
+  // Two orders at a time would be answered twice, and no more.
+  await orders.end(vehicleId, trip.reservationId, now, now + soonest);
+  return trip;
 }
 
 /** Whether its driver's key opens the vehicle still, or drives it, after an operator has taken it back. */
