@@ -1,3 +1,4 @@
+import { type ProvisionedNames, provisionedNames } from '#shared/vehicle-cloud/provisioned-names.ts';
 import { rotationTemplateName } from '#shared/vehicle-cloud/topics.ts';
 
 /**
@@ -9,14 +10,7 @@ export function named(stage: string, what: string): string {
   return `fleetloom-${stage}-${what}`;
 }
 
-export interface DeviceCloudNames {
-  readonly thingType: string;
-  readonly allVehicles: string;
-  /** Followed by the brand's slug. */
-  readonly brandPrefix: string;
-  readonly messagesPolicy: string;
-  readonly shadowsPolicy: string;
-  readonly updatesPolicy: string;
+export interface DeviceCloudNames extends ProvisionedNames {
   readonly claimPolicy: string;
   readonly provisioningTemplate: string;
   /** By which a vehicle changes its certificate. */
@@ -25,12 +19,7 @@ export interface DeviceCloudNames {
 
 export function deviceCloudNames(stage: string): DeviceCloudNames {
   return {
-    thingType: named(stage, 'vehicle'),
-    allVehicles: named(stage, 'vehicles'),
-    brandPrefix: named(stage, 'brand-'),
-    messagesPolicy: named(stage, 'vehicle-messages'),
-    shadowsPolicy: named(stage, 'vehicle-shadows'),
-    updatesPolicy: named(stage, 'vehicle-updates'),
+    ...provisionedNames(stage),
     claimPolicy: named(stage, 'claim'),
     provisioningTemplate: named(stage, 'vehicles'),
     rotationTemplate: rotationTemplateName(stage),

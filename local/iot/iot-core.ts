@@ -82,7 +82,9 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const arns = iotArns(region, accountId);
   const { cutOffDelay, connectPause } = options;
   const registry = new Registry({ state, arns, clock, ...(cutOffDelay !== undefined && { cutOffDelay }) });
+  const isRegistered = (certificateId: string) => registry.certificate(certificateId) !== undefined;
   const broker = newBroker({
+    isRegistered,
     port: options.ports.mqtt,
     caPem: authority.caPem,
     server: authority.server,
@@ -169,6 +171,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
       jobs.jobs.resume();
       await broker.open();
       https = await listenForDevices({
+        isRegistered,
         port: options.ports.deviceHttps,
         caPem: authority.caPem,
         server: authority.server,

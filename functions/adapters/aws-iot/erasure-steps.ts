@@ -4,7 +4,6 @@ import {
   DetachThingPrincipalCommand,
   type IoTClient,
   ListThingPrincipalsCommand,
-  ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import {
@@ -12,11 +11,11 @@ import {
   GetThingShadowCommand,
   type IoTDataPlaneClient,
   ListNamedShadowsForThingCommand,
-  ResourceNotFoundException as NoShadow,
 } from '@aws-sdk/client-iot-data-plane';
 import type { Erasure } from '#shared/erasure/erasure.ts';
 import type { ErasureStep, Found } from '#shared/erasure/erasure-work.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import { ifThere } from './if-there.ts';
 
 /** Stands for the shadow without a name; a name may not hold a slash. */
 const classic = '/';
@@ -36,11 +35,9 @@ export class ShadowsStep implements ErasureStep {
     const thingName = subject.vehicleId;
     const named = await ifThere(
       this.#client.send(new ListNamedShadowsForThingCommand({ thingName, pageSize: 100, nextToken: after })),
-      NoShadow,
     );
     const isFirst = after === undefined;
-    const hasClassic =
-      isFirst && (await ifThere(this.#client.send(new GetThingShadowCommand({ thingName })), NoShadow));
+    const hasClassic = isFirst && (await ifThere(this.#client.send(new GetThingShadowCommand({ thingName }))));
     const keys = [...(hasClassic ? [classic] : []), ...(named?.results ?? [])];
     return { keys, ...(named?.nextToken !== undefined && { next: named.nextToken }) };
   }
@@ -50,7 +47,7 @@ export class ShadowsStep implements ErasureStep {
     const thingName = subject.vehicleId;
     for (const key of keys) {
       const shadow = key === classic ? {} : { shadowName: key };
-      await ifThere(this.#client.send(new DeleteThingShadowCommand({ thingName, ...shadow })), NoShadow);
+      await ifThere(this.#client.send(new DeleteThingShadowCommand({ thingName, ...shadow })));
     }
   }
 }
@@ -69,7 +66,7 @@ export class ThingStep implements ErasureStep {
     if (subject.kind !== 'vehicle') return { keys: [] };
     const thingName = subject.vehicleId;
     const list = this.#client.send(new ListThingPrincipalsCommand({ thingName }));
-    const thing = await ifThere(list, ResourceNotFoundException);
+    const thing = await ifThere(list);
     return { keys: thing === undefined ? [] : [...(thing.principals ?? []), thingName] };
   }
 
@@ -79,30 +76,14 @@ export class ThingStep implements ErasureStep {
     for (const principal of keys.filter((key) => key !== thingName)) await this.#dismiss(thingName, principal);
     // It cannot go as long as something hangs on it, and AWS needs a moment to see that nothing does: then the
     // slice is repeated.
-    await this.#ifThere(this.#client.send(new DeleteThingCommand({ thingName })));
+    await ifThere(this.#client.send(new DeleteThingCommand({ thingName })));
   }
 
   async #dismiss(thingName: VehicleId, principal: string): Promise<void> {
     const certificateId = principal.slice(principal.lastIndexOf('/') + 1);
-    await this.#ifThere(this.#client.send(new DetachThingPrincipalCommand({ thingName, principal })));
-    await this.#ifThere(this.#client.send(new UpdateCertificateCommand({ certificateId, newStatus: 'REVOKED' })));
+    await ifThere(this.#client.send(new DetachThingPrincipalCommand({ thingName, principal })));
+    await ifThere(this.#client.send(new UpdateCertificateCommand({ certificateId, newStatus: 'REVOKED' })));
     // With the policies that are attached to it.
-    await this.#ifThere(this.#client.send(new DeleteCertificateCommand({ certificateId, forceDelete: true })));
-  }
-
-  #ifThere(call: Promise<unknown>): Promise<unknown> {
-    return ifThere(call, ResourceNotFoundException);
-  }
-}
-
-async function ifThere<T>(
-  answer: Promise<T>,
-  missing: typeof ResourceNotFoundException | typeof NoShadow,
-): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof missing) return undefined;
-    throw error;
+    await ifThere(this.#client.send(new DeleteCertificateCommand({ certificateId, forceDelete: true })));
   }
 }

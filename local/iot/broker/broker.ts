@@ -28,6 +28,7 @@ export interface BrokerOptions {
   readonly port: number;
   readonly caPem: string;
   readonly server: StoredIdentity;
+  readonly isRegistered?: (certificateId: string) => boolean;
   readonly authorizer: Authorizer<DevicePeer>;
   /** MQTT over WebSocket, for callers with AWS keys. */
   readonly webSocket?: WebSocketDoor;

@@ -5,12 +5,11 @@ import { TLSSocket } from 'node:tls';
 import { AwsError } from '#local/aws-error.ts';
 import { asAwsError, errorAnswer, send } from '#local/gateway/answer.ts';
 import type { AwsRequest, AwsResponse } from '#local/gateway/service.ts';
-import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import type { DeviceCaller } from '#local/iot/policy/caller-variables.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import { Handshakes } from './handshakes.ts';
-import { serverNameOf } from './listener.ts';
+import { serverNameOf, shownCertificate } from './shown-certificate.ts';
 
 export type DeviceRequest = Pick<AwsRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
@@ -19,6 +18,8 @@ export interface DeviceHttpsOptions {
   readonly port: number;
   readonly caPem: string;
   readonly server: StoredIdentity;
+  /** Whether the registry has this certificate; absent: there are none but those of our authority. */
+  readonly isRegistered?: (certificateId: string) => boolean;
   readonly log: (line: string) => void;
   /** Serves a device that proved its certificate; whether that is active and may do this is decided there. */
   readonly serve: (request: DeviceRequest, caller: DeviceCaller) => Promise<AwsResponse>;
@@ -34,20 +35,27 @@ const largestBody = 256 * 1024;
 
 /** HTTPS for devices: AWS IoT's data plane on port 8443, with the certificate as identity. Loopback only. */
 export async function listenForDevices(options: DeviceHttpsOptions): Promise<DeviceHttps> {
+  const { log, isRegistered = () => false } = options;
   const server = createServer(
     {
       key: options.server.privateKeyPem,
       cert: options.server.certificatePem,
       ca: options.caPem,
       requestCert: true,
-      rejectUnauthorized: true,
+      // Who may come in with a certificate of somebody else, the registry knows and not TLS.
+      rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['x-amzn-http-ca', 'http/1.1'],
     },
     (incoming, response) => void serveOne(options, incoming, response),
   );
+  server.on('secureConnection', (socket) => {
+    if (shownCertificate(socket, isRegistered) !== undefined) return;
+    log(`refused a client certificate: ${socket.authorizationError}`);
+    socket.destroy();
+  });
   const handshakes = new Handshakes(server);
-  server.on('tlsClientError', (error) => options.log(`refused a TLS handshake: ${error.message}`));
+  server.on('tlsClientError', (error) => log(`refused a TLS handshake: ${error.message}`));
   const port = await listenOnLoopback(server, options.port);
   return {
     port,
@@ -68,7 +76,7 @@ async function serveOne(
   const requestId = randomUUID();
   let answer: AwsResponse;
   try {
-    answer = await options.serve(await readRequest(incoming), callerOf(incoming));
+    answer = await options.serve(await readRequest(incoming), callerOf(incoming, options));
   } catch (thrown) {
     const error = asAwsError(thrown);
     if (error.status >= 500) options.log(`device HTTPS: ${error.name}: ${error.message}`);
@@ -77,14 +85,14 @@ async function serveOne(
   if (!response.destroyed) send(response, requestId, answer);
 }
 
-function callerOf({ socket }: IncomingMessage): DeviceCaller {
-  const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined;
-  if (!(socket instanceof TLSSocket) || certificate === undefined) {
+function callerOf({ socket }: IncomingMessage, { isRegistered = () => false }: DeviceHttpsOptions): DeviceCaller {
+  const shown = socket instanceof TLSSocket ? shownCertificate(socket, isRegistered) : undefined;
+  if (!(socket instanceof TLSSocket) || shown === undefined) {
     throw new AwsError('ForbiddenException', 403, 'Missing client certificate');
   }
   return {
-    certificateId: certificateIdOf(certificate),
-    certificate,
+    certificateId: shown.certificateId,
+    certificate: shown.certificate.raw,
     ipAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     domainName: serverNameOf(socket),
   };

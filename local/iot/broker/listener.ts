@@ -1,16 +1,17 @@
-import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { certificateIdOf } from '#local/iot/authority/fingerprint.ts';
 import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import type { DevicePeer } from './authorizer.ts';
 import { Handshakes } from './handshakes.ts';
+import { serverNameOf, shownCertificate } from './shown-certificate.ts';
 
 export interface ListenerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly caPem: string;
   readonly server: StoredIdentity;
+  /** Whether the registry has this certificate; absent: there are none but those of our authority. */
+  readonly isRegistered?: (certificateId: string) => boolean;
   readonly log: (line: string) => void;
 }
 
@@ -22,7 +23,7 @@ export interface Listener {
 // AWS SDKs ask for it on the MQTT port; other clients ask for nothing.
 const alpnProtocols = ['x-amzn-mqtt-ca'];
 
-/** TLS with client certificates of our authority, on both loopback addresses. */
+/** TLS with client certificates, on both loopback addresses. */
 export async function listen(
   options: ListenerOptions,
   accept: (socket: TLSSocket, peer: DevicePeer) => void,
@@ -33,15 +34,17 @@ export async function listen(
       cert: options.server.certificatePem,
       ca: options.caPem,
       requestCert: true,
-      rejectUnauthorized: true,
+      // Who may come in with a certificate of somebody else, the registry knows and not TLS.
+      rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       ALPNProtocols: alpnProtocols,
     });
     server.on('secureConnection', (socket) => {
       socket.setNoDelay(true);
-      const peer = peerOf(socket);
-      if (peer === undefined) socket.destroy();
-      else accept(socket, peer);
+      const peer = peerOf(socket, options.isRegistered ?? (() => false));
+      if (peer !== undefined) return accept(socket, peer);
+      options.log(`refused a client certificate: ${socket.authorizationError}`);
+      socket.destroy();
     });
     return server;
   });
@@ -92,21 +95,13 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
-function peerOf(socket: TLSSocket): DevicePeer | undefined {
-  const { raw } = socket.getPeerCertificate();
-  if (raw === undefined) return undefined;
-  const certificateId = certificateIdOf(raw);
-  return {
-    kind: 'device',
-    certificate: new X509Certificate(raw),
-    certificateId,
-    principalId: certificateId,
-    ipAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-    domainName: serverNameOf(socket),
-  };
-}
-
-/** Node says `false` for a client that named no server. */
-export function serverNameOf({ servername }: TLSSocket): string | undefined {
-  return typeof servername === 'string' ? servername : undefined;
+function peerOf(socket: TLSSocket, isRegistered: (certificateId: string) => boolean): DevicePeer | undefined {
+  const shown = shownCertificate(socket, isRegistered);
+  return (
+    shown && {
+      ...{ kind: 'device', ...shown, principalId: shown.certificateId },
+      ipAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      domainName: serverNameOf(socket),
+    }
+  );
 }

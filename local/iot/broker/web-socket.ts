@@ -8,7 +8,8 @@ import { AwsError } from '#local/aws-error.ts';
 import { asAwsError } from '#local/gateway/answer.ts';
 import type { SignedRequest } from '#local/gateway/claim.ts';
 import type { SignedPeer } from './authorizer.ts';
-import { type Listener, type ListenerOptions, listenTwice, serverNameOf } from './listener.ts';
+import { type Listener, type ListenerOptions, listenTwice } from './listener.ts';
+import { serverNameOf } from './shown-certificate.ts';
 
 /** Throws `AwsError` unless somebody signed the request. */
 export type CallerOf = (request: SignedRequest, from: Pick<SignedPeer, 'ipAddress' | 'domainName'>) => SignedPeer;

@@ -78,6 +78,7 @@ export async function startWorld(options: Partial<BrokerOptions> = {}): Promise<
     port: 0,
     caPem: opened.caPem,
     server: opened.server,
+    isRegistered: (certificateId) => principals.certificate(certificateId) !== undefined,
     authorizer: policyAuthorizer({ principals, region: 'eu-central-1', accountId: '000000000000', log: note }),
     clock: systemClock,
     faults: noFaults,

@@ -91,11 +91,15 @@ export class RawClient {
   }
 }
 
-export async function openSocket(world: World, keys: Pick<IssuedKeys, 'certificatePem' | 'privateKeyPem'> | undefined) {
+export async function openSocket(
+  world: World,
+  keys: Pick<IssuedKeys, 'certificatePem' | 'privateKeyPem'> | undefined,
+  servername = 'localhost',
+) {
   const socket = connect({
     host: '127.0.0.1',
     port: world.broker.port,
-    servername: 'localhost',
+    servername,
     ca: world.authority.caPem,
     ...(keys === undefined ? {} : { cert: keys.certificatePem, key: keys.privateKeyPem }),
   });
