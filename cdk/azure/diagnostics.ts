@@ -49,14 +49,18 @@ export function workspace(name: string, retentionInDays: number) {
   } satisfies z.infer<typeof workspaceSchema>;
 }
 
+export function workspaceId(name: string): string {
+  return resourceId(types.workspace, name);
+}
+
 /** @param name the workspace's */
 export function diagnosticSetting(name: string, watched: Watched, resourceName: string) {
-  const [scope, workspaceId] = [resourceId(watched, resourceName), resourceId(types.workspace, name)];
+  const [scope, target] = [resourceId(watched, resourceName), workspaceId(name)];
   return {
     ...{ type: types.setting, apiVersion: versions.setting, name: 'to-workspace', scope },
-    dependsOn: [scope, workspaceId],
+    dependsOn: [scope, target],
     properties: {
-      workspaceId,
+      workspaceId: target,
       logs: categories[watched].map((category) => ({ category, enabled: true })),
       metrics: [{ category: 'AllMetrics', enabled: true }],
     },

@@ -1,5 +1,6 @@
 import type { HubSize } from '#functions/adapters/azure-iot-hub/campaign-load.ts';
 import type { Settings } from '../settings.ts';
+import { alerts } from './alerts.ts';
 import { inner, variable } from './arm-text.ts';
 import { diagnosticSetting, workspace } from './diagnostics.ts';
 import { eventHub, eventHubId } from './event-hub.ts';
@@ -28,6 +29,7 @@ const parameters = {
   eventKey: text(
     'Name of the key that the app signs with: <home>.<this> in DeviceEventKeys, event-key-<this> in the vault',
   ),
+  alarmGroup: text('Id of the action group that alarms tell; empty: nobody'),
   tokenIssuer: { ...text("Issuer of the AWS account's tokens (outbound identity federation)"), defaultValue: '' },
   askedRole: { ...text('ARN of the role of hub-asked'), defaultValue: '' },
   toldRole: { ...text('ARN of the role of hub-told'), defaultValue: '' },
@@ -86,6 +88,7 @@ export function homeTemplate({ name, hub, size, logDays }: HomeOfTemplate) {
       diagnosticSetting(logs, 'Microsoft.EventHub/namespaces', variable('eventsName')),
       diagnosticSetting(logs, 'Microsoft.KeyVault/vaults', variable('vaultName')),
       diagnosticSetting(logs, 'Microsoft.Web/sites', appName),
+      ...alerts(appName, logs),
     ],
     outputs: outputsOf(hubName, who.platform, appName),
   };

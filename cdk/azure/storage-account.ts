@@ -39,6 +39,9 @@ export const queueSchema = armResource(types.queue, apiVersion, {
 });
 
 export const storageAccountId = resourceId(types.account, name);
+export const poisonQueueId = resourceId(types.queue, name, 'default', poisonQueue);
+/** Comes with the account; what it counts, it counts over all queues. */
+export const queueServiceId = resourceId('Microsoft.Storage/storageAccounts/queueServices', name, 'default');
 
 /** The app's checkpoints, leases, package and poison. */
 export function storageAccount() {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { logAlertSchema, metricAlertSchema } from './alerts.ts';
 import { armExpression, resourceId } from './arm-text.ts';
 import { diagnosticSettingSchema, workspaceSchema } from './diagnostics.ts';
 import { consumerGroupSchema, eventHubSchema, eventNamespaceSchema } from './event-hub.ts';
@@ -14,6 +15,7 @@ const kinds = [
   ...[identitySchema, federatedCredentialSchema, roleAssignmentSchema, iotHubSchema, provisioningServiceSchema],
   ...[eventNamespaceSchema, eventHubSchema, consumerGroupSchema, storageAccountSchema, containerSchema, queueSchema],
   ...[keyVaultSchema, planSchema, functionAppSchema, publishingPolicySchema, workspaceSchema, diagnosticSettingSchema],
+  ...[logAlertSchema, metricAlertSchema],
 ];
 const schemas: ReadonlyMap<string, (typeof kinds)[number]> = new Map(
   kinds.map((schema) => [schema.shape.type.value, schema]),
@@ -51,6 +53,7 @@ export function findingsIn(template: unknown): readonly string[] {
     ...missingTargets(read.data),
     ...undeclared(read.data),
     ...twice(resources),
+    ...missingKinds(resources),
   ];
 }
 
@@ -87,6 +90,12 @@ function idOf({ type, name, scope }: Template['resources'][number]): string {
   const parts = /^\[concat\((variables\('\w+'\)), '\/(.+)'\)\]$/.exec(name);
   if (parts !== null) return resourceId(type, `[${parts[1]}]`, ...(parts[2] ?? '').split('/'));
   return /^\[/.test(name) ? resourceId(type, name) : resourceId(type, ...name.split('/'));
+}
+
+/** A home is whole, or it does not work: without a consumer group, say, the app reads nothing. */
+function missingKinds(resources: Template['resources']): readonly string[] {
+  const there = new Set(resources.map(({ type }) => type));
+  return [...schemas.keys()].filter((type) => !there.has(type)).map((type) => `resources: there is no ${type}`);
 }
 
 function undeclared(template: Template): readonly string[] {

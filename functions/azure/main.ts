@@ -6,6 +6,7 @@ import {
   output,
   trigger,
 } from '@azure/functions';
+import { alarmWords } from './alarm-words.ts';
 import { allocate } from './allocation.ts';
 import { deliver } from './delivery.ts';
 import { type Patience, Platform } from './platform.ts';
@@ -45,7 +46,7 @@ app.generic('events', {
     const poison = await deliver(events, platform(context, ofEvents));
     if (poison.length === 0) return;
     for (const { reason, partition, sequence } of poison) {
-      context.error(`device events: poison ${partition}/${sequence}: ${reason}`);
+      context.error(`${alarmWords.poison} ${partition}/${sequence}: ${reason}`);
     }
     context.extraOutputs.set(poisonQueue, poison);
   },

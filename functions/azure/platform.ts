@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type PostSigner, signedPost } from '#functions/post-signature.ts';
+import { alarmWords } from './alarm-words.ts';
 
 export interface PlatformOptions {
   /** Where the platform's API is: `https://…`. */
@@ -62,7 +63,7 @@ export class Platform {
       if (answer.kind !== 'not-now') return answer;
       last = answer.reason;
       if (answer.status === 401) {
-        log.error(`device events: signature refused, look at clock and key: ${last}`);
+        log.error(`${alarmWords.refused}, look at clock and key: ${last}`);
       } else log.warn(`device events: attempt ${attempt} failed: ${last}`);
       if (attempt === patience.attempts) break;
       const backoff = firstWait * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);

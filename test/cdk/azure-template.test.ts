@@ -107,6 +107,11 @@ test.each<[what: string, template: unknown, place: string]>([
     `${hubPlace}properties.routing.routes: nothing leads`,
   ],
   [
+    'no routes of its own',
+    set([hub, 'properties', 'routing', 'routes'], []),
+    `${hubPlace}properties.routing.routes: nothing leads`,
+  ],
+  [
     'a fallback that is off',
     set([hub, 'properties', 'routing', 'fallbackRoute', 'isEnabled'], false),
     `${hubPlace}properties.routing.fallbackRoute.isEnabled`,
@@ -249,6 +254,21 @@ test('no member may be missing, wherever it stands, but what a resource waits fo
     }),
     { numRuns: 300 },
   );
+});
+
+test('each kind of resource has the one version of its interface that was looked up', () => {
+  for (const at of whole.resources.keys()) {
+    const copy: unknown = JSON.parse(text);
+    Reflect.set(objectAt(copy, ['resources', at]), 'apiVersion', '2019-01-01');
+    expect(findingsIn(copy)).toContainEqual(
+      expect.stringMatching(new RegExp(`^resources\\[${at}\\] .*: apiVersion: `)),
+    );
+  }
+});
+
+test.each([...new Set(whole.resources.map(({ type }) => type))])('a home without %s is caught', (type) => {
+  const resources = whole.resources.filter((one) => one.type !== type);
+  expect(findingsIn({ ...whole, resources })).toContain(`resources: there is no ${type}`);
 });
 
 test('what the hub and the app say of each other agrees', () => {
