@@ -1,3 +1,4 @@
+import { homeOf } from '../registry/home.ts';
 import type { Vehicle } from '../registry/vehicle.ts';
 import { csvLine } from './csv.ts';
 import type { ExportOrder } from './export.ts';
@@ -11,6 +12,8 @@ const registration: Columns = {
   model: ({ model }) => model,
   market: ({ market }) => market,
   deviceKeySha256: ({ deviceKeySha256 }) => deviceKeySha256,
+  // Always said: an import would put those of the first home where their brand is at home.
+  home: (vehicle) => homeOf(vehicle).name,
 };
 
 const withoutPersonalData: Columns = {
@@ -18,6 +21,7 @@ const withoutPersonalData: Columns = {
   brand: ({ brand }) => brand,
   model: ({ model }) => model,
   market: ({ market }) => market,
+  home: (vehicle) => homeOf(vehicle).name,
   status: ({ lifeCycle }) => lifeCycle.status,
   registeredAt: ({ registeredAt }) => new Date(registeredAt).toISOString(),
 };

@@ -103,10 +103,14 @@ describe('a fleet', () => {
     async (format) => {
       const model = `Round "trip", ${format}`;
       const vins = someVins(300, format === 'csv' ? 'WVWZZZE1C' : 'WVWZZZE1D');
-      const lines = vins.map((vin) => JSON.stringify({ vin, brand: 'audi', model, market: 'AT' }));
+      // Every other one is not where its brand is.
+      const lines = vins.map((vin, place) =>
+        JSON.stringify({ vin, brand: 'audi', model, market: 'AT', ...(place % 2 === 0 && { home: 'first' }) }),
+      );
       const { view } = await transfers.import('ndjson', lines.join('\n'));
       expect(view).toMatchObject({ status: 'done', registered: 300, unchanged: 0, failed: 0 });
       const text = await transfers.export({ format, model, withVin: true });
+      expect([text.match(/\bfirst\b/g)?.length, text.match(/\bvw-weu\b/g)?.length]).toEqual([150, 150]);
       const again = await transfers.import(format, text);
       expect(again).toMatchObject({ view: { registered: 0, unchanged: 300, failed: 0 }, report: [] });
       const ends = await eventually(

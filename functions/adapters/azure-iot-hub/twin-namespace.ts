@@ -28,8 +28,9 @@ export const hubTwin = z.object({
 });
 export type HubTwin = z.output<typeof hubTwin>;
 
-/** Undefined where neither side has ever said anything under this name. */
+/** Undefined where neither side has ever said anything under this name, and for what is no twin of ours. */
 export function namespaceOf({ properties }: HubTwin, name: string): TwinDocument | undefined {
+  if (ownMembers.includes(name)) return undefined;
   const { desired, reported } = properties;
   // One that was emptied still is one: its stamp tells.
   const isThere = [desired, reported, settingsIn(desired, 'stamps')].some((half) => Object.hasOwn(half, name));

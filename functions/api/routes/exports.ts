@@ -38,7 +38,7 @@ const orderSchema = as(
     status: z.exactOptional(statusSchema),
     withVin: as(z._default(z.boolean(), false), {
       description:
-        'True: the registrations with their VINs, as an import takes them; needs the scope `read_vin`. False: vehicle ids and what is no personal data.',
+        'True: the registrations with their VINs and homes, as an import takes them; needs the scope `read_vin`. False: vehicle ids and what is no personal data.',
     }),
     reason: reasonText,
   }),

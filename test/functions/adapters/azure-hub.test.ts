@@ -49,6 +49,16 @@ test('a twin is a member of the one twin, and the members beside it stay as they
   expect(await twins.load(vehicleId, 'charging')).toMatchObject({ desired: { limit: 80 }, reported: {} });
 });
 
+test('what stands beside the twins in the one twin is none of them', async () => {
+  const vehicleId = newVehicle();
+  const { twins, rollouts } = hub.vehiclesOf(0);
+  await twins.patchDesired(vehicleId, 'comfort', { blower: 3 });
+  await rollouts.join(vehicleId, 'cmp-bbbbbbbbbbbbbbbbbbbb' as Parameters<typeof rollouts.join>[1], 1, 1);
+  scene.hub.twins.patchReported(vehicleId, { rollouts: { 'cmp-bbbbbbbbbbbbbbbbbbbb': { status: 'succeeded' } } });
+  expect(Object.keys(desiredOf(vehicleId)).sort()).toEqual(['comfort', 'rollouts', 'stamps']);
+  for (const name of ['stamps', 'rollouts']) expect(await twins.load(vehicleId, name), name).toBeUndefined();
+});
+
 test('a patch for a revision that is no more changes nothing, and what others write beside it is no hindrance', async () => {
   const vehicleId = newVehicle();
   const { twins } = hub.vehiclesOf(0);
