@@ -13,9 +13,28 @@ export interface Identity {
   readonly topics: KnownTopics;
   /** Where the cloud has told this vehicle to call; none where all call at one place. */
   readonly endpoint?: string;
+  /** The device cloud to which the vehicle was sent; none where it was introduced. */
+  readonly home?: IdentityHome;
 }
 
-const topicsSchema = z.object({
+/** A device cloud that a vehicle was sent to. `epoch` rises with each move; `dialect`: how one speaks there. */
+export interface IdentityHome {
+  readonly name: string;
+  readonly epoch: number;
+  readonly dialect: string;
+}
+
+/** Where a vehicle was introduced, it is in its first epoch. */
+export function epochOf({ home }: Pick<Identity, 'home'>): number {
+  return home?.epoch ?? 0;
+}
+
+/** A vehicle that moves takes its certificate along: the same one stands for another identity in each home. */
+export function isSameIdentity(one: Identity, other: Identity): boolean {
+  return one.certificateId === other.certificateId && epochOf(one) === epochOf(other);
+}
+
+export const topicsSchema = z.object({
   telemetryTopic: z.string(),
   inventoryTopic: z.string(),
   commandReplyTopic: z.string(),
@@ -43,6 +62,7 @@ export const identityFields = {
   privateKeyPem: z.string(),
   topics: topicsSchema,
   endpoint: z.exactOptional(z.string()),
+  home: z.exactOptional(z.object({ name: z.string(), epoch: z.int(), dialect: z.string() })),
 };
 
 /** A certificate that the cloud has signed and not registered yet. */

@@ -15,6 +15,10 @@ import type { TwinWire } from './twin-wire.ts';
  * shadows, jobs and claims, `dialects/azure-iot-hub.ts` one twin and a provisioning service; the vehicle knows neither.
  */
 export interface Dialect {
+  /** By which a cloud that sends a vehicle elsewhere says how one speaks there. */
+  readonly name: string;
+  /** Those of all its vehicles; undefined where it tells each vehicle its own. */
+  readonly topics?: KnownTopics;
   /**
    * Gets an identity for a vehicle that has none; each step is kept before the next is taken.
    *
@@ -63,4 +67,9 @@ export interface Conversation {
   disconnected(): void;
   /** Takes a message; false when it is none of this conversation's. */
   receive(topic: string, payload: Uint8Array): boolean;
+  /**
+   * For a cloud that keeps no certificates, which can only let the vehicle in elsewhere with what it says itself: stands
+   * in the twin from then on. Undefined where the cloud keeps them.
+   */
+  tellCertificate?(twin: string): Promise<void>;
 }

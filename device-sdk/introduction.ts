@@ -1,14 +1,16 @@
-import type { Identity } from './certification.ts';
+import { epochOf, type Identity, isSameIdentity } from './certification.ts';
 import type { FirstIntroduction } from './dialect.ts';
 import { Doubt } from './doubt.ts';
 import { type Log, reasonOf } from './host.ts';
 import { confirmIdentity, identityConfirmed } from './identity-memory.ts';
-import type { RotationMemory } from './rotation-memory.ts';
+import type { HomeMemory } from './moving/home-memory.ts';
 import type { Storage } from './storage.ts';
 
 export interface IntroductionParts {
   readonly storage: Storage;
-  readonly rotations: RotationMemory;
+  readonly homes: HomeMemory;
+  /** Whether the vehicle can be this one: another version of its software may have spoken with more clouds. */
+  readonly speaks: (identity: Identity) => boolean;
   readonly log: Log;
   /** Whether the vehicle was closed. */
   readonly closed: () => boolean;
@@ -16,7 +18,10 @@ export interface IntroductionParts {
   readonly options: FirstIntroduction | undefined;
 }
 
-/** How often one of several identities has to be refused before the next is tried; doubled each time, up to the second. */
+/**
+ * How often one of several identities has to be refused before the next is tried; doubled each time, up to the second.
+ * Former homes are given up at once: one of them that still wants the vehicle lets it in.
+ */
 const fewest = 3;
 const most = 48;
 
@@ -32,7 +37,7 @@ export class Introduction {
   /** @throws UnreadableIdentity */
   constructor(parts: IntroductionParts) {
     this.parts = parts;
-    this.held = parts.rotations.identities()[0];
+    this.held = this.identities()[0];
     this.doubt = new Doubt(identityConfirmed(parts.storage));
   }
 
@@ -54,31 +59,37 @@ export class Introduction {
   accepted(identity: Identity): void {
     this.refusals = 0;
     this.patience = fewest;
+    this.note(() => this.parts.homes.accepted(identity), 'arrived');
     if (!this.doubt.dispel()) return;
-    try {
-      confirmIdentity(this.parts.storage, identity);
-    } catch (error) {
-      this.parts.log(`the identity is not noted as confirmed: ${reasonOf(error)}`);
-    }
+    this.note(() => confirmIdentity(this.parts.storage, identity), 'confirmed');
   }
 
   /** The cloud refused, at a time on a clock that never steps back. True where it is time to introduce oneself again. */
   refused(at: number): boolean {
-    return this.doubt.refused(at);
+    // Who has been at home anywhere else was let in.
+    return this.held?.home === undefined && this.doubt.refused(at);
   }
 
   /**
-   * The cloud refused, and there is another identity to try: a vehicle that changes its certificate has both. Neither
-   * is given up, because nobody knows which one the cloud has chosen.
+   * The cloud refused, and there is another identity to try: a vehicle that changes its certificate, or its home, has
+   * both. Neither is given up, because nobody knows which one the cloud has chosen.
+   *
+   * @param denied false where the cloud was not reached: another one may be
    */
-  fallback(): Identity | undefined {
-    const identities = this.parts.rotations.identities();
+  fallback(denied: boolean): Identity | undefined {
+    const { held } = this;
+    if (held === undefined) return undefined;
+    const identities = this.identities();
+    const at = identities.findIndex((each) => isSameIdentity(each, held));
+    const others = [...identities.slice(at + 1), ...identities.slice(0, Math.max(at, 0))];
+    const next = others.find((each) => denied || epochOf(each) !== epochOf(held));
+    if (next === undefined) return undefined;
     this.refusals += 1;
-    if (identities.length < 2 || this.refusals < this.patience) return undefined;
+    const isFormerHome = identities.some((each) => epochOf(each) > epochOf(held));
+    if (this.refusals < (isFormerHome ? fewest : this.patience)) return undefined;
     this.refusals = 0;
-    this.patience = Math.min(this.patience * 2, most);
-    const at = identities.findIndex(({ certificateId }) => certificateId === this.held?.certificateId);
-    return identities[(at + 1) % identities.length];
+    if (!isFormerHome) this.patience = Math.min(this.patience * 2, most);
+    return next;
   }
 
   /** The vehicle is this one of its identities from now on. */
@@ -110,6 +121,23 @@ export class Introduction {
   take(identity: Identity): void {
     this.held = identity;
     this.doubt = new Doubt(false);
+  }
+
+  private identities(): readonly Identity[] {
+    const { homes, speaks } = this.parts;
+    const all = homes.identities();
+    const spoken = all.filter(speaks);
+    // One that nobody can be is still none that was never introduced.
+    return spoken.length > 0 ? spoken : all;
+  }
+
+  /** A full disk: the next connection is another chance. */
+  private note(write: () => void, what: string): void {
+    try {
+      write();
+    } catch (error) {
+      this.parts.log(`the identity is not noted as ${what}: ${reasonOf(error)}`);
+    }
   }
 
   /** The directory of a closed vehicle may be another's: what comes too late is asked for again. */

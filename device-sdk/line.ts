@@ -1,7 +1,8 @@
-import type { Identity, KnownTopics } from './certification.ts';
+import { epochOf, type Identity, type KnownTopics } from './certification.ts';
 import { type Host, type Log, reasonOf } from './host.ts';
 import type { Introduction } from './introduction.ts';
-import type { Connection, Transport } from './transport.ts';
+import type { Clouds } from './moving/clouds.ts';
+import type { Connection } from './transport.ts';
 
 /** Whether the cloud can be reached, since when (ms since the Unix epoch), and why not. */
 export type Presence =
@@ -24,7 +25,7 @@ export interface Services {
 
 export interface LineParts {
   readonly introduction: Introduction;
-  readonly transport: Transport;
+  readonly clouds: Clouds;
   readonly services: Services;
   readonly host: Host;
   readonly log: Log;
@@ -38,6 +39,8 @@ export interface LineParts {
 const sessionExpiry = 3600;
 /** Milliseconds before a refused subscription is asked for again. */
 const resubscribePause = 10_000;
+/** Milliseconds before a transport that could not even begin is asked again. */
+const undialledPause = 1000;
 
 /** AWS IoT Core takes no more in one SUBSCRIBE. */
 const filtersAPacket = 8;
@@ -95,7 +98,9 @@ export class Line {
 
   private dial(identity: Identity): Connection {
     const { vehicleId, certificatePem, privateKeyPem, endpoint } = identity;
-    const { transport, introduction } = this.parts;
+    const { clouds, introduction } = this.parts;
+    const transport = clouds.of(identity);
+    if (transport === undefined) throw new Error(`nobody on board speaks with a cloud of ${identity.home?.dialect}`);
     // What a connection under a former identity still has to say is no news.
     const unlessFormer =
       <Said extends unknown[]>(hear: (...said: Said) => void) =>
@@ -116,12 +121,12 @@ export class Line {
   private refused(identity: Identity, reason: string, denied: boolean): void {
     const { introduction, services, host, log, closed } = this.parts;
     log(`not connected: ${reason}`);
-    if (!denied || closed()) return;
-    const other = introduction.fallback();
+    if (closed()) return;
+    const other = introduction.fallback(denied);
     if (other !== undefined) {
       services.fellBack();
       void this.changeTo(other);
-    } else if (introduction.refused(host.monotonic())) {
+    } else if (denied && introduction.refused(host.monotonic())) {
       void introduction.renew(identity, (another) => this.redial(() => introduction.take(another), another));
     }
   }
@@ -133,11 +138,28 @@ export class Line {
 
   private async redial(take: () => void, identity: Identity): Promise<void> {
     const { connection } = this;
-    this.disconnected('another certificate');
+    const { introduction } = this.parts;
+    const former = introduction.identity;
+    const isElsewhere = former !== undefined && epochOf(former) !== epochOf(identity);
+    this.disconnected(isElsewhere ? 'another home' : 'another certificate');
+    // What another home has kept for the vehicle may be of a time when it listened to less.
+    this.subscribed &&= !isElsewhere;
     this.connection = undefined;
     take();
     await connection?.close();
-    if (!this.parts.closed()) this.connection ??= this.dial(identity);
+    this.dialAgain(identity);
+  }
+
+  /** Nobody waits for this one: where the transport cannot begin, that is one more refusal. */
+  private dialAgain(identity: Identity): void {
+    const { introduction, host, closed } = this.parts;
+    if (closed() || this.connection !== undefined || introduction.identity !== identity) return;
+    try {
+      this.connection = this.dial(identity);
+    } catch (error) {
+      host.after(undialledPause, () => this.dialAgain(identity));
+      this.refused(identity, reasonOf(error), true);
+    }
   }
 
   private connected(identity: Identity, sessionPresent: boolean): void {

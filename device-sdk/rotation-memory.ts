@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { newDeviceKey } from './certificate-request.ts';
-import { type Identity, type Issued, identityFields, issuedSchema } from './certification.ts';
+import { type Identity, type Issued, identityFields, isSameIdentity, issuedSchema } from './certification.ts';
 import { confirmIdentity, storedIdentity } from './identity-memory.ts';
 import type { Storage } from './storage.ts';
 
@@ -43,7 +43,7 @@ export class RotationMemory {
     const issued = step?.step === 'issued' ? step.identity : undefined;
     const all = [issued, own, step?.step === 'issued' ? undefined : step?.earlier, this.former()?.identity];
     const known = all.filter((each) => each !== undefined);
-    return known.filter((one, at) => known.findIndex((other) => other.certificateId === one.certificateId) === at);
+    return known.filter((one, at) => known.findIndex((other) => isSameIdentity(other, one)) === at);
   }
 
   /** Whether something was begun, or the vehicle is not who it means to be: then it changes its certificate at once. */
@@ -79,7 +79,8 @@ export class RotationMemory {
    */
   issued(next: Identity, askedAs: Identity): void {
     this.keep({ step: 'issued', identity: next });
-    if (storedIdentity(this.storage)?.certificateId !== askedAs.certificateId) confirmIdentity(this.storage, askedAs);
+    const own = storedIdentity(this.storage);
+    if (own === undefined || !isSameIdentity(own, askedAs)) confirmIdentity(this.storage, askedAs);
     this.storage.remove(formerDocument);
   }
 
@@ -88,8 +89,8 @@ export class RotationMemory {
     const own = storedIdentity(this.storage);
     const step = this.step();
     const next = step?.step === 'issued' ? step.identity : step?.earlier;
-    if (own === undefined || next?.certificateId !== taken.certificateId) return false;
-    if (own.certificateId !== taken.certificateId) {
+    if (own === undefined || next === undefined || !isSameIdentity(next, taken)) return false;
+    if (!isSameIdentity(own, taken)) {
       this.storage.write(formerDocument, { identity: own });
       confirmIdentity(this.storage, taken);
     }

@@ -89,6 +89,11 @@ export class Rotation {
     return this.running;
   }
 
+  /** What is under way; undefined where nothing is. Never rejects. */
+  get underway(): Promise<void> | undefined {
+    return this.running?.catch(() => {});
+  }
+
   /** The line stands. */
   async connected(): Promise<void> {
     this.online = true;
@@ -173,7 +178,12 @@ export class Rotation {
       const step = memory.begun();
       if (step.step === 'keyed') continue;
       try {
-        const next = await registered(this.questions, topic, step.privateKeyPem, step.certificate, {});
+        const { home, endpoint } = askedAs;
+        const next: Identity = {
+          ...(await registered(this.questions, topic, step.privateKeyPem, step.certificate, {})),
+          ...(endpoint !== undefined && { endpoint }),
+          ...(home !== undefined && { home }),
+        };
         memory.issued(next, askedAs);
         return next;
       } catch (error) {

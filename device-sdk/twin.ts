@@ -1,5 +1,5 @@
 import { type Host, type Log, reasonOf } from './host.ts';
-import { isObject, type JsonObject, mergePatches } from './json-object.ts';
+import { isObject, type JsonObject, mergePatches, patched } from './json-object.ts';
 import type { Storage } from './storage.ts';
 import type { TwinView, TwinWire } from './twin-wire.ts';
 
@@ -51,6 +51,8 @@ export class Twin {
   /** On its way, and not taken yet: part of it may be acknowledged and stand on disk alone. */
   private underway: JsonObject = {};
   private onDisk = false;
+  /** What the cloud has taken in this life. */
+  private said: JsonObject = {};
   private sending: Promise<void> | undefined;
 
   constructor(name: string, { requests, storage, host, log }: TwinParts) {
@@ -118,6 +120,14 @@ export class Twin {
     this.tryToKeepUnsent();
   }
 
+  /** @internal The vehicle is at home elsewhere: versions begin anew there, and nobody there has heard of what was said. */
+  moved(): void {
+    this.seen = 0;
+    this.settled = '';
+    this.next = undefined;
+    if (Object.keys(this.said).length > 0) this.unsent = mergePatches(this.said, this.unsent ?? {});
+  }
+
   /** @internal */
   receive(view: TwinView): void {
     if (view.version <= this.seen) return;
@@ -181,7 +191,7 @@ export class Twin {
         if (code === 429 || code >= 500) throw new Error(`${code} ${message}`);
         // The same report would be refused again.
         this.log(`twin ${this.name}: the report was refused, ${code} ${message}`);
-      }
+      } else this.said = patched(this.said, reported);
     } catch (error) {
       this.unsent = mergePatches(reported, this.unsent ?? {});
       throw error;

@@ -47,6 +47,11 @@ export class Twins {
     for (const twin of this.twins.values()) twin.disconnected();
   }
 
+  /** The vehicle is at home elsewhere. */
+  moved(): void {
+    for (const twin of this.twins.values()) twin.moved();
+  }
+
   /** The twin of this name, where anybody on board handles it. */
   private handled(name: string): Twin | undefined {
     const known = this.twins.get(name);

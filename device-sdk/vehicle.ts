@@ -1,58 +1,40 @@
 import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { certificateTwin } from '#shared/vehicle-cloud/certificate-wish.ts';
+import { homeTwin } from '#shared/vehicle-cloud/home-notice.ts';
 import { endTripCommand, sharingTwin } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { otaTwin } from '#shared/vehicle-cloud/update-envelopes.ts';
-import type { PlantClaim } from './bootstrap/plant-claim.ts';
 import type { Identity } from './certification.ts';
 import { CommandMemory } from './command-memory.ts';
 import { Commands } from './commands.ts';
-import type { Conversation } from './dialect.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { type Host, type Log, type ScopedHost, scoped, thisHost } from './host.ts';
+import { type Log, type ScopedHost, scoped, thisHost } from './host.ts';
 import { Introduction } from './introduction.ts';
-import { type Inventory, InventoryReporter } from './inventory.ts';
-import { Line, type Presence, type Services } from './line.ts';
-import type { UpdateSettings } from './ota/update-settings.ts';
+import { InventoryReporter } from './inventory.ts';
+import { Line, type Presence } from './line.ts';
+import { Clouds } from './moving/clouds.ts';
+import { Conversations } from './moving/conversations.ts';
+import { Departure } from './moving/departure.ts';
+import { HomeMemory } from './moving/home-memory.ts';
 import { Updates } from './ota/updates.ts';
 import { Outbox } from './outbox.ts';
 import { Ownership } from './ownership.ts';
-import type { Claim } from './provisioning.ts';
-import type { CertificateEvent, Rotation } from './rotation.ts';
+import type { CertificateEvent } from './rotation.ts';
 import { RotationMemory } from './rotation-memory.ts';
-import { Sharing, type SharingSettings } from './sharing/sharing.ts';
+import { Sharing } from './sharing/sharing.ts';
 import { openStorage } from './storage.ts';
-import { Telemetry, type TelemetrySettings } from './telemetry.ts';
-import type { Transport } from './transport.ts';
+import { Telemetry } from './telemetry.ts';
 import { TrustedTime } from './trusted-time.ts';
 import type { Twin } from './twin.ts';
 import { type AnyTwinHandler, Twins } from './twins.ts';
+import type { VehicleOptions } from './vehicle-options.ts';
+import { type Aboard, servicesOf } from './vehicle-services.ts';
 
 export type { Presence } from './line.ts';
+export type { VehicleOptions } from './vehicle-options.ts';
 
 /** The cloud wishes that the vehicle gives up this certificate; `topic`: where the next one is registered. */
 const certificateWish = z.object({ replace: z.string(), topic: z.optional(z.string()) });
-
-export interface VehicleOptions {
-  /** The vehicle's own memory: identity, outbox, commands. One directory a vehicle, used by one process. */
-  readonly directory: string;
-  /** Said to the cloud once, at provisioning. */
-  readonly vin: string;
-  readonly transport: Transport;
-  /** Needed until the vehicle was online for the first time. */
-  readonly claim?: Claim | PlantClaim;
-  readonly inventory?: Inventory;
-  readonly telemetry?: TelemetrySettings & {
-    /** Bytes of disk that unsent readings may take; default 16 MiB. */
-    readonly maxBytes?: number;
-  };
-  /** A vehicle without this knows nothing of updates. */
-  readonly updates?: UpdateSettings;
-  /** A vehicle without this is nobody's but its owner's. */
-  readonly sharing?: SharingSettings;
-  readonly log?: Log;
-  readonly host?: Host;
-}
 
 /**
  * A vehicle's client of the cloud: it introduces itself once, keeps its connection, converges its twins,
@@ -76,18 +58,15 @@ export class Vehicle {
   readonly sharing: Sharing | undefined;
   private readonly unlock: () => void;
   private readonly host: ScopedHost;
-  private readonly log: Log;
   private readonly introduction: Introduction;
   private readonly line: Line;
-  private readonly time: TrustedTime;
   private readonly memory: CommandMemory;
-  private readonly cloud: Conversation;
-  private readonly twins: Twins;
+  private readonly aboard: Aboard;
   private closed = false;
 
   private constructor(options: VehicleOptions, unlock: () => void) {
     this.unlock = unlock;
-    const { directory, vin, claim, transport, telemetry, inventory } = options;
+    const { directory, vin, claim, transport, elsewhere = [], telemetry, inventory } = options;
     const closed = () => this.closed;
     // What ends because the vehicle is closed is no news.
     const log: Log = (line) => {
@@ -97,34 +76,31 @@ export class Vehicle {
     const host = scoped(unscoped);
     const storage = openStorage(directory);
     const rotations = new RotationMemory(storage);
+    const homes = new HomeMemory(storage, rotations);
+    const clouds = new Clouds(transport, elsewhere);
     const introduction = new Introduction({
-      storage,
-      rotations,
-      log,
-      closed,
+      ...{ storage, homes, log, closed },
+      speaks: (identity) => clouds.of(identity) !== undefined,
       options: claim && { vin, claim, transport, storage, host: unscoped, log },
     });
     const time = new TrustedTime(host, log);
     const now = () => time.now();
-    const line = new Line({ introduction, transport, services: this.services(), host, log, now, closed });
-    const cloudTime = (anew?: boolean) => time.bounds(() => this.cloud.askTime(), anew);
+    const services = servicesOf(() => this.aboard);
+    const line = new Line({ introduction, clouds, services, host, log, now, closed });
+    const cloudTime = (anew?: boolean) => time.bounds(() => cloud.askTime(), anew);
     const topics = () => introduction.identity?.topics;
-    this.cloud = transport.dialect.converse({
-      ...{ wire: line, clock: time.clock, memory: rotations, host, log, cloudTime },
-      identity: () => introduction.identity,
-      become: (identity) => line.changeTo(identity),
+    const identity = () => introduction.identity;
+    const become = (next: Identity) => line.changeTo(next);
+    const cloud = new Conversations({
+      ...{ clouds, wire: line, clock: time.clock, memory: rotations, host, log, cloudTime, identity, become },
     });
-    const { twins, rollout, rotation } = this.cloud;
+    const { rollout } = cloud;
+    const twins = new Twins({ requests: cloud.twins, storage, host, log });
+    cloud.onMoved = () => twins.moved();
     this.host = host;
-    this.log = log;
     this.introduction = introduction;
     this.line = line;
-    this.time = time;
     this.memory = new CommandMemory(storage);
-    this.twins = new Twins({ requests: twins, storage, host, log });
-    if (rotation !== undefined) {
-      this.twins.twin(certificateTwin).onDesired((desired) => this.obey(desired, rotation));
-    }
     this.telemetry = new Telemetry(
       {
         outbox: new Outbox(directory, telemetry?.maxBytes ?? 16 * 1024 * 1024),
@@ -176,16 +152,18 @@ export class Vehicle {
         vehicleId: () => introduction.identity?.vehicleId,
         isDrivable: () => this.updates === undefined || (this.updates.isSafe && !this.updates.isInstalling),
       });
-    const { sharing } = this;
-    if (sharing !== undefined) {
-      this.twins.twin(sharingTwin).onDesired((desired) => sharing.desired(desired));
-      this.commands.handle(endTripCommand, (parameters) => sharing.endByOrder(parameters));
-    }
-    const { updates } = this;
-    if (updates !== undefined) {
-      const twin = this.twins.twin(otaTwin).onDesired((desired) => updates.desired(desired));
-      twin.onTakenBack((isGone) => (isGone('offer') ? updates.desired({ offer: null }) : undefined));
-    }
+    const { telemetry: readings, commands, inventory: software, ownership, updates, sharing } = this;
+    const departure = clouds.areSeveral
+      ? new Departure({
+          ...{ memory: homes, clouds, cloud, identity, become, cloudTime, host, log },
+          mustStay: () => updates?.isInstalling === true || sharing?.trip !== undefined,
+        })
+      : undefined;
+    this.aboard = {
+      ...{ cloud, twins, telemetry: readings, commands, inventory: software, ownership, updates, sharing, departure },
+      ...{ time, identity, log },
+    };
+    this.listen(this.aboard);
   }
 
   /**
@@ -209,6 +187,12 @@ export class Vehicle {
     return this.introduction.identity?.vehicleId;
   }
 
+  /** The cloud that the vehicle was sent to, and its how manieth move that was; undefined where it was introduced. */
+  get home(): { readonly name: string; readonly epoch: number } | undefined {
+    const { home } = this.introduction.identity ?? {};
+    return home && { name: home.name, epoch: home.epoch };
+  }
+
   get presence(): Presence {
     return this.line.presence;
   }
@@ -221,7 +205,7 @@ export class Vehicle {
 
   /** The present time, ms since the Unix epoch: the own clock, corrected by what is certain of the cloud's. */
   now(): number {
-    return this.time.now();
+    return this.aboard.time.now();
   }
 
   /**
@@ -252,7 +236,7 @@ export class Vehicle {
 
   /** Tells of each change of the certificate, and of each that failed. */
   onCertificate(listener: (event: CertificateEvent) => void): this {
-    this.cloud.rotation?.onEvent(listener);
+    this.aboard.cloud.onCertificate(listener);
     return this;
   }
 
@@ -264,7 +248,7 @@ export class Vehicle {
    * @throws Error where it changes nobody's certificate
    */
   async rotateCertificate(): Promise<void> {
-    const { rotation } = this.cloud;
+    const { rotation } = this.aboard.cloud;
     if (rotation === undefined) throw new Error('this cloud changes no certificates');
     await rotation.rotate();
   }
@@ -275,7 +259,7 @@ export class Vehicle {
    * @example vehicle.twin('comfort').onDesired(async (desired) => climate.apply(desired));
    */
   twin(name: string): Twin {
-    return this.twins.twin(name);
+    return this.aboard.twins.twin(name);
   }
 
   /**
@@ -283,7 +267,7 @@ export class Vehicle {
    * that they are asked for after a restart.
    */
   onAnyTwin(handler: AnyTwinHandler): this {
-    this.twins.onAny(handler);
+    this.aboard.twins.onAny(handler);
     return this;
   }
 
@@ -294,7 +278,7 @@ export class Vehicle {
     this.ownership.close();
     this.updates?.close();
     await this.sharing?.close();
-    this.cloud.rotation?.close();
+    this.aboard.cloud.rotation?.close();
     await this.line.close();
     this.host.cancelAll();
     this.memory.save();
@@ -302,53 +286,29 @@ export class Vehicle {
     this.unlock();
   }
 
-  /** The cloud asked for another certificate. Told twice or late, it is done already. */
-  private async obey(desired: unknown, rotation: Rotation) {
-    const { replace, topic } = certificateWish.parse(desired);
-    if (this.certificate?.certificateId === replace) await rotation.rotate(topic);
-    return { replace };
+  /** What the platform itself says in twins and commands. */
+  private listen({ twins, cloud, commands, updates, sharing, departure }: Aboard): void {
+    if (cloud.mayRotate) twins.twin(certificateTwin).onDesired((desired) => this.obey(desired));
+    if (sharing !== undefined) {
+      twins.twin(sharingTwin).onDesired((desired) => sharing.desired(desired));
+      commands.handle(endTripCommand, (parameters) => sharing.endByOrder(parameters));
+      sharing.onChange(() => departure?.wake());
+    }
+    if (updates !== undefined) {
+      const twin = twins.twin(otaTwin).onDesired((desired) => updates.desired(desired));
+      twin.onTakenBack((isGone) => (isGone('offer') ? updates.desired({ offer: null }) : undefined));
+      updates.onResult(() => departure?.wake());
+    }
+    if (departure !== undefined) twins.twin(homeTwin).onDesired(() => departure.told());
   }
 
-  private services(): Services {
-    return {
-      filters: (topics) => [
-        topics.commandTopic,
-        ...this.cloud.filters(topics, this.updates !== undefined),
-        ...[topics.claimCodeTopic, this.sharing && topics.sharingTopic, this.updates && topics.updateTopic].filter(
-          (topic) => topic !== undefined,
-        ),
-      ],
-      accepted: (identity) => this.cloud.rotation?.accepted(identity),
-      fellBack: () => this.cloud.rotation?.fellBack(),
-      connected: () => {
-        this.twins.connected();
-        this.telemetry.connected();
-        this.cloud.connected();
-        this.updates?.connected();
-        const parts = [this.commands, this.inventory, this.cloud.rotation, this.sharing];
-        return parts.flatMap((part) => (part === undefined ? [] : [part.connected()]));
-      },
-      disconnected: () => {
-        // The unit may have slept while its counter stood still.
-        this.time.clock.forget();
-        this.twins.disconnected();
-        this.telemetry.disconnected();
-        this.commands.disconnected();
-        this.inventory.disconnected();
-        this.cloud.disconnected();
-        this.updates?.disconnected();
-        this.sharing?.disconnected();
-        this.cloud.rotation?.disconnected();
-      },
-      message: (topic, payload) => {
-        const { commandTopic, claimCodeTopic, updateTopic, sharingTopic } = this.introduction.identity?.topics ?? {};
-        if (topic === commandTopic) this.commands.receive(payload);
-        else if (topic === claimCodeTopic) this.ownership.receive(payload);
-        else if (topic === updateTopic) this.updates?.receive(payload);
-        else if (topic === sharingTopic) this.sharing?.receive(payload);
-        else if (!this.cloud.receive(topic, payload)) this.log(`a message on ${topic}, which nobody handles`);
-      },
-    };
+  /** The cloud asked for another certificate. Told twice or late, it is done already. */
+  private async obey(desired: unknown) {
+    const { rotation } = this.aboard.cloud;
+    const { replace, topic } = certificateWish.parse(desired);
+    if (rotation === undefined) throw new Error('this cloud changes no certificates');
+    if (this.certificate?.certificateId === replace) await rotation.rotate(topic);
+    return { replace };
   }
 }
 

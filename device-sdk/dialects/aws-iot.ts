@@ -6,6 +6,7 @@ import { ShadowRequests, shadowFilters } from '../shadow.ts';
 
 /** AWS IoT Core: twins are named shadows, rollouts are jobs, an identity comes by fleet provisioning. */
 export const awsIotDialect: Dialect = {
+  name: 'aws-iot',
   provision: (options) => provision(withTemplate(options)),
   provisionAgain: (options, former) => provisionAgain(withTemplate(options), former),
   converse: (parts) => new AwsIotConversation(parts),

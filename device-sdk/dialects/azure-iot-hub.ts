@@ -1,4 +1,5 @@
-import { twinTopics } from '../azure/channels.ts';
+import { X509Certificate } from 'node:crypto';
+import { channels, twinTopics } from '../azure/channels.ts';
 import { DeviceTwin } from '../azure/device-twin.ts';
 import { TwinRollout } from '../azure/twin-rollout.ts';
 import type { PlantClaim } from '../bootstrap/plant-claim.ts';
@@ -13,6 +14,8 @@ export type HubTime = (endpoint: string | undefined) => Promise<number>;
  */
 export function azureIotHubDialect(hubTime: HubTime): Dialect {
   return {
+    name: 'azure-iot-hub',
+    topics: channels,
     // Loaded once in a vehicle's life.
     async provision(options) {
       const { provision } = await import('../bootstrap/registration.ts');
@@ -66,5 +69,15 @@ class AzureIotHubConversation implements Conversation {
 
   receive(topic: string, payload: Uint8Array): boolean {
     return this.twins.receive(topic, payload);
+  }
+
+  async tellCertificate(twin: string): Promise<void> {
+    const identity = this.parts.identity();
+    if (identity === undefined) return;
+    // What the plant has signed may have those between it and the root behind it.
+    const certificatePem = new X509Certificate(identity.certificatePem).toString();
+    await this.twins.get(twin);
+    if (this.twins.member(twin)?.reported['certificatePem'] === certificatePem) return;
+    await this.twins.reportAll({ [twin]: { certificatePem } });
   }
 }

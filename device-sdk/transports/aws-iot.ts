@@ -6,7 +6,8 @@ import { usualDelay } from '../reconnect-delay.ts';
 import { type Connection, type ConnectionEvents, type ConnectOptions, Denied, type Transport } from '../transport.ts';
 
 export interface AwsIotEndpoint {
-  readonly host: string;
+  /** Default: where the cloud has told the vehicle to call. */
+  readonly host?: string;
   /** Default 8883. */
   readonly port?: number;
   /** PEM file of the authority that signed the endpoint's certificate; default: the system's trust store. */
@@ -61,8 +62,9 @@ export function awsIot(endpoint: AwsIotEndpoint): Transport {
 }
 
 function clientConfig(endpoint: AwsIotEndpoint, options: ConnectOptions): mqtt5.Mqtt5ClientConfig {
-  const { host, port = 8883, caFile, keepAlive = 60, reconnectDelay = usualDelay } = endpoint;
+  const { host = options.endpoint, port = 8883, caFile, keepAlive = 60, reconnectDelay = usualDelay } = endpoint;
   const { clientId, certificatePem, privateKeyPem, sessionExpiry } = options;
+  if (host === undefined) throw new Error('nobody has said where the cloud is');
   const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
     host,
     certificatePem,
