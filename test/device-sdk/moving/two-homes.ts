@@ -13,7 +13,7 @@ import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
 const vin = 'WVWZZZE1ZMP000001';
 const homeTwin = 'home';
 const dialects = ['aws-iot', 'other-iot'];
-export const names = ['first', 'elsewhere'];
+const names = ['first', 'elsewhere'];
 
 /** So many times as fast as this one. */
 const haste = 200;
