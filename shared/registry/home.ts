@@ -18,6 +18,20 @@ export interface VehicleHome extends Home {
   readonly move?: Move;
   /** Of the last move that was taken back: no other one gets this epoch, so that nothing late passes for its arrival. */
   readonly tried?: number;
+  /** What became of that move, for whoever asked for it. */
+  readonly stayed?: Stayed;
+}
+
+/** Why a vehicle has not moved, or is not to: somebody said so, it did not come, it was refused there, it is let in nowhere. */
+export type Hindrance =
+  | { readonly reason: 'called-back' | 'timed-out' | 'shut-out' }
+  /** `code`: of the failure. */
+  | { readonly reason: 'refused'; readonly code: string };
+
+export interface Stayed {
+  readonly to: HomeName;
+  readonly at: Instant;
+  readonly why: Hindrance;
 }
 
 /**
@@ -32,7 +46,7 @@ export type Move =
       /** Who has not arrived by then stays where it is. */
       readonly deadline: Instant;
     }
-  | { readonly step: 'returning'; readonly to: Home; readonly since: Instant }
+  | { readonly step: 'returning'; readonly to: Home; readonly since: Instant; readonly why: Hindrance }
   /** The vehicle's home is the new one already; `at`: when it came there, or since when nobody needs the former one. */
   | { readonly step: 'arrived' | 'settled' | 'cleared'; readonly from: Home; readonly at: Instant };
 

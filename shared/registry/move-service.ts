@@ -31,6 +31,6 @@ export class MoveService {
 
   /** A vehicle that is not on its way is left alone. */
   callBack(caller: Caller, vehicleId: VehicleId): Promise<KnownVehicle> {
-    return this.#ports.vehicles.change(caller, vehicleId, calledBack);
+    return this.#ports.vehicles.change(caller, vehicleId, (vehicle, now) => calledBack(vehicle, now));
   }
 }

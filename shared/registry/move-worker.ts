@@ -56,7 +56,8 @@ export class MoveWorker {
         await this.#carryOut(vehicle, task);
       } catch (error) {
         if (task.kind !== 'prepare' || !isForGood(error)) throw error;
-        await this.#change(vehicleId, (seen) => (isGoingTo(seen, task.to) ? calledBack(seen, clock.now()) : seen));
+        const why = { reason: 'refused', code: error.code } as const;
+        await this.#change(vehicleId, (seen) => (isGoingTo(seen, task.to) ? calledBack(seen, clock.now(), why) : seen));
         continue;
       }
       await this.#note(vehicleId, task);
@@ -160,6 +161,6 @@ function concerns(vehicle: Vehicle, home: Home): boolean {
 }
 
 /** The other device cloud would refuse the same again: a name, or a size, that it does not have. */
-function isForGood(error: unknown): boolean {
+function isForGood(error: unknown): error is Failure {
   return error instanceof Failure && ['invalid', 'unacceptable', 'too-large'].includes(error.kind);
 }

@@ -1,6 +1,15 @@
 import type { Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
-import { destinationOf, type Home, type HomeName, homeOf, isFromHome, type Move, type VehicleHome } from './home.ts';
+import {
+  destinationOf,
+  type Hindrance,
+  type Home,
+  type HomeName,
+  homeOf,
+  isFromHome,
+  type Move,
+  type VehicleHome,
+} from './home.ts';
 import type { PresenceEvent } from './presence.ts';
 import { nextOf, type Vehicle } from './vehicle.ts';
 
@@ -70,7 +79,7 @@ export function sentTo(vehicle: Vehicle, to: HomeName, obstacle: Obstacle | unde
  *
  * @throws Failure conflict: it has arrived
  */
-export function calledBack(vehicle: Vehicle, now: Instant): Vehicle {
+export function calledBack(vehicle: Vehicle, now: Instant, why: Hindrance = { reason: 'called-back' }): Vehicle {
   const move = vehicle.home?.move;
   if (move === undefined || move.step === 'returning') return vehicle;
   if ('from' in move) {
@@ -78,7 +87,7 @@ export function calledBack(vehicle: Vehicle, now: Instant): Vehicle {
       resolution: `Once the move is over, move it to ${move.from.name}.`,
     });
   }
-  const returning: Move = { step: 'returning', to: move.to, since: now };
+  const returning: Move = { step: 'returning', to: move.to, since: now, why };
   return withHome(vehicle, { ...homeOf(vehicle), move: returning }, now);
 }
 
@@ -136,9 +145,9 @@ export function withDone(vehicle: Vehicle, task: MoveTask, now: Instant): Vehicl
     case 'tell':
       return onItsWay(vehicle, 'told', now);
     case 'turn-back':
-      return calledBack(vehicle, now);
+      return calledBack(vehicle, now, { reason: vehicle.lifeCycle.status === 'active' ? 'timed-out' : 'shut-out' });
     case 'take-back':
-      return withHome(vehicle, { ...task.from, tried: task.to.epoch }, now);
+      return withHome(vehicle, { ...task.from, tried: task.to.epoch, ...stayedOf(vehicle, now) }, now);
     case 'catch-up':
       return withHome(vehicle, { ...task.to, move: { step: 'settled', from: task.from, at: now } }, now);
     case 'part':
@@ -146,6 +155,11 @@ export function withDone(vehicle: Vehicle, task: MoveTask, now: Instant): Vehicl
     case 'forget':
       return withHome(vehicle, task.to, now);
   }
+}
+
+function stayedOf({ home }: Vehicle, at: Instant): Pick<VehicleHome, 'stayed'> {
+  const { move } = home ?? {};
+  return move?.step === 'returning' ? { stayed: { to: move.to.name, at, why: move.why } } : {};
 }
 
 function isSame(one: MoveTask, other: MoveTask): boolean {

@@ -56,9 +56,14 @@ export function vehicleRepositoryContract(make: () => Promise<VehicleRepository>
     const [name, to, from] = [homeName('north'), { name: firstHome, epoch: 3 }, { name: firstHome, epoch: 1 }];
     const homes: VehicleHome[] = [
       { name, epoch: 2 },
-      { name, epoch: 2, tried: 3 },
+      {
+        name,
+        epoch: 2,
+        tried: 3,
+        stayed: { to: firstHome, at: 5, why: { reason: 'refused', code: 'twin-too-large' } },
+      },
       { name, epoch: 2, tried: 1, move: { step: 'told', to, since: 5, deadline: 9 } },
-      { name, epoch: 2, move: { step: 'returning', to, since: 5 } },
+      { name, epoch: 2, move: { step: 'returning', to, since: 5, why: { reason: 'called-back' } } },
       { name, epoch: 2, move: { step: 'settled', from, at: 5 } },
     ];
     for (const home of homes) {

@@ -64,12 +64,16 @@ export const brandValue = z.custom<Brand>((value) => typeof value === 'string' &
 export const marketValue = z.custom<Market>((value) => typeof value === 'string' && isMarket(value));
 const homeNameValue = z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value));
 export const homeValue = z.object({ name: homeNameValue, epoch: z.number() });
+const hindrance = z.discriminatedUnion('reason', [
+  z.object({ reason: z.enum(['called-back', 'timed-out', 'shut-out']) }),
+  z.object({ reason: z.literal('refused'), code: z.string() }),
+]);
 const moveValue = z.discriminatedUnion('step', [
   z.object({
     step: z.enum(['asked', 'prepared', 'told']),
     ...{ to: homeValue, since: z.number(), deadline: z.number() },
   }),
-  z.object({ step: z.literal('returning'), to: homeValue, since: z.number() }),
+  z.object({ step: z.literal('returning'), to: homeValue, since: z.number(), why: hindrance }),
   z.object({ step: z.enum(['arrived', 'settled', 'cleared']), from: homeValue, at: z.number() }),
 ]);
 /** Where a vehicle is at home, and on its way to. */
@@ -77,6 +81,7 @@ export const vehicleHomeValue = z.object({
   ...homeValue.shape,
   move: z.exactOptional(moveValue),
   tried: z.exactOptional(z.number()),
+  stayed: z.exactOptional(z.object({ to: homeNameValue, at: z.number(), why: hindrance })),
 });
 // Checked when it was registered. Only its form is looked at here: a rule that is tightened later must not hide a car.
 const vinValue = z.custom<Vin>((value) => typeof value === 'string');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/kernel/failure.ts';
-import { firstHome, homeOf } from '#shared/registry/home.ts';
+import { firstHome, type Hindrance, homeOf } from '#shared/registry/home.ts';
 import { calledBack, patience } from '#shared/registry/move.ts';
 import { MoveWorker } from '#shared/registry/move-worker.ts';
 import { homeTwin } from '#shared/vehicle-cloud/home-notice.ts';
@@ -77,6 +77,10 @@ describe('a vehicle that moves to another device cloud and back, in use all the 
   });
 });
 
+function homeAfter(why: Hindrance) {
+  return { name: firstHome, epoch: 0, tried: 1, stayed: { to: elsewhere, at: expect.any(Number), why } };
+}
+
 /** A vehicle that has been told where to go, and goes in the next moment. */
 async function aboutToGo(): Promise<MovingScene> {
   const scene = new MovingScene();
@@ -134,7 +138,7 @@ describe('a move that comes to nothing', () => {
     expect(scene.clouds[1]?.identity?.isOpen).toBe(true);
     scene.now += patience;
     await scene.moment();
-    expect(scene.vehicle.home).toEqual({ name: firstHome, epoch: 0, tried: 1 });
+    expect(scene.vehicle.home).toEqual(homeAfter({ reason: 'timed-out' }));
     expect(scene.clouds[1]?.identity).toBeUndefined();
     expect(scene.clouds[0]?.desiredIn(homeTwin)).toEqual({});
   });
@@ -172,7 +176,7 @@ describe('a move that comes to nothing', () => {
     };
     scene.send(elsewhere);
     await scene.moment();
-    expect(scene.vehicle.home).toEqual({ name: firstHome, epoch: 0, tried: 1 });
+    expect(scene.vehicle.home).toEqual(homeAfter({ reason: 'refused', code: 'twin-too-large' }));
     expect(other.identity).toBeUndefined();
   });
 
@@ -207,7 +211,7 @@ test('a vehicle that is called back at any moment of the telling is told nothing
     scene.send(elsewhere);
     await scene.moment();
     await scene.moment();
-    expect(scene.vehicle.home).toEqual({ name: firstHome, epoch: 0, tried: 1 });
+    expect(scene.vehicle.home).toEqual(homeAfter({ reason: 'called-back' }));
     expect(scene.clouds[1]?.identity).toBeUndefined();
     expect(scene.clouds[0]?.desiredIn(homeTwin)).toEqual({});
   }

@@ -61,7 +61,8 @@ describe('a vehicle that moves', () => {
   test('that has not come by the deadline stays, and the next move has another epoch', () => {
     const told = driven(sentTo(active(), north, undefined, 10), 10);
     const stayed = driven(told, 10 + patience);
-    expect(stayed.home).toEqual({ name: firstHome, epoch: 0, tried: 1 });
+    const why = { reason: 'timed-out' };
+    expect(stayed.home).toEqual({ name: firstHome, epoch: 0, tried: 1, stayed: { to: north, at: 10 + patience, why } });
     const again = driven(sentTo(stayed, north, undefined, 99), 99);
     expect(arrived(again, eventFrom(again, { name: north, epoch: 1 }, 100), 100)).toBe(again);
     expect(homeOf(arrived(again, eventFrom(again, { name: north, epoch: 2 }, 100), 100)).epoch).toBe(2);

@@ -41,7 +41,8 @@ describe('an event that another home posts', () => {
   });
 
   test('that comes from where the vehicle was called back from tells what it measured there', () => {
-    const back = { step: 'returning', to: { name: elsewhere, epoch: 1 }, since: 5 } as const;
+    const why = { reason: 'called-back' } as const;
+    const back = { step: 'returning', to: { name: elsewhere, epoch: 1 }, since: 5, why } as const;
     for (const home of [
       { name: here, epoch: 0, move: back },
       { name: here, epoch: 0, tried: 1 },
