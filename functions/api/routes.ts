@@ -16,6 +16,7 @@ import { hardwareRoutes } from './routes/hardware.ts';
 import { importRoutes } from './routes/imports.ts';
 import { lifeCycleRoutes } from './routes/life-cycle.ts';
 import { meRoutes } from './routes/me.ts';
+import { moveRoutes } from './routes/moves.ts';
 import { myReservationRoutes } from './routes/my-reservations.ts';
 import { mySharingAccountRoutes } from './routes/my-sharing-account.ts';
 import { mySharingSearchRoutes } from './routes/my-sharing-search.ts';
@@ -42,6 +43,7 @@ import { updateRoutes } from './routes/updates.ts';
 export const routes: readonly Route[] = [
   ...registryRoutes,
   ...lifeCycleRoutes,
+  ...moveRoutes,
   ...certificateRoutes,
   ...twinRoutes,
   ...commandRoutes,

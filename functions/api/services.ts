@@ -17,6 +17,7 @@ import type { ClaimService } from '#shared/ownership/claim-service.ts';
 import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import type { CertificateService } from '#shared/registry/certificate-service.ts';
+import type { MoveService } from '#shared/registry/move-service.ts';
 import type { VehicleRepository } from '#shared/registry/vehicle-repository.ts';
 import type { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { SecurityDesk } from '#shared/security/security-service.ts';
@@ -44,6 +45,7 @@ import type { TwinService } from '#shared/twins/twin-service.ts';
 export interface Services {
   readonly vehicles: VehicleService;
   readonly certificates: CertificateService;
+  readonly moves: MoveService;
   readonly twins: TwinService;
   readonly commands: CommandService;
   readonly telemetry: TelemetryService;

@@ -34,6 +34,7 @@ import { systemClock as clock } from './clock.ts';
 import { askedMessages, askedTwins, capabilitiesOf } from './device-cloud.ts';
 import { erasurePorts } from './erasure-requests.ts';
 import { homesHere } from './homes.ts';
+import { moveServices } from './moves.ts';
 import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
@@ -73,6 +74,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
+      ...moveServices(client, vehicles),
       ...wireOwnership(client),
       ...campaignServices(client, queues),
       ...releaseServices(client),

@@ -82,7 +82,10 @@ export const firstHomeAlone: Homes = { names: [firstHome], forNew: () => undefin
 /** @param pointer where somebody has named it */
 export function noSuchHome(name: HomeName, homes: readonly HomeName[], pointer: string): Failure {
   return new Failure('unacceptable', 'home-unknown', `There is no home called ${name} here.`, {
-    resolution: `The homes are ${homes.join(', ')}.`,
+    resolution:
+      homes.length > 1
+        ? `The homes are ${homes.join(', ')}.`
+        : `This deployment has one home, ${homes.join()}: there is no other one to be at, or to move to.`,
     errors: [{ pointer, detail: 'names no home of this deployment' }],
   });
 }

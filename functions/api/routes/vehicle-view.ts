@@ -3,6 +3,7 @@ import type { Caller } from '#shared/access/caller.ts';
 import { certificatesOf, vehicleStatuses } from '#shared/registry/vehicle.ts';
 import type { KnownVehicle } from '#shared/registry/vehicle-service.ts';
 import { as, instant, isoTime } from '../schemas.ts';
+import { homeSchema, homeViewOf, lastMoveSchema, moveSchema } from './home-view.ts';
 
 export const statusSchema = as(z.enum(vehicleStatuses), {
   id: 'VehicleStatus',
@@ -19,7 +20,9 @@ export const vehicleSchema = as(
     brand: z.string(),
     model: z.string(),
     market: as(z.string(), { description: 'ISO 3166-1 alpha-2 code of the country it is made for' }),
-    home: z.exactOptional(as(z.string(), { description: 'Its device cloud, where it is not the first one' })),
+    home: z.exactOptional(homeSchema),
+    move: z.exactOptional(moveSchema),
+    lastMove: z.exactOptional(lastMoveSchema),
     status: statusSchema,
     softwareVersion: z.exactOptional(
       as(z.string(), { description: 'Software of the whole vehicle; absent until it has reported it' }),
@@ -66,7 +69,7 @@ export function viewOf({ vehicle, connection }: KnownVehicle): VehicleView {
   const { connected, since } = connection;
   return {
     ...{ vehicleId, brand, model, market, status: lifeCycle.status },
-    ...(home !== undefined && { home: home.name }),
+    ...(home !== undefined && homeViewOf(home)),
     ...(softwareVersion !== undefined && { softwareVersion }),
     connection: { connected, ...(since !== undefined && { since: isoTime(since) }) },
     ...(certificate !== undefined && { certificateExpiresAt: isoTime(certificate.expiresAt) }),

@@ -53,7 +53,7 @@ describe('registering', () => {
     const silent = car();
     const body = { ...silent, home: 'north' };
     const { status, json } = await api.call('POST', '/v1/vehicles', { body });
-    expect([status, json.home]).toEqual([201, 'north']);
+    expect([status, json.home]).toEqual([201, { name: 'north', epoch: 0 }]);
     for (const same of [body, silent]) {
       const again = await api.call('POST', '/v1/vehicles', { body: same });
       expect([again.status, again.json.vehicleId]).toEqual([200, json.vehicleId]);

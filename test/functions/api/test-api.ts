@@ -36,7 +36,10 @@ import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { FleetService } from '#shared/registry/fleet-service.ts';
 import { firstHome, homeName } from '#shared/registry/home.ts';
+import { MoveService } from '#shared/registry/move-service.ts';
+import { RotationService } from '#shared/registry/rotation-service.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
+import { VehicleObstacles } from '#shared/registry/vehicle-obstacles.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
 import type { SecurityEvent } from '#shared/security/security-event.ts';
 import { IntakeService, type Quarantined } from '#shared/telemetry/intake-service.ts';
@@ -156,6 +159,10 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
         ...{ vehicles, twins, rotationTopic: 'rotation' },
         capabilitiesOf: (home) => ({ rotation: home === undefined }),
       }),
+      moves: new MoveService({
+        ...{ vehicles, homes: homes.names },
+        obstacles: new VehicleObstacles(campaigns.repositories.updates, sharing.bookingRepository, clock),
+      }),
       imports: new ImportService({ imports: new DynamoImportRepository(client, taskTable), links, trail, clock }),
       exports: new ExportService({
         exports: new DynamoExportRepository(client, taskTable),
@@ -234,6 +241,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       sharingAccounts,
     },
     fleet: new FleetService(registry),
+    rotations: new RotationService(registry.vehicles, clock),
     eraser: new DynamoVehicleEraser(client, registryTable),
     replies: new ReplyService(commandRepository),
     expiries: new ExpiryService({ commands: commandRepository, timer, trail, clock }),

@@ -11,7 +11,7 @@ const north = homeName('north');
 const operator: Caller = { clientId: 'operator', scopes: new Set(), brands: [aBrand()] };
 const stranger: Caller = { ...operator, brands: [aBrand('audi')] };
 
-function desk(obstacle?: Obstacle) {
+function desk(obstacle?: Obstacle, homes = [firstHome, north]) {
   const table: { vehicle: Vehicle } = {
     vehicle: aVehicle({ lifeCycle: { status: 'active', certificate: aCertificate() } }),
   };
@@ -32,7 +32,7 @@ function desk(obstacle?: Obstacle) {
     clock,
   });
   const obstacles = { of: async () => obstacle };
-  return { table, moves: new MoveService({ vehicles, obstacles, homes: [firstHome, north] }) };
+  return { table, moves: new MoveService({ vehicles, obstacles, homes }) };
 }
 
 describe('who has a vehicle moved', () => {
@@ -65,5 +65,13 @@ describe('who has a vehicle moved', () => {
     }
     await expect(moves.send(operator, vehicleId, north)).rejects.toMatchObject({ code: 'vehicle-on-trip' });
     expect(table.vehicle.home).toBeUndefined();
+  });
+
+  test('hears it where the deployment has one home alone', async () => {
+    const { table, moves } = desk(undefined, [firstHome]);
+    await expect(moves.send(operator, table.vehicle.vehicleId, north)).rejects.toMatchObject({
+      code: 'home-unknown',
+      resolution: 'This deployment has one home, first: there is no other one to be at, or to move to.',
+    });
   });
 });
