@@ -7,7 +7,10 @@ export interface TimedReading {
   readonly value: SignalValue;
 }
 
-/** A telemetry message in the making: takes readings as long as it fits one metering unit and one span. */
+/**
+ * A telemetry message in the making: takes readings as long as it fits one metering unit and one span. The first may be
+ * longer than that: alone it costs two, and not at all it would never leave.
+ */
 export class BatchDraft {
   private readonly sequence: number;
   private readonly limit: number;
@@ -16,6 +19,7 @@ export class BatchDraft {
   private end = 0;
   private bytes = 0;
 
+  /** @param limit bytes */
   constructor(sequence: number, limit: number = meteringUnit) {
     this.sequence = sequence;
     this.limit = limit;
@@ -32,7 +36,7 @@ export class BatchDraft {
     const frame = first || start !== this.start ? this.measured(start) : this.bytes;
     const heading = column === undefined ? bytesOf(path) + 3 + (first ? 0 : 1) : 1;
     const bytes = frame + heading + cell(at - start, value);
-    if (bytes > this.limit) return false;
+    if (bytes > (first ? Math.max(this.limit, meteringUnit) : this.limit)) return false;
     if (column === undefined) this.columns.set(path, [reading]);
     else column.push(reading);
     this.start = start;

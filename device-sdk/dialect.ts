@@ -19,6 +19,8 @@ export interface Dialect {
   readonly name: string;
   /** Those of all its vehicles; undefined where it tells each vehicle its own. */
   readonly topics?: KnownTopics;
+  /** How long a telemetry message may be so that the cloud counts one. */
+  readonly telemetryBytes: number;
   /**
    * Gets an identity for a vehicle that has none; each step is kept before the next is taken.
    *

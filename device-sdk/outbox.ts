@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import type { TelemetryBatch } from '#shared/vehicle-cloud/envelopes.ts';
+import { meteringUnit, type TelemetryBatch } from '#shared/vehicle-cloud/envelopes.ts';
 import { BatchDraft, type TimedReading } from './batch-draft.ts';
 import { RecordLog, recordBytes } from './record-log.ts';
 
@@ -51,6 +51,7 @@ const smallFile = 64 * 1024;
 export class Outbox {
   private readonly log: RecordLog;
   private readonly maxBytes: number;
+  private readonly messageBytes: () => number;
   private readonly waiting: Record<Priority, Map<number, Kept>> = {
     low: new Map(),
     normal: new Map(),
@@ -64,9 +65,11 @@ export class Outbox {
   /** Below this size of the file tidying up is not tried again. */
   private untidy = 0;
 
-  constructor(directory: string, maxBytes: number) {
+  /** @param messageBytes how long a message may be now: a vehicle may move to a cloud that counts otherwise */
+  constructor(directory: string, maxBytes: number, messageBytes: () => number = () => meteringUnit) {
     if (maxBytes < 2 * smallFile) throw new RangeError(`an outbox needs at least ${2 * smallFile} bytes`);
     this.maxBytes = maxBytes;
+    this.messageBytes = messageBytes;
     const { log, records } = RecordLog.open(join(directory, 'outbox.log'));
     this.log = log;
     for (const record of records) {
@@ -102,7 +105,8 @@ export class Outbox {
   unacknowledged(): SealedBatch[] {
     return [...this.sealed].map(([sequence, readings]) => ({
       sequence,
-      batch: drafted(sequence, readings).draft.batch(),
+      // Whole, whatever the limit is by now.
+      batch: drafted(sequence, readings, Number.POSITIVE_INFINITY).draft.batch(),
     }));
   }
 
@@ -113,7 +117,7 @@ export class Outbox {
    */
   seal(onlyFull = false): SealedBatch | undefined {
     const sequence = this.nextSequence;
-    const { draft, taken } = drafted(sequence, this.inOrder());
+    const { draft, taken } = drafted(sequence, this.inOrder(), this.messageBytes());
     if (draft.isEmpty || (onlyFull && taken.length === this.unsealed)) return undefined;
     const record: OutboxRecord = ['sealed', sequence, taken.map(({ id }) => id)];
     this.log.append(record);
@@ -251,8 +255,8 @@ function recordOf({ id, priority, path, at, value }: Kept): OutboxRecord {
 }
 
 /** Readings in this order until the first that does not fit; the same readings always give the same message. */
-function drafted(sequence: number, readings: Iterable<Kept>): { draft: BatchDraft; taken: Kept[] } {
-  const draft = new BatchDraft(sequence);
+function drafted(sequence: number, readings: Iterable<Kept>, limit: number): { draft: BatchDraft; taken: Kept[] } {
+  const draft = new BatchDraft(sequence, limit);
   const taken: Kept[] = [];
   for (const reading of readings) {
     if (!draft.add(reading)) break;

@@ -101,9 +101,10 @@ export class Vehicle {
     this.introduction = introduction;
     this.line = line;
     this.memory = new CommandMemory(storage);
+    const telemetryBytes = () => (clouds.of(identity()) ?? clouds.first).dialect.telemetryBytes;
     this.telemetry = new Telemetry(
       {
-        outbox: new Outbox(directory, telemetry?.maxBytes ?? 16 * 1024 * 1024),
+        outbox: new Outbox(directory, telemetry?.maxBytes ?? 16 * 1024 * 1024, telemetryBytes),
         publish: (payload) => line.publish(topics()?.telemetryTopic, payload),
         host,
         log,

@@ -1,3 +1,4 @@
+import { meteringUnit } from '#shared/vehicle-cloud/envelopes.ts';
 import type { Conversation, ConversationParts, Dialect, FirstIntroduction } from '../dialect.ts';
 import { JobsRollout, jobFilters } from '../ota/jobs-rollout.ts';
 import { type ProvisioningOptions, provision, provisionAgain } from '../provisioning.ts';
@@ -7,6 +8,7 @@ import { ShadowRequests, shadowFilters } from '../shadow.ts';
 /** AWS IoT Core: twins are named shadows, rollouts are jobs, an identity comes by fleet provisioning. */
 export const awsIotDialect: Dialect = {
   name: 'aws-iot',
+  telemetryBytes: meteringUnit,
   provision: (options) => provision(withTemplate(options)),
   provisionAgain: (options, former) => provisionAgain(withTemplate(options), former),
   converse: (parts) => new AwsIotConversation(parts),

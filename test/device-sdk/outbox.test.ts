@@ -87,6 +87,27 @@ describe('a message', () => {
     );
   });
 
+  test('is as short as the cloud wants it, but for a reading that alone is longer', () => {
+    let limit = 250;
+    const outbox = new Outbox(temporaryDirectory(), plenty, () => limit);
+    for (let value = 0; value < 100; value += 1) outbox.add(reading(value), 'normal');
+    outbox.add({ ...reading(0), value: 'x'.repeat(700) }, 'high');
+    const lengths = [];
+    for (let sealed = outbox.seal(); sealed !== undefined; sealed = outbox.seal()) {
+      lengths.push(Buffer.byteLength(JSON.stringify(sealed.batch)));
+    }
+    const [long = 0, ...others] = lengths;
+    expect(long).toBeGreaterThan(700);
+    expect(others.length).toBeGreaterThan(3);
+    expect(Math.max(...others)).toBeLessThanOrEqual(limit);
+    expect(outbox.unacknowledged()).toHaveLength(lengths.length);
+    // What is sealed keeps its readings in a cloud that wants less at once.
+    const sealed = outbox.unacknowledged();
+    limit = 100;
+    expect(outbox.unacknowledged()).toEqual(sealed);
+    expect(sealed.flatMap(({ batch }) => Object.values(batch.signals).flat())).toHaveLength(101);
+  });
+
   test('holds as much as there is room for', () => {
     const outbox = new Outbox(temporaryDirectory(), plenty);
     for (let value = 0; value < 1000; value += 1) outbox.add(reading(value), 'normal');

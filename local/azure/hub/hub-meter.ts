@@ -1,5 +1,5 @@
 import type { Devicebound } from './devicebound.ts';
-import type { Feed } from './feed.ts';
+import type { Feed, FeedRecord } from './feed.ts';
 import type { Lines } from './lines.ts';
 import type { Metering } from './metering.ts';
 import type { Methods } from './methods.ts';
@@ -25,10 +25,16 @@ export function meterHub({ twins, lines, methods, devicebound, feed, metering }:
     metering.count(way === 'request' ? 'methodRequest' : 'methodResponse', deviceId, bytes),
   );
   devicebound.queued.add(({ deviceId, body }) => metering.count('devicebound', deviceId, body.length));
-  feed.appended.add(({ deviceId, source, body }) => {
-    if (source === 'Telemetry') metering.count('telemetry', deviceId, body.length);
+  feed.appended.add((record) => {
+    if (record.source === 'Telemetry') metering.count('telemetry', record.deviceId, lengthOf(record));
   });
 }
 
 const written = ({ tags, properties }: TwinChange) => ({ tags, properties });
 const sizeOf = (value: object) => Buffer.byteLength(JSON.stringify(value));
+
+/** Source: "Create and read IoT Hub messages". That those count which the hub sets itself is the dearer reading of it. */
+function lengthOf({ body, properties, systemProperties }: FeedRecord): number {
+  const texts = [...Object.entries(properties).flat(), ...Object.values(systemProperties)];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), body.length);
+}

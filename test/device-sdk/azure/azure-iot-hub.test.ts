@@ -10,6 +10,7 @@ import { reconnectPause, usualDelay } from '#device-sdk/reconnect-delay.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import { type Connection, type ConnectionEvents, Denied } from '#device-sdk/transport.ts';
 import { azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
+import { drive, readingsOf, startOf } from '#local/simulator/drive.ts';
 import { vehicleCertificate } from '../../local/azure/hub-scene.ts';
 import { until } from '../test-cloud.ts';
 import { type HubCloud, openHubCloud } from './hub-cloud.ts';
@@ -54,6 +55,24 @@ describe('messages', () => {
       'content-encoding': 'utf-8',
       'message-id': expect.any(String),
     });
+  });
+
+  test('an hour of driving makes no message that a hub counts twice', async () => {
+    const { vehicleId, open } = await cloud.newVehicle();
+    const vehicle = open();
+    let state = startOf('WAUZZZ00000000001');
+    for (let second = 0; second < 3_600; second += 5) {
+      state = drive(state, 5);
+      const at = Date.now() - (3_600 - second) * 1000;
+      for (const [path, value] of Object.entries(readingsOf(state))) vehicle.telemetry.record(path, value, { at });
+    }
+    await vehicle.connect();
+    await vehicle.telemetry.flush();
+    const messages = cloud.said(vehicleId, 'telemetry');
+    expect(messages.length).toBeGreaterThan(20);
+    expect(cloud.hub.metering.messages(vehicleId).telemetry).toBe(messages.length);
+    const sizes = messages.map((message) => JSON.stringify(message).length);
+    expect(sizes.filter((size) => size > 3_700).length).toBeGreaterThan(messages.length - 3);
   });
 
   test('a command is answered with the reply of its handler, which comes as a message, too', async () => {
