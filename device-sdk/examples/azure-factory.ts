@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
+import type { Transport } from '#device-sdk/transport.ts';
 import { type AzureIotHubPlace, azureIotHub } from '#device-sdk/transports/azure-iot-hub.ts';
 import type { VehicleOptions } from '#device-sdk/vehicle.ts';
 import { signRequest } from '#local/azure/plant.ts';
@@ -15,6 +16,8 @@ const cloudFile = z.object({
   }),
 });
 
+type Patience = Pick<AzureIotHubPlace, 'reconnectDelay'>;
+
 /**
  * A vehicle of Azure IoT Hub gets its certificate from its plant, whose authority the local cloud has made; the
  * provisioning service says which hub it belongs to.
@@ -24,11 +27,11 @@ const cloudFile = z.object({
 export function factory(
   cloud: unknown,
   vehicleId: string,
-  more: Pick<AzureIotHubPlace, 'reconnectDelay'> = {},
+  more: Patience = {},
 ): Required<Pick<VehicleOptions, 'transport' | 'claim'>> {
-  const { host, https, mqtt, caFile, provisioning, plant } = cloudFile.parse(cloud).azure;
+  const { caFile, provisioning, plant } = cloudFile.parse(cloud).azure;
   return {
-    transport: azureIotHub({ gateway: { host, mqttPort: mqtt, httpsPort: https }, caFile, ...more }),
+    transport: transportOf(cloud, more),
     claim: {
       provisioningHost: `${provisioning.host}:${provisioning.port}`,
       scope: provisioning.scope,
@@ -44,4 +47,10 @@ export function factory(
         ),
     },
   };
+}
+
+/** For a vehicle that may be sent here. @param cloud what `cloud.json` holds */
+export function transportOf(cloud: unknown, more: Patience = {}): Transport {
+  const { host, https, mqtt, caFile } = cloudFile.parse(cloud).azure;
+  return azureIotHub({ gateway: { host, mqttPort: mqtt, httpsPort: https }, caFile, ...more });
 }

@@ -12,7 +12,7 @@ import { factorySettings, goOnline, leave, say } from './factory-settings.ts';
 const coolest = 16;
 const warmest = 28;
 
-const { options, once } = factorySettings();
+const { options, once } = await factorySettings();
 const vehicle = Vehicle.open(options);
 const climate = vehicle.twin('climate').onDesired(({ targetTemperature }) => {
   if (typeof targetTemperature !== 'number') return undefined;

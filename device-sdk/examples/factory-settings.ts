@@ -6,25 +6,32 @@ import type { Vehicle, VehicleOptions } from '#device-sdk/vehicle.ts';
 const usage = 'usage: npx tsx <example> [path to cloud.json] VIN [--once] [--azure=<vehicleId>]\n';
 
 const azureId = process.argv.find((word) => word.startsWith('--azure='))?.slice('--azure='.length);
-// Only the cloud that is asked for: each brings an SDK of its own.
-const { factory } = azureId === undefined ? await import('./aws-factory.ts') : await import('./azure-factory.ts');
+/** Each cloud brings an SDK of its own: only those that there are, are loaded. */
+const ofAws = () => import('./aws-factory.ts');
+const ofAzure = () => import('./azure-factory.ts');
 
 /**
  * What a vehicle has from its factory, read from the `cloud.json` that a running local cloud writes: where the cloud is,
  * and with what it may introduce itself. With `--azure=<vehicleId>` it is a vehicle of the second cloud, for a brand that
- * is at home there; the plant writes the vehicleId, which `POST /v1/vehicles` has answered with, into its certificate.
+ * is at home there; the plant writes the vehicleId, which `POST /v1/vehicles` has answered with, into its certificate. Where
+ * there are two clouds it goes to the other one when it is sent there.
  */
-export function factorySettings(): { options: VehicleOptions; once: boolean } {
+export async function factorySettings(): Promise<{ options: VehicleOptions; once: boolean }> {
   const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
   const [file, vin] = words.length === 1 ? ['.local/cloud.json', words[0]] : words;
   if (file === undefined || vin === undefined || azureId === '' || process.argv.includes('--azure')) {
     process.stderr.write(usage);
     process.exit(2);
   }
+  const cloud = JSON.parse(readFileSync(file, 'utf8'));
+  const { factory } = azureId === undefined ? await ofAws() : await ofAzure();
   const options: VehicleOptions = {
     vin,
     directory: join(dirname(file), 'examples', vin),
-    ...factory(JSON.parse(readFileSync(file, 'utf8')), azureId ?? ''),
+    ...factory(cloud, azureId ?? ''),
+    ...('azure' in cloud && {
+      elsewhere: [(azureId === undefined ? await ofAzure() : await ofAws()).transportOf(cloud)],
+    }),
     log: say,
   };
   return { options, once: process.argv.includes('--once') };

@@ -9,7 +9,7 @@
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import { factorySettings, goOnline, leave, say } from './factory-settings.ts';
 
-const { options, once } = factorySettings();
+const { options, once } = await factorySettings();
 const vehicle = Vehicle.open({
   ...options,
   inventory: {

@@ -17,7 +17,7 @@ import { Vehicle } from '#device-sdk/vehicle.ts';
 import { keyActions } from '#shared/sharing/keys/key-token.ts';
 import { factorySettings, goOnline, leave, say } from './factory-settings.ts';
 
-const { options, once } = factorySettings();
+const { options, once } = await factorySettings();
 const body = new SimulatedSharedBody(join(options.directory, 'body'));
 const phone = new Phone();
 let vehicle = open();

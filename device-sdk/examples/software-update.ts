@@ -15,7 +15,7 @@ import { uptane } from '#device-sdk/ota/uptane-verification.ts';
 import { Vehicle } from '#device-sdk/vehicle.ts';
 import { factorySettings, goOnline, leave, say } from './factory-settings.ts';
 
-const { options, once } = factorySettings();
+const { options, once } = await factorySettings();
 const car = new SimulatedCar(join(options.directory, 'control-units'), [
   { ecuId: 'engine', hardwareId: 'engine-1', softwareVersion: '1.0.0', releaseCounter: 1 },
   { ecuId: 'infotainment', hardwareId: 'infotainment-1', softwareVersion: '1.0.0', releaseCounter: 1 },

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import type { Transport } from '#device-sdk/transport.ts';
 import { awsIot } from '#device-sdk/transports/aws-iot.ts';
 import type { VehicleOptions } from '#device-sdk/vehicle.ts';
 import { type CarAnswer, CarProblem, type CarRequest, type CarView, isUpdateAction } from './car.ts';
@@ -14,6 +15,13 @@ const usualInterval = 8000;
 /** Milliseconds: the local cloud comes back soon. */
 const reconnectDelay = { min: 250, max: 10_000 };
 
+interface SecondCloud {
+  /** For the cars that come there later. */
+  readonly transport: Transport;
+  /** For those that are built for it. */
+  readonly factory: (vehicleId: string) => Required<Pick<VehicleOptions, 'transport' | 'claim'>>;
+}
+
 /** All simulated vehicles, in one process and on one timer. */
 export class Fleet {
   private readonly vehicles: SimulatedVehicle[];
@@ -22,17 +30,21 @@ export class Fleet {
   private timer: NodeJS.Timeout | undefined;
   private closing = false;
 
-  /** Each cloud's SDK is loaded where a vehicle needs it. */
+  /** The second cloud's SDK is loaded where there is such a cloud. */
   static async open(plan: Plan, tell: (event: SimulatorEvent) => void): Promise<Fleet> {
-    if (plan.vehicles.every(({ vehicleId }) => vehicleId === undefined)) return new Fleet(plan, tell);
-    const { factory } = await import('#device-sdk/examples/azure-factory.ts');
-    return new Fleet(plan, tell, (vehicleId) => factory(plan.cloud, vehicleId, { reconnectDelay }));
+    const { cloud } = plan;
+    if (cloud.azure === undefined) return new Fleet(plan, tell);
+    const { factory, transportOf } = await import('#device-sdk/examples/azure-factory.ts');
+    return new Fleet(plan, tell, {
+      transport: transportOf(cloud, { reconnectDelay }),
+      factory: (vehicleId) => factory(cloud, vehicleId, { reconnectDelay }),
+    });
   }
 
   private constructor(
     { cloud, directory, vehicles, updates, reportInterval = usualInterval }: Plan,
     tell: (event: SimulatorEvent) => void,
-    elsewhere?: (vehicleId: string) => Required<Pick<VehicleOptions, 'transport' | 'claim'>>,
+    second?: SecondCloud,
   ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const transport = awsIot({ ...cloud.mqtt, reconnectDelay });
@@ -45,8 +57,10 @@ export class Fleet {
     this.interval = reportInterval;
     const software = updates && { ...updates, caFile: cloud.mqtt.caFile };
     this.vehicles = vehicles.map((plan) => {
-      const home = plan.vehicleId === undefined ? undefined : elsewhere?.(plan.vehicleId);
-      return new SimulatedVehicle(plan, { directory, transport, claim, tell, software, ...home });
+      const first = { transport, claim, elsewhere: second === undefined ? [] : [second.transport] };
+      const home = plan.vehicleId === undefined ? undefined : second?.factory(plan.vehicleId);
+      const place = home === undefined ? first : { ...home, elsewhere: [transport] };
+      return new SimulatedVehicle(plan, { directory, tell, software, ...place });
     });
   }
 

@@ -20,6 +20,8 @@ const patienceOnline = 5000;
 interface Surroundings {
   readonly directory: string;
   readonly transport: Transport;
+  /** Of the clouds that it may be sent to. */
+  readonly elsewhere?: readonly Transport[];
   readonly claim: VehicleOptions['claim'] & object;
   readonly tell: (event: SimulatorEvent) => void;
   /** With it the car takes updates. */
@@ -41,7 +43,7 @@ export class SimulatedVehicle {
   private steppedAt = performance.now();
   private closing = false;
 
-  constructor(plan: PlannedVehicle, { directory, transport, claim, tell, software }: Surroundings) {
+  constructor(plan: PlannedVehicle, { directory, transport, elsewhere = [], claim, tell, software }: Surroundings) {
     this.plan = plan;
     this.tell = tell;
     this.state = startOf(plan.vin);
@@ -52,6 +54,7 @@ export class SimulatedVehicle {
       directory: own,
       vin: plan.vin,
       transport: this.tunnel.through(transport),
+      elsewhere: elsewhere.map((each) => this.tunnel.through(each)),
       claim,
       inventory,
       ...(this.software !== undefined && { updates: this.software.settings }),

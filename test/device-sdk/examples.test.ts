@@ -78,6 +78,10 @@ describe('the examples', () => {
     expect(second.said('veh-first', 'telemetry')).toMatchObject([{ signals: { 'Vehicle.Speed': [[0, 0]] } }]);
     expect(second.said('veh-first', 'inventory')).toMatchObject([{ ecus: [{ ecuId: 'gateway' }] }]);
     const { reported } = second.hub.twins.get('veh-climate');
-    expect(reported.value).toEqual({ climate: { bounds: { coolest: 16, warmest: 28 } } });
+    expect(reported.value).toEqual({
+      climate: { bounds: { coolest: 16, warmest: 28 } },
+      // With which it could be let in elsewhere.
+      home: { certificatePem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/) },
+    });
   });
 });
