@@ -67,11 +67,16 @@ export class DirectMethods {
       caller.answer(404, { received: false });
       return;
     }
-    const command =
-      name === channels.commandTopic ? commandSchema.safeParse(parseJson(body.toString('utf8'))).data : undefined;
-    if (command === undefined) {
+    if (name !== channels.commandTopic) {
       this.hear(name, body);
       caller.answer(200, { received: true });
+      return;
+    }
+    const command = commandSchema.safeParse(parseJson(body.toString('utf8'))).data;
+    if (command === undefined) {
+      // Without an id it cannot be replied to: only its caller can hear that it is no command.
+      this.hear(name, body);
+      caller.answer(400, { received: false });
       return;
     }
     // First, because a reply that the vehicle remembers comes at once.

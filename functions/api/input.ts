@@ -67,8 +67,9 @@ function queryOf(url: string): Readonly<Record<string, string>> {
   return Object.fromEntries(seen);
 }
 
-function jsonBody(c: Context, { body: { mediaTypes } }: Route, body: string): unknown {
+function jsonBody(c: Context, { body: { mediaTypes, examples } }: Route, body: string): unknown {
   if (mediaTypes.length === 0 && body === '') return undefined;
+  if (body === '') throw noBodyThere(mediaTypes, Object.values(examples)[0]);
   const mediaType = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const understood = mediaTypes.length === 0 ? ['application/json'] : mediaTypes;
   if (!understood.includes(mediaType)) {
@@ -79,6 +80,13 @@ function jsonBody(c: Context, { body: { mediaTypes } }: Route, body: string): un
   } catch {
     throw new Failure('invalid', 'malformed-body', 'The body is not JSON.');
   }
+}
+
+/** Whoever has sent nothing has not thought of a media type either: an example says more than that one is missing. */
+function noBodyThere(mediaTypes: readonly string[], example: unknown): Failure {
+  return new Failure('invalid', 'malformed-body', 'There is no body, and the operation needs one.', {
+    resolution: `Send ${mediaTypes.join(' or ')}, such as ${JSON.stringify(example)}.`,
+  });
 }
 
 /** RFC 9110, 15.5.16: whoever refuses a content coding says which one is understood. */

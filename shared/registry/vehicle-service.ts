@@ -42,6 +42,7 @@ export class VehicleService {
     const vehicle = registered(order, vehicleIdOf(operation.operationId), clock.now(), homes);
     const enrolment = await enrolled(this.#ports.vehicles, vehicle, order.home);
     if (enrolment.kind === 'taken') throw vinTaken();
+    if (enrolment.kind === 'retired') throw vinRetired();
     return { created: enrolment.kind === 'created', vehicle: enrolment.vehicle };
   }
 
@@ -117,6 +118,14 @@ function answers(query: VehicleQuery, vehicle: Vehicle): boolean {
 
 function vehicleNotFound(): Failure {
   return new Failure('not-found', 'vehicle-not-found', 'There is no such vehicle.');
+}
+
+function vinRetired(): Failure {
+  return new Failure('conflict', 'vehicle-retired', 'The vehicle with this VIN is retired, and retirement is final.', {
+    resolution:
+      'If it must connect again, have its data erased (POST /v1/vehicles/{vehicleId}/erasure); after that its VIN can be registered as a new vehicle.',
+    errors: [{ pointer: '/vin', detail: 'belongs to a retired vehicle' }],
+  });
 }
 
 function vinTaken(): Failure {

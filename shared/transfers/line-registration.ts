@@ -97,6 +97,8 @@ export class LineRegistration {
         return { kind: 'registered' };
       case 'unchanged':
         return { kind: 'unchanged' };
+      case 'retired':
+        return lineFailed(line, vinRetired);
       case 'taken':
         return lineFailed(line, this.#taken(importId, enrolment.by));
     }
@@ -111,6 +113,12 @@ export class LineRegistration {
     return { code: 'vin-twice', detail: `This VIN stands in line ${first} with other data, which counts.`, errors };
   }
 }
+
+const vinRetired = {
+  code: 'vehicle-retired',
+  detail: 'The vehicle with this VIN is retired; once its data are erased, its VIN can be registered anew.',
+  errors: [{ pointer: '/vin', detail: 'belongs to a retired vehicle' }],
+};
 
 function invalid(line: number, errors: readonly FieldError[]): LineOutcome {
   const named = errors

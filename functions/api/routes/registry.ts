@@ -32,7 +32,7 @@ const registerVehicle = route({
   ...{ method: 'POST', path: '/v1/vehicles', operationId: 'registerVehicle', tag },
   summary: 'Expect a vehicle',
   description:
-    'From now on the vehicle with this VIN may provision itself. The same registration again answers 200 with the same vehicle.',
+    'From now on the vehicle with this VIN may provision itself. The same registration again answers 200 with the same vehicle, unless that is retired.',
   scopes: ['manage_vehicles'],
   audit: 'vehicle.register',
   auditSubject: ({ operationId }) => ({ kind: 'vehicle', id: vehicleIdOf(operationId) }),
@@ -53,7 +53,10 @@ const registerVehicle = route({
     },
     200: { description: 'Was registered so before', schema: vehicleSchema, example: vehicleExample },
   },
-  problems: ['vin-already-registered', 'brand-not-allowed', 'unknown-brand', 'home-unknown', 'vehicle-erased'],
+  problems: [
+    ...(['vin-already-registered', 'vehicle-retired', 'brand-not-allowed', 'unknown-brand', 'home-unknown'] as const),
+    'vehicle-erased',
+  ],
   async permit({ body, caller, before }, { vehicles }) {
     requireBrand(caller, body.brand);
     // The request has the VIN and the answer the id: where the vehicle was erased, nothing may join the two again.

@@ -148,7 +148,10 @@ describe('messages', () => {
     const { vehicleId, open } = await cloud.newVehicle();
     await open().connect();
     expect(await call(vehicleId, 'sharing', {})).toMatchObject({ status: 404, payload: { received: false } });
-    expect(await call(vehicleId, 'commands', 'no command')).toMatchObject({ status: 200, payload: { received: true } });
+    expect(await call(vehicleId, 'commands', 'no command')).toMatchObject({
+      status: 400,
+      payload: { received: false },
+    });
   });
 
   test('a code is asked for by message and shown when it comes by method', async () => {

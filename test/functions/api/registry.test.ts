@@ -49,6 +49,20 @@ describe('registering', () => {
     expect((await api.call('GET', `/v1/vehicles/${vehicleId}`)).json.model).toBe('ID.3');
   });
 
+  test('the VIN of a retired vehicle is not expected again, and it is said what can be done', async () => {
+    const body = car();
+    const vehicleId = await registered(body);
+    await api.call('POST', `/v1/vehicles/${vehicleId}/retire`);
+    for (const order of [body, { ...body, model: 'ID.4' }]) {
+      const { status, json } = await api.call('POST', '/v1/vehicles', { body: order });
+      expect([status, json.type]).toEqual([409, '/docs#problem-vehicle-retired']);
+      expect(json).toMatchObject({
+        resolution: expect.stringContaining('have its data erased'),
+        errors: [{ pointer: '/vin', detail: 'belongs to a retired vehicle' }],
+      });
+    }
+  });
+
   test('a vehicle is at home where its registration says, and another one says so in vain', async () => {
     const silent = car();
     const body = { ...silent, home: 'north' };
@@ -103,6 +117,16 @@ describe('registering', () => {
     const answer = await api.call('POST', '/v1/vehicles', { rawBody });
     expect([answer.status, answer.json.type]).toEqual([status, `/docs#problem-${code}`]);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test('where there is no body at all, an example says what is missing, whatever type it is said to be of', async () => {
+    for (const headers of [{}, { 'content-type': 'text/plain' }]) {
+      const { status, json } = await api.call('POST', '/v1/vehicles', { rawBody: '', headers });
+      expect([status, json.type, json.detail]).toEqual([
+        ...[400, '/docs#problem-malformed-body', 'There is no body, and the operation needs one.'],
+      ]);
+      expect(json.resolution).toMatch(/^Send application\/json, such as \{"vin":"WVW/);
+    }
   });
 
   test('a body that is not JSON by its type is 415', async () => {
