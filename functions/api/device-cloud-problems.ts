@@ -45,6 +45,11 @@ export const deviceCloudFailures = {
     when: 'The device cloud of the vehicle takes no more for now. Nothing was changed.',
     remedy: 'Send the same request again after `Retry-After`.',
   },
+  'certificate-unknown': {
+    kind: 'unavailable',
+    when: 'A device cloud does not know, or know yet, the certificate with which a vehicle is to come to it.',
+    remedy: 'Nothing: it is tried again by itself.',
+  },
   'vehicle-queue-full': {
     kind: 'unavailable',
     when: 'The vehicle is away, and its device cloud keeps as many messages for it as it can.',
