@@ -25,6 +25,15 @@ export function deviceCertificate(certificateId: string, certificatePem: string)
   };
 }
 
+/** SHA-256 over the DER, hex: as every device cloud names it. Undefined where it is no certificate. */
+export function certificateIdOf(certificatePem: string): string | undefined {
+  try {
+    return createHash('sha256').update(new X509Certificate(certificatePem).raw).digest('hex');
+  } catch {
+    return undefined;
+  }
+}
+
 /** The certificate that a device of a plant has, where it names this vehicle as its one common name. */
 export function offeredCertificate(certificatePem: string, vehicleId: string): DeviceCertificate | undefined {
   try {

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { handOver } from '../adapters/azure-iot-hub/handover.ts';
-import { type HubAnswer, hubQuestion } from '../adapters/azure-iot-hub/hub-calls.ts';
+import type { HubAnswer } from '../adapters/azure-iot-hub/hub-calls.ts';
 import { answerTo } from '../adapters/azure-iot-hub/hub-desk.ts';
+import { anyQuestion, type HomeAnswer } from '../adapters/azure-iot-hub/hub-home-calls.ts';
 import { logger, observed } from '../observability.ts';
 import { systemClock as clock } from '../wiring/clock.ts';
 import { wireHubs } from '../wiring/hubs.ts';
@@ -9,8 +10,8 @@ import { wireHubs } from '../wiring/hubs.ts';
 const hubs = wireHubs();
 
 /** Somebody waits for what a hub says; or for nothing, and Lambda brings a command. */
-export const handler = observed(async (event: unknown): Promise<HubAnswer> => {
-  const question = hubQuestion.parse(event);
+export const handler = observed(async (event: unknown): Promise<HubAnswer | HomeAnswer> => {
+  const question = anyQuestion.parse(event);
   const { home, kind } = question;
   if (question.kind === 'message' && question.message.replyWithin === undefined) {
     const outcome = await handOver(question, hubs, { clock, pause: (ms) => setTimeout(ms) });

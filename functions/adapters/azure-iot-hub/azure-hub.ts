@@ -1,30 +1,38 @@
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
+import type { Home } from '#shared/registry/home.ts';
 import { isVehicleId, type VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { FleetQuery } from '#shared/vehicle-cloud/fleet-query.ts';
 import { IdentityAccess } from './hub-access.ts';
 import type { HubClients } from './hub-clients.ts';
-import type { HubCloud, HubErasure, HubVehicles } from './hub-cloud.ts';
+import type { HubCloud, HubErasure, HubHome, HubVehicles } from './hub-cloud.ts';
 import { meaningOf } from './hub-failures.ts';
 import { HubMessages } from './hub-messages.ts';
 import { conditionOf } from './hub-query.ts';
 import { HubTwins } from './hub-twins.ts';
 import { HubVehicle } from './hub-vehicle.ts';
 import { IdentityErasure } from './identity-erasure.ts';
+import { IdentityHome } from './identity-home.ts';
 import { inTime } from './patience.ts';
 import { TwinRollouts } from './twin-rollouts.ts';
 
 /** One IoT Hub behind the port of device clouds. */
 export class AzureHub implements HubCloud {
+  readonly host: string;
   readonly erasure: HubErasure;
   readonly #clients: HubClients;
   readonly #clock: Clock;
 
   constructor(clients: HubClients, clock: Clock) {
+    this.host = clients.host;
     this.#clients = clients;
     this.#clock = clock;
     const ofAnyEpoch = new HubVehicle(clients, clock, Number.POSITIVE_INFINITY);
     this.erasure = new IdentityErasure(clients, ofAnyEpoch, () => clock.now());
+  }
+
+  homeOf(home: Home): HubHome {
+    return new IdentityHome(home, this.#clients, this.#clock);
   }
 
   vehiclesOf(epoch: number): HubVehicles {

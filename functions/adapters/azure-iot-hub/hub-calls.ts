@@ -11,14 +11,14 @@ import type { FleetQuery } from '#shared/vehicle-cloud/fleet-query.ts';
  * `hub-told`, which nobody waits for. No SDK stands behind these shapes: whoever imports them stays small.
  */
 
-const homeName = z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value));
+export const homeName = z.custom<HomeName>((value) => typeof value === 'string' && isHomeName(value));
 const vehicleId = z.custom<VehicleId>((value) => typeof value === 'string' && isVehicleId(value));
 const campaignId = z.custom<CampaignId>((value) => typeof value === 'string' && isCampaignId(value));
 const settings = z.custom<Settings>(isSettings);
 const fleetQuery = z.custom<FleetQuery>((value) => isSettings(value) && typeof value['kind'] === 'string');
 
 /** The home, as the one who asks knows it: an epoch that is over finds nobody. */
-const at = { home: homeName, epoch: z.int(), vehicleId };
+export const at = { home: homeName, epoch: z.int(), vehicleId };
 
 const message = z.object({
   channel: z.enum(['commands', 'claim-code', 'updates', 'sharing']),
@@ -69,7 +69,7 @@ const failureKinds = [
   'unavailable',
 ] as const satisfies readonly FailureKind[];
 
-const failed = z.object({
+export const failed = z.object({
   kind: z.literal('failed'),
   of: z.enum(failureKinds),
   code: z.string(),

@@ -10,6 +10,8 @@ type JobClient = InstanceType<typeof iothub.JobClient>;
 
 /** Microsoft's clients of one hub. */
 export interface HubClients {
+  /** The hub's name, which devices connect to as well. */
+  readonly host: string;
   readonly registry: Registry;
   /** Methods and queued messages; nothing is repeated behind our back. */
   readonly service: ServiceClient;
@@ -49,7 +51,7 @@ export function hubClients(
       endpoint !== undefined && { host: endpoint.host, port: endpoint.https, ca: local.ca, servername: hub }),
   });
   for (const client of Object.values(clients)) restOf(client).setOptions({ http: { agent } });
-  return clients;
+  return { host: hub, ...clients };
 }
 
 function restOf(client: object): Rest['_restApiClient'] {

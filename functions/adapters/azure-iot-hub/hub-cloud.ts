@@ -2,6 +2,8 @@ import type { Page, PageRequest } from '#shared/kernel/paging.ts';
 import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
 import type { CertificateStatus } from '#shared/registry/consequences.ts';
 import type { Home } from '#shared/registry/home.ts';
+import type { HomeCloud } from '#shared/registry/move-ports.ts';
+import type { Vehicle } from '#shared/registry/vehicle.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { PlatformTwins, TwinRepository } from '#shared/twins/twin-repository.ts';
 import type { DeviceMessages } from '#shared/vehicle-cloud/device-messages.ts';
@@ -15,6 +17,10 @@ import type { FleetQuery } from '#shared/vehicle-cloud/fleet-query.ts';
 export interface HubCloud {
   /** @param epoch as the one who asks knows it: where the vehicle's tags hold a later one, nothing is done */
   vehiclesOf(epoch: number): HubVehicles;
+  /** What a move asks for, under the epoch of this home. */
+  homeOf(home: Home): HubHome;
+  /** The host that vehicles connect to. */
+  readonly host: string;
   readonly erasure: HubErasure;
   query(query: FleetQuery, page: PageRequest): Promise<Page<VehicleId>>;
 }
@@ -24,6 +30,18 @@ export interface HubVehicles {
   readonly messages: DeviceMessages;
   readonly access: HubAccess;
   readonly rollouts: HubRollouts;
+}
+
+/** As `HomeCloud` promises it. */
+export interface HubHome extends Pick<HomeCloud, 'twinNames' | 'shutOut' | 'forget'> {
+  /** @param thumbprint SHA-256 of the certificate (DER), hex */
+  letIn(vehicle: HubVehicleName, thumbprint: string): Promise<void>;
+}
+
+/** What a hub is told of a vehicle. */
+export interface HubVehicleName extends Pick<Vehicle, 'vehicleId'> {
+  readonly brand: string;
+  readonly market: string;
 }
 
 /** The identity's status is the gate: `ACTIVE` enables it, everything else disables it. */

@@ -1,10 +1,15 @@
 import type { Instant } from '#shared/kernel/clock.ts';
 import { Failure } from '#shared/kernel/failure.ts';
 import { failedWith, type HubAnswer, type HubOrder, type HubQuestion } from './hub-calls.ts';
-import type { HubOf } from './hub-cloud.ts';
+import type { HubHome, HubOf } from './hub-cloud.ts';
+import type { HomeAnswer, HomeQuestion } from './hub-home-calls.ts';
 
 /** What a hub says to a question; a failure that has a meaning is an answer too. */
-export async function answerTo(question: HubQuestion, hubs: HubOf, now: Instant): Promise<HubAnswer> {
+export async function answerTo(
+  question: HubQuestion | HomeQuestion,
+  hubs: HubOf,
+  now: Instant,
+): Promise<HubAnswer | HomeAnswer> {
   try {
     return await said(question, hubs, now);
   } catch (error) {
@@ -14,7 +19,7 @@ export async function answerTo(question: HubQuestion, hubs: HubOf, now: Instant)
   }
 }
 
-async function said(question: HubQuestion, hubs: HubOf, now: Instant): Promise<HubAnswer> {
+async function said(question: HubQuestion | HomeQuestion, hubs: HubOf, now: Instant): Promise<HubAnswer | HomeAnswer> {
   const hub = hubs(question.home);
   switch (question.kind) {
     case 'twin': {
@@ -42,6 +47,29 @@ async function said(question: HubQuestion, hubs: HubOf, now: Instant): Promise<H
       const { items, next } = await hub.query(query, { limit, ...(from !== undefined && { from }) });
       return { kind: 'page', vehicleIds: [...items], ...(next !== undefined && { next }) };
     }
+    case 'endpoint':
+      return { kind: 'endpoint', host: hub.host };
+    default:
+      return saidOfHome(question, hub.homeOf({ name: question.home, epoch: question.epoch }));
+  }
+}
+
+async function saidOfHome(question: Exclude<HomeQuestion, { kind: 'endpoint' }>, home: HubHome): Promise<HomeAnswer> {
+  const { vehicleId } = question;
+  switch (question.kind) {
+    case 'let-in': {
+      const { brand, market, thumbprint } = question;
+      await home.letIn({ vehicleId, brand, market }, thumbprint);
+      return { kind: 'done' };
+    }
+    case 'twin-names':
+      return { kind: 'names', names: [...(await home.twinNames(vehicleId))] };
+    case 'shut-out':
+      await home.shutOut(vehicleId);
+      return { kind: 'done' };
+    case 'forget':
+      await home.forget(vehicleId);
+      return { kind: 'done' };
   }
 }
 

@@ -7,6 +7,7 @@ const restError = z.object({
   responseBody: z.optional(z.string()),
 });
 const errorBody = z.object({ Message: z.string() });
+const bulkAnswer = z.object({ isSuccessful: z.boolean() });
 const methodError = z.object({ errorCode: z.int() });
 
 /** Seconds, where the hub names none. */
@@ -50,6 +51,11 @@ export function isUnanswered(error: unknown): boolean {
 
 export function isStale(error: unknown): boolean {
   return answered(error)?.status === 412;
+}
+
+/** Of several devices at once, which we never send more than one of: it was not as the etag says, or is gone. */
+export function isUndone(error: unknown): boolean {
+  return bulkAnswer.safeParse(json(answered(error)?.said ?? '')).data?.isSuccessful === false;
 }
 
 export function isUnknownDevice(error: unknown): boolean {

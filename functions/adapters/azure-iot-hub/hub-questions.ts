@@ -1,20 +1,18 @@
-import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
-import { Failure } from '#shared/kernel/failure.ts';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Home } from '#shared/registry/home.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { TwinRepository } from '#shared/twins/twin-repository.ts';
 import type { DeviceMessages } from '#shared/vehicle-cloud/device-messages.ts';
 import { failureIn, type HubAnswer, type HubQuestion, hubAnswer } from './hub-calls.ts';
 import type { HubErasure } from './hub-cloud.ts';
+import { HubLine } from './hub-line.ts';
 
 /** What somebody waits for, and a command for whose outcome nobody does: asked of the one function that speaks with hubs. */
 export class HubQuestions {
-  readonly #client: LambdaClient;
-  readonly #functionName: string;
+  readonly #line: HubLine;
 
   constructor(client: LambdaClient, functionName: string) {
-    this.#client = client;
-    this.#functionName = functionName;
+    this.#line = new HubLine(client, functionName);
   }
 
   readonly twins = (home: Home): TwinRepository => ({
@@ -32,7 +30,7 @@ export class HubQuestions {
     send: async (vehicleId, message) => {
       const question = { kind: 'message', ...at(home), vehicleId, message: { ...message } } as const;
       if (message.replyWithin === undefined) {
-        await this.#called(question, 'Event');
+        await this.#line.tell(question);
         return {};
       }
       const { reply } = await this.#ask(question, 'handed');
@@ -52,27 +50,10 @@ export class HubQuestions {
   });
 
   async #ask<Kind extends HubAnswer['kind']>(question: HubQuestion, kind: Kind) {
-    const answer = hubAnswer.parse(await this.#invoked(question));
+    const answer = hubAnswer.parse(await this.#line.ask(question));
     if (answer.kind === 'failed') throw failureIn(answer);
     if (!isOf(answer, kind)) throw new Error(`Asked for ${kind}, and got ${answer.kind}`);
     return answer;
-  }
-
-  async #invoked(question: HubQuestion): Promise<unknown> {
-    const { FunctionError, Payload } = await this.#called(question, 'RequestResponse');
-    if (FunctionError === undefined) return JSON.parse(new TextDecoder().decode(Payload));
-    // It ran out of time, or broke: what it was at may have been done.
-    throw notAnswering(new Error(FunctionError));
-  }
-
-  async #called(question: HubQuestion, InvocationType: 'Event' | 'RequestResponse') {
-    const call = { FunctionName: this.#functionName, InvocationType, Payload: JSON.stringify(question) };
-    try {
-      return await this.#client.send(new InvokeCommand(call));
-    } catch (cause) {
-      if (cause instanceof TooManyRequestsException) throw notAnswering(cause);
-      throw cause;
-    }
   }
 }
 
@@ -81,13 +62,6 @@ function isOf<Kind extends HubAnswer['kind']>(
   kind: Kind,
 ): answer is Extract<HubAnswer, { kind: Kind }> {
   return answer.kind === kind;
-}
-
-function notAnswering(cause: unknown): Failure {
-  return new Failure('unavailable', 'hub-not-answering', 'The device cloud of this vehicle does not answer.', {
-    retryAfter: 5,
-    cause,
-  });
 }
 
 function at({ name, epoch }: Home) {

@@ -46,9 +46,18 @@ export function namespaceOf({ properties }: HubTwin, name: string): TwinDocument
 }
 
 /** The names of ours that either side has said something under. */
-export function namesIn({ properties: { desired, reported } }: HubTwin): readonly string[] {
-  const names = [desired, reported, settingsIn(desired, 'stamps')].flatMap(Object.keys);
-  return [...new Set(names)].filter((name) => !name.startsWith('$') && !ownMembers.includes(name));
+export function namesIn(twin: HubTwin): readonly string[] {
+  return ownNames([...wishedIn(twin), ...Object.keys(twin.properties.reported)]);
+}
+
+/** The names of ours that somebody has desired something under. */
+export function wishedIn({ properties: { desired } }: HubTwin): readonly string[] {
+  // One that was emptied still is one: its stamp tells.
+  return ownNames([desired, settingsIn(desired, 'stamps')].flatMap(Object.keys));
+}
+
+function ownNames(members: readonly string[]): readonly string[] {
+  return [...new Set(members)].filter((name) => !name.startsWith('$') && !ownMembers.includes(name));
 }
 
 /** What partners have had set, without what the platform itself says to the vehicle. */

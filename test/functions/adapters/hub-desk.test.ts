@@ -47,6 +47,12 @@ function aHub(say: (call: string) => unknown = () => undefined) {
       calls.push(['epoch', epoch]);
       return vehicles;
     },
+    host: 'weu.azure-devices.net',
+    homeOf: (at) => {
+      calls.push(['home', at]);
+      const twinNames = async () => (await note('twinNames')(), ['comfort']);
+      return { twinNames, letIn: told('letIn'), shutOut: told('shutOut'), forget: told('forget') };
+    },
     erasure: {
       find: async (...given) => {
         await note('find')(...given);
