@@ -4,9 +4,11 @@ import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
+import { homeCloudContract } from '../contract/home-cloud.ts';
 import { vehicleCloudContract } from '../contract/vehicle-cloud.ts';
 import { firstDeviceCloud, otherDeviceCloud } from '../support/device-clouds.ts';
 import { audi, fleetOfTwoHomes } from '../support/fleet-of-two-homes.ts';
+import { firstHomeScene, otherHomeScene } from '../support/home-clouds.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 const ecus = [{ ecuId: 'gateway', hardwareId: 'MIB3', softwareVersion: '2.1.0', releaseCounter: 4 }];
@@ -151,3 +153,6 @@ describe('a device of the plant that nobody expects there', () => {
 
 vehicleCloudContract('AWS IoT', () => firstDeviceCloud(home));
 vehicleCloudContract('an IoT Hub', () => otherDeviceCloud(home));
+
+homeCloudContract('AWS IoT', async () => ({ here: firstHomeScene(home), elsewhere: otherHomeScene(home) }));
+homeCloudContract('an IoT Hub', async () => ({ here: otherHomeScene(home), elsewhere: firstHomeScene(home) }));

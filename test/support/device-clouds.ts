@@ -105,7 +105,7 @@ export async function otherDeviceCloud(home: JourneyCloud): Promise<DeviceCloud>
   };
 }
 
-function functionNamed({ cloud }: JourneyCloud, name: string): string {
+export function functionNamed({ cloud }: JourneyCloud, name: string): string {
   const names = cloud.lambda.functions().map(({ definition }) => definition.name);
   const found = names.find((each) => each.endsWith(name));
   if (found === undefined) throw new Error(`There is no ${name} among ${names.join(', ')}`);

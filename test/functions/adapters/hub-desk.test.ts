@@ -10,6 +10,7 @@ import {
 } from '#functions/adapters/azure-iot-hub/hub-calls.ts';
 import type { HubCloud, HubVehicles } from '#functions/adapters/azure-iot-hub/hub-cloud.ts';
 import { answerTo, carryOut, isThrottled } from '#functions/adapters/azure-iot-hub/hub-desk.ts';
+import { anyQuestion, homeAnswer } from '#functions/adapters/azure-iot-hub/hub-home-calls.ts';
 import { Failure, type FailureKind } from '#shared/kernel/failure.ts';
 import { homeName } from '#shared/registry/home.ts';
 import { aVehicleId } from '../../contract/samples.ts';
@@ -50,7 +51,10 @@ function aHub(say: (call: string) => unknown = () => undefined) {
     host: 'weu.azure-devices.net',
     homeOf: (at) => {
       calls.push(['home', at]);
-      const twinNames = async () => (await note('twinNames')(), ['comfort']);
+      const twinNames = async (id: string) => {
+        await note('twinNames')(id);
+        return ['comfort'];
+      };
       return { twinNames, letIn: told('letIn'), shutOut: told('shutOut'), forget: told('forget') };
     },
     erasure: {
@@ -98,6 +102,30 @@ describe('a question', () => {
     const said = await answerTo(given, hubs, 1_000);
     expect(hubAnswer.parse(JSON.parse(JSON.stringify(said)))).toEqual(JSON.parse(JSON.stringify(answer)));
     if (call !== undefined) expect(calls).toContainEqual(call);
+  });
+
+  test.each([
+    [
+      { kind: 'let-in', ...at, brand: 'audi', market: 'DE', thumbprint: 'aa' },
+      { kind: 'done' },
+      ['letIn', { vehicleId, brand: 'audi', market: 'DE' }, 'aa'],
+    ],
+    [{ kind: 'twin-names', ...at }, { kind: 'names', names: ['comfort'] }, ['twinNames', vehicleId]],
+    [{ kind: 'shut-out', ...at }, { kind: 'done' }, ['shutOut', vehicleId]],
+    [{ kind: 'forget', ...at }, { kind: 'done' }, ['forget', vehicleId]],
+  ])('of a move reaches the hub under its epoch and comes back: %j', async (question, answer, call) => {
+    const { hubs, calls } = aHub();
+    const said = await answerTo(anyQuestion.parse(JSON.parse(JSON.stringify(question))), hubs, 1_000);
+    expect(homeAnswer.parse(JSON.parse(JSON.stringify(said)))).toEqual(answer);
+    expect(calls).toEqual([['home', { name: home, epoch: 3 }], call]);
+  });
+
+  test('for the host of a hub is answered', async () => {
+    const host = 'weu.azure-devices.net';
+    expect(await answerTo(anyQuestion.parse({ kind: 'endpoint', home }), aHub().hubs, 1)).toEqual({
+      kind: 'endpoint',
+      host,
+    });
   });
 
   test('that fails for a reason is answered with the reason, and with nothing else', async () => {
