@@ -5,6 +5,7 @@ import { bundles } from './bundles.ts';
 import { campaignFigures } from './campaign.ts';
 import { chargesFigures } from './charges.ts';
 import { cloudFigures } from './cloud-figures.ts';
+import { deviceCloudFigures } from './device-clouds.ts';
 import { digitalKeyFigures } from './digital-key.ts';
 import { downloadFigures } from './download.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
@@ -21,6 +22,7 @@ import { tripFigures } from './trip.ts';
 /** What can be measured alone: `npm run bench -- telemetry`. */
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   cloud: cloudFigures,
+  'device-clouds': deviceCloudFigures,
   telemetry: telemetryFigures,
   fleet: fleetFigures,
   import: importFigures,
