@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
+import { closeVehicles, offerOf, onTheRoad } from '../ota/update-cloud.ts';
 import { until } from '../test-cloud.ts';
+import { noticeOf, secondHub } from './second-hub.ts';
 import { TwoHomes } from './two-homes.ts';
 
 async function atHome() {
@@ -143,6 +145,36 @@ describe('a vehicle that is not let in where it was sent', () => {
     await until(() => scene.arrivals.length >= 2, 'its return');
     await scene.isIn(0, 0);
   });
+});
+
+test('a vehicle that is sent away while it installs goes when that is done', async () => {
+  const elsewhere = secondHub();
+  const road = await onTheRoad(['gateway'], {}, { elsewhere: [elsewhere] });
+  onTestFinished(closeVehicles);
+  const { updates, cloud, vehicle, vehicleId, ecus } = road;
+  const installing: unknown[] = [];
+  elsewhere.admits = () => installing.push(vehicle.updates?.isInstalling) > 0;
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  for (const ecu of ecus) {
+    const seal = ecu.seal.bind(ecu);
+    ecu.seal = (...what) => held.then(() => seal(...what));
+  }
+  updates.offer(vehicleId, offerOf());
+  await until(() => vehicle.updates?.available !== undefined, 'the offer');
+  vehicle.updates?.accept();
+  updates.releaseTo(vehicleId);
+  await until(() => vehicle.updates?.isInstalling === true, 'the installation');
+  cloud.desire(vehicleId, 'home', noticeOf(vehicleId));
+  cloud.command(vehicleId, { commandId: 'c1', name: 'nothing' });
+  await until(() => cloud.replies.length === 1, 'what came after the notice');
+  expect(vehicle.home).toBeUndefined();
+  goOn();
+  await until(() => vehicle.home?.epoch === 1 && installing.length > 0, 'its departure');
+  expect(installing).toEqual([false]);
+  expect(await road.versions()).toBe('2.0.0');
 });
 
 describe('a vehicle stays where it is', () => {

@@ -7,7 +7,7 @@ import { SimulatedBody } from '#device-sdk/ota/simulated/simulated-body.ts';
 import { SimulatedEcu } from '#device-sdk/ota/simulated/simulated-ecu.ts';
 import type { UpdateSettings } from '#device-sdk/ota/update-settings.ts';
 import type { VerifiedImage, VerifiedUpdate } from '#device-sdk/ota/verification/verified-update.ts';
-import { Vehicle } from '#device-sdk/vehicle.ts';
+import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import type { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
 import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import type { DirectorAnswer, UpdateOffer, UpdateReport } from '#shared/vehicle-cloud/update-envelopes.ts';
@@ -196,6 +196,7 @@ export async function closeVehicles(): Promise<void> {
 export async function onTheRoad(
   ecuIds: readonly string[] = ['engine', 'airbag', 'telematics', 'infotainment'],
   more: Pick<Inventory, 'rxswins'> = {},
+  options: Partial<VehicleOptions> = {},
 ) {
   const updates = await UpdateCloud.open(ecuIds);
   const power = new Power();
@@ -216,6 +217,7 @@ export async function onTheRoad(
       inventory: { softwareVersion: '1.0.0', ecus: [], ...more },
       updates: { ecus, body, verification: () => updates.verification(), ...change },
       log: (line) => cloud.log.push(line),
+      ...options,
     });
     open.push(vehicle);
     return vehicle;

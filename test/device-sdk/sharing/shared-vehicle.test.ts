@@ -16,12 +16,14 @@ import {
 } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
+import { noticeOf, secondHub } from '../moving/second-hub.ts';
 import { ObservedBody } from './observed-body.ts';
 
 const rules = ruleNames('test');
 const issuer = p256Signer(newP256Key().privateKeyPem);
 const reports: SharingReport[] = [];
 const body = new ObservedBody();
+const elsewhere = secondHub();
 let cloud: TestCloud;
 let vehicle: Vehicle;
 let vehicleId = '';
@@ -38,7 +40,7 @@ beforeAll(async () => {
   });
   vehicle = Vehicle.open({
     ...{ directory: temporaryDirectory(), vin: 'WVWZZZE1ZMP000001', transport: cloud.hub, claim: cloud.claim },
-    ...{ sharing: { body }, log: (line) => cloud.log.push(line) },
+    ...{ sharing: { body }, elsewhere: [elsewhere], log: (line) => cloud.log.push(line) },
   });
   vehicleId = (await vehicle.provision()).vehicleId;
   await vehicle.connect();
@@ -117,6 +119,22 @@ describe('a vehicle with sharing', () => {
     cloud.hub.open();
     await until(() => reports.some((report) => report.kind === 'admits' && report.minimumFence === 7));
     expect(await ask(await keyed(6), 'start')).toMatchObject({ reason: 'fence-too-low' });
+  });
+
+  test('is sent to another cloud in a trip, and goes when the trip is over', async () => {
+    const trips: unknown[] = [];
+    elsewhere.admits = () => {
+      trips.push(vehicle.sharing?.trip);
+      return trips.length > 0;
+    };
+    await ask(await keyed(8), 'start');
+    cloud.desire(vehicleId, 'home', noticeOf(vehicleId));
+    cloud.command(vehicleId, { commandId: 'c1', name: 'nothing' });
+    await until(() => cloud.replies.some(({ commandId }) => commandId === 'c1'), 'what came after the notice');
+    expect(vehicle.sharing?.trip).toMatchObject({ fence: 8 });
+    expect(await ask(await keyed(8), 'end')).toMatchObject({ kind: 'done' });
+    await until(() => vehicle.home?.epoch === 1 && trips.length > 0, 'its departure');
+    expect(trips).toEqual([undefined]);
   });
 
   test('that is closed finishes what a phone has begun, and begins nothing more', async () => {
