@@ -13,7 +13,7 @@ import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
 const vin = 'WVWZZZE1ZMP000001';
 const homeTwin = 'home';
 const dialects = ['aws-iot', 'other-iot'];
-const names = ['first', 'elsewhere'];
+export const names = ['first', 'elsewhere'];
 
 /** So many times as fast as this one. */
 const haste = 200;

@@ -15,8 +15,8 @@ import {
   sharingTwin,
 } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
-import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
 import { noticeOf, secondHub } from '../moving/second-hub.ts';
+import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
 import { ObservedBody } from './observed-body.ts';
 
 const rules = ruleNames('test');
