@@ -4,7 +4,6 @@ import { homeName } from '#shared/registry/home.ts';
 import { homeTwin } from '#shared/vehicle-cloud/home-notice.ts';
 import { aVehicle } from '../../contract/samples.ts';
 import { ModelCloud, ModelVehicle } from '../../support/two-clouds.ts';
-import { until } from '../test-cloud.ts';
 import { names, TwoHomes } from './two-homes.ts';
 
 type Place = 0 | 1;
