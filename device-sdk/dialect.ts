@@ -27,8 +27,10 @@ export interface Dialect {
    * @throws ProvisioningRefused where the cloud understood and said no
    */
   provision(options: FirstIntroduction): Promise<Identity>;
+  /** Whether the cloud lets in anew, with the certificate that it has, a vehicle that was online and is not known any more. */
+  readonly knowsAgain?: boolean;
   /**
-   * For a vehicle whose identity the cloud never accepted. The former one stays until the new one is stored.
+   * For a vehicle whose identity the cloud does not accept. The former one stays until the new one is stored.
    *
    * @throws ProvisioningRefused
    */

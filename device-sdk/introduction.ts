@@ -38,7 +38,7 @@ export class Introduction {
   constructor(parts: IntroductionParts) {
     this.parts = parts;
     this.held = this.identities()[0];
-    this.doubt = new Doubt(identityConfirmed(parts.storage));
+    this.doubt = this.newDoubt(identityConfirmed(parts.storage));
   }
 
   /** Undefined until the vehicle is provisioned. */
@@ -99,19 +99,19 @@ export class Introduction {
   }
 
   /**
-   * Asks for another certificate and hands it to `change`, which takes it. The cloud has the last word: it lets
-   * nobody in anew who was online, is suspended or retired.
+   * Introduces the vehicle anew and hands what comes of it to `change`, which takes it. The cloud has the last word: it
+   * lets nobody in who is suspended or retired, nor with another certificate who was online.
    */
   async renew(former: Identity, change: (identity: Identity) => Promise<void>): Promise<void> {
     const { options, log } = this.parts;
     if (options === undefined || this.renewing) return;
     this.renewing = true;
     try {
-      log('the cloud has never accepted this certificate: asking for another');
+      log('the cloud does not accept this certificate: introduced anew');
       const { dialect } = options.transport;
       await change(await dialect.provisionAgain({ ...options, storage: this.storageWhileOpen() }, former));
     } catch (error) {
-      log(`no other certificate: ${reasonOf(error)}`);
+      log(`not introduced anew: ${reasonOf(error)}`);
     } finally {
       this.renewing = false;
     }
@@ -120,7 +120,11 @@ export class Introduction {
   /** From now on the vehicle is `identity`, which the cloud has yet to accept. */
   take(identity: Identity): void {
     this.held = identity;
-    this.doubt = new Doubt(false);
+    this.doubt = this.newDoubt(false);
+  }
+
+  private newDoubt(dispelled: boolean): Doubt {
+    return new Doubt(dispelled, this.parts.options?.transport.dialect.knowsAgain);
   }
 
   private identities(): readonly Identity[] {

@@ -36,7 +36,7 @@ export async function provision(options: RegistrationOptions): Promise<Identity>
 }
 
 /**
- * For a vehicle that its hub never let in: the provisioning service is asked anew where it is at home.
+ * For a vehicle that its hub does not let in: the provisioning service is asked anew where it is at home.
  *
  * @throws ProvisioningRefused
  */

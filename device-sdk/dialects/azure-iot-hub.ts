@@ -23,6 +23,8 @@ export function azureIotHubDialect(hubTime: HubTime): Dialect {
   return {
     name: 'azure-iot-hub',
     telemetryBytes,
+    // An identity can be lost with its hub; the registry knows the certificate.
+    knowsAgain: true,
     topics: channels,
     // Loaded once in a vehicle's life.
     async provision(options) {

@@ -23,3 +23,19 @@ test('an identity that was once accepted is never doubted', () => {
   expect(actsAt(doubt, 600)).toEqual([]);
   expect(actsAt(new Doubt(true), 600)).toEqual([]);
 });
+
+test('where the cloud knows a vehicle again, one that it accepted is doubted after an hour, and then once a day', () => {
+  const hours = actsAt(new Doubt(true, true), 60 * 100).map((at) => Math.round(at / 60));
+  expect(hours).toEqual([1, 3, 7, 15, 31, 55, 79]);
+  const doubt = new Doubt(false, true);
+  expect(actsAt(doubt, 24)).toEqual([3, 9.5, 22]);
+  doubt.dispel();
+  expect(actsAt(doubt, 90)).toEqual([60]);
+});
+
+test('what was refused before it was accepted again counts no more', () => {
+  const doubt = new Doubt(true, true);
+  for (const at of [0, 1, 2, 3]) doubt.refused(at * minute);
+  doubt.dispel();
+  expect(doubt.refused(600 * minute)).toBe(false);
+});

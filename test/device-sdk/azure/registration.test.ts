@@ -11,7 +11,7 @@ import type { LocalProvisioning } from '#local/azure/dps/provisioning.ts';
 import type { Allocator } from '#local/azure/dps/registrations.ts';
 import { openPlant, signForVehicle, signRequest } from '#local/azure/plant.ts';
 import { hostName } from '../../local/azure/hub-scene.ts';
-import { temporaryDirectory } from '../test-cloud.ts';
+import { temporaryDirectory, until } from '../test-cloud.ts';
 import { type HubCloud, openProvisionedCloud, scope } from './hub-cloud.ts';
 
 const vin = 'WAUZZZ00000000001';
@@ -157,4 +157,20 @@ test('a vehicle that its hub never let in asks the service anew, with the certif
     former,
   );
   expect([again, allocations, asked.length]).toEqual([former, 1, 1]);
+});
+
+test('a vehicle that was online and whose hub has lost it comes back with the certificate that it has', async () => {
+  const { vehicleId, open, asked } = newVehicle();
+  let hours = 0;
+  // Five refusals take five hours.
+  const host: Host = { ...thisHost, monotonic: () => thisHost.monotonic() + hours * 3_600_000 };
+  const log = (line: string) => {
+    if (line.startsWith('not connected')) hours += 1;
+  };
+  const vehicle = open({ host, log });
+  await vehicle.connect();
+  cloud.hub.identities.delete(vehicleId);
+  await until(() => cloud.hub.identities.find(vehicleId) !== undefined && vehicle.presence.status === 'online');
+  expect(hours).toBeGreaterThanOrEqual(5);
+  expect([vehicle.vehicleId, asked.length]).toEqual([vehicleId, 1]);
 });
