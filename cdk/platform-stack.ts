@@ -8,6 +8,7 @@ import { Erasure } from './capabilities/erasure.ts';
 import { Evidence } from './capabilities/evidence.ts';
 import { Homes } from './capabilities/homes.ts';
 import { Ingest } from './capabilities/ingest.ts';
+import { Moves } from './capabilities/moves.ts';
 import { Ownership } from './capabilities/ownership.ts';
 import { PostedEvents } from './capabilities/posted-events.ts';
 import { Registry } from './capabilities/registry.ts';
@@ -30,6 +31,17 @@ export interface PlatformStackProps {
   readonly settings: Settings;
   readonly data: DataStack;
   readonly functionsDirectory: string;
+}
+
+/** Whoever speaks with vehicles, and hears from them. */
+interface Surroundings {
+  readonly house: House;
+  readonly ingest: Ingest;
+  readonly data: DataStack;
+  readonly api: Api;
+  readonly functions: readonly HouseFunction[];
+  readonly registry: Registry;
+  readonly sharing: Sharing;
 }
 
 /** Everything that can be thrown away and deployed again. */
@@ -97,24 +109,28 @@ export class PlatformStack extends Stack {
     ].flatMap((capability) => capability.functions);
     new Board(this, 'Board', {
       ...{ house, api },
-      functions: [...functions, ...this.otherHomes(house, ingest, data, api, functions)],
+      functions: [...functions, ...this.otherHomes({ house, ingest, data, api, functions, registry, sharing })],
     });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });
   }
 
   /** After whoever listens and speaks: events of other homes go to the same functions, and orders to them come from there. */
-  private otherHomes(
-    house: House,
-    ingest: Ingest,
-    data: DataStack,
-    api: Api,
-    functions: readonly HouseFunction[],
-  ): readonly HouseFunction[] {
+  private otherHomes({
+    house,
+    ingest,
+    data,
+    api,
+    functions,
+    registry,
+    sharing,
+  }: Surroundings): readonly HouseFunction[] {
     if (house.settings.homes.length === 0) return [];
     const homes = new Homes(this, 'Homes', { house, registryTable: data.registryTable });
-    homes.serve([api.function, ...functions]);
+    const moves = new Moves(this, 'Moves', { house, data, sharing });
+    moves.isCalledBy(registry.changed);
+    homes.serve([api.function, ...functions, moves.moved]);
     const posted = new PostedEvents(this, 'PostedEvents', { house, ingest, data, http: api.http });
-    return [...homes.functions, ...posted.functions];
+    return [...homes.functions, moves.moved, ...posted.functions];
   }
 }

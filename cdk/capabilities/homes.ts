@@ -35,6 +35,7 @@ const needs: Readonly<Record<string, readonly Need[]>> = {
   'sharing-stated': ['finds', 'tells'],
   'update-changed': ['finds', 'tells'],
   'vehicle-changed': ['tells'],
+  'vehicle-moved': ['brands', 'finds', 'asks', 'tells'],
 };
 
 /** What a token for a hub is exchanged for is said to this audience and to no other (Microsoft Entra, "Workload identity federation"). */

@@ -26,6 +26,8 @@ export class Registry extends Construct {
   readonly functions: readonly HouseFunction[];
   /** Where subscribers hear what happens, whichever capability tells it. */
   readonly bus: EventBus;
+  /** Hears of each change. */
+  readonly changed: HouseFunction;
   /** Says who may change its certificate. */
   readonly admitRotation: HouseFunction;
   readonly #table: RecordTable;
@@ -36,12 +38,13 @@ export class Registry extends Construct {
     this.bus = new EventBus(this, 'Events', { eventBusName: named(house.settings.stage, 'events') });
     const [admit, admitRotation] = this.admission(house);
     this.admitRotation = admitRotation;
+    this.changed = this.consequences(house, audit);
     this.functions = [
       ...[admit, admitRotation],
       new CertificateWatch(this, 'Certificates', { house, table }).function,
       this.inventory(house, ingest),
       this.presence(house, ingest),
-      this.consequences(house, audit),
+      this.changed,
     ];
   }
 

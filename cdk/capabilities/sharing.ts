@@ -178,7 +178,7 @@ export class Sharing extends Construct {
   }
 
   /** May have a statement signed. */
-  private mayHaveStated(target: HouseFunction): void {
+  mayHaveStated(target: HouseFunction): void {
     target.addEnvironment('SHARING_STATEMENTS_QUEUE_URL', this.#statements.queueUrl);
     target.may(['sqs:SendMessage'], this.#statements.queueArn);
   }

@@ -4,13 +4,16 @@ import { vehicleKind, vehicleOf } from '../adapters/dynamo/registry-item.ts';
 import { changeIdOf, itemIn } from '../adapters/dynamo/stream-image.ts';
 import { logger, observed } from '../observability.ts';
 import { inOrderByKey } from '../record-batch.ts';
+import { systemClock } from '../wiring/clock.ts';
 import { wireConsequences } from '../wiring/consequences.ts';
+import { moveCalls } from '../wiring/move-calls.ts';
 import { wireTrail } from '../wiring/trail.ts';
 
 const consequences = wireConsequences();
 const trail = wireTrail();
+const moves = moveCalls();
 
-/** A vehicle changed in the registry: certificates, connections and subscribers follow. */
+/** A vehicle changed in the registry: certificates, connections, subscribers and its move follow. */
 export const handler = observed(
   (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
     inOrderByKey(event.Records, sequenceOf, vehicleIn, follow),
@@ -26,6 +29,10 @@ async function follow(record: DynamoDBRecord): Promise<void> {
   const changeId = changeIdOf(record);
   await consequences.follow(before, after, changeId);
   await trail.append(certificateRecords(before, after, changeId));
+  if (after.home?.move === undefined) return;
+  const now = systemClock.now();
+  // Each change, whatever it is of: it ends the calls that were for the version before.
+  await moves?.call({ vehicleId: after.vehicleId, version: after.version }, now, now);
 }
 
 function vehicleIn(record: DynamoDBRecord): string {

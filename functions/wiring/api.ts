@@ -11,6 +11,7 @@ import { EcuService } from '#shared/ota/director/ecu-service.ts';
 import { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
 import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
+import { MoveService } from '#shared/registry/move-service.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
 import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import { TwinService } from '#shared/twins/twin-service.ts';
@@ -34,7 +35,7 @@ import { systemClock as clock } from './clock.ts';
 import { askedMessages, askedTwins, capabilitiesOf } from './device-cloud.ts';
 import { erasurePorts } from './erasure-requests.ts';
 import { homesHere } from './homes.ts';
-import { moveServices } from './moves.ts';
+import { obstaclesIn } from './obstacles.ts';
 import { wireOwnership } from './ownership.ts';
 import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
@@ -49,7 +50,8 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
   const queues = new SQSClient({});
   const access = setting('ACCESS_TABLE');
   const brands = brandsOf(setting('BRANDS'));
-  const vehicles = new VehicleService({ ...registryPorts(client), homes: homesHere() });
+  const homes = homesHere();
+  const vehicles = new VehicleService({ ...registryPorts(client), homes });
   const commands = new CommandService({
     vehicles,
     commands: new DynamoCommandRepository(client, setting('COMMANDS_TABLE')),
@@ -74,7 +76,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       twins: new TwinService({ vehicles, twins, digest }),
       telemetry: new TelemetryService({ vehicles, telemetry }),
       audit: new AuditService({ vehicles, archive: trail, brands }),
-      ...moveServices(client, vehicles),
+      moves: new MoveService({ vehicles, homes: homes.names, obstacles: obstaclesIn(client) }),
       ...wireOwnership(client),
       ...campaignServices(client, queues),
       ...releaseServices(client),

@@ -61,6 +61,8 @@ describe('a stage with the first home alone', () => {
       'HUB',
       'GetWebIdentityToken',
       'events-posted',
+      'vehicle-moved',
+      'VEHICLE_MOVES',
     ]) {
       expect(text).not.toContain(trace);
     }
@@ -100,16 +102,17 @@ describe('a stage with another home', () => {
     expect(environmentOf('api')).not.toHaveProperty('HUBS');
   });
 
-  test('lets the API and the erasure ask, and nobody else wait for a hub', () => {
+  test('lets the API, the erasure and moves ask, and nobody else wait for a hub', () => {
     const isOfHub = ({ Action, Resource = [] }: Statement) =>
       Action.includes('lambda:InvokeFunction') && Resource.map(textOf).some((arn) => arn.includes('HomesAsked'));
-    expect(holders(isOfHub)).toEqual(['ApiFunction', 'ErasureDue']);
+    expect(holders(isOfHub)).toEqual(['ApiFunction', 'ErasureDue', 'MovesMoved']);
   });
 
   test('gives who speaks with vehicles the queue of orders, and who registers them the brands', () => {
     const tellers = [
       ...['campaign-continued', 'claim-code-asked', 'director-asked', 'ownership-changed', 'presence-changed'],
       ...['sharing-due', 'sharing-reported', 'sharing-stated', 'update-changed', 'vehicle-changed'],
+      'vehicle-moved',
     ];
     for (const name of tellers) expect(environmentOf(name), name).toHaveProperty('HUB_ORDERS_QUEUE_URL');
     for (const name of [...tellers, 'api', 'import-continued', 'erasure-due']) {
@@ -131,6 +134,39 @@ describe('a stage with another home', () => {
     expect(alarms.some((text) => text.includes(`["${dead?.id}","QueueName"]`))).toBe(true);
     const mapping = ofType(resources, 'AWS::Lambda::EventSourceMapping').find(({ id }) => id.startsWith('HomesOrders'));
     expect(mapping?.Properties['ScalingConfig']).toEqual({ MaximumConcurrency: 2 });
+  });
+
+  test('carries moves on by one queue, which whoever hears of a change and whoever moves may call', () => {
+    const isOfMoves = ({ Action, Resource = [] }: Statement) =>
+      Action.includes('sqs:SendMessage') && Resource.map(textOf).some((arn) => arn.includes('MovesCalls'));
+    expect(holders(isOfMoves)).toEqual(['MovesMoved', 'RegistryChanged']);
+    for (const name of ['vehicle-changed', 'vehicle-moved']) {
+      expect(environmentOf(name), name).toHaveProperty('VEHICLE_MOVES_QUEUE_URL');
+    }
+  });
+
+  test('has a human called where a move fails for an hour, and long before it is given up', () => {
+    const queue = ofType(resources, 'AWS::SQS::Queue').find(
+      ({ Properties }) => Properties['QueueName'] === 'fleetloom-dev-vehicle-moves',
+    );
+    const { maxReceiveCount } = z.object({ maxReceiveCount: z.number() }).parse(queue?.Properties['RedrivePolicy']);
+    const visible = Number(queue?.Properties['VisibilityTimeout']);
+    expect(maxReceiveCount * visible).toBeGreaterThanOrEqual(24 * 3600);
+    // What is older than this goes without a dead letter.
+    expect(maxReceiveCount * visible).toBeLessThan(Number(queue?.Properties['MessageRetentionPeriod']));
+    const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties['MetricName']);
+    expect(alarms).toContain('MovesStuck');
+  });
+
+  test('lets moves make and remove vehicles and certificates in AWS IoT, and write no policy', () => {
+    const held = new Set(actionsOf('MovesMovedRole').flatMap(({ Action }) => Action));
+    expect([...held].filter((action) => action.startsWith('iot:')).sort()).toEqual([
+      ...['iot:AddThingToThingGroup', 'iot:AttachPolicy', 'iot:AttachThingPrincipal', 'iot:CreateThing'],
+      ...['iot:DeleteCertificate', 'iot:DeleteConnection', 'iot:DeleteThing', 'iot:DeleteThingShadow'],
+      ...['iot:DescribeCertificate', 'iot:DescribeEndpoint', 'iot:DescribeThing', 'iot:DetachThingPrincipal'],
+      ...['iot:GetThingShadow', 'iot:ListNamedShadowsForThing', 'iot:ListThingPrincipals', 'iot:Publish'],
+      ...['iot:RegisterCertificateWithoutCA', 'iot:UpdateCertificate', 'iot:UpdateThingShadow'],
+    ]);
   });
 
   test('waits for a hub a little less long than its caller waits for the API', () => {
