@@ -55,7 +55,8 @@ describe('a file of vehicles', () => {
     expect(view).toMatchObject({ status: 'done', registered: 2, failed: 1 });
     expect(report).toMatchObject([{ line: 4, code: 'home-unknown', detail: expect.stringContaining('first, vw-weu') }]);
     const { operator } = scene.journey;
-    const homeOf = async (vin: string) => at((await operator.get(`/v1/vehicles?vin=${vin}`)).body, 'items', 0, 'home');
+    const homeOf = async (vin: string) =>
+      at((await operator.get(`/v1/vehicles?vin=${vin}`)).body, 'items', 0, 'home', 'name');
     expect(await Promise.all([named, usual].map(homeOf))).toEqual([undefined, 'vw-weu']);
   });
 });

@@ -27,7 +27,7 @@ export function fleetOfTwoHomes(open: () => JourneyCloud): void {
       const all = () => Promise.all(ids.map(async (id) => (await operator.get(`/v1/vehicles/${id}`)).body));
       const everyone = (version: string) =>
         eventually(version, all, (bodies) => bodies.every((body) => at(body, 'softwareVersion') === version), 30_000);
-      expect((await everyone('4.0.0')).map((body) => at(body, 'home'))).toEqual(['vw-weu', undefined]);
+      expect((await everyone('4.0.0')).map((body) => at(body, 'home', 'name'))).toEqual(['vw-weu', undefined]);
       const bytes = Buffer.alloc(60_000, 'cockpit 2');
       const releaseId = await desk.approved([anImage('cockpit', bytes)], { cockpit: bytes });
       const campaignId = await startedCampaign(open(), releaseId, ids);
