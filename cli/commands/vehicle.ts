@@ -5,6 +5,7 @@ import { wrongUse } from '../outcome.ts';
 import { told, update } from '../update-view.ts';
 import { vehicleIdOf } from '../vehicle-name.ts';
 import { contextOf } from './context.ts';
+import { addMove } from './vehicle-move.ts';
 
 const updates = z.looseObject({ updates: z.array(update) });
 
@@ -15,6 +16,7 @@ interface Options {
 
 export function addVehicle(program: Command): void {
   const vehicle = program.command('vehicle').description('One vehicle');
+  addMove(vehicle);
   vehicle
     .command('updates')
     .argument('<vehicle>', 'its id (veh-…) or its VIN')
