@@ -75,6 +75,7 @@ export class Commands {
   private readonly queues = new Map<string, Promise<void>>();
   private readonly sending = new Set<string>();
   private online = false;
+  private closed = false;
   /** Lines that broke. */
   private breaks = 0;
   /** Wait for the next line. */
@@ -109,6 +110,12 @@ export class Commands {
   disconnected(): void {
     this.online = false;
     this.breaks += 1;
+  }
+
+  /** @internal For a vehicle that was closed: what was not begun is the next life's. */
+  close(): void {
+    this.disconnected();
+    this.closed = true;
   }
 
   /** @internal */
@@ -159,6 +166,7 @@ export class Commands {
         time = await this.parts.cloudTime(true);
         refusal = refusalOf(request, capability, time);
       }
+      if (this.closed) return;
       if (refusal !== undefined) return this.answer(request, this.reply(commandId, 'rejected', ...refusal));
       if (!this.parts.memory.begin(commandId, request.expiresAt, time?.earliest ?? 0)) {
         const full = this.reply(commandId, 'rejected', 'busy', 'Too many recent commands to remember another one.');

@@ -277,6 +277,7 @@ export class Vehicle {
     if (this.closed) return;
     this.closed = true;
     this.ownership.close();
+    this.commands.close();
     this.updates?.close();
     await this.sharing?.close();
     this.aboard.cloud.rotation?.close();
@@ -300,7 +301,11 @@ export class Vehicle {
       twin.onTakenBack((isGone) => (isGone('offer') ? updates.desired({ offer: null }) : undefined));
       updates.onResult(() => departure?.wake());
     }
-    if (departure !== undefined) twins.twin(homeTwin).onDesired(() => departure.told());
+    const { onDelta } = cloud.twins;
+    cloud.twins.onDelta = (name, view) => {
+      if (name === homeTwin && departure !== undefined) departure.told();
+      else onDelta(name, view);
+    };
   }
 
   /** The cloud asked for another certificate. Told twice or late, it is done already. */

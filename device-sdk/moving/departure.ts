@@ -36,8 +36,10 @@ const askAgain = 10_000;
 export class Departure {
   private readonly parts: DepartureParts;
   private online = false;
-  /** Something was said that has not been followed, or found to be nothing. */
+  /** Something was said, or may have been, that has not been followed or found to be nothing. */
   private open = false;
+  /** Rises with all that is said, so that a question knows whether its answer is old. */
+  private news = 0;
   private considering = false;
   private again: Cancel = () => {};
   private tried: { readonly epoch: number; readonly pause: number; readonly notBefore: number } | undefined;
@@ -47,8 +49,9 @@ export class Departure {
   }
 
   /** The home has said something; what, it is asked. */
-  told(): undefined {
+  told(): void {
     this.open = true;
+    this.news += 1;
     this.wake();
   }
 
@@ -56,10 +59,8 @@ export class Departure {
     this.online = true;
     const { identity, memory, cloud, cloudTime } = this.parts;
     const present = identity();
+    this.told();
     if (present === undefined) return;
-    // It was sent away and is back: is it still to go?
-    if (memory.isBehind(present)) this.open = true;
-    this.wake();
     await cloud.tellCertificate(homeTwin);
     const time = memory.isMoving() ? await cloudTime() : undefined;
     if (time !== undefined && identity() === present && this.online) memory.settled(present, time.earliest);
@@ -74,6 +75,7 @@ export class Departure {
   wake(): void {
     if (!this.open || !this.online || this.considering || this.isKept()) return;
     this.considering = true;
+    const { news } = this;
     this.consider()
       .catch((error) => {
         if (!this.online) return;
@@ -82,6 +84,7 @@ export class Departure {
       })
       .finally(() => {
         this.considering = false;
+        if (news !== this.news) this.wake();
       });
   }
 

@@ -211,6 +211,7 @@ class Platform {
       if (this.#move !== undefined) this.#world.letIn(this.#move.to, this.#move.epoch);
       await this.#until(() => this.#move === undefined, 'its arrival');
     }
+    await this.#until(() => this.#world.place === this.#home, 'its line');
     this.#part();
     for (const commandId of this.commands) this.#world.command(this.#home, commandId);
     await this.#until(() => new Set(this.#world.done).size === this.commands.length, 'what it was told to do');

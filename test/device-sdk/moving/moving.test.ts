@@ -1,14 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { thisHost } from '#device-sdk/host.ts';
 import { storedIdentity } from '#device-sdk/identity-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
+import type { VehicleOptions } from '#device-sdk/vehicle.ts';
 import { closeVehicles, offerOf, onTheRoad } from '../ota/update-cloud.ts';
 import { until } from '../test-cloud.ts';
 import { noticeOf, secondHub } from './second-hub.ts';
 import { TwoHomes } from './two-homes.ts';
 
-async function atHome() {
+async function atHome(options: Partial<VehicleOptions> = {}) {
   const scene = await TwoHomes.begin();
-  const vehicle = await scene.life();
+  const vehicle = await scene.life(options);
   await vehicle.connect();
   return { scene, vehicle, clouds: scene.clouds };
 }
@@ -81,7 +83,7 @@ describe('a vehicle that is sent to another cloud', () => {
   });
 
   test('changes its certificate where it is then, and stays there', async () => {
-    const { scene, vehicle, clouds } = await atHome();
+    const { scene, vehicle, clouds } = await atHome({ host: thisHost });
     scene.send(1, 1);
     await scene.isIn(1, 1);
     const first = vehicle.certificate?.certificateId;

@@ -15,12 +15,13 @@ const homeTwin = 'home';
 const dialects = ['aws-iot', 'other-iot'];
 export const names = ['first', 'elsewhere'];
 
-/** So many times as fast as this one. */
+/** So many times as fast as this one, but for how long one waits for an answer. */
 const haste = 200;
+const patience: readonly number[] = [3000, 10_000];
 const hasty: Host = {
   ...thisHost,
   monotonic: () => thisHost.monotonic() * haste,
-  after: (ms, fire) => thisHost.after(ms / haste, fire),
+  after: (ms, fire) => thisHost.after(patience.includes(ms) ? ms : ms / haste, fire),
 };
 
 /** Made once: a vehicle that was introduced in the first cloud and was online there. */
@@ -94,7 +95,11 @@ export class TwoHomes {
       log: (line) => this.log.push(line),
       ...more,
     });
-    vehicle.commands.handle('horn-lights.flash', ({ number }) => void this.done.push(String(number)));
+    vehicle.commands.handle('horn-lights.flash', ({ number }) => {
+      // Whose power was cut does nothing more.
+      if (vehicle === this.vehicle) this.done.push(String(number));
+      return undefined;
+    });
     vehicle.twin('comfort').onDesired((desired) => {
       this.set.push(desired);
       return desired;
@@ -106,7 +111,9 @@ export class TwoHomes {
   /** Another life of what stands on its disk at this moment. */
   async powerCut(): Promise<Vehicle> {
     const left = this.remains();
-    await this.vehicle?.close();
+    const { vehicle } = this;
+    this.vehicle = undefined;
+    await vehicle?.close();
     this.directory = left;
     return await this.life();
   }
