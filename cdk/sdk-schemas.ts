@@ -11,7 +11,10 @@ export const namedErrors: Readonly<Record<string, readonly string[]>> = {
   'cognito-identity-provider': ['UserNotFoundException'],
   dynamodb: ['ConditionalCheckFailedException', 'TransactionCanceledException'],
   eventbridge: [],
-  iot: ['InvalidRequestException', 'ResourceAlreadyExistsException', 'ResourceNotFoundException'],
+  iot: [
+    ...['DeleteConflictException', 'InvalidRequestException', 'ResourceAlreadyExistsException'],
+    ...['ResourceNotFoundException', 'VersionConflictException'],
+  ],
   'iot-data-plane': [
     ...['ConflictException', 'InvalidRequestException', 'RequestEntityTooLargeException', 'ResourceNotFoundException'],
   ],
