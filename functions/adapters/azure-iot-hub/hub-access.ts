@@ -20,10 +20,16 @@ export class IdentityAccess implements HubAccess {
 
   async set(vehicleId: VehicleId, status: CertificateStatus, order: number): Promise<void> {
     const twin = await this.#vehicle.require(vehicleId);
-    if (inOrder(twin, 'access', order, []) === undefined) return;
+    // What was said before it left, and waited: it is let in elsewhere.
+    if (inOrder(twin, 'access', order, []) === undefined || (status === 'ACTIVE' && twin.tags.left === true)) return;
     await this.#become(vehicleId, status === 'ACTIVE' ? 'enabled' : 'disabled');
     // Noted afterwards: what breaks off in between is done again. What came later meanwhile has noted more.
-    await this.#vehicle.change(vehicleId, (seen) => inOrder(seen, 'access', order, []));
+    let hasLeft = false;
+    await this.#vehicle.change(vehicleId, (seen) => {
+      hasLeft = seen.tags.left === true;
+      return inOrder(seen, 'access', order, []);
+    });
+    if (hasLeft) await this.#become(vehicleId, 'disabled');
   }
 
   /** A disabled identity has lost its line already, and one that is enabled may have it: the newest line is the only one. */

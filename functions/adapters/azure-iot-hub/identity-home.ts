@@ -1,4 +1,5 @@
 import type { Clock } from '#shared/kernel/clock.ts';
+import { Failure } from '#shared/kernel/failure.ts';
 import { untilSaved } from '#shared/kernel/optimistic.ts';
 import type { Home } from '#shared/registry/home.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
@@ -42,7 +43,9 @@ export class IdentityHome implements HubHome {
       const closed = { deviceId: vehicleId, status: 'disabled' as const, authentication };
       const identity = (await this.#find(vehicleId)) ?? (await this.#made(closed));
       if (identity === undefined) return undefined;
-      const { home, orders } = await this.#tagged(vehicle);
+      const tags = await this.#tagged(vehicle);
+      if (tags === undefined) return undefined;
+      const { home, orders } = tags;
       if (home.epoch > this.#home.epoch) return true;
       if (home.epoch < this.#home.epoch) {
         await this.#remove(identity);
@@ -63,8 +66,12 @@ export class IdentityHome implements HubHome {
 
   async shutOut(vehicleId: VehicleId): Promise<void> {
     await this.#ifOurs(vehicleId, async (identity) => {
+      // Noted first: an order that has waited for the hub must not let it in again.
+      const isThere = await isKnown(
+        this.#vehicle.change(vehicleId, ({ tags }) => (tags.left ? undefined : [departed])),
+      );
       // A hub ends the line of a device that it disables.
-      return identity.status === 'disabled' || this.#changed({ ...identity, status: 'disabled' });
+      return !isThere || identity.status === 'disabled' || this.#changed({ ...identity, status: 'disabled' });
     });
   }
 
@@ -82,15 +89,17 @@ export class IdentityHome implements HubHome {
     });
   }
 
-  /** What the tags say, after they say something. */
+  /** What the tags say, after they say something; undefined where the identity has gone meanwhile. */
   async #tagged({ vehicleId, brand, market }: HubVehicleName) {
     const { name, epoch } = this.#home;
     let seen: HubTwin['tags'] | undefined;
-    await this.#ofAnyEpoch.change(vehicleId, ({ tags }) => {
+    const change = this.#ofAnyEpoch.change(vehicleId, ({ tags }) => {
       seen = tags;
-      return tags.home === undefined ? [{ tags: { vehicleId, brand, market, home: { name, epoch } } }] : undefined;
+      if (tags.home === undefined) return [{ tags: { vehicleId, brand, market, home: { name, epoch } } }];
+      return tags.home.epoch === epoch && tags.left ? [{ tags: { left: null } }] : undefined;
     });
-    return { orders: seen?.orders ?? {}, home: seen?.home ?? { epoch } };
+    if (!(await isKnown(change)) || seen === undefined) return undefined;
+    return { orders: seen.orders, home: seen.home ?? { epoch } };
   }
 
   async #find(vehicleId: VehicleId): Promise<Identity | undefined> {
@@ -128,5 +137,18 @@ export class IdentityHome implements HubHome {
       if (isUndone(error)) return false;
       throw meaningOf(error, this.#clock.now());
     }
+  }
+}
+
+const departed = { tags: { left: true } };
+
+/** Whether there was a twin to be changed. */
+async function isKnown(change: Promise<unknown>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'vehicle-not-provisioned') return false;
+    throw error;
   }
 }

@@ -20,6 +20,8 @@ export const hubTwin = z.object({
   tags: z._default(
     z.object({
       home: z.exactOptional(z.object({ epoch: z.number() })),
+      /** The vehicle is at home elsewhere, and does not come back here in this stay. */
+      left: z.exactOptional(z.boolean()),
       orders: z._default(z.record(z.string(), z.number()), {}),
     }),
     { orders: {} },

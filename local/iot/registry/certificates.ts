@@ -23,7 +23,12 @@ export class Certificates {
     this.#rules = rules;
   }
 
-  register(certificatePem: string, status: CertificateStatus): CertificateRecord {
+  /** @param mode `SNI_ONLY`: registered without its authority */
+  register(
+    certificatePem: string,
+    status: CertificateStatus,
+    mode: CertificateRecord['mode'] = 'DEFAULT',
+  ): CertificateRecord {
     const certificateId = certificateIdOf(parse(certificatePem).raw);
     if (this.#records.certificates.has(certificateId)) {
       const arn = this.#records.arns.certificate(certificateId);
@@ -34,6 +39,7 @@ export class Certificates {
       certificateId,
       certificatePem,
       status,
+      mode,
       createdAt: now,
       modifiedAt: now,
       customerVersion: 1,

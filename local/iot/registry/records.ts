@@ -40,6 +40,8 @@ export interface CertificateRecord {
   readonly certificateId: string;
   readonly certificatePem: string;
   readonly status: CertificateStatus;
+  /** Absent: it was registered before this was kept. */
+  readonly mode?: 'DEFAULT' | 'SNI_ONLY';
   readonly createdAt: Instant;
   readonly modifiedAt: Instant;
   readonly customerVersion: number;

@@ -19,8 +19,8 @@ export interface CertificateRouteOptions {
 /** Making certificates: IAM knows no resource for it, since none is there yet. */
 export function certificateCreationRoutes({ registry, authority }: CertificateRouteOptions): readonly Route[] {
   const { certificates, arns } = registry;
-  const register = (pem: string, status: (typeof statuses)[number]) => {
-    const { certificateId } = certificates.register(pem, status);
+  const register = (pem: string, status: (typeof statuses)[number], mode?: CertificateRecord['mode']) => {
+    const { certificateId } = certificates.register(pem, status, mode);
     return { certificateArn: arns.certificate(certificateId), certificateId };
   };
   const initial = (call: RestCall) => (call.flag('setAsActive') ? 'ACTIVE' : 'INACTIVE');
@@ -69,7 +69,7 @@ export function certificateCreationRoutes({ registry, authority }: CertificateRo
         const { certificatePem, status = 'INACTIVE' } = call.json(withoutCa);
         return {
           permissions: to('RegisterCertificateWithoutCA'),
-          run: () => answer(register(certificatePem, status)),
+          run: () => answer(register(certificatePem, status, 'SNI_ONLY')),
         };
       },
     },
@@ -84,7 +84,7 @@ export function certificateRoutes({ registry, accountId }: CertificateRouteOptio
     certificateArn: arns.certificate(certificate.certificateId),
     certificateId: certificate.certificateId,
     status: certificate.status,
-    certificateMode: 'DEFAULT',
+    certificateMode: certificate.mode ?? 'DEFAULT',
     creationDate: seconds(certificate.createdAt),
   });
 

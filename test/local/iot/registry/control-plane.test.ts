@@ -36,6 +36,7 @@ import {
   ListThingsCommand,
   ListThingsInThingGroupCommand,
   paginateListThings,
+  RegisterCertificateWithoutCACommand,
   UpdateCertificateCommand,
   UpdateThingCommand,
   UpdateThingGroupCommand,
@@ -188,6 +189,21 @@ test('things are listed page by page, each once', async () => {
   expect(seen).toEqual(names);
   await expect(operator.send(new ListThingsCommand({ nextToken: 'rubbish' }))).rejects.toMatchObject({
     name: 'InvalidRequestException',
+  });
+});
+
+test('a certificate that another authority has signed is registered once, and known by its fingerprint', async () => {
+  const other = await openAuthority(mkdtempSync(join(directory, 'other-')));
+  const { certificateId, certificatePem } = await other.createKeysAndCertificate();
+  const registration = new RegisterCertificateWithoutCACommand({ certificatePem, status: 'ACTIVE' });
+  expect(await operator.send(registration)).toMatchObject({
+    ...{ certificateId, certificateArn: arns.certificate(certificateId) },
+  });
+  const { certificateDescription } = await operator.send(new DescribeCertificateCommand({ certificateId }));
+  expect(certificateDescription).toMatchObject({ certificatePem, status: 'ACTIVE', certificateMode: 'SNI_ONLY' });
+  await expect(operator.send(registration)).rejects.toMatchObject({
+    ...{ name: 'ResourceAlreadyExistsException', resourceId: certificateId },
+    resourceArn: arns.certificate(certificateId),
   });
 });
 
