@@ -18,6 +18,8 @@ export interface HomeScene {
   remains(vehicleId: VehicleId): readonly string[];
   /** Twins that a partner has desired something in. */
   wish(vehicleId: VehicleId, names: readonly string[]): void;
+  /** By the cloud's clock. */
+  now(): number;
   /** The vehicle hears commands from now on. */
   listen(line: RawClient, vehicleId: VehicleId): Promise<void>;
   noticeTo(vehicleId: VehicleId): object;
@@ -206,9 +208,8 @@ function tellingPromises(open: () => TwoHomes): void {
     await here.at(1).letIn(car.vehicle, car.pem);
     const line = await entered(here, car);
     await here.listen(line, car.vehicleId);
-    const now = Date.now();
-    // The cloud's clock may be ahead.
-    const request = { commandId: 'c1', name: 'lamps.flash', parameters: {}, issuedAt: now, expiresAt: now + 1e9 };
+    const now = here.now();
+    const request = { commandId: 'c1', name: 'lamps.flash', parameters: {}, issuedAt: now, expiresAt: now + 60_000 };
     await here.at(1).commands.send(car.vehicleId, request, now);
     const heard = () => line.received.find(({ cmd }) => cmd === 'publish');
     const packet = await eventually('the command', heard, (found) => found !== undefined, 20_000);

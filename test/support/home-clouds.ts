@@ -32,6 +32,7 @@ export function firstHomeScene({ cloud }: JourneyCloud): HomeScene {
   };
   const { registry, shadows, authority } = cloud.iot;
   return {
+    now: () => cloud.clock.now(),
     at: (epoch) => new AwsIotHome({ name: firstHome, epoch }, ports),
     async native() {
       const made = await authority.createKeysAndCertificate();
@@ -75,6 +76,7 @@ export function otherHomeScene(home: JourneyCloud): HomeScene {
   const lambda = new LambdaClient(administrator(file));
   const asked = functionNamed(home, 'hub-asked');
   return {
+    now: () => home.cloud.clock.now(),
     at: (epoch) => new HubHomeCloud({ name, epoch }, lambda, asked),
     async native(vehicleId) {
       const made = await fromPlant(place.plant, vehicleId);
