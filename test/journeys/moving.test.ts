@@ -3,10 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { transportOf } from '#device-sdk/examples/azure-factory.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import { MovableClock } from '#local/clock.ts';
+import { writeCloudFile } from '#local/cloud-file.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { keeping, quiet } from '#shared/registry/move.ts';
 import { administrator } from '../support/aws-clients.ts';
+import { fleetloomAt } from '../support/command-line.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 const clock = new MovableClock();
@@ -80,8 +82,15 @@ test('there it does what it is told, has what was desired of it, and is not call
   const climate = () => home.journey.operator.get(`${path()}/twins/climate`);
   const { body } = await eventually('convergence', climate, (twin) => at(twin.body, 'converged') === true, 20_000);
   expect(body).toMatchObject({ desired: { targetTemperature: 21 }, reported: { targetTemperature: 21 } });
-  const back = await home.journey.operator.send('DELETE', `${path()}/move`);
-  expect(at(back.body, 'type')).toContain('vehicle-arrived');
+  writeCloudFile(home.stateDirectory, home.cloud.file);
+  const fleetloom = (...words: string[]) => fleetloomAt(home.stateDirectory, ['vehicle', 'move', vehicleId, ...words]);
+  const [shown, watched, back] = await Promise.all([
+    fleetloom(),
+    fleetloom('--to', 'vw-weu', '--watch'),
+    fleetloom('--back'),
+  ]);
+  for (const { code, out } of [shown, watched]) expect([code, out]).toEqual([0, expect.stringContaining('in vw-weu')]);
+  expect([back.code, back.err]).toEqual([3, expect.stringContaining('has arrived in vw-weu')]);
 });
 
 test('the former identity is shut and then removed, each in its time, whoever calls before', async () => {
