@@ -3,6 +3,7 @@ import common from 'azure-iot-common';
 import iothub from 'azure-iothub';
 import type { EntraCredential } from './entra-credential.ts';
 import type { LocalEndpoints } from './local-endpoints.ts';
+import { QueuedLine } from './queued-line.ts';
 
 type Registry = InstanceType<typeof iothub.Registry>;
 type ServiceClient = InstanceType<typeof iothub.Client>;
@@ -13,8 +14,9 @@ export interface HubClients {
   /** The hub's name, which devices connect to as well. */
   readonly host: string;
   readonly registry: Registry;
-  /** Methods and queued messages; nothing is repeated behind our back. */
+  /** Methods; nothing is repeated behind our back. */
   readonly service: ServiceClient;
+  readonly queued: QueuedLine;
   readonly jobs: JobClient;
 }
 
@@ -43,15 +45,21 @@ export function hubClients(
     service: iothub.Client.fromTokenCredential(hub, credential, transport),
     jobs: iothub.JobClient.fromTokenCredential(hub, credential),
   };
-  // An unlock that is sent four times because an answer was late is not what anybody asked for.
-  clients.service.setRetryPolicy(new common.NoRetry());
+  patientOnce(clients.service);
   const agent = new Agent({
     keepAlive: true,
     ...(local !== undefined &&
       endpoint !== undefined && { host: endpoint.host, port: endpoint.https, ca: local.ca, servername: hub }),
   });
   for (const client of Object.values(clients)) restOf(client).setOptions({ http: { agent } });
-  return { host: hub, ...clients };
+  const queued = new QueuedLine(() => patientOnce(iothub.Client.fromTokenCredential(hub, credential, transport)));
+  return { host: hub, ...clients, queued };
+}
+
+/** An unlock that is sent four times because an answer was late is not what anybody asked for. */
+function patientOnce(client: ServiceClient): ServiceClient {
+  client.setRetryPolicy(new common.NoRetry());
+  return client;
 }
 
 function restOf(client: object): Rest['_restApiClient'] {

@@ -74,6 +74,9 @@ export function meaningOf(error: unknown, now: number): unknown {
   const cause = withoutSecrets(error);
   if (isUnknownDevice(error)) return notProvisioned(cause);
   const answer = answered(error);
+  // Over AMQP the SDK has read the answer, and left its name.
+  if (isNamed(error, 'ThrottlingError', answer)) return throttled(cause, usualPause);
+  if (isNamed(error, 'IotHubQuotaExceededError', answer)) return quotaOver(cause, now);
   if (answer === undefined) return unreachable(cause, usualPause);
   const { status, said, retryAfter = usualPause } = answer;
   switch (status) {
@@ -95,19 +98,28 @@ export function meaningOf(error: unknown, now: number): unknown {
         ...{ retryAfter: 1, cause },
       });
     case 429:
-      return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more at the moment.', {
-        ...{ retryAfter, cause },
-      });
+      return throttled(cause, retryAfter);
     case 403:
-      if (/quota/i.test(said)) {
-        return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more today.', {
-          ...{ retryAfter: secondsOfADay - (Math.floor(now / 1000) % secondsOfADay), cause },
-        });
-      }
-      return unreachable(cause, retryAfter);
+      return /quota/i.test(said) ? quotaOver(cause, now) : unreachable(cause, retryAfter);
     default:
       return unreachable(cause, retryAfter);
   }
+}
+
+function isNamed(error: unknown, name: string, answer: HubAnswered | undefined): boolean {
+  return answer === undefined && error instanceof Error && error.name === name;
+}
+
+function throttled(cause: unknown, retryAfter: number): Failure {
+  return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more at the moment.', {
+    ...{ retryAfter, cause },
+  });
+}
+
+function quotaOver(cause: unknown, now: number): Failure {
+  return new Failure('unavailable', 'hub-throttled', 'The device cloud takes no more today.', {
+    ...{ retryAfter: secondsOfADay - (Math.floor(now / 1000) % secondsOfADay), cause },
+  });
 }
 
 function unreachable(cause: unknown, retryAfter: number): Failure {

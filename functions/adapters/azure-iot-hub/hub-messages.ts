@@ -7,7 +7,6 @@ import type { DeviceMessage, DeviceMessages, Handed } from '#shared/vehicle-clou
 import type { HubClients } from './hub-clients.ts';
 import { isOffline, isUnanswered, meaningOf } from './hub-failures.ts';
 import type { HubVehicle } from './hub-vehicle.ts';
-import { inTime } from './patience.ts';
 
 /** Seconds in which the vehicle says that it has it, and those that its reply may take where somebody waits for that. */
 const responseTimeout = { usual: 10, least: 5, most: 25 };
@@ -17,12 +16,14 @@ const withReply = z.object({ reply: z.unknown() });
 
 /** Messages as direct methods, which reach a vehicle at once or not at all, and queued where it is away. */
 export class HubMessages implements DeviceMessages {
-  readonly #service: HubClients['service'];
+  readonly #service: Pick<HubClients['service'], 'invokeDeviceMethod'>;
+  readonly #queued: HubClients['queued'];
   readonly #vehicle: HubVehicle;
   readonly #clock: Clock;
 
-  constructor({ service }: Pick<HubClients, 'service'>, vehicle: HubVehicle, clock: Clock) {
+  constructor({ service, queued }: Pick<HubClients, 'service' | 'queued'>, vehicle: HubVehicle, clock: Clock) {
     this.#service = service;
+    this.#queued = queued;
     this.#vehicle = vehicle;
     this.#clock = clock;
   }
@@ -60,7 +61,7 @@ export class HubMessages implements DeviceMessages {
     message.contentEncoding = 'utf-8';
     message.properties.add('channel', channel);
     try {
-      await inTime(this.#service.send(vehicleId, message));
+      await this.#queued.send(vehicleId, message);
     } catch (error) {
       if (error instanceof Error && error.name === 'DeviceMaximumQueueDepthExceededError') {
         throw new Failure('unavailable', 'vehicle-queue-full', 'Too much waits for this vehicle already.', {
