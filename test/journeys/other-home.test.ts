@@ -10,6 +10,7 @@ import { firstDeviceCloud, otherDeviceCloud } from '../support/device-clouds.ts'
 import { audi, fleetOfTwoHomes } from '../support/fleet-of-two-homes.ts';
 import { firstHomeScene, otherHomeScene } from '../support/home-clouds.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+import { throttledHome } from '../support/throttled-home.ts';
 
 const ecus = [{ ecuId: 'gateway', hardwareId: 'MIB3', softwareVersion: '2.1.0', releaseCounter: 4 }];
 
@@ -153,6 +154,8 @@ describe('a device of the plant that nobody expects there', () => {
 
 vehicleCloudContract('AWS IoT', () => firstDeviceCloud(home));
 vehicleCloudContract('an IoT Hub', () => otherDeviceCloud(home));
+// The last: an hour later tokens are over, and cars have fallen silent.
+throttledHome(() => home);
 
 homeCloudContract('AWS IoT', async () => ({ here: firstHomeScene(home), elsewhere: otherHomeScene(home) }));
 homeCloudContract('an IoT Hub', async () => ({ here: otherHomeScene(home), elsewhere: firstHomeScene(home) }));
