@@ -84,7 +84,7 @@ export function throttledHome(open: () => JourneyCloud): void {
       );
       expect(dead.Attributes).toEqual({ ApproximateNumberOfMessages: '0' });
       sqs.destroy();
-    }, 120_000);
+    }, 180_000);
   });
 }
 
