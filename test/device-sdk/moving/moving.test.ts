@@ -1,6 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Identity } from '#device-sdk/certification.ts';
 import { thisHost } from '#device-sdk/host.ts';
 import { storedIdentity } from '#device-sdk/identity-memory.ts';
+import { HomeMemory } from '#device-sdk/moving/home-memory.ts';
+import { RotationMemory } from '#device-sdk/rotation-memory.ts';
 import { openStorage } from '#device-sdk/storage.ts';
 import type { VehicleOptions } from '#device-sdk/vehicle.ts';
 import { closeVehicles, offerOf, onTheRoad } from '../ota/update-cloud.ts';
@@ -177,6 +180,28 @@ test('a vehicle that is sent away while it installs goes when that is done', asy
   await until(() => vehicle.home?.epoch === 1 && installing.length > 0, 'its departure');
   expect(installing).toEqual([false]);
   expect(await road.versions()).toBe('2.0.0');
+});
+
+test('a former home is kept for fourteen days, and until another life has found the new one', async () => {
+  const { scene, vehicle } = await atHome();
+  await vehicle.close();
+  const storage = openStorage(scene.directory);
+  const life = () => new HomeMemory(storage, new RotationMemory(storage));
+  const memory = life();
+  const [own] = memory.identities();
+  if (own === undefined) throw new Error('a vehicle without an identity');
+  const target: Identity = { ...own, home: { name: 'elsewhere', epoch: 1, dialect: 'other-iot' } };
+  const [now, day] = [Date.now(), 24 * 3_600_000];
+  memory.leaving(own, target);
+  memory.accepted(target);
+  memory.settled(target, now);
+  memory.settled(target, now + 14 * day);
+  expect(memory.identities()).toEqual([target, own]);
+  life().settled(own, now + 14 * day);
+  life().settled(target, now + 13 * day);
+  expect(life().identities()).toHaveLength(2);
+  life().settled(target, now + 14 * day);
+  expect(life().identities()).toEqual([target]);
 });
 
 describe('a vehicle stays where it is', () => {
