@@ -6,6 +6,7 @@ import { DeviceCloud } from './capabilities/device-cloud.ts';
 import { Fleet } from './capabilities/fleet.ts';
 import { deviceCloudNames } from './names.ts';
 import { EvidenceBucket } from './parts/evidence-bucket.ts';
+import { FeedsBucket } from './parts/feeds-bucket.ts';
 import { OnlineKeys } from './parts/online-keys.ts';
 import { RecordTable } from './parts/record-table.ts';
 import { TransfersBucket } from './parts/transfers-bucket.ts';
@@ -33,6 +34,7 @@ export class DataStack extends Stack {
   readonly transfers: TransfersBucket;
   readonly updates: UpdatesBucket;
   readonly evidence: EvidenceBucket;
+  readonly feeds: FeedsBucket;
   readonly keys: OnlineKeys;
   readonly access: Access;
 
@@ -66,7 +68,7 @@ export class DataStack extends Stack {
     this.campaignsTable = new RecordTable(this, 'Campaigns');
     this.releasesTable = new RecordTable(this, 'Releases');
     this.bookingsTable = new RecordTable(this, 'Bookings', { stream: StreamViewType.NEW_AND_OLD_IMAGES });
-    this.sharingTable = new RecordTable(this, 'Sharing');
+    this.sharingTable = new RecordTable(this, 'Sharing', { stream: StreamViewType.NEW_IMAGE });
     this.tripsTable = new RecordTable(this, 'Trips', {
       indexes: [{ name: 'byPerson', partition: 'personId', sort: 'reservationId', keysOnly: true }],
     });
@@ -79,6 +81,7 @@ export class DataStack extends Stack {
     this.transfers = new TransfersBucket(this, 'Transfers');
     this.updates = new UpdatesBucket(this, 'UpdateFiles');
     this.evidence = new EvidenceBucket(this, 'Evidence', settings.evidenceLock);
+    this.feeds = new FeedsBucket(this, 'FeedFiles');
     this.keys = new OnlineKeys(this, 'OnlineKeys');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);

@@ -6,6 +6,7 @@ import { Commands } from './capabilities/commands.ts';
 import { Director } from './capabilities/director.ts';
 import { Erasure } from './capabilities/erasure.ts';
 import { Evidence } from './capabilities/evidence.ts';
+import { Feeds } from './capabilities/feeds.ts';
 import { Homes } from './capabilities/homes.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Moves } from './capabilities/moves.ts';
@@ -69,6 +70,7 @@ export class PlatformStack extends Stack {
     const director = new Director(this, 'Director', { house, data, downloads });
     director.isAskedBy(updates.reported);
     const sharing = new Sharing(this, 'Sharing', { house, ingest, data, bus: registry.bus });
+    const feeds = new Feeds(this, 'Feeds', { house, data });
     const evidence = new Evidence(this, 'Evidence', { house, data, bus: registry.bus });
     const refusing = [updates.reported, director.asked, registry.admitRotation, sharing.reported];
     for (const target of refusing) evidence.hears(target);
@@ -105,6 +107,7 @@ export class PlatformStack extends Stack {
       director,
       evidence,
       sharing,
+      feeds,
       erasure,
     ].flatMap((capability) => capability.functions);
     new Board(this, 'Board', {

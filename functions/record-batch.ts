@@ -73,14 +73,46 @@ export async function inOrderByKey<R>(
   key: (record: R) => string,
   handle: (record: R) => Promise<void>,
 ) {
-  const chains = new Map<string, R[]>();
-  for (const record of records) chains.set(key(record), [...(chains.get(key(record)) ?? []), record]);
-  const results = await Promise.all([...chains.values()].map((chain) => inOrder(chain, id, handle)));
+  const results = await Promise.all(grouped(records, key).map((chain) => inOrder(chain, id, handle)));
   const failed = new Set(
     results.flatMap(({ batchItemFailures }) => batchItemFailures.map((one) => one.itemIdentifier)),
   );
   const first = records.map(id).find((each) => failed.has(each));
   return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: first }] };
+}
+
+/**
+ * As above, but all records with the same key are one piece of work, each side by side with the others. Everything after
+ * the first record of a piece that failed comes again.
+ */
+export async function together<R>(
+  records: readonly R[],
+  id: (record: R) => string,
+  key: (record: R) => string,
+  handle: (records: readonly R[]) => Promise<void>,
+) {
+  const pieces = grouped(records, key);
+  const results = await Promise.allSettled(pieces.map((piece) => handle(piece)));
+  const failed = new Set(
+    pieces.flatMap((piece, index) => {
+      const result = results[index];
+      if (result?.status !== 'rejected') return [];
+      logger.warn('records failed', { records: piece.map(id), error: errorOf(result.reason) });
+      return piece.slice(0, 1);
+    }),
+  );
+  const first = records.find((record) => failed.has(record));
+  return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: id(first) }] };
+}
+
+function grouped<R>(records: readonly R[], key: (record: R) => string): readonly (readonly R[])[] {
+  const groups = new Map<string, R[]>();
+  for (const record of records) {
+    const group = groups.get(key(record));
+    if (group === undefined) groups.set(key(record), [record]);
+    else group.push(record);
+  }
+  return [...groups.values()];
 }
 
 function errorOf(reason: unknown): Error {

@@ -16,6 +16,8 @@ export interface CloudFile {
     readonly app: PeopleApp;
     readonly users: readonly SeededUser[];
   };
+  /** GBFS of the city that `npm start` sets up: its `gbfs.json`, which names every other file. */
+  readonly gbfs: string;
   /** The second device cloud; absent where no brand is at home there. */
   readonly azure?: AzureFile;
 }

@@ -16,6 +16,7 @@ import { TimeToLive } from './dynamo/time-to-live.ts';
 import { EventBuses } from './events/event-bus.ts';
 import { eventResources } from './events/resources.ts';
 import { eventsService } from './events/service.ts';
+import { gbfsOfDemoCity } from './factory/demo-city.ts';
 import { peopleApp, seededUsers } from './factory/first-persons.ts';
 import { claimCertificate, deployersAnswers, machineClients, output } from './factory/first-steps.ts';
 import { PlannedFaults } from './faults/planned-faults.ts';
@@ -246,7 +247,7 @@ async function assemble(
   const keys = new SigningKeys({ region, accountId, state });
   const edge = await openEdge({
     ...{ accountId, buckets, iam, faults, clock, log },
-    ...{ port: ports.edge, server: iot.authority.server },
+    ...{ port: ports.edge, openPort: ports.feeds, server: iot.authority.server },
   });
   closing.push(() => edge.close());
   const identity = new IdentityServer({ clock, state, log });
@@ -298,7 +299,7 @@ async function assemble(
     types,
     ignoredTypes,
     { region, accountId },
-    deployersAnswers(keys, eventKey.public),
+    deployersAnswers(keys, eventKey.public, edge.openUrl),
   );
   const { homes, roles } = homesOf(lambda.functions().map(({ definition }) => definition));
   azure = await openAzure(homes, {
@@ -332,6 +333,7 @@ async function assemble(
     },
     claim: await claimCertificate(join(state.directory, 'claim'), iot, execution),
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
+    gbfs: gbfsOfDemoCity(edge.openUrl),
     identity: {
       ...{ issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
       app: peopleApp(identity, execution),

@@ -6,6 +6,7 @@ import { type LocalCloud, startCloud } from './cloud.ts';
 import { type CloudFile, removeCloudFile, writeCloudFile } from './cloud-file.ts';
 import { openCloudLog } from './cloud-log.ts';
 import { EngineMissing } from './dynamo/engine-binary.ts';
+import { demoCity } from './factory/demo-city.ts';
 import { startFleet } from './factory/fleet.ts';
 import { help, parseStartOptions, type StartOptions, UsageError } from './options.ts';
 import { lockStateDirectory } from './state/lock.ts';
@@ -46,7 +47,8 @@ async function run(options: StartOptions, started: number, stopped: Promise<'sto
   const over = Promise.race([stopped, cloud.failure]);
   over.catch(() => {}); // it may come when something else has ended the run already
   try {
-    if ((await Promise.race([fleet, over])) !== 'stopped') {
+    const there = Promise.all([fleet, options.vehicles > 0 ? demoCity(cloud.file) : undefined]);
+    if ((await Promise.race([there, over])) !== 'stopped') {
       const file = writeCloudFile(options.stateDirectory, cloud.file);
       cloud.whenPersonDeleted(() => writeCloudFile(options.stateDirectory, cloud.file));
       const { ahead } = cloud.clock;
@@ -94,7 +96,7 @@ interface Places {
 
 function welcome(
   { vehicles, replay }: StartOptions,
-  { cloud: { api, identity }, file, logFile, ahead }: Places,
+  { cloud: { api, gbfs, identity }, file, logFile, ahead }: Places,
   milliseconds: number,
 ): string {
   return `
@@ -103,6 +105,7 @@ Ready after ${(milliseconds / 1000).toFixed(1)} s with ${vehicles} vehicles${rep
   API          ${api.baseUrl}
   reference    ${api.baseUrl}/docs
   sign in      ${new URL('/', identity.app.authorizeUrl)}
+  public feeds ${gbfs}
   everything   ${file}
   log          ${logFile}
 ${movedTime(ahead)}

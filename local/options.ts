@@ -15,6 +15,7 @@ export interface Ports {
   readonly hubHttps: number;
   readonly hubMqtt: number;
   readonly hubAmqp: number;
+  readonly feeds: number;
 }
 
 export interface StartOptions {
@@ -44,24 +45,26 @@ const usualPorts: Ports = {
   hubHttps: 8446,
   hubMqtt: 8884,
   hubAmqp: 5671,
+  feeds: 8447,
 };
 export const freePorts: Ports = {
   ...{ aws: 0, mqtt: 0, api: 0, identity: 0, deviceHttps: 0, webSocket: 0, edge: 0 },
-  ...{ hubHttps: 0, hubMqtt: 0, hubAmqp: 0 },
+  ...{ hubHttps: 0, hubMqtt: 0, hubAmqp: 0, feeds: 0 },
 };
 
 export const help = `Fleetloom: the synthesized cloud, on this machine
 
   npm start -- [options]
 
-  --vehicles N     simulated vehicles that provision themselves, drive and obey (default 20, 0 for none)
+  --vehicles N     simulated vehicles that provision themselves, drive and obey, and a city with bikes to share
+                   (default 20; 0 for neither)
   --replay FILE    one more vehicle that drives a recording (Kuksa CSV: field,signal,value,delay)
   --state DIR      where everything is kept (default .local)
   --fresh          wipe the state directory first
   --port-base N    listen on N (AWS), N+1 (MQTT), N+2 (API), N+3 (identity), N+4 (device HTTPS),
                    N+5 (MQTT over WebSocket), N+6 (downloads), N+7, N+8 and N+9 (HTTPS, MQTT and AMQP of the
-                   IoT hub) instead of 4566, 8883, 8080, 8090, 8443, 8444, 8445, 8446, 8884 and 5671, so that two
-                   clouds run side by side
+                   IoT hub), N+10 (public feeds) instead of 4566, 8883, 8080, 8090, 8443, 8444, 8445, 8446, 8884,
+                   5671 and 8447, so that two clouds run side by side
   --cut-off-delay N
                    seconds for which connections outlive the deactivation of their certificate (default 60;
                    minutes on AWS; suspending a vehicle through the API cuts it off at once all the same)
@@ -136,7 +139,7 @@ function recording(file: string): string {
 }
 
 function portsFrom(text: string): Ports {
-  const base = wholeNumber('--port-base', text, 1_024, 65_526);
+  const base = wholeNumber('--port-base', text, 1_024, 65_525);
   return {
     aws: base,
     mqtt: base + 1,
@@ -148,6 +151,7 @@ function portsFrom(text: string): Ports {
     hubHttps: base + 7,
     hubMqtt: base + 8,
     hubAmqp: base + 9,
+    feeds: base + 10,
   };
 }
 

@@ -42,12 +42,17 @@ export interface TableStreamProps {
   readonly failures: LastStop;
   /** The function is told which shard each batch is from, and answers with a state. */
   readonly window?: Duration;
+  /** Records at once at the most; 100. */
+  readonly batchSize?: number;
+  /** How long a batch may wait to fill. */
+  readonly batchWindow?: Duration;
 }
 
 /** A function that reads the changes of a table, in order a record; a poison record is cut out by halving. */
 export class TableStream extends Construct {
-  constructor(scope: Construct, id: string, { house, table, target, failures, window }: TableStreamProps) {
+  constructor(scope: Construct, id: string, props: TableStreamProps) {
     super(scope, id);
+    const { house, table, target, failures, window, batchSize = 100, batchWindow } = props;
     const stream = table.tableStreamArn;
     if (stream === undefined) throw new Error(`${table.node.path} has no stream`);
     target.may(
@@ -58,7 +63,8 @@ export class TableStream extends Construct {
       target,
       eventSourceArn: stream,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
+      batchSize,
+      ...(batchWindow === undefined ? {} : { maxBatchingWindow: batchWindow }),
       bisectBatchOnError: true,
       ...(window === undefined ? {} : { tumblingWindow: window }),
       reportBatchItemFailures: true,

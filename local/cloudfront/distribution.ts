@@ -6,6 +6,9 @@ const managedCachePolicies: ReadonlyMap<string, CacheTimes> = new Map([
   ['4135ea2d-6df8-44a3-9df3-4b5a84be39ad', { least: 0, usual: 0, most: 0 }],
 ]);
 
+/** CloudFront developer guide, "Use managed response headers policies": SimpleCORS. */
+const simpleCors = '60669652-455b-4ae9-85a4-c4c02393f86c';
+
 /** Seconds for which an answer is kept: at least, without a word of the origin, and at most. */
 export interface CacheTimes {
   readonly least: number;
@@ -20,25 +23,33 @@ export interface Behaviour {
   readonly times: CacheTimes;
   /** Who may sign; without any everybody may read. */
   readonly keyGroups: readonly string[];
+  /** Viewers that take a compressed answer get one. */
+  readonly compresses: boolean;
+  /** Pages of any origin may read the answers. */
+  readonly sharesWithOrigins: boolean;
 }
 
 export interface Distribution {
   readonly id: string;
   readonly arn: string;
+  readonly door: Door;
   /** In the order in which they are asked; the last one has no pattern. */
   readonly behaviours: readonly Behaviour[];
 }
 
+/** On AWS each distribution has a host of its own. Here are two addresses: of what is signed, and of what everybody may read. */
+export type Door = 'signed' | 'open';
+
 const behaviour = z.strictObject({
   TargetOriginId: z.string(),
-  ViewerProtocolPolicy: z.literal('https-only', 'the local edge speaks HTTPS alone'),
+  ViewerProtocolPolicy: z.enum(['https-only', 'redirect-to-https'], 'the local edge knows what is for HTTPS'),
   CachePolicyId: z
     .string()
     .refine((id) => managedCachePolicies.has(id), 'the local edge knows CachingOptimized and CachingDisabled'),
   AllowedMethods: z.tuple([z.literal('GET'), z.literal('HEAD')]).optional(),
   CachedMethods: z.tuple([z.literal('GET'), z.literal('HEAD')]).optional(),
-  // The bytes are what they are: images do not become smaller.
-  Compress: z.literal(false),
+  Compress: z.boolean(),
+  ResponseHeadersPolicyId: z.literal(simpleCors, 'the local edge knows SimpleCORS').optional(),
   TrustedKeyGroups: z.array(z.string()).default([]),
 });
 type BehaviourProperties = z.infer<typeof behaviour>;
@@ -82,13 +93,21 @@ export function parseDistribution(given: unknown, place: { readonly id: string; 
     const times = managedCachePolicies.get(one.CachePolicyId);
     if (bucket === undefined) throw new Error(`a behaviour names the origin ${one.TargetOriginId}, which is none`);
     if (times === undefined) throw new Error(`the cache policy ${one.CachePolicyId} is not known`);
-    return { pattern, bucket, times, keyGroups: one.TrustedKeyGroups };
+    return {
+      ...{ pattern, bucket, times, keyGroups: one.TrustedKeyGroups, compresses: one.Compress },
+      sharesWithOrigins: one.ResponseHeadersPolicyId !== undefined,
+    };
   };
-  return {
-    ...place,
-    behaviours: [
-      ...CacheBehaviors.map(({ PathPattern, ...one }) => read(one, PathPattern)),
-      read(DefaultCacheBehavior),
-    ],
-  };
+  const behaviours = [
+    ...CacheBehaviors.map(({ PathPattern, ...one }) => read(one, PathPattern)),
+    read(DefaultCacheBehavior),
+  ];
+  return { ...place, behaviours, door: doorOf(behaviours) };
+}
+
+/** @throws Error where some of it is signed and some is not: no address here serves both */
+function doorOf(behaviours: readonly Behaviour[]): Door {
+  const signed = behaviours.filter(({ keyGroups }) => keyGroups.length > 0).length;
+  if (signed > 0 && signed < behaviours.length) throw new Error('a distribution is signed in part, and open in part');
+  return signed > 0 ? 'signed' : 'open';
 }

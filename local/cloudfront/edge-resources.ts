@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Provisioned, ResourceScope, ResourceType } from '#local/template/resource-type.ts';
-import { parseDistribution } from './distribution.ts';
+import { type Door, parseDistribution } from './distribution.ts';
 import { type Edges, idOf } from './edges.ts';
 
 const keyProperties = z.strictObject({
@@ -33,7 +33,7 @@ const accessProperties = z.strictObject({
 interface EdgeAddress {
   readonly edges: Edges;
   /** `host:port` under which viewers reach the edge. */
-  readonly domainName: () => string;
+  readonly domainName: (door: Door) => string;
 }
 
 /** `AWS::CloudFront::Distribution`, `OriginAccessControl`, `PublicKey` and `KeyGroup`. */
@@ -65,8 +65,9 @@ export function edgeResources({ edges, domainName }: EdgeAddress): ResourceType[
       create(properties, { physicalName }: ResourceScope) {
         const id = idOf('E', physicalName);
         const arn = `arn:aws:cloudfront::${edges.accountId}:distribution/${id}`;
-        edges.host(parseDistribution(properties, { id, arn }));
-        return { ref: id, attributes: { Id: id, DomainName: domainName() } };
+        const distribution = parseDistribution(properties, { id, arn });
+        edges.host(distribution);
+        return { ref: id, attributes: { Id: id, DomainName: domainName(distribution.door) } };
       },
     },
   ];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AwsError } from '#local/aws-error.ts';
@@ -10,6 +10,8 @@ import type { StoredIdentity } from '#local/iot/authority/key-store.ts';
 import { listenOnLoopback } from '#local/loopback.ts';
 import { s3ErrorCode } from '#local/s3/s3-error.ts';
 import { writeXml } from '#local/s3/xml.ts';
+import { compressed } from './compression.ts';
+import type { Door } from './distribution.ts';
 import { edgeError } from './edge-error.ts';
 import type { Edges } from './edges.ts';
 import type { EdgeAnswer, Origin } from './origin.ts';
@@ -21,22 +23,22 @@ export interface EdgeServerOptions {
   readonly origin: Origin;
   readonly faults: Faults;
   readonly now: () => number;
-  readonly server: StoredIdentity;
+  /** With it HTTPS, and what is signed; without, plain HTTP like the local API, and what everybody may read. */
+  readonly server?: StoredIdentity;
   readonly log: (line: string) => void;
 }
 
-/** The address of the content delivery network: HTTPS with the certificate of the local authority. */
+/** One address of the content delivery network. */
 export class EdgeServer {
   readonly #options: EdgeServerOptions;
   readonly #server: Server;
+  readonly #door: Door;
   #port = 0;
 
   constructor(options: EdgeServerOptions) {
     this.#options = options;
-    const { privateKeyPem: key, certificatePem: cert } = options.server;
-    this.#server = createServer({ key, cert, minVersion: 'TLSv1.2', keepAliveTimeout: 60_000 }, (request, response) => {
-      void this.#serve(request, response);
-    });
+    this.#door = options.server === undefined ? 'open' : 'signed';
+    this.#server = serverOf(options.server, (request, response) => void this.#serve(request, response));
   }
 
   async listen(port: number): Promise<number> {
@@ -63,7 +65,7 @@ export class EdgeServer {
       if (fate.kind === 'drop') return void response.destroy();
       if (fate.kind === 'hang' && fate.when === 'before') return;
       if (fate.kind === 'cut' && fate.when === 'before') return void response.destroy();
-      const answer = await this.#answer(request, pathname);
+      const answer = compressed(await this.#answer(request, pathname), request.headers['accept-encoding']);
       response.writeHead(answer.status, { ...answer.headers, ...ownHeaders() });
       if (request.method === 'HEAD') return void response.end();
       await pipeline(Readable.from(disturbed(answer.bytes(), answer.length, fate)), response);
@@ -76,8 +78,8 @@ export class EdgeServer {
   #answer({ method, url = '/', headers }: IncomingMessage, pathname: string): Promise<EdgeAnswer> {
     const { edges, now, origin } = this.#options;
     const path = pathname.slice(1);
-    const behaviour = edges.behaviour(path);
-    const distribution = edges.distribution;
+    const behaviour = edges.behaviour(this.#door, path);
+    const distribution = edges.behind(this.#door);
     if (behaviour === undefined || distribution === undefined) throw edgeError('NotOpen', 'There is no distribution.');
     if (method !== 'GET' && method !== 'HEAD') {
       throw edgeError('MethodNotAllowed', 'This distribution is not configured to allow the HTTP request method.');
@@ -113,6 +115,16 @@ export class EdgeServer {
     });
     response.end(body);
   }
+}
+
+function serverOf(
+  identity: StoredIdentity | undefined,
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const keepAliveTimeout = 60_000;
+  if (identity === undefined) return createPlainServer({ keepAliveTimeout }, serve);
+  const { privateKeyPem: key, certificatePem: cert } = identity;
+  return createServer({ key, cert, minVersion: 'TLSv1.2', keepAliveTimeout }, serve);
 }
 
 /** @throws AwsError for what is no percent-encoding */

@@ -1,13 +1,13 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import type { Behaviour, Distribution } from './distribution.ts';
+import type { Behaviour, Distribution, Door } from './distribution.ts';
 import { fits } from './wildcard.ts';
 
-/** What the template says about the content delivery network: keys, who may sign with them, one distribution. */
+/** What the template says about the content delivery network: keys, who may sign with them, a distribution a door. */
 export class Edges {
   readonly accountId: string;
   readonly #keys = new Map<string, KeyObject>();
   readonly #groups = new Map<string, readonly string[]>();
-  #distribution: Distribution | undefined;
+  readonly #distributions = new Map<Door, Distribution>();
 
   constructor(accountId: string) {
     this.accountId = accountId;
@@ -30,26 +30,28 @@ export class Edges {
     return id;
   }
 
-  /** @throws Error for a second one: on AWS each has a host of its own, here is one address */
+  /** @throws Error for a second one behind a door: on AWS each has a host of its own */
   host(distribution: Distribution): void {
-    if (this.#distribution !== undefined && this.#distribution.id !== distribution.id) {
-      throw new Error('The local cloud serves one distribution; the template has a second one');
+    const { door, id } = distribution;
+    const known = this.#distributions.get(door);
+    if (known !== undefined && known.id !== id) {
+      throw new Error(`The local cloud serves one distribution that is ${door}; the template has a second one`);
     }
     for (const group of distribution.behaviours.flatMap(({ keyGroups }) => keyGroups)) {
       if (!this.#groups.has(group)) throw new Error(`a behaviour trusts ${group}, which is no key group`);
     }
-    this.#distribution = distribution;
+    this.#distributions.set(door, distribution);
   }
 
-  get distribution(): Distribution | undefined {
-    return this.#distribution;
+  behind(door: Door): Distribution | undefined {
+    return this.#distributions.get(door);
   }
 
   /** Of several that fit the first. @param path without the leading slash */
-  behaviour(path: string): Behaviour | undefined {
-    return this.#distribution?.behaviours.find(
-      ({ pattern }) => pattern === undefined || fits(pattern.replace(/^\//, ''), path),
-    );
+  behaviour(door: Door, path: string): Behaviour | undefined {
+    return this.#distributions
+      .get(door)
+      ?.behaviours.find(({ pattern }) => pattern === undefined || fits(pattern.replace(/^\//, ''), path));
   }
 
   /** The key, where one of the groups trusts it. */

@@ -12,6 +12,8 @@ import { Origin } from './origin.ts';
 export interface EdgeOptions {
   readonly accountId: string;
   readonly port: number;
+  /** Of what everybody may read. */
+  readonly openPort: number;
   readonly buckets: Buckets;
   readonly iam: Iam;
   readonly faults: Faults;
@@ -21,18 +23,25 @@ export interface EdgeOptions {
   readonly log: (line: string) => void;
 }
 
-/** CloudFront in the local cloud, as far as it serves objects of buckets to whoever holds a signed URL. */
+/** CloudFront in the local cloud: objects of buckets, for whoever holds a signed URL, or for everybody. */
 export async function openEdge(options: EdgeOptions): Promise<{
   readonly resources: readonly ResourceType[];
+  /** Where everybody may read. */
+  readonly openUrl: string;
   close(): Promise<void>;
 }> {
-  const { accountId, port, buckets, iam, faults, clock, server, log } = options;
+  const { accountId, port, openPort, buckets, iam, faults, clock, server, log } = options;
   const now = () => clock.now();
   const edges = new Edges(accountId);
-  const edge = new EdgeServer({ edges, origin: new Origin({ buckets, iam, now }), faults, now, server, log });
-  await edge.listen(port);
+  const shared = { edges, origin: new Origin({ buckets, iam, now }), faults, now, log };
+  const [signed, open] = [new EdgeServer({ ...shared, server }), new EdgeServer(shared)];
+  await signed.listen(port);
   return {
-    resources: edgeResources({ edges, domainName: () => edge.domainName }),
-    close: () => edge.close(),
+    resources: edgeResources({ edges, domainName: (door) => (door === 'open' ? open : signed).domainName }),
+    openUrl: `http://127.0.0.1:${await open.listen(openPort)}`,
+    async close() {
+      await signed.close();
+      await open.close();
+    },
   };
 }

@@ -25,6 +25,8 @@ export interface EdgeAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly length: number;
   readonly bytes: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** All of it, where it may be compressed: what the behaviour has compressed, and is small enough to be kept. */
+  readonly whole?: Buffer;
 }
 
 /** Larger ones go through: what is large here never changes under its name. */
@@ -93,8 +95,8 @@ function fromCache(kept: KeptObject, fetch: Fetch, now: number): EdgeAnswer {
 }
 
 function answered(
-  object: Pick<KeptObject, 'headers' | 'etag' | 'lastModified'>,
-  { headers: asked }: Fetch,
+  object: Pick<KeptObject, 'headers' | 'etag' | 'lastModified'> & { readonly bytes?: Buffer },
+  { behaviour: { compresses, sharesWithOrigins }, headers: asked }: Fetch,
   xCache: string,
   size: number,
   bytes: (range: ByteRange) => AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -104,6 +106,7 @@ function answered(
   const range = stillTheSame(asked['if-range'], etag, lastModified) ? readRange(asked['range'], size) : undefined;
   const { start, end } = range ?? { start: 0, end: size };
   return {
+    ...(compresses && range === undefined && object.bytes !== undefined && { whole: object.bytes }),
     status: range === undefined ? 200 : 206,
     length: end - start,
     bytes: () => bytes({ start, end }),
@@ -111,6 +114,7 @@ function answered(
       ...object.headers,
       ...{ 'content-length': String(end - start), 'accept-ranges': 'bytes', 'x-cache': xCache },
       ...(range !== undefined && { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
+      ...(sharesWithOrigins && { 'access-control-allow-origin': '*' }),
     },
   };
 }

@@ -11,10 +11,12 @@ import { roles } from '#shared/access/roles.ts';
 
 /**
  * What an operator says while they deploy (docs/deploy.md): CloudFront wants the public half of the key that signs
- * download addresses, which KMS makes in the stack before; the platform wants those by which other homes sign.
+ * download addresses, which KMS makes in the stack before; the platform wants those by which other homes sign, and where
+ * the public reads its feeds.
  */
-export function deployersAnswers(keys: SigningKeys, eventKeys: string): TemplateParameters {
+export function deployersAnswers(keys: SigningKeys, eventKeys: string, feedsUrl: string): TemplateParameters {
   return {
+    FeedsUrl: () => feedsUrl,
     DeviceEventKeys: () => eventKeys,
     DownloadPublicKey(made) {
       const keyId = [...made.values()].map((outputs) => outputs['DownloadKeyId']).find((id) => id !== undefined);

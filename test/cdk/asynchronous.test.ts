@@ -65,7 +65,7 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
 
 test('a stream gives up a poison record into a watched queue, after halving its batch', () => {
   const streams = mappings.filter(({ Properties }) => Properties['StartingPosition'] !== undefined);
-  expect(streams).toHaveLength(4);
+  expect(streams).toHaveLength(5);
   for (const { id, Properties } of streams) {
     const { OnFailure } = z
       .object({ OnFailure: z.object({ Destination: z.unknown() }) })

@@ -106,10 +106,11 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
   const kinds = wild.map((arn) =>
     arn
       .replace('arn:aws:iot:eu-central-1:000000000000:', '')
-      .replace(/^<.*:ExportsOutputFnGetAtt(?:Transfers|UpdateFiles|Evidence)\w+>/, 'bucket'),
+      .replace(/^<.*:ExportsOutputFnGetAtt(?:Transfers|UpdateFiles|Evidence|FeedFiles)\w+>/, 'bucket'),
   );
   expect([...new Set(kinds)].sort()).toEqual([
     'bucket/exports/*',
+    'bucket/gbfs/*',
     'bucket/images/*',
     'bucket/imports/*',
     'bucket/metadata/*',
@@ -117,6 +118,7 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
     'bucket/reports/*',
     'bucket/repository/*',
     'bucket/security/*',
+    'bucket/state/*',
     'bucket/statements/*',
     'bucket/updates/*',
     'cert/*',
@@ -228,7 +230,7 @@ test('whoever may call a function is named down to the rule, the template or the
   for (const { id, Properties } of ofType(resources, 'AWS::Lambda::Permission')) {
     const source = textOf(Properties['SourceArn']);
     expect(source, id).toMatch(
-      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<(TransfersUploaded|ReleasesRenewal|Updates(Owner|Vehicle)Rule)\w+\.Arn>$/,
+      /:(rule\/fleetloom_dev_|provisioningtemplate\/fleetloom-dev-)|:execute-api:.*\/\*\/\*\/.+|^<(TransfersUploaded|ReleasesRenewal|FeedsEachMinute|Updates(Owner|Vehicle)Rule)\w+\.Arn>$/,
     );
   }
 });

@@ -50,7 +50,7 @@ test('no resource hides a function of the CDK', () => {
   expect(
     resources.filter(({ Type }) => Type.startsWith('Custom::') || Type === 'AWS::CloudFormation::CustomResource'),
   ).toEqual([]);
-  expect(ofType(resources, 'AWS::Lambda::Function')).toHaveLength(30);
+  expect(ofType(resources, 'AWS::Lambda::Function')).toHaveLength(32);
 });
 
 test('every function runs on the deployed runtime, is traced, and logs into a group that expires', () => {

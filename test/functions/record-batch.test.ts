@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inOrder, inOrderByKey, inTurn, perRecord } from '#functions/record-batch.ts';
+import { inOrder, inOrderByKey, inTurn, perRecord, together } from '#functions/record-batch.ts';
 
 const records = ['a', 'poison', 'b'].map((id) => ({ id }));
 
@@ -63,4 +63,19 @@ test('what is done in turn goes on behind a poison message, and stops where ever
     heldUp: true,
   });
   expect(handled).toEqual(['a', 'poison', 'b']);
+});
+
+test('records of one key are one piece of work; of pieces that failed the first record names from where all comes again', async () => {
+  const pieces: string[] = [];
+  const result = await together(
+    ['a1', 'b1', 'c1', 'b2', 'a2'],
+    (id) => id,
+    (id) => id.slice(0, 1),
+    async (ids) => {
+      pieces.push(ids.join());
+      if (ids.includes('b2') || ids.includes('c1')) throw new Error('poison');
+    },
+  );
+  expect(pieces.sort()).toEqual(['a1,a2', 'b1,b2', 'c1']);
+  expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'b1' }] });
 });

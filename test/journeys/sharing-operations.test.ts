@@ -5,6 +5,7 @@ import { campaignIdOf } from '#shared/ota/campaigns/campaign-id.ts';
 import { ReleasedUpdates } from '#shared/ota/director/campaign-gate.ts';
 import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
+import { crossFaults, each, hasSchemas, officialFaults, readGbfs } from '../support/gbfs-feed.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 import { crowded } from '../support/sharing-crowd.ts';
 import type { SharingDriver } from '../support/sharing-driver.ts';
@@ -211,6 +212,42 @@ test('a bike and a scooter without a VIN are held, opened, ridden and billed as 
     'trip_end',
   ];
   expect([await ridden('bike'), await ridden('scooter')]).toEqual([told, told]);
+});
+
+test('the public sees a bike until it is ridden, and afterwards another one; every file fits its schema (where ../shared is there) and the others', async () => {
+  const [vehicleId, rider] = await Promise.all([scene.unregistered('bike'), scene.driver()]);
+  const stands = { latitude: 52.5301, longitude: 13.4402 };
+  const now = () => `${new Date(time.now()).toISOString().slice(0, 19)}Z`;
+  const seen = async (what: string, isSo: (bike: unknown) => boolean) => {
+    const bike = await eventually(
+      `a bike that is ${what}`,
+      async () => {
+        time.nudge(10_000);
+        const feed = await readGbfs(home.cloud.file.gbfs);
+        return each(feed.get('vehicle_status'), 'data', 'vehicles').find(({ lat }) => lat === stands.latitude);
+      },
+      isSo,
+      30_000,
+    );
+    return at(bike, 'vehicle_id');
+  };
+  await order(vehicleId, 'reports', { status: { at: now(), place: stands } });
+  const free = await seen('free', (bike) => at(bike, 'is_reserved') === false);
+  await scene.held(rider, vehicleId);
+  expect(await seen('held', (bike) => at(bike, 'is_reserved') === true)).toBe(free);
+  await order(vehicleId, 'opening');
+  const { reservationId, fence } = Object(at((await scene.vehicle(vehicleId)).body, 'use'));
+  const say = (sequence: number, kind: string) =>
+    order(vehicleId, 'reports', { events: [{ sequence, kind, at: now(), reservationId, fence, odometer: sequence }] });
+  await say(1, 'started');
+  await seen('ridden', (bike) => bike === undefined);
+  await say(2, 'ended');
+  const left = await seen('left', (bike) => at(bike, 'is_reserved') === false);
+  expect(left).not.toBe(free);
+  const feed = await readGbfs(home.cloud.file.gbfs);
+  expect(crossFaults(feed)).toEqual([]);
+  if (hasSchemas) expect([...feed].flatMap(([name, file]) => officialFaults(name, file))).toEqual([]);
+  expect(JSON.stringify([...feed])).not.toMatch(/veh-|B-WS|No\. \d/);
 });
 
 test('forty persons at once on three cars: one holder a car, one reservation an Idempotency-Key, each refusal named', async () => {

@@ -18,19 +18,23 @@ import type { SystemId } from '#shared/sharing/sharing-id.ts';
 import type { VehicleStatus } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { written } from './document-client.ts';
 
+const prefix = 'city#';
+
 const newerBooking = 'attribute_not_exists(booking) OR bookingVersion < :version';
 const newerStatus = 'attribute_not_exists(boot) OR boot < :boot OR (boot = :boot AND #sequence < :sequence)';
 const isBooked = 'attribute_exists(booking)';
 const noLaterBooking = 'attribute_not_exists(booking) OR bookingVersion <= :version';
 
-const bookingValue: z.ZodMiniType<Omit<ListedBooking, 'label' | 'planId'>> = z.object({
+export const listedBookingValue: z.ZodMiniType<Omit<ListedBooking, 'label' | 'planId'>> = z.object({
   vehicleTypeId: z.string(),
   state: z.enum(mdsStates),
   heldUntil: z.exactOptional(z.number()),
   freeFrom: z.exactOptional(z.number()),
+  uses: z.exactOptional(z.number()),
+  driven: z.exactOptional(z.literal(true)),
   version: z.number(),
 });
-const statusValue: z.ZodMiniType<VehicleStatus> = z.object({
+export const statusValue: z.ZodMiniType<VehicleStatus> = z.object({
   boot: z.number(),
   sequence: z.number(),
   at: z.number(),
@@ -141,12 +145,13 @@ function labelValues({ label, planId }: { readonly label: string; readonly planI
   return { ':label': label, ...(planId !== undefined && { ':plan': planId }) };
 }
 
-function listingOf(item: unknown): Listing | undefined {
+/** Undefined where no booking is known yet. */
+export function listingOf(item: unknown): Listing | undefined {
   const { sk: vehicleId, booking, label, planId, status } = listingItem.parse(item);
   if (booking === undefined) return undefined;
   const own = { label, ...(planId !== undefined && { planId }) };
   return {
-    ...{ vehicleId, booking: { ...bookingValue.parse(JSON.parse(booking)), ...own } },
+    ...{ vehicleId, booking: { ...listedBookingValue.parse(JSON.parse(booking)), ...own } },
     ...(status !== undefined && { status: statusValue.parse(JSON.parse(status)) }),
   };
 }
@@ -156,7 +161,12 @@ function listingKey(systemId: SystemId, vehicleId: string) {
 }
 
 function partitionOf(systemId: SystemId, shard: number): string {
-  return `city#${systemId}#${shard}`;
+  return `${prefix}${systemId}#${shard}`;
+}
+
+/** Undefined where the partition holds no listings. */
+export function cityOfPartition(pk: string): string | undefined {
+  return pk.startsWith(prefix) ? pk.slice(prefix.length).split('#')[0] : undefined;
 }
 
 /** Ids are random: any sum over them spreads. */

@@ -26,6 +26,7 @@ export const setupKeys = {
 
 export const prefixes = { plan: 'plan#', vehicle: 'vehicle#' } as const;
 
+const ofSystem = 'system#';
 export const operatorList = 'operators';
 export const cityList = 'systems';
 
@@ -34,5 +35,11 @@ export function systemList(id: OperatorId): string {
 }
 
 export function systemPartition(id: SystemId): string {
-  return `system#${id}`;
+  return `${ofSystem}${id}`;
+}
+
+/** Whose system, zones or newest plan it is; undefined for everything else. */
+export function systemSetUpBy({ pk, sk }: { readonly pk: string; readonly sk: string }): string | undefined {
+  const isSetup = sk === 'system' || sk === 'zones' || sk.startsWith(prefixes.plan);
+  return isSetup && pk.startsWith(ofSystem) ? pk.slice(ofSystem.length) : undefined;
 }

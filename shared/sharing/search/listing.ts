@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { VehicleStatus } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { BookedVehicle } from '../bookings/booked-vehicle.ts';
+import { mayRunOnBoard } from '../bookings/reservation.ts';
 import type { MdsState } from '../mds.ts';
 import type { SystemId } from '../sharing-id.ts';
 import { freeFrom, heldUntil } from './free-from.ts';
@@ -26,6 +27,10 @@ export interface ListedBooking {
   readonly heldUntil?: Instant;
   /** It may be held by anybody later than that; absent: not before something changes. */
   readonly freeFrom?: Instant;
+  /** How many uses are over: rises with the end of each, and with nothing else. Absent in what was written before. */
+  readonly uses?: number;
+  /** Somebody may be driving it, whatever its state says. */
+  readonly driven?: true;
   /** Of the booking that this was taken from. */
   readonly version: number;
 }
@@ -70,6 +75,17 @@ export function listed(
     state: vehicle.state,
     ...(until !== undefined && { heldUntil: until }),
     ...(from !== undefined && { freeFrom: from }),
+    uses: usesOver(vehicle),
+    ...(mayBeDriven(vehicle) && { driven: true }),
     version: vehicle.version,
   };
+}
+
+/** The fence counts holders. */
+function usesOver({ assignment, fence }: BookedVehicle): number {
+  return assignment === undefined ? fence : fence - 1;
+}
+
+function mayBeDriven(vehicle: BookedVehicle): boolean {
+  return vehicle.assignment?.startedAt !== undefined || mayRunOnBoard(vehicle);
 }

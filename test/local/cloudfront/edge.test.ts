@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { distribution, localEdge, pem, signed } from './local-edge.ts';
 
 type LocalEdge = Awaited<ReturnType<typeof localEdge>>;
 
+const simpleCors = '60669652-455b-4ae9-85a4-c4c02393f86c';
 const uncached = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const large = Buffer.alloc(3 * 1024 * 1024, 'image ');
 let edge: LocalEdge;
@@ -95,6 +97,48 @@ describe('the bytes', () => {
     await edge.allow('arn:aws:s3:::updates/*', 'arn:aws:cloudfront::000000000000:distribution/OTHER');
     expect((await edge.get(grant('images/engine.bin'))).status).toBe(403);
     await edge.allow('arn:aws:s3:::updates/*');
+  });
+});
+
+describe('what everybody may read', () => {
+  const text = JSON.stringify({ vehicles: Array.from({ length: 200 }, (_, index) => ({ index })) });
+
+  beforeAll(async () => {
+    const open = { ViewerProtocolPolicy: 'redirect-to-https', Compress: true, ResponseHeadersPolicyId: simpleCors };
+    await edge.create('AWS::CloudFront::Distribution', 'open', distribution({}, open));
+    await edge.put('gbfs/gbfs.json', text, { ContentType: 'application/json', CacheControl: 'public, max-age=5' });
+  });
+
+  test('is read without a signature at an address of its own, by pages of any origin, and by nobody where it is signed', async () => {
+    const got = await edge.get(`${edge.openBase}gbfs/gbfs.json`);
+    expect(got).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': '*' } });
+    expect(got.bytes.toString()).toBe(text);
+    expect((await edge.get(`${edge.base}gbfs/gbfs.json`)).status).toBe(403);
+    expect((await edge.get(`${edge.openBase}gbfs/missing.json`)).status).toBe(403);
+  });
+
+  test('comes compressed to whoever takes it so, and is told from another by a weak tag', async () => {
+    const url = `${edge.openBase}gbfs/gbfs.json`;
+    const plain = await edge.get(url);
+    for (const [accepted, encoding, unpacked] of [
+      ['gzip, br', 'br', brotliDecompressSync],
+      ['gzip', 'gzip', gunzipSync],
+    ] as const) {
+      const { headers, bytes } = await edge.get(url, { 'accept-encoding': accepted });
+      expect(headers).toMatchObject({ 'content-encoding': encoding, etag: `W/${plain.headers['etag']}` });
+      expect(bytes.length).toBeLessThan(text.length / 2);
+      expect(unpacked(bytes).toString()).toBe(text);
+    }
+    const known = await edge.get(url, { 'accept-encoding': 'gzip', 'if-none-match': `W/${plain.headers['etag']}` });
+    expect(known.status).toBe(304);
+  });
+
+  test('is as old as its file says at the most', async () => {
+    await edge.get(`${edge.openBase}gbfs/gbfs.json`);
+    await edge.put('gbfs/gbfs.json', 'other', { ContentType: 'application/json', CacheControl: 'public, max-age=5' });
+    expect((await edge.get(`${edge.openBase}gbfs/gbfs.json`)).bytes.toString()).toBe(text);
+    edge.clock.runAhead(edge.clock.ahead + 5_001);
+    expect((await edge.get(`${edge.openBase}gbfs/gbfs.json`)).bytes.toString()).toBe('other');
   });
 });
 

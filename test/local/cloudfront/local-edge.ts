@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
@@ -44,21 +45,25 @@ export async function localEdge() {
   const { server, caPem } = await openAuthority(directory);
   const edges = new Edges(place.accountId);
   const now = () => clock.now();
-  const edge = new EdgeServer({ edges, origin: new Origin({ buckets, iam, now }), faults, now, server, log: () => {} });
-  await edge.listen(0);
+  const common = { edges, origin: new Origin({ buckets, iam, now }), faults, now, log: () => {} };
+  const [edge, open] = [new EdgeServer({ ...common, server }), new EdgeServer(common)];
+  await Promise.all([edge.listen(0), open.listen(0)]);
   const client = new S3Client({
     ...{ region: place.region, endpoint: gateway.endpoint, forcePathStyle: true },
     credentials: iam.administratorKey,
   });
-  const types = [...bucketResources(buckets), ...edgeResources({ edges, domainName: () => edge.domainName })];
+  const types = [
+    ...bucketResources(buckets),
+    ...edgeResources({ edges, domainName: (door) => (door === 'open' ? open : edge).domainName }),
+  ];
   const create = async (type: string, name: string, properties: Readonly<Record<string, unknown>>) =>
     types.find((candidate) => candidate.type === type)?.create(properties, scope(name));
 
   await create('AWS::S3::Bucket', Bucket, {});
   const base = `https://${edge.domainName}/`;
   return {
-    ...{ clock, faults, create, base, domainName: edge.domainName },
-    async put(Key: string, Body: string | Buffer, more: { CacheControl?: string } = {}) {
+    ...{ clock, faults, create, base, domainName: edge.domainName, openBase: `http://${open.domainName}/` },
+    async put(Key: string, Body: string | Buffer, more: { CacheControl?: string; ContentType?: string } = {}) {
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
     },
     /** What the distribution may read, as the bucket's policy says. */
@@ -72,7 +77,8 @@ export async function localEdge() {
     },
     get(url: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Got> {
       return new Promise((resolve, reject) => {
-        const sent = request(url, { ca: caPem, headers, method, agent: false }, (answer) => {
+        const ask = url.startsWith('https:') ? request : plainRequest;
+        const sent = ask(url, { ca: caPem, headers, method, agent: false }, (answer) => {
           const chunks: Buffer[] = [];
           const end = (broken: boolean) =>
             resolve({ status: answer.statusCode ?? 0, headers: answer.headers, bytes: Buffer.concat(chunks), broken });
@@ -86,6 +92,7 @@ export async function localEdge() {
     async close() {
       client.destroy();
       await edge.close();
+      await open.close();
       await gateway.close();
       buckets.stop();
       state.close();
