@@ -1,27 +1,8 @@
 import '#local/iot/authority/reflect.ts';
-import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PublicKey,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
-import {
-  filesOf,
-  newKeys,
-  ownKey,
-  privateKeyPemOf,
-  readIdentity,
-  type StoredIdentity,
-  signingKeyOf,
-  writeIdentity,
-} from '#local/iot/authority/key-store.ts';
+import { createPrivateKey, createPublicKey, webcrypto } from 'node:crypto';
+import { ExtendedKeyUsage, ExtendedKeyUsageExtension, PublicKey } from '@peculiar/x509';
+import { ensureRoot, issuerOf, pemOf } from '#local/iot/authority/certificate.ts';
+import { filesOf, type StoredIdentity } from '#local/iot/authority/key-store.ts';
 import { readSigningRequest } from '#local/iot/authority/signing-request.ts';
 
 /** The certificate authority of a vehicle plant: what it has signed, the hub and its provisioning service trust. */
@@ -30,37 +11,14 @@ export interface Plant extends StoredIdentity {
   readonly privateKeyFile: string;
 }
 
-const day = 24 * 60 * 60 * 1000;
-const life = 20 * 365 * day;
+const year = 365 * 24 * 60 * 60 * 1000;
+const name = 'CN=Fleetloom local plant, O=Fleetloom';
 
 /** Opens the authority kept in `directory`; makes it there the first time. */
 export async function openPlant(directory: string): Promise<Plant> {
   const { certificate: certificateFile, key: privateKeyFile } = filesOf(directory, 'plant');
-  const kept = readIdentity(directory, 'plant');
-  if (kept !== undefined) return { ...kept, certificateFile, privateKeyFile };
-  const keys = await newKeys(webcrypto);
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: newSerialNumber(),
-      name: 'CN=Fleetloom local plant, O=Fleetloom',
-      notBefore: new Date(Date.now() - day),
-      notAfter: new Date(Date.now() + life),
-      keys,
-      signingAlgorithm: ownKey,
-      extensions: [
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-      ],
-    },
-    webcrypto,
-  );
-  const made = {
-    certificatePem: `${certificate.toString('pem')}\n`,
-    privateKeyPem: await privateKeyPemOf(keys.privateKey, webcrypto),
-  };
-  writeIdentity(directory, 'plant', made);
-  return { ...made, certificateFile, privateKeyFile };
+  const root = await ensureRoot(directory, { file: 'plant', name, notAfter: inYears(20) });
+  return { ...root, certificateFile, privateKeyFile };
 }
 
 /**
@@ -71,36 +29,20 @@ export async function openPlant(directory: string): Promise<Plant> {
  * @returns PEM
  */
 export async function signForVehicle(plant: StoredIdentity, deviceId: string, publicKeyPem: string): Promise<string> {
-  const issuer = new X509Certificate(plant.certificatePem);
   const key = publicKeyPem.includes('PRIVATE KEY')
     ? createPublicKey(createPrivateKey(publicKeyPem))
     : createPublicKey(publicKeyPem);
-  const publicKey = new PublicKey(key.export({ format: 'der', type: 'spki' }));
-  const certificate = await X509CertificateGenerator.create(
-    {
-      serialNumber: newSerialNumber(),
-      subject: `CN=${deviceId}`,
-      issuer: issuer.subjectName,
-      notBefore: new Date(Date.now() - day),
-      notAfter: new Date(Date.now() + life / 2),
-      publicKey,
-      signingKey: await signingKeyOf(plant.privateKeyPem, webcrypto),
-      signingAlgorithm: ownKey,
-      extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
-        await AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto),
-        await SubjectKeyIdentifierExtension.create(publicKey, false, webcrypto),
-      ],
-    },
-    webcrypto,
-  );
-  return `${certificate.toString('pem')}\n`;
+  const issue = await issuerOf(plant);
+  const certificate = await issue({
+    subject: `CN=${deviceId}`,
+    publicKey: new PublicKey(key.export({ format: 'der', type: 'spki' })),
+    notAfter: inYears(10),
+    extensions: [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])],
+  });
+  return pemOf(certificate);
 }
 
-// RFC 5280, 4.1.2.2: a positive integer of at most 20 octets.
-const newSerialNumber = (): string => `01${randomBytes(15).toString('hex')}`;
+const inYears = (years: number): Date => new Date(Date.now() + years * year);
 
 /** As `signForVehicle`, for who shows a signing request (PKCS#10, PEM). Throws `AwsError` where it is not acceptable. */
 export async function signRequest(plant: StoredIdentity, deviceId: string, requestPem: string): Promise<string> {

@@ -49,12 +49,6 @@ export class ProvisioningGuest implements Guest {
         break;
       case 'puback':
         break;
-      case 'pingreq':
-        wire.send({ cmd: 'pingresp' });
-        break;
-      case 'disconnect':
-        wire.end({ kind: 'goodbye' });
-        break;
       default:
         this.#refuse(`${packet.cmd} has no place here`);
     }

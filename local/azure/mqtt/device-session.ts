@@ -72,12 +72,6 @@ export class DeviceSession implements DeviceLine {
       case 'puback':
         this.#delivery.acknowledged(packet.messageId ?? 0);
         break;
-      case 'pingreq':
-        wire.send({ cmd: 'pingresp' });
-        break;
-      case 'disconnect':
-        wire.end({ kind: 'goodbye' });
-        break;
       default:
         this.#refuse(`${packet.cmd} has no place here`);
     }

@@ -12,7 +12,7 @@ import type { KeptSessions } from './kept-sessions.ts';
 import { type Addressee, readUserName } from './user-name.ts';
 import { type Ending, Wire } from './wire.ts';
 
-/** Who has been let in, and what becomes of its packets. */
+/** Who has been let in, and what becomes of its packets, but for signs of life and goodbyes. */
 export interface Guest {
   packet(packet: Packet): void;
   end(ending: Ending): void;
@@ -76,7 +76,7 @@ function welcome(socket: TLSSocket, options: MqttServerOptions, onEnd: () => voi
   let guest: Guest | undefined;
   const wire = new Wire(socket, options.hub.clock, {
     packet(packet) {
-      if (guest !== undefined) guest.packet(packet);
+      if (guest !== undefined) hear(packet, guest, wire);
       else if (packet.cmd === 'connect') guest = enter(packet, chain, wire, options);
       else wire.end({ kind: 'refused', reason: 'the first packet is no CONNECT' });
     },
@@ -86,6 +86,12 @@ function welcome(socket: TLSSocket, options: MqttServerOptions, onEnd: () => voi
     },
   });
   return wire;
+}
+
+function hear(packet: Packet, guest: Guest, wire: Wire): void {
+  if (packet.cmd === 'pingreq') wire.send({ cmd: 'pingresp' });
+  else if (packet.cmd === 'disconnect') wire.end({ kind: 'goodbye' });
+  else guest.packet(packet);
 }
 
 function enter(

@@ -1,32 +1,17 @@
 import './reflect.ts';
-import { generateKeyPair, randomBytes, webcrypto } from 'node:crypto';
+import { generateKeyPair, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  type Extension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
   type Name,
   PublicKey,
   SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
   X509Certificate,
-  X509CertificateGenerator,
 } from '@peculiar/x509';
+import { ensureRoot, type Issue, issuerOf, pemOf } from './certificate.ts';
 import { certificateIdOf } from './fingerprint.ts';
-import {
-  filesOf,
-  newKeys,
-  ownKey,
-  privateKeyPemOf,
-  readIdentity,
-  type StoredIdentity,
-  signingKeyOf,
-  writeIdentity,
-} from './key-store.ts';
+import { filesOf, newKeys, privateKeyPemOf, readIdentity, type StoredIdentity, writeIdentity } from './key-store.ts';
 import { readSigningRequest } from './signing-request.ts';
 
 export interface IssuedCertificate {
@@ -68,13 +53,6 @@ const serverHosts = [
   { type: 'dns', value: '*.azure-devices-provisioning.net' },
 ] as const;
 
-interface Issue {
-  readonly subject: Name | string;
-  readonly publicKey: PublicKey;
-  readonly notAfter: Date;
-  readonly extensions: readonly Extension[];
-}
-
 export interface DeviceCertificates {
   /** ms for which a device certificate is good, from the present time of the cloud; on AWS always until 2049. */
   readonly life: number;
@@ -87,31 +65,9 @@ export interface DeviceCertificates {
  * the end of device certificates that are to live shorter than AWS IoT's own: the broker watches it by the cloud's clock.
  */
 export async function openAuthority(directory: string, devices?: DeviceCertificates): Promise<Authority> {
-  const ca = await ensureCa(directory);
+  const ca = await ensureRoot(directory, { file: 'ca', name: caName, notAfter: endOfDeviceCertificates });
   const caCertificate = new X509Certificate(ca.certificatePem);
-  const signingKey = await signingKeyOf(ca.privateKeyPem, webcrypto);
-
-  const issue = async (wanted: Issue): Promise<X509Certificate> =>
-    X509CertificateGenerator.create(
-      {
-        serialNumber: newSerialNumber(),
-        subject: wanted.subject,
-        issuer: caCertificate.subjectName,
-        notBefore: new Date(Date.now() - day), // devices with a slow clock
-        notAfter: wanted.notAfter,
-        publicKey: wanted.publicKey,
-        signingKey,
-        signingAlgorithm: ownKey,
-        extensions: [
-          new BasicConstraintsExtension(false, undefined, true),
-          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-          await AuthorityKeyIdentifierExtension.create(caCertificate.publicKey, false, webcrypto),
-          await SubjectKeyIdentifierExtension.create(wanted.publicKey, false, webcrypto),
-          ...wanted.extensions,
-        ],
-      },
-      webcrypto,
-    );
+  const issue = await issuerOf(ca);
 
   const issueToDevice = async (subject: Name | string, publicKey: PublicKey): Promise<IssuedCertificate> => {
     const usage = new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]);
@@ -137,31 +93,6 @@ export async function openAuthority(directory: string, devices?: DeviceCertifica
       };
     },
   };
-}
-
-async function ensureCa(directory: string): Promise<StoredIdentity> {
-  const kept = readIdentity(directory, 'ca');
-  if (kept !== undefined) return kept;
-  const keys = await newKeys(webcrypto);
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: newSerialNumber(),
-      name: caName,
-      notBefore: new Date(Date.now() - day),
-      notAfter: endOfDeviceCertificates,
-      keys,
-      signingAlgorithm: ownKey,
-      extensions: [
-        new BasicConstraintsExtension(true, 0, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-      ],
-    },
-    webcrypto,
-  );
-  const made = { certificatePem: pemOf(certificate), privateKeyPem: await privateKeyPemOf(keys.privateKey, webcrypto) };
-  writeIdentity(directory, 'ca', made);
-  return made;
 }
 
 async function ensureServer(
@@ -200,8 +131,3 @@ function issuedOf(certificate: X509Certificate): IssuedCertificate {
     certificateId: certificateIdOf(new Uint8Array(certificate.rawData)),
   };
 }
-
-const pemOf = (certificate: X509Certificate): string => `${certificate.toString('pem')}\n`;
-
-// RFC 5280, 4.1.2.2: a positive integer of at most 20 octets.
-const newSerialNumber = (): string => `01${randomBytes(15).toString('hex')}`;
