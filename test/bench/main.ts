@@ -8,6 +8,7 @@ import { cloudFigures } from './cloud-figures.ts';
 import { deviceCloudFigures } from './device-clouds.ts';
 import { digitalKeyFigures } from './digital-key.ts';
 import { downloadFigures } from './download.ts';
+import { feedsFigures } from './feeds.ts';
 import { type Figure, kept, promiseOf } from './figure.ts';
 import { fleetFigures } from './fleet.ts';
 import { hubCampaignFigures } from './hub-campaign.ts';
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   booking: bookingFigures,
   'digital-key': digitalKeyFigures,
   'sharing-search': sharingSearchFigures,
+  feeds: feedsFigures,
   trip: tripFigures,
   bundles,
 };

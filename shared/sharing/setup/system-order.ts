@@ -43,6 +43,8 @@ const vehicleType = z.strictObject({
 /** What may be changed of a system; the rest is what trips and bills rely upon. */
 export const systemContent = z.strictObject({
   name: line(80),
+  // GBFS 3.0, "Language": as far as its schemas take IETF BCP 47.
+  language: z.exactOptional(z.string().check(z.regex(/^[a-z]{2,3}(-[A-Z]{2})?$/))),
   timeZone: z.string().check(z.maxLength(64)),
   openingHours: z.union([
     z.literal('24/7'),
@@ -66,10 +68,10 @@ export const systemContent = z.strictObject({
 });
 export type SystemContent = z.infer<typeof systemContent>;
 
-const { name, timeZone, openingHours, bounds, holds, vehicleTypes } = systemContent.shape;
+const { name, language, timeZone, openingHours, bounds, holds, vehicleTypes } = systemContent.shape;
 /** What is to be replaced. */
 export const systemContentChanges = z.strictObject({
-  ...{ name: z.exactOptional(name), timeZone: z.exactOptional(timeZone) },
+  ...{ name: z.exactOptional(name), language, timeZone: z.exactOptional(timeZone) },
   ...{ openingHours: z.exactOptional(openingHours), bounds: z.exactOptional(bounds) },
   ...{ holds: z.exactOptional(holds), vehicleTypes: z.exactOptional(vehicleTypes) },
 });

@@ -18,6 +18,8 @@ export interface SharingSystem {
   readonly systemId: SystemId;
   readonly operatorId: OperatorId;
   readonly name: string;
+  /** In which its names are, as the public reads them: `de`, `pt-BR`. Absent: the market's (docs/feeds.md). */
+  readonly language?: string;
   /** ISO 3166: whose VAT is charged. */
   readonly market: Market;
   /** IANA: `Europe/Berlin`. */

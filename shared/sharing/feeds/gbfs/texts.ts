@@ -12,7 +12,8 @@ const languagesOf: Readonly<Record<string, string>> = {
 };
 
 /** IETF BCP 47, as far as GBFS takes it: the one language in which everything of a system is published. */
-export function languageOf({ market }: Pick<SharingSystem, 'market'>): string {
+export function languageOf({ language, market }: Pick<SharingSystem, 'language' | 'market'>): string {
+  if (language !== undefined) return language;
   const spoken = Object.keys(languagesOf).find((language) => languagesOf[language]?.split(' ').includes(market));
   return spoken ?? 'en';
 }

@@ -43,6 +43,18 @@ test('what an operator changes is in the feed, and last_updated of nothing else 
   expect(at(file('system_information'), 'data', 'operator', 0, 'text')).toBe('We Share More');
 });
 
+test('everything is in the language of the market, unless the system says another', async () => {
+  const { memory, service, file } = await published();
+  expect(at(file('system_information'), 'data', 'languages')).toEqual(['de']);
+  await memory.setup.saveSystem({ ...sampleSystem, language: 'pt-BR', version: 2 }, 1);
+  await service.publish(systemId, [{ kind: 'set-up' }]);
+  expect(at(file('system_information'), 'data', 'languages')).toEqual(['pt-BR']);
+  const others = ['vehicle_types', 'system_pricing_plans', 'geofencing_zones'].map((name) =>
+    JSON.stringify(file(name)),
+  );
+  expect(others.filter((text) => text.includes('"de"') || !text.includes('"pt-BR"'))).toEqual([]);
+});
+
 test('what nobody sees is not written', async () => {
   const { memory, service } = await published();
   const before = memory.writes;
