@@ -2,7 +2,9 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { originPlaceholder } from '#functions/api/documents.ts';
 import { buildOpenApi } from '#functions/api/openapi.ts';
+import { referencePage } from '#functions/api/reference-page.ts';
 import { bundleFunctionApp } from './azure/function-app-bundle.ts';
 import { withoutRouteWords } from './route-words.ts';
 import { leanManifests } from './sdk-manifests.ts';
@@ -55,7 +57,9 @@ export async function bundle(): Promise<readonly string[]> {
     }),
   );
   // The API's function serves its own description, made from the same schemas that it parses with.
-  await written(join(functionsDirectory, 'api', 'openapi.json'), JSON.stringify(buildOpenApi()));
+  const description = buildOpenApi();
+  await written(join(functionsDirectory, 'api', 'openapi.json'), JSON.stringify(description));
+  await written(join(functionsDirectory, 'api', 'reference.html'), referencePage(description, originPlaceholder));
   await bundleFunctionApp(functionAppDirectory);
   return names;
 }

@@ -31,6 +31,8 @@ export class DataStack extends Stack {
   readonly sharingTable: RecordTable;
   /** What became of each use: the vehicle's log, its moves, the trip, its bill and payments. */
   readonly tripsTable: RecordTable;
+  /** Webhooks, who listens to what, and deliveries by their status. */
+  readonly webhooksTable: RecordTable;
   readonly transfers: TransfersBucket;
   readonly updates: UpdatesBucket;
   readonly evidence: EvidenceBucket;
@@ -78,6 +80,7 @@ export class DataStack extends Stack {
     this.tripsTable.node.addDependency(this.registryTable, this.ownershipTable, this.updatesTable);
     this.auditTable = new RecordTable(this, 'Audit');
     this.tasksTable = new RecordTable(this, 'Tasks');
+    this.webhooksTable = new RecordTable(this, 'Webhooks');
     this.transfers = new TransfersBucket(this, 'Transfers');
     this.updates = new UpdatesBucket(this, 'UpdateFiles');
     this.evidence = new EvidenceBucket(this, 'Evidence', settings.evidenceLock);

@@ -19,6 +19,7 @@ import { Telemetry } from './capabilities/telemetry.ts';
 import { Transfers } from './capabilities/transfers.ts';
 import { Twins } from './capabilities/twins.ts';
 import { Updates } from './capabilities/updates.ts';
+import { Webhooks } from './capabilities/webhooks.ts';
 import type { DataStack } from './data-stack.ts';
 import { deviceCloudNames } from './names.ts';
 import { Alarms } from './parts/alarms.ts';
@@ -75,6 +76,7 @@ export class PlatformStack extends Stack {
     const refusing = [updates.reported, director.asked, registry.admitRotation, sharing.reported];
     for (const target of refusing) evidence.hears(target);
     for (const told of [updates.reported, updates.changed]) evidence.isToldBy(told);
+    const webhooks = new Webhooks(this, 'Webhooks', { house, data, bus: registry.bus });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
       house,
@@ -93,6 +95,7 @@ export class PlatformStack extends Stack {
         director,
         evidence,
         sharing,
+        webhooks,
         erasure,
       ],
     });
@@ -108,6 +111,7 @@ export class PlatformStack extends Stack {
       evidence,
       sharing,
       feeds,
+      webhooks,
       erasure,
     ].flatMap((capability) => capability.functions);
     new Board(this, 'Board', {

@@ -33,6 +33,7 @@ import { cognitoService } from './identity/idp/service.ts';
 import { type IotCore, startIotCore } from './iot/iot-core.ts';
 import { keepTime } from './kept-time.ts';
 import { keyResources } from './kms/key-resources.ts';
+import { MacKeys } from './kms/mac-keys.ts';
 import { kmsService } from './kms/service.ts';
 import { SigningKeys } from './kms/signing-keys.ts';
 import { lambdaResourceTypes } from './lambda/function-resources.ts';
@@ -183,7 +184,8 @@ async function assemble(
     state,
     log,
     endpoint,
-    elsewhere: () => azure?.variables ?? {},
+    // Who tries receivers of webhooks out has them on this machine.
+    elsewhere: () => ({ WEBHOOK_ALLOW_LOOPBACK: 'yes', ...azure?.variables }),
     roles: iam,
     async sendToQueue(roleArn, { queueArn, body, attributes }) {
       const principal = iam.assume(roleArn, 'lambda.amazonaws.com');
@@ -245,6 +247,7 @@ async function assemble(
   closing.push(() => iot.close());
   const eventKey = deviceEventKey(join(state.directory, 'azure'));
   const keys = new SigningKeys({ region, accountId, state });
+  const macs = new MacKeys({ region, accountId, state });
   const edge = await openEdge({
     ...{ accountId, buckets, iam, faults, clock, log },
     ...{ port: ports.edge, openPort: ports.feeds, server: iot.authority.server },
@@ -272,7 +275,7 @@ async function assemble(
     lambdaAwsService(lambda, { region, accountId }),
     eventsService(buses, faults),
     s3Service(buckets),
-    kmsService(keys),
+    kmsService(keys, macs),
     faultService(planned),
     traceService(tracing),
     clockService(clock),
@@ -288,7 +291,7 @@ async function assemble(
     eventSources.resource,
     ...eventResources(buses),
     ...bucketResources(buckets),
-    ...keyResources(keys),
+    ...keyResources(keys, macs),
     ...edge.resources,
     ...iot.resources,
     ...identityResourceTypes(identity),

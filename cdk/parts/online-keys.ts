@@ -18,18 +18,23 @@ export class OnlineKeys extends Construct {
   /** Digital keys of shared vehicles, and what is said to a vehicle of them: ES256. */
   readonly sharing: Key;
 
+  /** What the secrets of webhooks are made of: HMAC. */
+  readonly webhooks: Key;
+
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.director = this.key('Director', "Fleetloom: signs the Director's metadata for each vehicle");
     this.repository = this.key('Repository', 'Fleetloom: signs Snapshot and Timestamp of the Image repository');
     this.downloads = this.key('Downloads', 'Fleetloom: signs addresses of CloudFront');
     this.sharing = this.key('Sharing', 'Fleetloom: signs the keys of shared vehicles', KeySpec.ECC_NIST_P256);
+    const secrets = 'Fleetloom: makes the secrets of webhooks';
+    this.webhooks = this.key('Webhooks', secrets, KeySpec.HMAC_256, KeyUsage.GENERATE_VERIFY_MAC);
   }
 
-  private key(id: string, description: string, keySpec = KeySpec.RSA_2048): Key {
+  private key(id: string, description: string, keySpec = KeySpec.RSA_2048, keyUsage = KeyUsage.SIGN_VERIFY): Key {
     return new Key(this, id, {
-      ...{ description, keySpec, keyUsage: KeyUsage.SIGN_VERIFY },
-      // Vehicles and CloudFront trust the public half: another key would lock them out.
+      ...{ description, keySpec, keyUsage },
+      // Vehicles, receivers and CloudFront trust what it makes: another key would lock them out.
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }

@@ -1,5 +1,3 @@
-import { referencePage } from './reference-page.ts';
-
 /** Where tokens are had: of the issuer, and, for persons, of its sign-in page before. */
 export interface IssuerUrls {
   readonly tokenUrl: string;
@@ -12,6 +10,9 @@ export const issuerPlaceholders: IssuerUrls = {
   authorizeUrl: 'https://issuer.invalid/oauth2/authorize',
 };
 
+/** Stands on the page where the reader found it. */
+export const originPlaceholder = 'https://api.invalid';
+
 /** What everybody may read. */
 export interface Documents {
   /** The OpenAPI document, as JSON. */
@@ -20,13 +21,26 @@ export interface Documents {
   page(origin: string): Promise<string>;
 }
 
-/** @param built the description as the build has written it */
-export function documents(built: () => string, issuerUrls: () => Promise<IssuerUrls>): Documents {
-  const openApi = async () => {
+/** What the build has written. */
+export interface BuiltDocuments {
+  openApi(): string;
+  page(): string;
+}
+
+/** Names in a document that was built what is only known where it is read. */
+export function documents(built: BuiltDocuments, issuerUrls: () => Promise<IssuerUrls>): Documents {
+  const withUrls = async (text: string, written: (url: string) => string) => {
     const { tokenUrl, authorizeUrl } = await issuerUrls();
-    return built()
-      .replaceAll(JSON.stringify(issuerPlaceholders.tokenUrl), () => JSON.stringify(tokenUrl))
-      .replaceAll(JSON.stringify(issuerPlaceholders.authorizeUrl), () => JSON.stringify(authorizeUrl));
+    return text
+      .replaceAll(written(issuerPlaceholders.tokenUrl), () => written(tokenUrl))
+      .replaceAll(written(issuerPlaceholders.authorizeUrl), () => written(authorizeUrl));
   };
-  return { openApi, page: async (origin) => referencePage(JSON.parse(await openApi()), origin) };
+  return {
+    openApi: () => withUrls(built.openApi(), JSON.stringify),
+    page: async (origin) => {
+      // It stands in lines for a shell: nothing that means something there, nor in HTML.
+      const known = /^https?:\/\/[\w.:-]+$/.test(origin) ? origin : originPlaceholder;
+      return (await withUrls(built.page(), (url) => url)).replaceAll(originPlaceholder, () => known);
+    },
+  };
 }

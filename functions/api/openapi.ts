@@ -70,6 +70,7 @@ const tags = [
   ['Evidence', 'What was put down of updates for whoever checks them later, and cannot be changed'],
   ['Assistance', 'Vehicles whose update failed or fell silent, and what is done about it'],
   ['Sharing', 'Vehicles that many people use: a city, finding one, holding, opening, driving, paying'],
+  ['Webhooks', 'Servers of partners are told of events, by signed calls'],
   ['Audit', 'Who did what, when and why'],
   ['Erasure', 'What is kept of a vehicle or a person goes, with a proof'],
   ['Persons', 'What a person may do who has signed in'],

@@ -11,6 +11,7 @@ import { releaseFailures } from './release-problems.ts';
 import { requestFailures } from './request-problems.ts';
 import { sharingSetupFailures } from './sharing-setup-problems.ts';
 import { tripFailures } from './trip-problems.ts';
+import { webhookFailures } from './webhook-problems.ts';
 
 interface Entry {
   readonly when: string;
@@ -26,6 +27,7 @@ const failures = {
   ...bookingFailures,
   ...sharingSetupFailures,
   ...tripFailures,
+  ...webhookFailures,
   ...requestFailures,
   ...accessFailures,
   ...ownershipFailures,

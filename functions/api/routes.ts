@@ -39,6 +39,8 @@ import { sharingTripRoutes } from './routes/sharing-trips.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { twinRoutes } from './routes/twins.ts';
 import { updateRoutes } from './routes/updates.ts';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export const routes: readonly Route[] = [
   ...registryRoutes,
@@ -77,6 +79,8 @@ export const routes: readonly Route[] = [
   ...sharingDriverRoutes,
   ...sharingTripRoutes,
   ...myTripRoutes,
+  ...webhookRoutes,
+  ...webhookDeliveryRoutes,
   ...auditRoutes,
   ...erasureRoutes,
   ...meRoutes,

@@ -40,6 +40,8 @@ import type { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import type { ExportService } from '#shared/transfers/export-service.ts';
 import type { ImportService } from '#shared/transfers/import-service.ts';
 import type { TwinService } from '#shared/twins/twin-service.ts';
+import type { DeliveryDesk } from '#shared/webhooks/delivery-desk.ts';
+import type { WebhookService } from '#shared/webhooks/webhook-service.ts';
 
 /** What the routes call. */
 export interface Services {
@@ -87,6 +89,9 @@ export interface Services {
   readonly operatorReports: OperatorReportService;
   readonly tripDesk: TripDesk;
   readonly myTrips: MyTripService;
+  readonly webhooks: WebhookService;
+  /** Of webhooks. */
+  readonly deliveries: DeliveryDesk;
   /** Every brand of this deployment. */
   readonly brands: readonly Brand[];
   readonly clock: Clock;

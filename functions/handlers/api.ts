@@ -10,12 +10,13 @@ import { logger, metrics, traceId } from '../observability.ts';
 import { wireApi } from '../wiring/api.ts';
 
 const issuer = new TokenIssuer(setting('TOKEN_ISSUER'));
-let built: string | undefined;
+const read = new Map<string, string>();
 
 /** Written beside the bundle by the build. */
-function description(): string {
-  built ??= readFileSync(new URL('./openapi.json', import.meta.url), 'utf8');
-  return built;
+function built(name: string): string {
+  const text = read.get(name) ?? readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+  read.set(name, text);
+  return text;
 }
 
 const log: RequestLog = {
@@ -33,7 +34,9 @@ const log: RequestLog = {
 const app = createApp({
   ...wireApi(),
   ...{ routes, log },
-  documents: documents(description, () => issuer.urls()),
+  documents: documents({ openApi: () => built('openapi.json'), page: () => built('reference.html') }, () =>
+    issuer.urls(),
+  ),
 });
 
 export async function handler(

@@ -44,6 +44,7 @@ import { wireSecurityDesk } from './security-desk.ts';
 import { sharingServices } from './sharing.ts';
 import { transferServices } from './transfers.ts';
 import { tripServices } from './trips.ts';
+import { webhookServices } from './webhooks.ts';
 
 export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
   const client = documentClient();
@@ -64,6 +65,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
   const telemetry = new DynamoTelemetryRepository(client, setting('TELEMETRY_TABLE'));
   const trail = new DynamoAuditTrail(client, setting('AUDIT_TABLE'));
   const { quotas, standings } = wireQuotas(client);
+  const sharing = sharingServices(client);
   return {
     quotas,
     services: {
@@ -80,8 +82,9 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       ...wireOwnership(client),
       ...campaignServices(client, queues),
       ...releaseServices(client),
-      ...sharingServices(client),
+      ...sharing,
       ...tripServices(client, queues),
+      ...webhookServices(client, queues, sharing.sharingDoor),
       ecus: new EcuService({
         vehicles,
         records: new DynamoDirectorRecords(client, setting('UPDATES_TABLE')),

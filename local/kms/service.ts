@@ -10,6 +10,7 @@ import {
   signatureOf,
   signingAlgorithms,
 } from './digest-signature.ts';
+import type { MacKeys } from './mac-keys.ts';
 import type { KeySpec, SigningKey, SigningKeys } from './signing-keys.ts';
 
 const prefix = 'TrentService.';
@@ -23,14 +24,20 @@ const signing = named.extend({
   SigningAlgorithm: z.enum(signingAlgorithms),
   DryRun: z.literal(false).optional(),
 });
+const authenticating = named.extend({
+  // KMS API reference, "GenerateMac".
+  Message: bytes.refine((message) => message.length >= 1 && message.length <= largestMessage),
+  MacAlgorithm: z.literal('HMAC_SHA_256'),
+  DryRun: z.literal(false).optional(),
+});
 const verifying = signing.extend({ Signature: bytes });
 
 /** The part of KMS that signs, for SDK clients. */
-export function kmsService(keys: SigningKeys): AwsService {
-  return { names: ['kms'], understand: (request) => understand(request, keys) };
+export function kmsService(keys: SigningKeys, macs: MacKeys): AwsService {
+  return { names: ['kms'], understand: (request) => understand(request, keys, macs) };
 }
 
-function understand(request: AwsRequest, keys: SigningKeys): AwsOperation {
+function understand(request: AwsRequest, keys: SigningKeys, macs: MacKeys): AwsOperation {
   const target = request.headers['x-amz-target'] ?? '';
   const name = target.startsWith(prefix) ? target.slice(prefix.length) : '';
   const input = jsonOf(request.body);
@@ -56,9 +63,25 @@ function understand(request: AwsRequest, keys: SigningKeys): AwsOperation {
       const key = present(keys, parse(named, input).KeyId);
       return operation(name, key, undefined, () => ({ KeyMetadata: described(key) }));
     }
+    case 'GenerateMac':
+      return generateMac(macs, parse(authenticating, input));
     default:
       throw new AwsError('UnknownOperationException', 400, `The local KMS has no operation "${name}".`);
   }
+}
+
+function generateMac(macs: MacKeys, asked: z.output<typeof authenticating>): AwsOperation {
+  const key = macs.find(asked.KeyId);
+  if (key === undefined) throw missing(asked.KeyId);
+  const context = { 'kms:MacAlgorithm': asked.MacAlgorithm };
+  return {
+    name: 'GenerateMac',
+    permissions: [{ action: 'kms:GenerateMac', resource: key.arn, context }],
+    run: () => {
+      const Mac = key.mac(asked.Message).toString('base64');
+      return { status: 200, body: { KeyId: key.arn, Mac, MacAlgorithm: asked.MacAlgorithm } };
+    },
+  };
 }
 
 type Signing = z.output<typeof signing>;
@@ -140,8 +163,12 @@ function described(key: SigningKey): object {
 
 function present(keys: SigningKeys, reference: string): SigningKey {
   const key = keys.find(reference);
-  if (key === undefined) throw new AwsError('NotFoundException', 400, `Key '${reference}' does not exist`);
+  if (key === undefined) throw missing(reference);
   return key;
+}
+
+function missing(reference: string): AwsError {
+  return new AwsError('NotFoundException', 400, `Key '${reference}' does not exist`);
 }
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {

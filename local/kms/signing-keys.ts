@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Collection, State } from '#local/state/collection.ts';
+import { keyArn, keyIdOf } from './key-name.ts';
 
 export const keySpecs = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'ECC_NIST_P256'] as const;
 export type KeySpec = (typeof keySpecs)[number];
@@ -34,13 +35,12 @@ export class SigningKeys {
 
   /** The key of this name: the one made before, or a new one. @throws Error for another spec than it was made with */
   ensure(name: string, spec: KeySpec): SigningKey {
-    const keyId = idOf(name);
+    const keyId = keyIdOf(name);
     const stored = this.#stored.get(keyId) ?? { spec, pem: generated(spec) };
     if (stored.spec !== spec) throw new Error(`the key is ${stored.spec} and cannot become ${spec}`);
     this.#stored.set(keyId, stored);
     const privateKey = createPrivateKey(stored.pem);
-    const { region, accountId } = this.#place;
-    const arn = `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
+    const arn = keyArn(this.#place, keyId);
     const key = { keyId, arn, spec, privateKey, publicKey: createPublicKey(privateKey) };
     this.#keys.set(keyId, key);
     return key;
@@ -59,12 +59,6 @@ export class SigningKeys {
     const keyId = name.startsWith('alias/') ? this.#aliases.get(name) : name.replace(/^key\//, '');
     return keyId === undefined ? undefined : this.#keys.get(keyId);
   }
-}
-
-/** In the form of a UUID, and the same at every start. */
-function idOf(name: string): string {
-  const hex = createHash('sha256').update(name).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
 function generated(spec: KeySpec): string {

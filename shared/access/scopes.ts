@@ -32,6 +32,7 @@ export const scopes = {
   manage_sharing:
     'Set up operators, cities, zones and prices, take vehicles into and out of service, end uses by force, settle trips',
   manage_drivers: 'See drivers of the sharing service, verify their papers, block and unblock them (personal data)',
+  manage_webhooks: 'Have own servers told of events, by signed calls',
   erase_data: 'Have the data of a vehicle or a person erased',
   read_audit: 'Read who did what, when and why',
   manage_clients: 'See how clients keep to their quotas, and let in again who was shut out',

@@ -19,6 +19,7 @@ import { sharingSearchFigures } from './sharing-search.ts';
 import { simulationFigures } from './simulation.ts';
 import { telemetryFigures } from './telemetry.ts';
 import { tripFigures } from './trip.ts';
+import { webhookFigures } from './webhooks.ts';
 
 /** What can be measured alone: `npm run bench -- telemetry`. */
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'sharing-search': sharingSearchFigures,
   feeds: feedsFigures,
   trip: tripFigures,
+  webhooks: webhookFigures,
   bundles,
 };
 

@@ -59,7 +59,7 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
   const read = mappings
     .map(({ Properties }) => queueBehind(Properties['EventSourceArn']))
     .filter((id) => queues.some((queue) => queue.id === id));
-  expect(read).toHaveLength(14);
+  expect(read).toHaveLength(17);
   for (const id of read) expect(isWatched(deadLettersOf(id) ?? 'no dead-letter queue'), id).toBe(true);
 });
 
@@ -136,6 +136,7 @@ test('a function that goes on through the queue it reads tells Lambda so, which 
     'fleetloom-dev-import-continued: Allow',
     'fleetloom-dev-sharing-due: Allow',
     'fleetloom-dev-sharing-stated: Allow',
+    'fleetloom-dev-webhooks-sent: Allow',
   ]);
 });
 

@@ -68,6 +68,7 @@ const actionsInUse = [
   'iot:UpdateThing',
   'iot:UpdateThingGroupsForThing',
   'iot:UpdateThingShadow',
+  'kms:GenerateMac',
   'kms:GetPublicKey',
   'kms:Sign',
   'logs:CreateLogStream',

@@ -8,7 +8,7 @@ const resources = deployed();
 
 test('a table can be restored to the second and deleted by nobody in passing', () => {
   const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable');
-  expect(tables).toHaveLength(13);
+  expect(tables).toHaveLength(14);
   for (const table of tables) {
     expect(table).toMatchObject({
       stack: 'Data',
@@ -50,7 +50,7 @@ test('no resource hides a function of the CDK', () => {
   expect(
     resources.filter(({ Type }) => Type.startsWith('Custom::') || Type === 'AWS::CloudFormation::CustomResource'),
   ).toEqual([]);
-  expect(ofType(resources, 'AWS::Lambda::Function')).toHaveLength(32);
+  expect(ofType(resources, 'AWS::Lambda::Function')).toHaveLength(34);
 });
 
 test('every function runs on the deployed runtime, is traced, and logs into a group that expires', () => {

@@ -7,6 +7,7 @@ import { DynamoDueRepository } from '#functions/adapters/dynamo/campaign-due.ts'
 import { DynamoCaseRepository } from '#functions/adapters/dynamo/cases.ts';
 import { DynamoClaimCodeRepository, DynamoClaimTries } from '#functions/adapters/dynamo/claim-codes.ts';
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
+import { DynamoDeliveryRepository } from '#functions/adapters/dynamo/deliveries.ts';
 import { DynamoDirectorRecords } from '#functions/adapters/dynamo/director-records.ts';
 import { DynamoHardwareRepository } from '#functions/adapters/dynamo/hardware.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
@@ -25,6 +26,7 @@ import { DynamoTripLog } from '#functions/adapters/dynamo/trip-log.ts';
 import { DynamoTripRepository } from '#functions/adapters/dynamo/trips.ts';
 import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import { DynamoVehicleHomes } from '#functions/adapters/dynamo/vehicle-homes.ts';
+import { DynamoWebhookRepository } from '#functions/adapters/dynamo/webhooks.ts';
 import { DynamoWishCopies } from '#functions/adapters/dynamo/wish-copies.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
@@ -44,6 +46,7 @@ import { telemetryRepositoryContract } from './telemetry-repository.ts';
 import { paymentBooksContract, tripLogContract, tripRepositoryContract } from './trip-repositories.ts';
 import { vehicleHomesContract } from './vehicle-homes.ts';
 import { vehicleRepositoryContract } from './vehicle-repository.ts';
+import { webhookRepositoriesContract } from './webhook-repositories.ts';
 import { wishCopiesContract } from './wish-copies.ts';
 
 onEachEngine((table) => {
@@ -136,6 +139,12 @@ onEachEngine((table) => {
   });
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));
+  });
+  describe('webhooks', () => {
+    webhookRepositoriesContract(async () => {
+      const place = await table();
+      return [new DynamoWebhookRepository(...place), new DynamoDeliveryRepository(...place)];
+    });
   });
   describe('where the first answer to a write was lost', () => lostAnswersContract(table));
 });

@@ -7,10 +7,12 @@ import { isVehicleId } from '#shared/registry/vehicle-id.ts';
 import { InstallationService } from '#shared/sharing/bookings/installation-service.ts';
 import { crossFaults, each, hasSchemas, officialFaults, readGbfs } from '../support/gbfs-feed.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
+import { sampleSystem } from '../support/sharing-city.ts';
 import { crowded } from '../support/sharing-crowd.ts';
 import type { SharingDriver } from '../support/sharing-driver.ts';
 import { middle, type SharedCar, SharingScene } from '../support/sharing-scene.ts';
 import { minute, StoryTime } from '../support/story-time.ts';
+import { openReceiver, signedBy } from '../support/webhook-receiver.ts';
 
 const time = new StoryTime();
 const nudge = () => time.nudge();
@@ -264,3 +266,62 @@ test('forty persons at once on three cars: one holder a car, one reservation an 
   );
   expect(refusals.has('vehicle-reserved')).toBe(true);
 }, 120_000);
+
+test('a partner’s server is told of each move, signed; what it failed to take comes again, and 410 ends it', async () => {
+  const { operator } = home.journey;
+  const receiver = await openReceiver();
+  try {
+    const { operatorId } = sampleSystem;
+    const order = { url: receiver.url, types: ['sharing.vehicle.moved'], operatorId };
+    const { status, body: webhook } = await operator.post('/v1/webhooks', order);
+    expect(status).toBe(201);
+    const [path, secret] = [`/v1/webhooks/${at(webhook, 'webhookId')}`, String(at(webhook, 'secretText'))];
+    const { vehicleId } = car(2);
+    const own = (event: string) =>
+      receiver.heard.filter(({ body }) => {
+        const { data } = JSON.parse(body);
+        return data.vehicleId === vehicleId && data.event === event;
+      });
+    const hears = (event: string, times = 1) =>
+      eventually(
+        `${event}, ${times} times`,
+        () => {
+          if (times > 1) nudge();
+          return own(event);
+        },
+        (calls) => calls.length >= times,
+      );
+    await scene.held(ada, vehicleId, nudge);
+    const [first] = await hears('reservation_start');
+    if (first === undefined) throw new Error('nothing was heard');
+    expect(signedBy(secret, first)).toEqual([true]);
+    expect(JSON.parse(first.body)).toMatchObject({ type: 'sharing.vehicle.moved', data: { operatorId } });
+    receiver.answers = 503;
+    const rotated = await operator.post(`${path}/rotate-secret`, {});
+    await ada.asks('cancel');
+    await hears('customer_cancellation');
+    receiver.answers = 204;
+    const [failed, again] = await hears('customer_cancellation', 2);
+    if (failed === undefined || again === undefined) throw new Error('nothing was heard');
+    expect([again.headers['webhook-id'], again.body]).toEqual([failed.headers['webhook-id'], failed.body]);
+    expect(signedBy(String(at(rotated.body, 'secretText')), again)).toEqual([true, false]);
+    expect(signedBy(secret, again)).toEqual([false, true]);
+    receiver.answers = 410;
+    const tested = await operator.post(`${path}/test`, {});
+    expect(tested).toMatchObject({ status: 202, body: { status: 'waiting', type: 'webhook.test' } });
+    const ended = await eventually(
+      'a webhook that is switched off',
+      async () => (await operator.get(path)).body,
+      (one) => at(one, 'status') === 'disabled',
+    );
+    expect(ended).toMatchObject({ disabled: { reason: 'gone' } });
+    const dead = await operator.get(`${path}/deliveries?status=dead`);
+    expect(dead.body).toMatchObject({ items: [{ type: 'webhook.test', reason: 'receiver-gone' }] });
+    expect(problem(await operator.post('/v1/webhooks', { ...order, url: 'http://10.0.0.1/' }))).toBe(
+      'webhook-url-refused',
+    );
+    expect(home.log.join('')).not.toContain('whsec_');
+  } finally {
+    receiver.close();
+  }
+});

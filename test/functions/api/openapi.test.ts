@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { documents } from '#functions/api/documents.ts';
+import { documents, originPlaceholder } from '#functions/api/documents.ts';
 import { buildOpenApi } from '#functions/api/openapi.ts';
 import { problemSchema } from '#functions/api/problems.ts';
 import { referencePage } from '#functions/api/reference-page.ts';
@@ -88,15 +88,20 @@ describe('the description of the API', () => {
   test('names the URLs of the deployment’s issuer, which the build does not know', async () => {
     const tokenUrl = 'https://tokens.example/oauth2/token';
     const authorizeUrl = 'https://tokens.example/oauth2/authorize';
-    const { openApi } = documents(
-      () => JSON.stringify(document),
-      async () => ({ tokenUrl, authorizeUrl }),
-    );
+    const built = {
+      openApi: () => JSON.stringify(document),
+      page: () => referencePage(document, originPlaceholder),
+    };
+    const { openApi, page } = documents(built, async () => ({ tokenUrl, authorizeUrl }));
     const { clientCredentials, personSignIn } = JSON.parse(await openApi()).components.securitySchemes;
     expect(clientCredentials.flows.clientCredentials.tokenUrl).toBe(tokenUrl);
     expect(personSignIn.flows.authorizationCode).toMatchObject({
       ...{ tokenUrl, refreshUrl: tokenUrl, authorizationUrl: authorizeUrl },
     });
+    const html = await page('https://api.example:8443');
+    for (const url of [tokenUrl, authorizeUrl, 'API=https://api.example:8443\n']) expect(html).toContain(url);
+    expect(html).not.toContain('.invalid');
+    expect(await page("https://a'$(reboot)b")).not.toContain('reboot');
   });
 
   test('says of each route whose token opens it', () => {

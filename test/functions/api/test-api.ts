@@ -56,6 +56,7 @@ import { startCampaigns } from './test-campaigns.ts';
 import { startOwnership, type TestPerson } from './test-ownership.ts';
 import { startReleases } from './test-releases.ts';
 import { startSharing } from './test-sharing.ts';
+import { startWebhooks } from './test-webhooks.ts';
 
 export interface Call {
   readonly body?: unknown;
@@ -144,6 +145,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const sharing = await startSharing(engine.client, clock, {
     ...{ brands, registry: vehicles, owners: ownership.ownerships },
   });
+  const webhooks = await startWebhooks(engine.client, clock, sharing.services.sharingDoor);
   const evidence = new MemoryEvidence();
   const raised: SecurityEvent[] = [];
   const app = createApp({
@@ -175,6 +177,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       ...releases.services,
       ...campaigns.services,
       ...sharing.services,
+      ...webhooks.services,
       ecus: new EcuService({ vehicles, records: releases.directorRecords, cryptography }),
       evidence: new EvidenceArchive(evidence),
       security: { raise: async (event) => void raised.push(event) },
@@ -236,6 +239,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       releases,
       campaigns,
       sharing,
+      webhooks,
       erasureCalls,
       erasureRepository,
       sharingAccounts,

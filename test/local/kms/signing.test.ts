@@ -11,14 +11,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyIssuer } from '#functions/adapters/kms/key-issuer.ts';
 import { rawSignature } from '#functions/adapters/kms/raw-signature.ts';
+import { KmsWebhookSecrets } from '#functions/adapters/kms/webhook-secrets.ts';
 import { systemClock } from '#local/clock.ts';
 import { PlannedFaults } from '#local/faults/planned-faults.ts';
 import { Gateway } from '#local/gateway/gateway.ts';
 import { Iam } from '#local/iam/iam.ts';
 import { keyResources } from '#local/kms/key-resources.ts';
+import { MacKeys } from '#local/kms/mac-keys.ts';
 import { kmsService } from '#local/kms/service.ts';
 import { SigningKeys } from '#local/kms/signing-keys.ts';
 import { State } from '#local/state/collection.ts';
+import { webhookIdOf } from '#shared/webhooks/webhook-id.ts';
 import { place, scope } from '../dynamo/local-tables.ts';
 import { newDirectory } from '../s3/new-directory.ts';
 
@@ -27,7 +30,8 @@ const state = new State(directory);
 const iam = new Iam({ accountId: place.accountId, state, clock: systemClock });
 const gateway = new Gateway({ port: 0, access: iam, faults: new PlannedFaults(systemClock), log: () => {} });
 const keys = new SigningKeys({ ...place, state });
-gateway.add(kmsService(keys));
+const macs = new MacKeys({ ...place, state });
+gateway.add(kmsService(keys, macs));
 let administrator: KMSClient;
 
 beforeAll(async () => {
@@ -53,7 +57,7 @@ const KeyPolicy = {
 const properties = { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', KeyPolicy };
 
 async function made(name: string, more: object = {}, from = keys) {
-  const type = keyResources(from).find((candidate) => candidate.type === 'AWS::KMS::Key');
+  const type = keyResources(from, macs).find((candidate) => candidate.type === 'AWS::KMS::Key');
   const resource = await type?.create({ ...properties, ...more }, scope(name));
   return resource?.ref ?? '';
 }
@@ -104,6 +108,22 @@ test('a digital key is signed by ES256: DER from KMS, r and s of 32 bytes each f
   );
   const other = new SignCommand({ ...call, SigningAlgorithm: 'RSASSA_PSS_SHA_256' });
   await expect(administrator.send(other)).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
+});
+
+test('a webhook’s secret is always the same, another with each rotation, and made of a key that never leaves KMS', async () => {
+  const KeyId = await made('macs', { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+  const webhookId = webhookIdOf('c'.repeat(20));
+  const [one, other] = [new KmsWebhookSecrets(administrator, KeyId), new KmsWebhookSecrets(administrator, KeyId)];
+  const first = await one.secret(webhookId, 1);
+  expect(first).toHaveLength(32);
+  expect(await other.secret(webhookId, 1)).toEqual(first);
+  expect(await one.secret(webhookId, 2)).not.toEqual(first);
+  expect(await one.secret(webhookIdOf('d'.repeat(20)), 1)).not.toEqual(first);
+  const elsewhere = await made('other-macs', { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+  expect(await new KmsWebhookSecrets(administrator, elsewhere).secret(webhookId, 1)).not.toEqual(first);
+  await expect(new KmsWebhookSecrets(administrator, 'nowhere').secret(webhookId, 1)).rejects.toMatchObject({
+    name: 'NotFoundException',
+  });
 });
 
 test('what is no signature of the curve is taken for none, whatever is in it', () => {
@@ -157,7 +177,7 @@ test('more than 4,096 bytes, a digest of the wrong length and a key that is not 
 
 test('a role signs with the keys of its grant alone, by id or by alias', async () => {
   const [mine, other] = [await made('first'), await made('second')];
-  const alias = keyResources(keys).find(({ type }) => type === 'AWS::KMS::Alias');
+  const alias = keyResources(keys, macs).find(({ type }) => type === 'AWS::KMS::Alias');
   await alias?.create({ AliasName: 'alias/online', TargetKeyId: mine }, scope('alias'));
   const arn = `arn:aws:iam::${place.accountId}:role/signer`;
   const Principal = { Service: 'lambda.amazonaws.com' };

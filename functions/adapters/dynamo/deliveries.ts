@@ -1,0 +1,83 @@
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { Failure } from '#shared/kernel/failure.ts';
+import type { Page } from '#shared/kernel/paging.ts';
+import { type Delivery, type DeliveryStatus, keptFor } from '#shared/webhooks/delivery.ts';
+import type { DeliveryRepository, PageOrder } from '#shared/webhooks/ports.ts';
+import { type DeliveryId, isDeliveryId, type WebhookId } from '#shared/webhooks/webhook-id.ts';
+import { ttl, unlessContended, written, writtenOrThere } from './document-client.ts';
+import { deliveriesOf, deliveryOf, webhookKeys } from './webhook-item.ts';
+
+const isNew = 'attribute_not_exists(pk)';
+const unchanged = 'attempts = :attempts AND since = :since';
+
+/** Where it is found in two of them, the first one tells how it ended. */
+const statuses: readonly DeliveryStatus[] = ['delivered', 'dead', 'waiting'];
+const placed = z.object({ sk: z.string() });
+
+export class DynamoDeliveryRepository implements DeliveryRepository {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async load(webhookId: WebhookId, deliveryId: DeliveryId): Promise<Delivery | undefined> {
+    const Keys = statuses.map((status) => webhookKeys.delivery(webhookId, status, deliveryId));
+    const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(
+      new BatchGetCommand({ RequestItems: { [this.#table]: { Keys, ConsistentRead: true } } }),
+    );
+    if (Object.keys(UnprocessedKeys).length > 0) throw new Error('The table left a part of the question open');
+    const found = (Responses[this.#table] ?? []).map(deliveryOf);
+    return statuses.flatMap((status) => found.filter(({ state }) => state.status === status))[0];
+  }
+
+  async of(
+    webhookId: WebhookId,
+    status: DeliveryStatus,
+    { limit, from, oldestFirst = false }: PageOrder,
+  ): Promise<Page<Delivery>> {
+    if (from !== undefined && !isDeliveryId(from)) {
+      throw new Failure('invalid', 'bad-cursor', 'The cursor is not from a page of this query.');
+    }
+    const pk = deliveriesOf(webhookId, status);
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        ...{ TableName: this.#table, Limit: limit, ConsistentRead: true, ScanIndexForward: oldestFirst },
+        ...{ KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } },
+        ...(from !== undefined && { ExclusiveStartKey: { pk, sk: from } }),
+      }),
+    );
+    const items = Items.map(deliveryOf);
+    return LastEvaluatedKey === undefined ? { items } : { items, next: placed.parse(LastEvaluatedKey).sk };
+  }
+
+  async save(delivery: Delivery, seen: Delivery | undefined): Promise<boolean> {
+    const TableName = this.#table;
+    const { webhookId, deliveryId, state, since } = delivery;
+    const key = webhookKeys.delivery(webhookId, state.status, deliveryId);
+    const Item = { ...key, ...delivery, expiresAt: ttl(since + keptFor) };
+    if (seen === undefined) {
+      return writtenOrThere(this.#client, { TableName, Item, ConditionExpression: isNew });
+    }
+    const asSeen = {
+      ConditionExpression: unchanged,
+      ExpressionAttributeValues: { ':attempts': seen.attempts, ':since': seen.since },
+    };
+    if (seen.state.status === state.status) {
+      return writtenOrThere(this.#client, { TableName, Item, ...asSeen });
+    }
+    const Key = webhookKeys.delivery(webhookId, seen.state.status, deliveryId);
+    const moved = new TransactWriteCommand({
+      TransactItems: [{ Delete: { TableName, Key, ...asSeen } }, { Put: { TableName, Item } }],
+    });
+    return unlessContended(written(this.#client.send(moved)));
+  }
+}
