@@ -72,11 +72,11 @@ export function isAlive(pid: number): boolean {
   return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
-/** The first of five ports in a row that nobody listens on. */
+/** The first of eleven ports in a row that nobody listens on. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await Promise.all([0, 1, 2, 3, 4].map((offset) => isFree(base + offset)));
+    const free = await Promise.all(Array.from({ length: 11 }, (_, offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
 }
