@@ -183,11 +183,11 @@ export class Journey {
     return { vehicle, body, tunnel };
   }
 
-  /** One that is at home in the other device cloud, registered under this id. */
+  /** One that is at home in the other device cloud, registered under this id, and may be sent to the first one. */
   async elsewhere(vin: string, vehicleId: string, options: Partial<VehicleOptions> = {}): Promise<Vehicle> {
     // Its SDK is loaded by nobody who does without.
     const { factory } = await import('#device-sdk/examples/azure-factory.ts');
-    return this.vehicle(vin, { ...factory(this.cloud, vehicleId), ...options });
+    return this.vehicle(vin, { ...factory(this.cloud, vehicleId), elsewhere: [this.#line()], ...options });
   }
 
   /** Registers the vehicle; gives its id. */

@@ -76,4 +76,30 @@ export const homeSteps: readonly Step[] = [
       );
     },
   },
+  {
+    title: 'It moves to the first device cloud by itself when it is told to, and obeys and reports there',
+    async run(journey) {
+      const { operator } = journey;
+      const vehicle = etronOf(journey);
+      const path = `/v1/vehicles/${vehicle.vehicleId}`;
+      const asked = await operator.post(`${path}/move`, { to: 'first' });
+      check(asked.status === 202 || asked.status === 200, '202', asked);
+      await eventually(
+        'its arrival',
+        () => operator.get(path),
+        ({ body }) => at(body, 'home', 'name') === 'first',
+        60_000,
+      );
+      const told = await operator.get(`${path}/twins/climate`);
+      check(at(told.body, 'desired', 'targetTemperature') === 19, 'what was desired of it', told);
+      const locked = await operator.post(`${path}/commands`, { name: 'doors.lock' }, { prefer: 'wait=20' });
+      check(locked.status === 200 && at(locked.body, 'status') === 'succeeded', 'a command that succeeded', locked);
+      vehicle.telemetry.record('Vehicle.Speed', 42.25);
+      await eventually(
+        'its speed',
+        () => operator.get(`${path}/telemetry`),
+        ({ body }) => JSON.stringify(body).includes('42.25'),
+      );
+    },
+  },
 ];
