@@ -33,7 +33,7 @@ const moments: { readonly [kind in Kind]?: readonly ('before' | 'after' | 'after
   crash: ['before', 'after-effect', 'after'],
 };
 
-/** By the chapters named: nothing is downloaded in the others, and their vehicles are at home in AWS IoT. */
+/** By the chapters named: nothing is downloaded in the others, and their vehicles are never at home elsewhere. */
 const visited: Readonly<Record<'cdn' | 'hub', ReadonlySet<string>>> = {
   cdn: new Set(['updates']),
   hub: new Set(['homes']),
@@ -41,8 +41,6 @@ const visited: Readonly<Record<'cdn' | 'hub', ReadonlySet<string>>> = {
 /** Hops that nothing of a chapter comes through: no vehicle is in it, and what is only read goes no further. */
 const passedBy: Readonly<Record<string, readonly HopName[]>> = {
   transfers: ['mqtt', 'rule'],
-  // What a hub hands over comes by the app that posts it.
-  homes: ['rule'],
   quotas: ['mqtt', 'rule', 'stream', 'queue', 'event'],
 };
 
