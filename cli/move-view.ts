@@ -26,12 +26,17 @@ export type AtHome = z.infer<typeof atHome>;
 export function told({ vehicleId, home, move, lastMove }: AtHome): string {
   const place = `${vehicleId} is at home in ${home?.name ?? 'first'}`;
   if (move !== undefined) {
-    const way = move.to === undefined ? `came from ${move.from}` : `to ${move.to}`;
+    const way = wayOf(move);
     const until = move.deadline === undefined ? '' : `, until ${moment(move.deadline)} at the latest`;
     return `${place}; ${move.step}: ${way}${because(move)}${until}.`;
   }
   if (lastMove === undefined) return `${place}.`;
   return `${place}; it did not move to ${lastMove.to}${because(lastMove)}, ${moment(lastMove.at)}.`;
+}
+
+function wayOf({ step, from, to }: NonNullable<AtHome['move']>): string {
+  if (to === undefined) return `came from ${from}`;
+  return step === 'returning' ? `it does not go to ${to}` : `to ${to}`;
 }
 
 function because({

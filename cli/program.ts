@@ -10,7 +10,9 @@ import { addVehicle } from './commands/vehicle.ts';
 /** Every command. @param isForPrograms their mistakes are told in JSON, by whoever catches them */
 export function fleetloom(isForPrograms: boolean): Command {
   const program = new Command('fleetloom')
-    .description('Software for vehicles, from a signed release to its campaign; cities in which they are shared')
+    .description(
+      'Software for vehicles, from a signed release to its campaign; cities in which they are shared; where one is at home',
+    )
     .option('--json', 'one object on stdout for programs; failures as one on stderr')
     .option('--state <dir>', 'the local cloud with its state there (default: .local)')
     .option('--as <client>', 'the client of the local cloud that asks: operator, quality, safety … (default: operator)')

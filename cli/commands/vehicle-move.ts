@@ -41,7 +41,7 @@ function askedFor(api: Api, vehicleId: string, { to, back }: Options): Promise<A
   const path = `/v1/vehicles/${vehicleId}`;
   if (back === true) return api.delete(`${path}/move`, atHome);
   if (to === undefined) return api.get(path, atHome);
-  if (!/^[a-z0-9-]{1,32}$/.test(to)) throw wrongUse(`"${to}" is no name of a home.`);
+  if (!/^[a-z0-9-]{1,32}$/.test(to)) throw wrongUse(`"${to}" is no name of a home: small letters, digits, hyphens.`);
   return api.post(`${path}/move`, { to }, atHome);
 }
 

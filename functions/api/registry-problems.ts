@@ -42,13 +42,13 @@ export const registryFailures = {
   },
   'vehicle-moving': {
     kind: 'conflict',
-    when: 'The vehicle is on its way from one device cloud to another.',
-    remedy: 'Wait until it is there, or take the move back.',
+    when: 'The vehicle is on its way from one device cloud to another, or came less than an hour ago.',
+    remedy: 'Take the move back while it has not arrived, or wait until `GET` of the vehicle shows no `move`.',
   },
   'vehicle-arrived': {
     kind: 'conflict',
     when: 'The vehicle is where it was sent: there is nothing to take back.',
-    remedy: 'Move it once more, to where it was.',
+    remedy: 'Once `GET` of the vehicle shows no `move`, an hour later, move it to where it was.',
   },
   'vehicle-installing': {
     kind: 'conflict',

@@ -84,7 +84,7 @@ export function calledBack(vehicle: Vehicle, now: Instant, why: Hindrance = { re
   if (move === undefined || move.step === 'returning') return vehicle;
   if ('from' in move) {
     throw new Failure('conflict', 'vehicle-arrived', `The vehicle has arrived in ${homeOf(vehicle).name}.`, {
-      resolution: `Once the move is over, move it to ${move.from.name}.`,
+      resolution: `Move it once ${move.from.name} has forgotten it, an hour after it came.`,
     });
   }
   const returning: Move = { step: 'returning', to: move.to, since: now, why };
@@ -202,8 +202,17 @@ function requireMovable({ lifeCycle }: Vehicle, obstacle: Obstacle | undefined):
 }
 
 function moving(move: Move): Failure {
-  const where = 'to' in move ? `to ${move.to.name}` : `away from ${move.from.name}`;
-  return new Failure('conflict', 'vehicle-moving', `The vehicle is moving ${where}.`, {
-    resolution: 'Wait until that is over; DELETE takes a move back while the vehicle has not arrived.',
+  if (move.step === 'returning') {
+    return new Failure('conflict', 'vehicle-moving', `The vehicle is being called back from ${move.to.name}.`, {
+      resolution: 'Try again when that is over, in a few seconds.',
+    });
+  }
+  if ('to' in move) {
+    return new Failure('conflict', 'vehicle-moving', `The vehicle is moving to ${move.to.name}.`, {
+      resolution: 'Wait until it is there, or take the move back (DELETE), while it has not arrived.',
+    });
+  }
+  return new Failure('conflict', 'vehicle-moving', `The vehicle has just come from ${move.from.name}.`, {
+    resolution: `Move it once ${move.from.name} has forgotten it, an hour after it came.`,
   });
 }

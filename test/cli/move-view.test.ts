@@ -15,7 +15,7 @@ test('whoever watches a move sees how far it is, by when it has to be there, and
   const told = shown({ home, move: { step: 'told', to: 'weu', since, deadline: since } });
   expect(told).toMatch(/^veh-1 is at home in first; told: to weu, until 22 Nov 2026, .* at the latest\.$/);
   const returning = shown({ home, move: { step: 'returning', to: 'weu', since, reason: 'called-back' } });
-  expect(returning).toBe('veh-1 is at home in first; returning: to weu (called-back).');
+  expect(returning).toBe('veh-1 is at home in first; returning: it does not go to weu (called-back).');
   const arrived = shown({ home: { name: 'weu', epoch: 1 }, move: { step: 'settled', from: 'first', since } });
   expect(arrived).toBe('veh-1 is at home in weu; settled: came from first.');
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/kernel/failure.ts';
-import { firstHome, type Home, homeName, homeOf } from '#shared/registry/home.ts';
+import { firstHome, type Home, type HomeName, homeName, homeOf } from '#shared/registry/home.ts';
 import {
   arrived,
   calledBack,
@@ -82,6 +82,23 @@ describe('a vehicle that moves', () => {
     expect(() => sentTo(asked, south, undefined, 11)).toThrow(expect.objectContaining({ code: 'vehicle-moving' }));
     const home = active({ home: { name: north, epoch: 1 } });
     expect(sentTo(home, north, undefined, 11)).toBe(home);
+  });
+
+  test('that cannot move yet says until when', () => {
+    const refused = (vehicle: Vehicle, to: HomeName) => {
+      try {
+        return sentTo(vehicle, to, undefined, 11);
+      } catch (error) {
+        return error instanceof Failure ? `${error.message} ${error.resolution}` : error;
+      }
+    };
+    const told = driven(sentTo(active(), north, undefined, 10), 10);
+    expect(refused(told, south)).toMatch(/moving to north\. Wait until it is there, or take the move back/);
+    expect(refused(calledBack(told, 11), south)).toMatch(/called back from north\. Try again .* in a few seconds/);
+    const there = arrived(told, eventFrom(told, { name: north, epoch: 1 }, 11), 11);
+    expect(refused(there, firstHome)).toBe(
+      'The vehicle has just come from first. Move it once first has forgotten it, an hour after it came.',
+    );
   });
 
   test.each([
