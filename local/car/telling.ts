@@ -10,15 +10,16 @@ export function told(action: CarAction, cars: readonly CarView[], terminal: bool
 }
 
 function listed(cars: readonly CarView[]): string[] {
-  const rows = cars.map(({ number, vehicleId, vin, model, line, screen: shown }) => [
+  const rows = cars.map(({ number, vehicleId, vin, model, home, line, screen: shown }) => [
     String(number),
     vehicleId ?? 'not provisioned yet',
     vin,
     model,
+    home,
     line.status,
     shown === undefined ? '' : `shows ${shown.code}`,
   ]);
-  const all = [['', 'vehicle', 'VIN', 'model', 'line', ''], ...rows];
+  const all = [['', 'vehicle', 'VIN', 'model', 'home', 'line', ''], ...rows];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
   return all.map((row) =>
     row
@@ -29,12 +30,13 @@ function listed(cars: readonly CarView[]): string[] {
 }
 
 function described(car: CarView): string[] {
-  const { number, vehicleId, vin, brand, model, line, screen: shown, certificate, drive } = car;
+  const { number, vehicleId, vin, brand, model, home, line, screen: shown, certificate, drive } = car;
   const { speed, charge, locked } = drive;
   const why = line.reason === undefined ? '' : ` (${line.reason})`;
   return [
     `${number}  ${vehicleId ?? 'not provisioned yet'}  ${brand} ${model}`,
     `   VIN          ${vin}`,
+    `   home         ${home}`,
     `   line         ${line.status} since ${time(line.since)}${why}`,
     ...(certificate === undefined
       ? []

@@ -41,6 +41,8 @@ export const carView = z.object({
   vehicleId: z.optional(z.string()),
   brand: z.string(),
   model: z.string(),
+  /** Name of the device cloud that it calls. */
+  home: z.string(),
   line: z.object({ status: z.enum(['online', 'offline']), since: z.number(), reason: z.optional(z.string()) }),
   screen: z.optional(shownCode),
   certificate: z.optional(certificate),

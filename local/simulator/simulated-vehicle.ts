@@ -5,6 +5,8 @@ import { CodeNotShown } from '#device-sdk/ownership.ts';
 import { ProvisioningRefused } from '#device-sdk/questions.ts';
 import type { Transport } from '#device-sdk/transport.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
+import { localHome } from '#local/azure/local-home.ts';
+import { firstHome } from '#shared/registry/home.ts';
 import { CarProblem, type CarView, type UpdateAction } from './car.ts';
 import { type DriveState, drive, readingsOf, startOf } from './drive.ts';
 import { inventoryOf } from './inventory.ts';
@@ -119,10 +121,12 @@ export class SimulatedVehicle {
   view(): Omit<CarView, 'number'> {
     const { vin, brand, model } = this.plan;
     const { vehicleId, presence, ownership, certificate, updates } = this.vehicle;
+    // The vehicle knows by name where it was sent, and not where it was introduced.
+    const home = this.vehicle.home?.name ?? (this.plan.vehicleId === undefined ? firstHome : localHome.name);
     const update = updates === undefined ? undefined : this.software?.view(updates);
     const { speed, charge, locked } = this.state;
     return {
-      ...{ vin, brand, model, line: presence, drive: { speed, charge, locked } },
+      ...{ vin, brand, model, home, line: presence, drive: { speed, charge, locked } },
       ...(vehicleId !== undefined && { vehicleId }),
       ...(certificate !== undefined && { certificate }),
       ...(update !== undefined && { update }),
