@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SendService } from '#shared/webhooks/send-service.ts';
+import { BatchedGets } from '../adapters/dynamo/batched-gets.ts';
 import { DynamoDeliveryRepository } from '../adapters/dynamo/deliveries.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoWebhookRepository } from '../adapters/dynamo/webhooks.ts';
@@ -15,9 +16,11 @@ import { webhookUrlRules } from './webhook-rules.ts';
 export function wireWebhookSends(): SendService {
   const client = documentClient();
   const table = setting('WEBHOOKS_TABLE');
+  // A batch of messages asks for its webhooks and deliveries at once.
+  const gets = new BatchedGets(client, table);
   return new SendService({
-    webhooks: new DynamoWebhookRepository(client, table),
-    deliveries: new DynamoDeliveryRepository(client, table),
+    webhooks: new DynamoWebhookRepository(client, table, gets),
+    deliveries: new DynamoDeliveryRepository(client, table, gets),
     reminders: new SqsReminders(new SQSClient({}), setting('WEBHOOK_REPEATS_QUEUE_URL')),
     caller: new HttpsCaller(webhookUrlRules()),
     secrets: new KmsWebhookSecrets(kmsClient(), setting('WEBHOOK_KEY')),

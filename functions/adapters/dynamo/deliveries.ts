@@ -1,15 +1,11 @@
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  QueryCommand,
-  TransactWriteCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { Page } from '#shared/kernel/paging.ts';
 import { type Delivery, type DeliveryStatus, keptFor } from '#shared/webhooks/delivery.ts';
 import type { DeliveryRepository, PageOrder } from '#shared/webhooks/ports.ts';
 import { type DeliveryId, isDeliveryId, type WebhookId } from '#shared/webhooks/webhook-id.ts';
+import { BatchedGets } from './batched-gets.ts';
 import { ttl, unlessContended, written, writtenOrThere } from './document-client.ts';
 import { deliveriesOf, deliveryOf, webhookKeys } from './webhook-item.ts';
 
@@ -24,19 +20,19 @@ export class DynamoDeliveryRepository implements DeliveryRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  readonly #gets: BatchedGets;
+
+  constructor(client: DynamoDBDocumentClient, table: string, gets = new BatchedGets(client, table)) {
     this.#client = client;
     this.#table = table;
+    this.#gets = gets;
   }
 
   async load(webhookId: WebhookId, deliveryId: DeliveryId): Promise<Delivery | undefined> {
-    const Keys = statuses.map((status) => webhookKeys.delivery(webhookId, status, deliveryId));
-    const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(
-      new BatchGetCommand({ RequestItems: { [this.#table]: { Keys, ConsistentRead: true } } }),
-    );
-    if (Object.keys(UnprocessedKeys).length > 0) throw new Error('The table left a part of the question open');
-    const found = (Responses[this.#table] ?? []).map(deliveryOf);
-    return statuses.flatMap((status) => found.filter(({ state }) => state.status === status))[0];
+    const keys = statuses.map((status) => webhookKeys.delivery(webhookId, status, deliveryId));
+    const items = await Promise.all(keys.map((key) => this.#gets.get(key)));
+    const found = items.find((item) => item !== undefined);
+    return found === undefined ? undefined : deliveryOf(found);
   }
 
   async of(

@@ -1,6 +1,5 @@
 import {
   type DynamoDBDocumentClient,
-  GetCommand,
   QueryCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
@@ -12,6 +11,7 @@ import type { EventType } from '#shared/webhooks/event-catalogue.ts';
 import type { WebhookName, WebhookRepository } from '#shared/webhooks/ports.ts';
 import { listensTo, type Webhook } from '#shared/webhooks/webhook.ts';
 import { isWebhookId } from '#shared/webhooks/webhook-id.ts';
+import { BatchedGets } from './batched-gets.ts';
 import { unlessContended, written } from './document-client.ts';
 import { listenerOf, listenersOf, webhookKeys, webhookOf, webhooksOf } from './webhook-item.ts';
 
@@ -25,16 +25,17 @@ export class DynamoWebhookRepository implements WebhookRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  readonly #gets: BatchedGets;
+
+  constructor(client: DynamoDBDocumentClient, table: string, gets = new BatchedGets(client, table)) {
     this.#client = client;
     this.#table = table;
+    this.#gets = gets;
   }
 
   async load(name: WebhookName): Promise<Webhook | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: webhookKeys.webhook(name), ConsistentRead: true }),
-    );
-    return Item === undefined ? undefined : webhookOf(Item);
+    const item = await this.#gets.get(webhookKeys.webhook(name));
+    return item === undefined ? undefined : webhookOf(item);
   }
 
   of(clientId: string, page: PageRequest): Promise<Page<Webhook>> {
