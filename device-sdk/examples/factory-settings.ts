@@ -23,7 +23,7 @@ export async function factorySettings(): Promise<{ options: VehicleOptions; once
     process.stderr.write(usage);
     process.exit(2);
   }
-  const cloud = JSON.parse(readFileSync(file, 'utf8'));
+  const cloud = cloudIn(file);
   const { factory } = azureId === undefined ? await ofAws() : await ofAzure();
   const options: VehicleOptions = {
     vin,
@@ -35,6 +35,17 @@ export async function factorySettings(): Promise<{ options: VehicleOptions; once
     log: say,
   };
   return { options, once: process.argv.includes('--once') };
+}
+
+function cloudIn(file: string) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    process.stderr.write(
+      `${file} cannot be read (${error instanceof Error ? error.message : error}): does npm start run?\n`,
+    );
+    return process.exit(2);
+  }
 }
 
 export function say(line: string): void {

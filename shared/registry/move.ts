@@ -204,7 +204,7 @@ function requireMovable({ lifeCycle }: Vehicle, obstacle: Obstacle | undefined):
 function moving(move: Move): Failure {
   if (move.step === 'returning') {
     return new Failure('conflict', 'vehicle-moving', `The vehicle is being called back from ${move.to.name}.`, {
-      resolution: 'Try again when that is over, in a few seconds.',
+      resolution: 'Try again once it has no `move` any more.',
     });
   }
   if ('to' in move) {

@@ -94,7 +94,7 @@ describe('a vehicle that moves', () => {
     };
     const told = driven(sentTo(active(), north, undefined, 10), 10);
     expect(refused(told, south)).toMatch(/moving to north\. Wait until it is there, or take the move back/);
-    expect(refused(calledBack(told, 11), south)).toMatch(/called back from north\. Try again .* in a few seconds/);
+    expect(refused(calledBack(told, 11), south)).toMatch(/called back from north\. Try again once/);
     const there = arrived(told, eventFrom(told, { name: north, epoch: 1 }, 11), 11);
     expect(refused(there, firstHome)).toBe(
       'The vehicle has just come from first. Move it once first has forgotten it, an hour after it came.',
