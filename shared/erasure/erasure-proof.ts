@@ -87,6 +87,13 @@ const ofVehicles: readonly Keeping[] = [
     days: 3,
   },
   {
+    category: 'webhook-deliveries',
+    where: 'Webhooks',
+    basis: 'Art. 5(1)(e) GDPR: partners can have an event again for two weeks; neither VIN nor person nor place',
+    // DynamoDB deletes what has expired within two days.
+    days: 16,
+  },
+  {
     category: 'transfer-files',
     where: 'bucket of imports and exports',
     basis: 'Art. 5(1)(e) GDPR: files and reports are short-lived and go by themselves',
