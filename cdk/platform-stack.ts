@@ -138,6 +138,7 @@ export class PlatformStack extends Stack {
     moves.isCalledBy(registry.changed);
     homes.serve([api.function, ...functions, moves.moved]);
     const posted = new PostedEvents(this, 'PostedEvents', { house, ingest, data, http: api.http });
+    for (const fn of posted.functions) moves.isCalledBy(fn);
     return [...homes.functions, moves.moved, ...posted.functions];
   }
 }

@@ -65,7 +65,7 @@ export class Moves extends Construct {
     });
   }
 
-  /** Who may have a move carried on. */
+  /** Who may have a move carried on, or a vehicle told again. */
   isCalledBy(fn: HouseFunction): void {
     fn.addEnvironment('VEHICLE_MOVES_QUEUE_URL', this.#queue.queueUrl);
     fn.may(['sqs:SendMessage'], this.#queue.queueArn);

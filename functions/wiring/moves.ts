@@ -26,19 +26,20 @@ import { deviceMessages, platformTwins, rollouts } from './device-cloud.ts';
 import { homeClouds } from './home-clouds.ts';
 import { obstaclesIn } from './obstacles.ts';
 
-export function wireMoves(): MoveDriver {
+export function wireMoves(): { readonly moves: MoveDriver; readonly word: VehicleWord } {
   const client = documentClient();
   const registry = setting('REGISTRY_TABLE');
   const vehicles = new DynamoVehicleRepository(client, registry);
+  const word = vehicleWord(client);
   const worker = new MoveWorker({
     ...{ vehicles, clouds: homeClouds(), clock },
     copies: new DynamoWishCopies(client, registry),
     unanswered: new UnansweredCommands(new DynamoCommandRepository(client, setting('COMMANDS_TABLE')), clock),
-    word: vehicleWord(client),
+    word,
     obstacles: obstaclesIn(client),
   });
   const calls = new SqsMoveCalls(new SQSClient({}), setting('VEHICLE_MOVES_QUEUE_URL'));
-  return new MoveDriver({ vehicles, worker, calls, clock });
+  return { moves: new MoveDriver({ vehicles, worker, calls, clock }), word };
 }
 
 function vehicleWord(client: DynamoDBDocumentClient): VehicleWord {

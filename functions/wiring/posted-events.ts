@@ -6,6 +6,7 @@ import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { DynamoPostedSignatures } from '../adapters/dynamo/posted-signatures.ts';
 import { DynamoVehicleHomes } from '../adapters/dynamo/vehicle-homes.ts';
 import { AwsEventRoads } from '../adapters/homes/event-roads.ts';
+import { SqsMoveCalls } from '../adapters/sqs/move-calls.ts';
 import { offeredCertificate } from '../device-certificate.ts';
 import { setting } from '../environment.ts';
 import { postKeysIn } from '../post-signature.ts';
@@ -24,7 +25,10 @@ export function wirePostedEvents(refused: DoorParts['refused']) {
     clock,
   });
   const { vehicles } = registryPorts(client);
-  const admissions = new HomeAdmissionService({ fleet: wireFleet(), vehicles, certificateIn: offeredCertificate });
+  const admissions = new HomeAdmissionService({
+    ...{ fleet: wireFleet(), vehicles, certificateIn: offeredCertificate },
+    words: new SqsMoveCalls(new SQSClient({}), setting('VEHICLE_MOVES_QUEUE_URL')),
+  });
   const signatures = new DynamoPostedSignatures(client, setting('ACCESS_TABLE'));
   return { service, admissions, door: { keys: postKeysIn(setting('DEVICE_EVENT_KEYS')), signatures, refused } };
 }

@@ -11,6 +11,12 @@ export interface HomeAdmissionPorts {
   readonly vehicles: Pick<VehicleRepository, 'load'>;
   /** Undefined where it is no certificate, or names another vehicle than this one. */
   readonly certificateIn: (certificatePem: string, vehicleId: VehicleId) => DeviceCertificate | undefined;
+  readonly words: WordCalls;
+}
+
+/** Has the platform say once more what it has to say to a vehicle, as soon as it is known where it is at home. */
+export interface WordCalls {
+  sayAgain(vehicleId: VehicleId): Promise<void>;
 }
 
 export interface HomeAdmission {
@@ -38,7 +44,7 @@ export class HomeAdmissionService {
     },
   ): Promise<HomeAdmission> {
     const { vehicleId, vin, registrationId, certificatePem } = asked;
-    const { fleet, vehicles, certificateIn } = this.#ports;
+    const { fleet, vehicles, certificateIn, words } = this.#ports;
     if (registrationId !== vehicleId) return refused('other-vehicle');
     const certificate = certificateIn(certificatePem, vehicleId);
     if (certificate === undefined) return refused('no-certificate');
@@ -46,8 +52,12 @@ export class HomeAdmissionService {
     const vehicle = await vehicles.load(vehicleId);
     if (vehicle === undefined || vehicle.vin !== vin) return refused('vin-not-expected');
     if (homeOf(vehicle).name !== home) return refused('other-home');
-    // It asks again with what it connects with already: a vehicle that has forgotten where it belongs.
-    if (isItsOwn(vehicle, certificate)) return admitted(vehicle);
+    // It asks again with what it connects with already: a vehicle that has forgotten where it belongs, or that its home
+    // has lost, together with all that was said to it.
+    if (isItsOwn(vehicle, certificate)) {
+      await words.sayAgain(vehicleId);
+      return admitted(vehicle);
+    }
     const admission = await fleet.admit(vin, certificate, home);
     return admission.admitted ? admitted(admission.vehicle) : refused(admission.reason);
   }

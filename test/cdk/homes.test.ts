@@ -139,8 +139,8 @@ describe('a stage with another home', () => {
   test('carries moves on by one queue, which whoever hears of a change and whoever moves may call', () => {
     const isOfMoves = ({ Action, Resource = [] }: Statement) =>
       Action.includes('sqs:SendMessage') && Resource.map(textOf).some((arn) => arn.includes('MovesCalls'));
-    expect(holders(isOfMoves)).toEqual(['MovesMoved', 'RegistryChanged']);
-    for (const name of ['vehicle-changed', 'vehicle-moved']) {
+    expect(holders(isOfMoves)).toEqual(['MovesMoved', 'PostedEventsPosted', 'RegistryChanged']);
+    for (const name of ['events-posted', 'vehicle-changed', 'vehicle-moved']) {
       expect(environmentOf(name), name).toHaveProperty('VEHICLE_MOVES_QUEUE_URL');
     }
   });

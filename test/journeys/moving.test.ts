@@ -1,14 +1,12 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MovableClock } from '#local/clock.ts';
 import { writeCloudFile } from '#local/cloud-file.ts';
 import { golf } from '#local/tour/chapters/vehicles.ts';
 import { at, eventually } from '#local/tour/telling.ts';
 import { keeping, quiet } from '#shared/registry/move.ts';
-import { administrator } from '../support/aws-clients.ts';
 import { fleetloomAt } from '../support/command-line.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
-import { hub, MovedVehicle } from '../support/moved-vehicle.ts';
+import { callMoves, hub, MovedVehicle } from '../support/moved-vehicle.ts';
 import { Drive } from '../support/moved-while-driving.ts';
 import { movedWithConsent } from '../support/moved-with-consent.ts';
 import { movesTakenBack } from '../support/moves-taken-back.ts';
@@ -25,17 +23,6 @@ beforeAll(async () => {
   moved = await MovedVehicle.online(home, golf);
 }, startTimeout);
 afterAll(() => home.close());
-
-/** As somebody would who sends the queue what it has had before, or what nobody has sent. */
-async function call(version: number): Promise<void> {
-  const client = new SQSClient(administrator(home.cloud.file));
-  const queue = [...home.cloud.execution.resources.values()].find(({ logicalId }) =>
-    /^MovesCalls[0-9A-F]{8}$/.test(logicalId),
-  );
-  const MessageBody = JSON.stringify({ vehicleId: moved.vehicleId, version });
-  await client.send(new SendMessageCommand({ QueueUrl: queue?.ref ?? '', MessageBody }));
-  client.destroy();
-}
 
 test('a vehicle waits where it is while the other device cloud does not answer, and goes once it does', async () => {
   const { operator } = home.journey;
@@ -94,7 +81,7 @@ movedWithConsent(() => home);
 test('the former identity is shut and then removed, each in its time, whoever calls before', async () => {
   const known = () =>
     home.cloud.iot.registry.things.list().filter(({ thingName }) => thingName === moved.vehicleId).length;
-  for (const version of [1, 2, 3]) await call(version);
+  for (const version of [1, 2, 3]) await callMoves(home, { vehicleId: moved.vehicleId, version });
   expect(known()).toBe(1);
   clock.runAhead(clock.ahead + quiet);
   await moved.eventuallyIs('cleared');

@@ -1,9 +1,11 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { transportOf } from '#device-sdk/examples/azure-factory.ts';
 import type { Transport } from '#device-sdk/transport.ts';
 import type { Vehicle } from '#device-sdk/vehicle.ts';
 import type { PlannedVehicle } from '#local/factory/fleet-plan.ts';
 import type { ApiAnswer } from '#local/tour/api-client.ts';
 import { at, eventually } from '#local/tour/telling.ts';
+import { administrator } from './aws-clients.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
 
 /** The home that the local cloud has beside AWS IoT. */
@@ -99,4 +101,14 @@ export class MovedVehicle {
     const isIt = (body: unknown) => at(body, 'connection', 'connected') === true;
     return eventually(`${this.vehicleId} online`, () => this.seen(), isIt, 60_000);
   }
+}
+
+/** Says to the function that moves vehicles what others have said before, or nobody. */
+export async function callMoves({ cloud }: JourneyCloud, call: object): Promise<void> {
+  const client = new SQSClient(administrator(cloud.file));
+  const queue = [...cloud.execution.resources.values()].find(({ logicalId }) =>
+    /^MovesCalls[0-9A-F]{8}$/.test(logicalId),
+  );
+  await client.send(new SendMessageCommand({ QueueUrl: queue?.ref ?? '', MessageBody: JSON.stringify(call) }));
+  client.destroy();
 }

@@ -4,7 +4,7 @@ import { at, eventually } from '#local/tour/telling.ts';
 import { aBrand } from '../contract/samples.ts';
 import { audi } from './fleet-of-two-homes.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
-import { hub } from './moved-vehicle.ts';
+import { callMoves, hub } from './moved-vehicle.ts';
 import { ReleaseDesk } from './release-desk.ts';
 import { anImage } from './sample-release.ts';
 import { startedCampaign } from './started-campaign.ts';
@@ -52,5 +52,11 @@ export function movedWithConsent(open: () => JourneyCloud): void {
     expect(body).toMatchObject({ byMarket: { DE: { installed: 1 } }, byError: {} });
     expect(at(body, 'total')).toEqual({ installed: 1 });
     car.close();
+
+    // Of a twin that was lost nothing is left, not even what was said last.
+    open().cloud.azure?.hub.twins.patchByService(vehicleId, { tags: { orders: null } });
+    await callMoves(open(), { vehicleId, again: true });
+    const said = () => at(open().cloud.azure?.hub.twins.get(vehicleId).tags, 'orders');
+    await eventually('everything said again', said, (orders) => orders !== undefined, 20_000);
   }, 120_000);
 }

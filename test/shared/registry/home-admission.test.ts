@@ -26,27 +26,31 @@ function scene(changes: Partial<Vehicle> = {}) {
   };
   const none = { load: never, loadMany: never, save: never };
   const fleet = new FleetService({ vehicles, presences: none, inventories: none, clock: { now: () => now } });
-  const service = new HomeAdmissionService({ fleet, vehicles, certificateIn: () => own });
+  const told: string[] = [];
+  const words = { sayAgain: async (vehicleId: string) => void told.push(vehicleId) };
+  const service = new HomeAdmissionService({ fleet, vehicles, certificateIn: () => own, words });
   const { vehicleId, vin } = table.vehicle;
   const asked = { vehicleId, vin, registrationId: vehicleId, certificatePem: 'pem' };
-  return { table, service, asked };
+  return { table, service, asked, told };
 }
 
 describe('a device that shows a certificate of its plant', () => {
   test('is the vehicle that it names where the registry expects that, and the key is kept for it', async () => {
-    const { table, service, asked } = scene();
+    const { table, service, asked, told } = scene();
     const { brand, market } = table.vehicle;
     expect(await service.ask(here, asked)).toEqual({ answer: { admitted: true, brand, market, epoch: 3 } });
     expect(table.vehicle.lifeCycle).toMatchObject({ status: 'provisioned', certificate: own });
     // The answer was lost on the way.
     expect((await service.ask(here, asked)).answer.admitted).toBe(true);
+    expect(told).toEqual([]);
   });
 
-  test('is let in again with what it connects with, also when it was on the road for years', async () => {
-    const { table, service, asked } = scene({ lifeCycle: { status: 'active', certificate: own } });
+  test('is let in again with what it connects with, also when it was on the road for years, and is told everything again', async () => {
+    const { table, service, asked, told } = scene({ lifeCycle: { status: 'active', certificate: own } });
     const before = table.vehicle;
     expect((await service.ask(here, asked)).answer.admitted).toBe(true);
     expect(table.vehicle).toBe(before);
+    expect(told).toEqual([asked.vehicleId]);
   });
 
   test.each([
@@ -80,6 +84,7 @@ describe('a device that shows a certificate of its plant', () => {
     const nobody = new HomeAdmissionService({
       ...{ fleet: { admit: () => Promise.reject(new Error('asked')) }, vehicles: { load: async () => undefined } },
       certificateIn: () => undefined,
+      words: { sayAgain: () => Promise.reject(new Error('asked')) },
     });
     expect((await nobody.ask(here, asked)).reason).toBe('no-certificate');
   });
