@@ -3,8 +3,9 @@ import { chapters } from '#local/tour/story.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 const patience = { timeout: 120_000 };
-/** Files, quotas, erasures and downloads wait minutes after a failure: the matrix of faults tells them, and lets the time pass. */
-const prompt = chapters.filter(({ name }) => !['transfers', 'quotas', 'erasure', 'updates', 'sharing'].includes(name));
+/** Files, quotas, erasures, downloads and moves wait minutes after a failure: the matrix of faults tells them, and lets the time pass. */
+const patient = ['transfers', 'quotas', 'erasure', 'updates', 'sharing', 'homes'];
+const prompt = chapters.filter(({ name }) => !patient.includes(name));
 const promptSteps = prompt.flatMap(({ steps }) => steps);
 
 describe('with every message delivered twice', () => {

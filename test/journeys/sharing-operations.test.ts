@@ -316,7 +316,9 @@ test('a partner’s server is told of each move, signed; what it failed to take 
     );
     expect(ended).toMatchObject({ disabled: { reason: 'gone' } });
     const dead = await operator.get(`${path}/deliveries?status=dead`);
-    expect(dead.body).toMatchObject({ items: [{ type: 'webhook.test', reason: 'receiver-gone' }] });
+    // Of what happened to other cars, something may have been on its way too.
+    const tried = expect.objectContaining({ type: 'webhook.test', reason: 'receiver-gone' });
+    expect(at(dead.body, 'items')).toEqual(expect.arrayContaining([tried]));
     expect(problem(await operator.post('/v1/webhooks', { ...order, url: 'http://10.0.0.1/' }))).toBe(
       'webhook-url-refused',
     );

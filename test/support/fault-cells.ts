@@ -122,9 +122,9 @@ export function toldCells(): readonly Cell[] {
   return cells.filter((_, index) => index % Number(share['of']) === Number(share['number']) - 1);
 }
 
-/** Somebody waits for an edge or a hub that says nothing or not yet: each would take as long as several others. */
+/** Somebody waits for an edge or a hub that says nothing, or not yet: each would take as long as several others. */
 const tooLongForASample: ReadonlySet<string> = new Set([
-  ...['hang before at hub', 'hang after at hub'],
+  ...['hang before at hub', 'hang after at hub', 'throttle at hub'],
   ...['hang before at cdn', 'hang after at cdn', 'throttle at cdn', 'drop at cdn'],
 ]);
 
