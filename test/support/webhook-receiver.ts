@@ -6,6 +6,7 @@ export interface Heard {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly at: number;
+  readonly answered: number | 'nothing';
 }
 
 export interface Receiver {
@@ -24,8 +25,9 @@ export async function openReceiver(): Promise<Receiver> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { headers } = request;
-      heard.push({ headers, body: Buffer.concat(chunks).toString('utf8'), at: Date.now() });
-      if (receiver.answers !== 'nothing') response.writeHead(receiver.answers).end();
+      const answered = receiver.answers;
+      heard.push({ headers, body: Buffer.concat(chunks).toString('utf8'), at: Date.now(), answered });
+      if (answered !== 'nothing') response.writeHead(answered).end();
     });
   });
   const port = await listenOnLoopback(server, 0);
