@@ -124,11 +124,14 @@ export function receivedOf(item: unknown): ReceivedOffer {
   return { ...rest, expiresAt: validUntil };
 }
 
+/** ms: clocks differ, and what is over by one of them may still be good by another. */
+const keptOn = 3_600_000;
+
 export function receivedItemOf(vehicleId: VehicleId, offer: Offer, acceptedBy?: PersonId) {
   const { expiresAt: validUntil, ...rest } = offer;
   const taken = acceptedBy === undefined ? {} : { acceptedBy };
   const keys = ownershipKeys.offer(offer.recipient, offer.offerId);
-  return { ...keys, vehicleId, ...rest, ...taken, validUntil, expiresAt: ttl(validUntil) };
+  return { ...keys, vehicleId, ...rest, ...taken, validUntil, expiresAt: ttl(validUntil + keptOn) };
 }
 
 export function codeOfItem(item: unknown): ClaimCode {
