@@ -128,15 +128,15 @@ const tooLongForASample: ReadonlySet<string> = new Set([
   ...['hang before at cdn', 'hang after at cdn', 'throttle at cdn', 'drop at cdn'],
 ]);
 
-/** One of each kind × hop × moment, drawn by the seed, the chapters in turn; those that break nothing told together. */
+/** One of each kind × hop, its moment drawn by the seed, the chapters in turn; those that break nothing told together. */
 function sample(cells: readonly Cell[]): readonly Cell[] {
   const drawn = cells
     .filter((cell) => !tooLongForASample.has(faultOf(cell)))
     .sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
   const chosen: Cell[] = [];
   const told = ({ chapter }: Cell) => chosen.filter((other) => other.chapter === chapter).length;
-  for (const fault of new Set(drawn.map(faultOf))) {
-    const [cell] = drawn.filter((one) => faultOf(one) === fault).sort((one, other) => told(one) - told(other));
+  for (const place of new Set(drawn.map(placeOf))) {
+    const [cell] = drawn.filter((one) => placeOf(one) === place).sort((one, other) => told(one) - told(other));
     if (cell !== undefined) chosen.push(cell);
   }
   const inOrder = cells.filter((cell) => chosen.includes(cell));
@@ -148,6 +148,10 @@ const gentle: ReadonlySet<Kind> = new Set(['duplicate', 'delay', 'reorder']);
 
 function isGentle({ faults }: Cell): boolean {
   return faults.every(({ kind }) => gentle.has(kind));
+}
+
+function placeOf({ faults }: Cell): string {
+  return faults.map(({ kind, hop }) => `${kind} at ${hop}`).join();
 }
 
 function faultOf({ name }: Cell): string {
