@@ -16,17 +16,22 @@ const someone = armExpression.regex(
   "must tell the action group of the parameter 'alarmGroup'",
 );
 
+/** What either kind says: what it looks at, how often, and how bad it is. */
+const asked = {
+  description: z.string().min(1),
+  severity,
+  enabled: z.literal(true),
+  scopes: z.array(armExpression).length(1),
+  evaluationFrequency: minutes,
+  windowSize: minutes,
+};
+
 export const logAlertSchema = armResource(types.log, versions.log, {
   name: ruleName,
   location: armExpression,
   kind: z.literal('LogAlert'),
   properties: z.strictObject({
-    description: z.string().min(1),
-    severity,
-    enabled: z.literal(true),
-    scopes: z.array(armExpression).length(1),
-    evaluationFrequency: minutes,
-    windowSize: minutes,
+    ...asked,
     criteria: z.strictObject({
       allOf: z
         .array(
@@ -53,12 +58,7 @@ export const metricAlertSchema = armResource(types.metric, versions.metric, {
   name: ruleName,
   location: z.literal('global'),
   properties: z.strictObject({
-    description: z.string().min(1),
-    severity,
-    enabled: z.literal(true),
-    scopes: z.array(armExpression).length(1),
-    evaluationFrequency: minutes,
-    windowSize: minutes,
+    ...asked,
     criteria: z.strictObject({
       'odata.type': z.literal('Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'),
       allOf: z

@@ -1,7 +1,7 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { letDistributionsRead } from './distribution-grant.ts';
 
 /**
  * `gbfs/`: what everybody reads of cities, through a distribution. `state/`: what that is made of, for the functions that
@@ -16,17 +16,7 @@ export class FeedsBucket extends Bucket {
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    const { account, partition } = Stack.of(this);
-    this.addToResourcePolicy(
-      new PolicyStatement({
-        // Those of this account: which one it will be nobody knows yet, its stack comes later and may come again.
-        sid: 'DistributionsOfThisAccount',
-        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
-        actions: ['s3:GetObject'],
-        resources: [this.arnForObjects('gbfs/*')],
-        conditions: { ArnLike: { 'AWS:SourceArn': `arn:${partition}:cloudfront::${account}:distribution/*` } },
-      }),
-    );
+    letDistributionsRead(this, ['gbfs']);
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',

@@ -1,7 +1,7 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { letDistributionsRead } from './distribution-grant.ts';
 
 /**
  * `images/`: what control units are flashed with, each file under a name that holds its hash. `repository/`: the metadata
@@ -19,26 +19,12 @@ export class UpdatesBucket extends Bucket {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [{ id: 'abandoned', abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
-    this.letDistributionsRead();
+    letDistributionsRead(this, ['images', 'repository']);
     this.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
         'What comes in stands in the audit and has its hash in its name; what goes out is signed and for anybody.',
     });
-  }
-
-  /** Those of this account: which one it will be nobody knows yet, its stack comes later and may come again. */
-  private letDistributionsRead(): void {
-    const { account, partition } = Stack.of(this);
-    this.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'DistributionsOfThisAccount',
-        principals: [new ServicePrincipal('cloudfront.amazonaws.com')],
-        actions: ['s3:GetObject'],
-        resources: [this.arnForObjects('images/*'), this.arnForObjects('repository/*')],
-        conditions: { ArnLike: { 'AWS:SourceArn': `arn:${partition}:cloudfront::${account}:distribution/*` } },
-      }),
-    );
   }
 }
