@@ -1,0 +1,16 @@
+import { type Charge, chargeChanges } from './charge.ts';
+import type { Receivable } from './receivable.ts';
+import { inTime } from './receivable-trip.ts';
+import { sharesOf } from './tax-share.ts';
+
+/** What a charge tells the ledger: it is billed when it is made, and comes, or does not, afterwards. */
+export function receivableOfCharge(charge: Charge): Receivable {
+  const { chargeId, operatorId, debtor, timeZone, currency, lines, amount, madeAt, happenedAt, kind } = charge;
+  return {
+    ...{ payable: chargeId, what: kind === 'business-month' ? 'business-month' : 'charge', operatorId, debtor },
+    ...{ timeZone, currency, lines, total: amount, shares: sharesOf(lines) },
+    supply: { from: happenedAt, to: happenedAt },
+    billed: { at: madeAt, captured: 0, owed: amount },
+    changes: chargeChanges(charge).toSorted(inTime),
+  };
+}
