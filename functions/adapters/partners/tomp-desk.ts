@@ -1,0 +1,168 @@
+import * as z from 'zod/mini';
+import type {
+  AssetWish,
+  PartnerDesk,
+  PartnerPackage,
+  PartnerTraveller,
+  Told,
+} from '#shared/partners/assets/partner-desk.ts';
+import type { PartnerFeed } from '#shared/partners/assets/partner-feed.ts';
+import type { TokenSeal } from '#shared/partners/assets/partner-feed-service.ts';
+import type { LegOperation } from '#shared/partners/tomp/leg.ts';
+import { collectionPath, processPath, type TompProcess } from '#shared/partners/tomp/link.ts';
+import { offerCollection } from '#shared/partners/tomp/offer.ts';
+import type { PackageStatus } from '#shared/partners/tomp/package.ts';
+import { referenceOf } from '#shared/partners/tomp/place.ts';
+import type { UrlRules } from '#shared/webhooks/address-rules.ts';
+import { type BoundedAnswer, boundedCall } from './bounded-call.ts';
+import { packageAnswer, partnerPackage } from './tomp-package.ts';
+
+/** ms for one call: several are made while somebody waits. Bytes of an answer. */
+const [patience, largest] = [4_000, 256 * 1024];
+
+/** Partners' bookings by TOMP 2.0, with their own token, which is readable for the length of a call. */
+export class TompDesk implements PartnerDesk {
+  readonly #rules: UrlRules;
+  readonly #seal: Pick<TokenSeal, 'open'>;
+  readonly #patience: number;
+
+  constructor(rules: UrlRules, seal: Pick<TokenSeal, 'open'>, within = patience) {
+    this.#rules = rules;
+    this.#seal = seal;
+    this.#patience = within;
+  }
+
+  async offer(feed: PartnerFeed, { assetId, place, at }: AssetWish, traveller: PartnerTraveller) {
+    const inputs = {
+      specification: { from: referenceOf(place), startTime: new Date(at).toISOString() },
+      requirements: { assets: [assetId] },
+      ...{ travellers: [travellerOf(traveller)], customFields: { radius: 200 } },
+    };
+    const told = await this.#execute(feed, 'search-offers', inputs, offerCollection);
+    if (told.kind !== 'told') return told;
+    const meant = told.value.features.find(({ properties }) => isOf(properties.legs, assetId));
+    if (meant === undefined) return refused('asset-not-offered', 'It is offered no more.');
+    return { kind: 'told' as const, value: meant.id };
+  }
+
+  purchase(feed: PartnerFeed, offerId: string, traveller: PartnerTraveller, reference: string) {
+    const inputs = { offer: offerId, travellers: [travellerOf(traveller)], paymentMethod: 'PAY_WHEN_FINISHED' };
+    return this.#package(feed, 'purchase-offers', inputs, reference);
+  }
+
+  confirm(feed: PartnerFeed, packageId: string) {
+    return this.#package(feed, 'confirm-purchase', { package: packageId }, `${packageId}-confirm`);
+  }
+
+  extend(feed: PartnerFeed, packageId: string, reference: string) {
+    return this.#package(feed, 'extend-expiry-time', { package: packageId, reason: 'OTHER' }, reference);
+  }
+
+  async giveBack(feed: PartnerFeed, packageId: string, status: PackageStatus) {
+    const process = status === 'PENDING' ? 'rollback-purchase' : 'cancel-package';
+    return this.#package(feed, process, { package: packageId }, `${packageId}-back`);
+  }
+
+  async look(feed: PartnerFeed, packageId: string): Promise<Told<PartnerPackage>> {
+    const query = `?packageId=${encodeURIComponent(packageId)}`;
+    const told = judged(await this.#call(feed, 'GET', `${collectionPath('packages')}${query}`), packageAnswer);
+    return told.kind === 'told' ? packageTold(told.value) : told;
+  }
+
+  async operate(feed: PartnerFeed, packageId: string, legId: string, operation: LegOperation) {
+    const inputs = { package: packageId, leg: legId };
+    return this.#execute(feed, `${operation}-leg`, inputs, nothing, `${packageId}-${operation}-${Date.now()}`);
+  }
+
+  acceptPrice(feed: PartnerFeed, legId: string) {
+    return this.#execute(feed, 'confirm-payment', { paymentId: legId }, nothing, `${legId}-payment`);
+  }
+
+  async #package(feed: PartnerFeed, process: TompProcess, inputs: object, reference: string) {
+    const told = await this.#execute(feed, process, inputs, packageAnswer, reference);
+    return told.kind === 'told' ? packageTold(told.value) : told;
+  }
+
+  async #execute<S extends z.ZodMiniType>(
+    feed: PartnerFeed,
+    process: TompProcess,
+    inputs: object,
+    schema: S,
+    reference?: string,
+  ): Promise<Told<z.output<S>>> {
+    return judged(await this.#call(feed, 'POST', processPath(process), { inputs }, reference), schema);
+  }
+
+  async #call(feed: PartnerFeed, method: 'GET' | 'POST', path: string, body?: object, reference?: string) {
+    const token = await this.#seal.open(feed.sealedToken, feed);
+    const headers = {
+      ...{ authorization: `Bearer ${token}`, 'accept-language': 'en' },
+      ...(reference !== undefined && { 'idempotency-key': reference }),
+    };
+    const asked = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const limits = { ...this.#rules, patience: this.#patience, largest };
+    return boundedCall(`${feed.tompUrl.replace(/\/$/, '')}${path}`, asked, limits);
+  }
+}
+
+const nothing = z.pipe(
+  z.unknown(),
+  z.transform(() => undefined),
+);
+
+/** Our own operator has seen their papers: nothing else of them is said. */
+function travellerOf({ id }: PartnerTraveller) {
+  return { type: 'traveller', id, characteristics: { isValidated: true } };
+}
+
+function isOf(legs: readonly { readonly assets?: readonly string[] | undefined }[] | undefined, assetId: string) {
+  return legs?.some(({ assets }) => assets?.includes(assetId)) ?? false;
+}
+
+function packageTold(value: z.output<typeof packageAnswer>): Told<PartnerPackage> {
+  return { kind: 'told', value: partnerPackage(value) };
+}
+
+const problem = z.object({
+  type: z.optional(z.string()),
+  title: z.optional(z.string()),
+  detail: z.optional(z.string()),
+});
+/** Too early, too much, or the same being done at this moment: all of it passes. */
+const passing = new Set([408, 409, 425, 429]);
+
+/** Of a refusal it is known that nothing was done. Whatever else is no answer leaves it open. */
+function judged<S extends z.ZodMiniType>(answer: BoundedAnswer, schema: S): Told<z.output<S>> {
+  if (answer.kind === 'failed') return { kind: 'unknown', why: answer.why };
+  const { status, text } = answer;
+  const body = jsonIn(text);
+  if (status >= 200 && status < 300) {
+    const parsed = schema.safeParse(body);
+    return parsed.success ? { kind: 'told', value: parsed.data } : { kind: 'unknown', why: 'not-understood' };
+  }
+  if (status < 400 || status >= 500) return { kind: 'unknown', why: `status-${status}` };
+  const { type = '', title, detail } = problem.safeParse(body).data ?? {};
+  const code = type.split('/').at(-1) ?? '';
+  // A conflict with a name of its own is a refusal; one without may be the same request under way.
+  if (passing.has(status) && (status !== 409 || code === '' || code === 'operation-in-progress')) {
+    return { kind: 'unknown', why: `status-${status}` };
+  }
+  return refused(code === '' ? `status-${status}` : code, told(detail ?? title ?? ''));
+}
+
+function refused(code: string, detail: string): Extract<Told<never>, { kind: 'refused' }> {
+  return { kind: 'refused', code, detail };
+}
+
+/** A sentence of theirs, on the screens of our people: short, and without what cannot be seen. */
+function told(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, ' ').slice(0, 160);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

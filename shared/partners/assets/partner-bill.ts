@@ -1,0 +1,31 @@
+import type { Instant } from '../../kernel/clock.ts';
+import type { Bill } from '../../sharing/prices/bill.ts';
+import { vatRate, vatWithin } from '../../sharing/prices/vat.ts';
+import { dayIn } from '../../sharing/setup/local-day.ts';
+import type { SharingSystem } from '../../sharing/setup/system.ts';
+import type { PartnerPrice } from './partner-desk.ts';
+import type { BillIssuer } from './partner-feed.ts';
+
+/**
+ * What a partner takes, as a bill of the ordinary shape: one line, their tax within it, their name on it. Of a partner that
+ * says nothing of its tax the city's is taken, by the day on which the use ended.
+ */
+export function partnerBill(
+  { amount, currency, taxRate }: PartnerPrice,
+  issuer: BillIssuer,
+  { market, timeZone }: Pick<SharingSystem, 'market' | 'timeZone'>,
+  endedAt: Instant,
+): Bill {
+  const rate = taxRate ?? vatRate(market, dayIn(timeZone, endedAt));
+  return {
+    lines: amount === 0 ? [] : [{ item: 'partner', quantity: 1, price: amount, amount }],
+    ...{ total: amount, currency, issuer },
+    ...(rate !== undefined && { vat: { market, rate, amount: vatWithin(amount, rate) } }),
+  };
+}
+
+/** Why such a price is taken from nobody: somebody has to look. */
+export function priceFault({ amount, currency }: PartnerPrice, ours: string): string | undefined {
+  if (!Number.isSafeInteger(amount) || amount < 0) return 'it is no amount';
+  return currency === ours ? undefined : `it is in ${currency}, and the city's currency is ${ours}`;
+}

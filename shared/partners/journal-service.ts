@@ -1,0 +1,120 @@
+import type { Caller } from '../access/caller.ts';
+import type { Clock, Instant } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
+import { untilSaved } from '../kernel/optimistic.ts';
+import type { Page, PageRequest } from '../kernel/paging.ts';
+import type { OperatorId, SystemId } from '../sharing/sharing-id.ts';
+import { receiptsOf } from '../sharing/trips/receipts.ts';
+import {
+  type AccountBooks,
+  type AccountName,
+  type JournalEntry,
+  type MonthTotal,
+  monthOf,
+  type PartnerAccount,
+  type PartnerReceipt,
+  paid,
+  spanOf,
+} from './account.ts';
+import type { ReadPackage } from './package-reader.ts';
+import type { PartnerDoor } from './partner-door.ts';
+
+export interface JournalPorts {
+  readonly door: PartnerDoor;
+  readonly accounts: AccountBooks;
+  readonly clock: Clock;
+}
+
+export interface Journal {
+  readonly name: AccountName;
+  readonly page: Page<JournalEntry>;
+  /** Where one month was asked for: of all of it, whichever page this is. */
+  readonly total?: MonthTotal;
+}
+
+export type Span = { readonly month: string } | { readonly from: Instant; readonly to: Instant };
+
+/** What partners owe, entry by entry: what their customers' trips cost, and nothing else. */
+export class JournalService {
+  readonly #ports: JournalPorts;
+
+  constructor(ports: JournalPorts) {
+    this.#ports = ports;
+  }
+
+  /** Of the partner's account with the operator of this city, in its currency; the present month where nothing is said. */
+  async list(caller: Caller, systemId: SystemId, span: Span | undefined, page: PageRequest): Promise<Journal> {
+    const { system } = await this.#ports.door.enter(caller, systemId);
+    const { operatorId, currency } = system;
+    return this.of({ operatorId, clientId: caller.clientId, currency }, span, page);
+  }
+
+  async of(name: AccountName, span: Span | undefined, page: PageRequest): Promise<Journal> {
+    const { accounts, clock } = this.#ports;
+    const asked = span ?? { month: monthOf(clock.now()) };
+    if (!('month' in asked)) return { name, page: await accounts.entries(name, asked, page) };
+    return this.month(name, asked.month, page);
+  }
+
+  async month(name: AccountName, month: string, page: PageRequest): Promise<Required<Journal>> {
+    const { accounts } = this.#ports;
+    const [entries, total] = await Promise.all([
+      accounts.entries(name, spanOf(month), page),
+      accounts.month(name, month),
+    ]);
+    return { name, page: entries, total };
+  }
+
+  account(name: AccountName): Promise<PartnerAccount | undefined> {
+    return this.#ports.accounts.load(name);
+  }
+
+  /** The partner has paid: once for each receipt. @throws Failure `receipt-contradicts`, `receipt-above-owed` */
+  async receive(name: AccountName, receipt: PartnerReceipt): Promise<PartnerAccount> {
+    const { accounts } = this.#ports;
+    return untilSaved(async () => {
+      const seen = await accounts.load(name);
+      if (seen === undefined) throw accountNotFound(name.operatorId);
+      const known = await accounts.receipt(name, receipt.receiptId);
+      if (known !== undefined) {
+        if (known.amount !== receipt.amount) throw receiptContradicts();
+        return seen;
+      }
+      if (receipt.amount > seen.owed) throw receiptAboveOwed(seen);
+      const next = paid(seen, receipt);
+      return (await accounts.receive(receipt, next, seen.version)) ? next : undefined;
+    });
+  }
+}
+
+/** Of one package, from its trip: what the journal has of it. */
+export function entriesOf({ pack, trip }: ReadPackage): readonly JournalEntry[] {
+  const { reservationId } = pack;
+  return (trip === undefined ? [] : receiptsOf(trip)).map(({ kind, at, amount }) =>
+    kind === 'payment'
+      ? { reservationId, kind: 'fare', id: '', at, amount }
+      : { reservationId, kind: 'refund', id: '', at, amount: -amount },
+  );
+}
+
+export function accountNotFound(operatorId: OperatorId): Failure {
+  return new Failure('not-found', 'partner-account-not-found', `The partner owes ${operatorId} nothing.`, {
+    resolution: 'An account is opened by the first package that is confirmed.',
+  });
+}
+
+function receiptAboveOwed({ owed, currency }: PartnerAccount): Failure {
+  const most = Math.max(0, owed);
+  return new Failure('conflict', 'receipt-above-owed', `${most} (minor units of ${currency}) are owed.`, {
+    resolution:
+      'Enter no more than that; what was paid beyond it goes back to the partner, or waits for its next trips.',
+    errors: [{ pointer: '/amount', detail: `is above ${most}` }],
+  });
+}
+
+function receiptContradicts(): Failure {
+  return new Failure('unacceptable', 'receipt-contradicts', 'There is such a receipt already, over another amount.', {
+    resolution: 'Another payment has another receipt.',
+    errors: [{ pointer: '/amount', detail: 'is not that of the receipt' }],
+  });
+}

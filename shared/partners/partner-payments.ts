@@ -1,0 +1,137 @@
+import { untilSaved } from '../kernel/optimistic.ts';
+import { authorization, captureOf, type PaymentBook, refundOf } from '../sharing/payments/payment-book.ts';
+import type { Authorization, Capture, Collection, Payments, Refund } from '../sharing/payments/payments.ts';
+import type { PaymentBooks } from '../sharing/payments/sandbox-payments.ts';
+import type { SharingSetup } from '../sharing/setup/setup-repository.ts';
+import type { ReservationId } from '../sharing/sharing-id.ts';
+import { type AccountBooks, type AccountName, entered, freed, type JournalEntry, setAside } from './account.ts';
+import { payerOf } from './partner-method.ts';
+
+export interface PartnerPaymentPorts {
+  /** What persons pay by; it keeps the book of each reservation, whoever pays. */
+  readonly persons: Payments;
+  readonly books: Pick<PaymentBooks, 'load'>;
+  readonly accounts: AccountBooks;
+  readonly setup: Pick<SharingSetup, 'operator'>;
+}
+
+/**
+ * Partners pay for their customers, on account. The book of the reservation says what happened, once; the account follows
+ * it, and asked again it is brought to where the book is.
+ */
+export class PartnerPayments implements Payments {
+  readonly #ports: PartnerPaymentPorts;
+
+  constructor(ports: PartnerPaymentPorts) {
+    this.#ports = ports;
+  }
+
+  async authorize(
+    reservationId: ReservationId,
+    amount: number,
+    currency: string,
+    paymentMethod: string,
+  ): Promise<Authorization> {
+    const { persons, setup } = this.#ports;
+    const payer = payerOf(paymentMethod);
+    if (payer !== undefined) {
+      const operator = await setup.operator(payer.operatorId);
+      const partner = operator?.partners?.find(({ clientId }) => clientId === payer.clientId);
+      if (partner === undefined) return { kind: 'declined', reason: 'unknown-payment-method' };
+      const isAside = await this.#putAside({ ...payer, currency }, reservationId, amount, partner.creditLimit);
+      if (!isAside) return { kind: 'declined', reason: 'insufficient-funds' };
+    }
+    const answer = await persons.authorize(reservationId, amount, currency, paymentMethod);
+    if (answer.kind === 'declined' && payer !== undefined) await this.#free({ ...payer, currency }, reservationId);
+    return answer;
+  }
+
+  async capture(reservationId: ReservationId, amount: number): Promise<Capture> {
+    const outcome = await this.#ports.persons.capture(reservationId, amount);
+    await this.#follow(reservationId, (book) => {
+      const taken = captureOf(book);
+      return taken && { reservationId, kind: 'fare', id: '', at: taken.at, amount: taken.amount };
+    });
+    return outcome;
+  }
+
+  async release(reservationId: ReservationId): Promise<void> {
+    await this.#ports.persons.release(reservationId);
+    const book = await this.#ports.books.load(reservationId);
+    const name = book === undefined ? undefined : accountOf(book);
+    if (name !== undefined) await this.#free(name, reservationId);
+  }
+
+  collect(
+    reservationId: ReservationId,
+    amount: number,
+    currency: string,
+    paymentMethod: string,
+    paymentId: string,
+  ): Promise<Collection> {
+    // On account nothing is left to be collected: what was used is taken, whatever the limit.
+    return this.#ports.persons.collect(reservationId, amount, currency, paymentMethod, paymentId);
+  }
+
+  async refund(reservationId: ReservationId, amount: number, refundId: string): Promise<Refund> {
+    const outcome = await this.#ports.persons.refund(reservationId, amount, refundId);
+    if (outcome.kind === 'refunded') {
+      await this.#follow(reservationId, (book) => {
+        const given = refundOf(book, refundId);
+        return given && { reservationId, kind: 'refund', id: refundId, at: given.at, amount: -given.amount };
+      });
+    }
+    return outcome;
+  }
+
+  async #follow(reservationId: ReservationId, entryIn: (book: PaymentBook) => JournalEntry | undefined): Promise<void> {
+    const book = await this.#ports.books.load(reservationId);
+    const name = book === undefined ? undefined : accountOf(book);
+    const entry = book === undefined ? undefined : entryIn(book);
+    if (name !== undefined && entry !== undefined) await this.#enter(name, entry);
+  }
+
+  async #enter(name: AccountName, entry: JournalEntry): Promise<void> {
+    const { accounts } = this.#ports;
+    await untilSaved(async () => {
+      const seen = await accounts.load(name);
+      if (await accounts.isEntered(name, entry)) return true;
+      return (await accounts.enter(entry, entered(seen ?? opened(name), entry), seen?.version)) || undefined;
+    });
+  }
+
+  async #putAside(name: AccountName, reservationId: ReservationId, amount: number, limit: number): Promise<boolean> {
+    const { accounts, books } = this.#ports;
+    return untilSaved(async () => {
+      const seen = await accounts.load(name);
+      if (seen?.aside[reservationId] !== undefined) return true;
+      const book = await books.load(reservationId);
+      // Charged by now: nothing is to be set aside twice.
+      if (book !== undefined && captureOf(book) !== undefined) return true;
+      const next = setAside(seen ?? opened(name), reservationId, amount, limit);
+      if (next === undefined) return false;
+      return (await accounts.save(next, seen?.version)) || undefined;
+    });
+  }
+
+  async #free(name: AccountName, reservationId: ReservationId): Promise<void> {
+    const { accounts } = this.#ports;
+    await untilSaved(async () => {
+      const seen = await accounts.load(name);
+      if (seen?.aside[reservationId] === undefined) return true;
+      return (await accounts.save(freed(seen, reservationId), seen.version)) || undefined;
+    });
+  }
+}
+
+function accountOf(book: PaymentBook): AccountName | undefined {
+  const aside = authorization(book);
+  const payer = aside === undefined ? undefined : payerOf(aside.paymentMethod);
+  return aside === undefined || payer === undefined ? undefined : { ...payer, currency: aside.currency };
+}
+
+function opened(
+  name: AccountName,
+): { readonly owed: 0; readonly aside: Record<string, never>; readonly version: 0 } & AccountName {
+  return { ...name, aside: {}, owed: 0, version: 0 };
+}

@@ -1,0 +1,249 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { isPersonId } from '#shared/access/person.ts';
+import { isTraveller, personOf } from '#shared/partners/traveller-id.ts';
+import { aPartner, aTraveller, caller, PartnerTown, systemId } from '../../support/partner-town.ts';
+
+const app = 'mobility-app';
+const other = 'other-app';
+const ada = aTraveller('ada');
+const month = '2026-05';
+
+function town(...changes: Parameters<typeof aPartner>[1][]) {
+  return new PartnerTown([aPartner(app, changes[0]), aPartner(other)]).open();
+}
+
+async function confirmed(city: PartnerTown) {
+  const { pack } = await city.bought(app, ada);
+  return (await city.service.confirm(caller(app), systemId, pack.packageId)).pack.packageId;
+}
+
+test('a package goes from the offer to what it costs, as the vehicle does what it does', async () => {
+  const city = await town();
+  const pending = await city.bought(app, ada);
+  expect(pending).toMatchObject({ standing: { status: 'PENDING', leg: 'NOT_STARTED' }, extensionsLeft: 2 });
+  const { packageId } = pending.pack;
+  const agreed = await city.service.confirm(caller(app), systemId, packageId);
+  expect(agreed.standing).toEqual({ status: 'CONFIRMED', leg: 'NOT_STARTED' });
+  expect((await city.leg(app, 'start', packageId)).standing.leg).toBe('READY_TO_USE');
+  await city.does('started');
+  await city.rest();
+  expect((await city.service.require(caller(app), systemId, packageId)).standing).toEqual({
+    ...{ status: 'STARTED', leg: 'IN_USE' },
+  });
+  city.wait(10);
+  // A request moves nothing: the vehicle does.
+  expect((await city.leg(app, 'pause', packageId)).standing.leg).toBe('IN_USE');
+  await city.does('paused');
+  expect((await city.leg(app, 'pause', packageId)).standing.leg).toBe('PAUSED');
+  city.wait(5);
+  await city.leg(app, 'resume', packageId);
+  await city.does('resumed');
+  expect((await city.leg(app, 'end', packageId)).standing.leg).toBe('ENDING');
+  await city.does('ended');
+  await city.rest();
+  const ended = await city.leg(app, 'end', packageId);
+  expect(ended).toMatchObject({ standing: { status: 'ENDED', leg: 'ENDED' }, next: ['confirm-payment'] });
+  // Ten minutes of driving, five of pausing, and unlocking.
+  const cost = 100 + 10 * 29 + 5 * 9;
+  expect(ended.trip?.bill?.total).toBe(cost);
+  const { page, total } = await city.journal.list(caller(app), systemId, { month }, { limit: 10 });
+  expect(page.items).toMatchObject([{ kind: 'fare', amount: cost }]);
+  expect(total).toEqual({ month, charged: cost, entries: 1 });
+  const settled = await city.service.settle(caller(app), systemId, packageId);
+  expect(settled).toMatchObject({ standing: { status: 'SETTLED' }, next: [] });
+  // Whoever heard no answer asks again.
+  expect((await city.service.settle(caller(app), systemId, packageId)).standing.status).toBe('SETTLED');
+});
+
+test('what nobody confirms expires by the clock, whether or not anybody has looked', async () => {
+  const city = await town();
+  const { pack } = await city.bought(app, ada);
+  city.wait(15);
+  const read = await city.service.require(caller(app), systemId, pack.packageId);
+  expect(read).toMatchObject({ standing: { status: 'EXPIRED', reason: 'hold-expired' }, next: [] });
+  const late = city.service.confirm(caller(app), systemId, pack.packageId);
+  await expect(late).rejects.toMatchObject({ code: 'package-expired' });
+  await expect(city.leg(app, 'start', pack.packageId)).rejects.toMatchObject({ code: 'package-expired' });
+  city.wait(1);
+  await city.scene.bookings.expire(city.scene.vehicleId);
+  await city.rest();
+  expect((await city.packages.load(pack))?.told.status).toBe('EXPIRED');
+  // The vehicle is anybody's.
+  expect((await city.bought(other, ada)).standing.status).toBe('PENDING');
+});
+
+test('an expiry is extended as often as the city lets anybody, and no longer', async () => {
+  const city = await town();
+  const { pack } = await city.bought(app, ada);
+  const extend = () => city.service.extend(caller(app), systemId, pack.packageId);
+  expect((await extend()).extensionsLeft).toBe(1);
+  const last = await extend();
+  expect(last).toMatchObject({ extensionsLeft: 0, use: { expiresAt: pack.expiresAt + 30 * 60_000 } });
+  expect(last.next).not.toContain('extend-expiry-time');
+  await expect(extend()).rejects.toMatchObject({ code: 'extensions-used' });
+});
+
+test('the same asset is not bought twice, an offer is bought once, and the same purchase again is the same', async () => {
+  const city = await town();
+  const [first, second] = [await city.offered(app), await city.offered(app)];
+  const { pack } = await city.buy(app, first, ada);
+  expect((await city.buy(app, first, ada)).pack).toEqual(pack);
+  const grace = aTraveller('grace');
+  await expect(city.buy(app, first, grace)).rejects.toMatchObject({ code: 'offer-used' });
+  await expect(city.buy(app, second, grace)).rejects.toMatchObject({ code: 'vehicle-reserved' });
+  await expect(city.bought(app, ada)).rejects.toMatchObject({ code: 'already-holding' });
+  await expect(city.bought(other, ada)).rejects.toMatchObject({ code: 'vehicle-reserved' });
+});
+
+test('offers, packages and legs of another partner do not exist, and neither does the city for whoever is none', async () => {
+  const city = await town();
+  const offer = await city.offered(app);
+  await expect(city.buy(other, offer, ada)).rejects.toMatchObject({ code: 'offer-not-found' });
+  const packageId = (await city.buy(app, offer, ada)).pack.packageId;
+  const theirs = { code: 'package-not-found' };
+  await expect(city.service.confirm(caller(other), systemId, packageId)).rejects.toMatchObject(theirs);
+  await expect(city.service.settle(caller(other), systemId, packageId)).rejects.toMatchObject(theirs);
+  await expect(city.leg(other, 'start', packageId)).rejects.toMatchObject(theirs);
+  expect((await city.reader.list(other, systemId, { limit: 10 })).items).toEqual([]);
+  await expect(city.offered('nobody')).rejects.toMatchObject({ code: 'system-not-found' });
+});
+
+test('an offer is good for five minutes, and at its price', async () => {
+  const city = await town();
+  const [late, dear] = [await city.offered(app), await city.offered(app)];
+  const plan = await city.scene.setup.plan(systemId, 'by-the-minute');
+  if (plan === undefined) throw new Error('no plan');
+  await city.scene.setup.addPlan(systemId, { ...plan, version: 2, perMinute: 31 });
+  await expect(city.buy(app, dear, ada)).rejects.toMatchObject({ code: 'offer-outdated' });
+  city.wait(6);
+  await expect(city.buy(app, late, ada)).rejects.toMatchObject({ code: 'offer-expired' });
+});
+
+test('a traveller needs the age and the licence that the vehicle asks for, by a partner who is believed', async () => {
+  const city = await town();
+  const refused = async (changes: Parameters<typeof aTraveller>[1], code: string) =>
+    expect(city.bought(app, aTraveller('ada', changes))).rejects.toMatchObject({ code, kind: 'unacceptable' });
+  await refused({ isValidated: false }, 'traveller-not-validated');
+  await refused({ age: 20 }, 'traveller-too-young');
+  await refused({ licenses: [] }, 'traveller-licence-missing');
+  const former = { licenseType: { licenseCode: 'B' }, endValidity: '2026-05-30' };
+  await refused({ licenses: [former] }, 'traveller-licence-expired');
+  const strict = await town({ trusts: [] });
+  await expect(strict.bought(app, ada)).rejects.toMatchObject({ code: 'driver-not-verified' });
+});
+
+test('what is given back before it was begun costs nothing, and the vehicle is free', async () => {
+  for (const process of ['rollback-purchase', 'release-package'] as const) {
+    const city = await town();
+    const { pack } = await city.bought(app, ada);
+    const back = () => city.service.giveBack(caller(app), systemId, pack.packageId, process);
+    const status = process === 'release-package' ? 'RELEASED' : 'ROLLBACK';
+    expect((await back()).standing.status).toBe(status);
+    expect((await back()).standing.status).toBe(status);
+    const confirm = city.service.confirm(caller(app), systemId, pack.packageId);
+    await expect(confirm).rejects.toMatchObject({ code: 'process-not-possible' });
+    await city.rest();
+    expect((await city.bought(other, ada)).standing.status).toBe('PENDING');
+  }
+  const city = await town();
+  const packageId = await confirmed(city);
+  const cancelled = await city.service.giveBack(caller(app), systemId, packageId, 'cancel-package');
+  expect(cancelled.standing.status).toBe('CANCELLED');
+  await city.rest();
+  expect(city.accounts.all).toMatchObject([{ owed: 0, aside: {} }]);
+});
+
+test('what was begun is not given back', async () => {
+  const city = await town();
+  const packageId = await confirmed(city);
+  await city.leg(app, 'start', packageId);
+  await city.does('started');
+  const back = city.service.giveBack(caller(app), systemId, packageId, 'rollback-purchase');
+  await expect(back).rejects.toMatchObject({
+    code: 'process-not-possible',
+    resolution: 'Possible now: pause-leg, end-leg.',
+  });
+});
+
+test('a leg operation at the wrong time says what is possible instead', async () => {
+  const city = await town();
+  const { pack } = await city.bought(app, ada);
+  const { packageId } = pack;
+  await expect(city.leg(app, 'start', packageId)).rejects.toMatchObject({
+    ...{ code: 'leg-operation-not-possible' },
+    resolution: 'Possible now: confirm-purchase, extend-expiry-time, rollback-purchase, release-package.',
+  });
+  await city.service.confirm(caller(app), systemId, packageId);
+  for (const operation of ['pause', 'resume', 'end'] as const) {
+    await expect(city.leg(app, operation, packageId)).rejects.toMatchObject({ code: 'leg-operation-not-possible' });
+  }
+  const { now } = city.scene.clock;
+  const ahead = city.leg(app, 'start', packageId, now.call(city.scene.clock) + 120_000);
+  await expect(ahead).rejects.toMatchObject({ code: 'timestamp-not-possible' });
+  const before = city.leg(app, 'start', packageId, pack.purchasedAt - 120_000);
+  await expect(before).rejects.toMatchObject({ code: 'timestamp-not-possible' });
+});
+
+test('a partner has no more packages open, and owes no more, than agreed', async () => {
+  const few = await town({ openPackages: 1 });
+  const { pack } = await few.bought(app, ada);
+  await expect(few.bought(app, aTraveller('grace'))).rejects.toMatchObject({ code: 'packages-too-many' });
+  await few.service.giveBack(caller(app), systemId, pack.packageId, 'release-package');
+  await few.rest();
+  expect((await few.bought(app, aTraveller('grace'))).standing.status).toBe('PENDING');
+  const poor = await town({ creditLimit: 1_000 });
+  const dear = await poor.bought(app, ada);
+  const confirm = poor.service.confirm(caller(app), systemId, dear.pack.packageId);
+  await expect(confirm).rejects.toMatchObject({ code: 'payment-declined' });
+  expect((await poor.service.require(caller(app), systemId, dear.pack.packageId)).standing.status).toBe('PENDING');
+});
+
+test('nobody settles before the price stands', async () => {
+  const city = await town();
+  const packageId = await confirmed(city);
+  const early = city.service.settle(caller(app), systemId, packageId);
+  await expect(early).rejects.toMatchObject({ code: 'process-not-possible' });
+});
+
+test('a refund stands in the journal, and a receipt lowers what is owed, once each', async () => {
+  const city = await town();
+  const packageId = await confirmed(city);
+  await city.leg(app, 'start', packageId);
+  await city.does('started');
+  city.wait(10);
+  await city.does('ended');
+  await city.rest();
+  const { fence } = await city.scene.vehicle();
+  const decided = { caller: caller('office'), reason: 'agreed' };
+  await city.scene.desk.refund({ vehicleId: city.scene.vehicleId, fence }, decided, 90, 'refund-1');
+  await city.scene.desk.refund({ vehicleId: city.scene.vehicleId, fence }, decided, 90, 'refund-1');
+  const journal = await city.journal.list(caller(app), systemId, { month }, { limit: 10 });
+  expect(journal.page.items.map(({ kind, amount }) => [kind, amount])).toEqual([
+    ['fare', 390],
+    ['refund', -90],
+  ]);
+  expect(journal.total).toEqual({ month, charged: 300, entries: 2 });
+  const receipt = { receiptId: 'r-1', at: city.scene.clock.now(), amount: 200 };
+  for (let round = 0; round < 2; round++) {
+    expect(await city.journal.receive(journal.name, receipt)).toMatchObject({ owed: 100 });
+  }
+  const tooMuch = city.journal.receive(journal.name, { ...receipt, receiptId: 'r-2', amount: 101 });
+  await expect(tooMuch).rejects.toMatchObject({ code: 'receipt-above-owed' });
+  expect(await city.journal.account(journal.name)).toMatchObject({ owed: 100 });
+});
+
+test('a traveller is a person of nobody else: neither of another partner nor one who signs in', () => {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const [one, same, another] = [
+    personOf(app, 'ada', digest),
+    personOf(app, 'ada', digest),
+    personOf(other, 'ada', digest),
+  ];
+  expect(one).toBe(same);
+  expect(one).not.toBe(another);
+  expect(isPersonId(one)).toBe(true);
+  expect([isTraveller(one), isTraveller(randomUUID())]).toEqual([true, false]);
+  // RFC 9562: version 8; the user pool makes version 4.
+  expect(one).toMatch(/^.{14}8.{4}[89ab]/);
+});
