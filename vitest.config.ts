@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-/** They change nothing that outlives them: files share a process, and load what they use once. */
-const together = ['cdk', 'cli', 'functions', 'shared'].map((part) => `test/${part}/**/*.test.ts`);
+/** They have a process of their own: a story fills one, and what replaces modules of ours must come before they are loaded. */
+const apart = ['test/journeys/**/*.test.ts', 'test/device-sdk/moving/power.test.ts'];
 
 // biome-ignore lint/style/noDefaultExport: Vitest reads its configuration from the default export.
 export default defineConfig({
@@ -14,8 +14,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'together', include: together, isolate: false } },
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: together } },
+      // Files share a process, which loads what they use, and grows warm, once.
+      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false } },
+      { extends: true, test: { name: 'apart', include: apart } },
     ],
   },
 });

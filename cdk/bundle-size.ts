@@ -12,13 +12,27 @@ export interface BundleSize {
   readonly limit: number;
 }
 
-/** Those that speak with hubs carry an SDK that is none of AWS's. */
-const limits: Readonly<Record<string, number>> = { api: 1000, 'hub-asked': 1600, 'hub-told': 1600 };
+/**
+ * Those that speak with hubs carry an SDK that is none of AWS's. Who erases a person removes them from everywhere, with the
+ * clients of eight services; nobody waits for it.
+ */
+const limits: Readonly<Record<string, number>> = {
+  api: 1000,
+  // Sharing, partners, books and care: a quarter of it is the clients of DynamoDB, S3, SQS and KMS.
+  'sharing-api': 1040,
+  'hub-asked': 1600,
+  'hub-told': 1600,
+  'erasure-due': 550,
+};
 
 /** What each function loads at a cold start, the largest first. */
 export function bundleSizes(directory: string): readonly BundleSize[] {
   return readdirSync(directory)
-    .map((name) => ({ name, bytes: statSync(join(directory, name, 'index.mjs')).size, limit: limitOf(name) }))
+    .map((name) => ({
+      name,
+      bytes: statSync(join(directory, name, 'index.mjs')).size,
+      limit: limitOf(name) * kilobyte,
+    }))
     .sort((one, other) => other.bytes - one.bytes);
 }
 
@@ -26,8 +40,9 @@ export function tooLarge({ bytes, limit }: BundleSize): boolean {
   return bytes > limit;
 }
 
-function limitOf(name: string): number {
-  return (limits[name] ?? 450) * kilobyte;
+/** In kilobytes. */
+export function limitOf(name: string): number {
+  return limits[name] ?? 450;
 }
 
 export function bundleSizeTable(sizes: readonly BundleSize[]): string {

@@ -8,6 +8,7 @@ import { deviceCloudNames } from './names.ts';
 import { EvidenceBucket } from './parts/evidence-bucket.ts';
 import { FeedsBucket } from './parts/feeds-bucket.ts';
 import { OnlineKeys } from './parts/online-keys.ts';
+import { PhotosBucket } from './parts/photos-bucket.ts';
 import { RecordTable } from './parts/record-table.ts';
 import { TransfersBucket } from './parts/transfers-bucket.ts';
 import { UpdatesBucket } from './parts/updates-bucket.ts';
@@ -33,10 +34,20 @@ export class DataStack extends Stack {
   readonly tripsTable: RecordTable;
   /** Webhooks, who listens to what, and deliveries by their status. */
   readonly webhooksTable: RecordTable;
+  /** Invoices, credit notes, charges, business accounts. */
+  readonly ledgerTable: RecordTable;
+  /** Reports of drivers, damage, lost property, cards, openings by staff. */
+  readonly careTable: RecordTable;
+  /** Tasks of field staff, and what is counted of demand and use. */
+  readonly fieldTable: RecordTable;
+  /** Partners who book here, and those whose vehicles are offered here: packages, offers, legs. */
+  readonly partnersTable: RecordTable;
   readonly transfers: TransfersBucket;
   readonly updates: UpdatesBucket;
   readonly evidence: EvidenceBucket;
   readonly feeds: FeedsBucket;
+  /** What drivers and staff photograph. */
+  readonly photos: PhotosBucket;
   readonly keys: OnlineKeys;
   readonly access: Access;
 
@@ -72,7 +83,11 @@ export class DataStack extends Stack {
     this.bookingsTable = new RecordTable(this, 'Bookings', { stream: StreamViewType.NEW_AND_OLD_IMAGES });
     this.sharingTable = new RecordTable(this, 'Sharing', { stream: StreamViewType.NEW_IMAGE });
     this.tripsTable = new RecordTable(this, 'Trips', {
-      indexes: [{ name: 'byPerson', partition: 'personId', sort: 'reservationId', keysOnly: true }],
+      stream: StreamViewType.NEW_IMAGE,
+      indexes: [
+        { name: 'byPerson', partition: 'personId', sort: 'reservationId', keysOnly: true },
+        { name: 'byHour', partition: 'hour', sort: 'moment', only: ['told'] },
+      ],
     });
     // Tables with indexes one after the other: DynamoDB makes few at a time (CloudFormation, "AWS::DynamoDB::Table").
     this.ownershipTable.node.addDependency(this.registryTable);
@@ -81,10 +96,15 @@ export class DataStack extends Stack {
     this.auditTable = new RecordTable(this, 'Audit');
     this.tasksTable = new RecordTable(this, 'Tasks');
     this.webhooksTable = new RecordTable(this, 'Webhooks');
+    this.ledgerTable = new RecordTable(this, 'Ledger');
+    this.careTable = new RecordTable(this, 'Care');
+    this.fieldTable = new RecordTable(this, 'Field');
+    this.partnersTable = new RecordTable(this, 'Partners', { stream: StreamViewType.NEW_AND_OLD_IMAGES });
     this.transfers = new TransfersBucket(this, 'Transfers');
     this.updates = new UpdatesBucket(this, 'UpdateFiles');
     this.evidence = new EvidenceBucket(this, 'Evidence', settings.evidenceLock);
     this.feeds = new FeedsBucket(this, 'FeedFiles');
+    this.photos = new PhotosBucket(this, 'Photos');
     this.keys = new OnlineKeys(this, 'OnlineKeys');
     this.access = new Access(this, 'Access', settings);
     new Fleet(this, 'Fleet', settings);

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { Api } from './capabilities/api.ts';
 import { Audit } from './capabilities/audit.ts';
@@ -6,7 +7,6 @@ import { Commands } from './capabilities/commands.ts';
 import { Director } from './capabilities/director.ts';
 import { Erasure } from './capabilities/erasure.ts';
 import { Evidence } from './capabilities/evidence.ts';
-import { Feeds } from './capabilities/feeds.ts';
 import { Homes } from './capabilities/homes.ts';
 import { Ingest } from './capabilities/ingest.ts';
 import { Moves } from './capabilities/moves.ts';
@@ -19,7 +19,6 @@ import { Telemetry } from './capabilities/telemetry.ts';
 import { Transfers } from './capabilities/transfers.ts';
 import { Twins } from './capabilities/twins.ts';
 import { Updates } from './capabilities/updates.ts';
-import { Webhooks } from './capabilities/webhooks.ts';
 import type { DataStack } from './data-stack.ts';
 import { deviceCloudNames } from './names.ts';
 import { Alarms } from './parts/alarms.ts';
@@ -46,14 +45,23 @@ interface Surroundings {
   readonly sharing: Sharing;
 }
 
-/** Everything that can be thrown away and deployed again. */
+/** What concerns vehicles and can be thrown away and deployed again. */
 export class PlatformStack extends Stack {
+  readonly alarms: Alarms;
+  readonly api: Api;
+  readonly audit: Audit;
+  readonly bus: EventBus;
+  readonly sharing: Sharing;
+  /** Absent where a stage has none but the first. */
+  readonly homes: Homes | undefined;
+
   constructor(scope: Construct, { settings, data, functionsDirectory }: PlatformStackProps) {
     super(scope, `Fleetloom-${settings.stage}-Platform`, {
       env: { region: settings.region },
-      description: `Fleetloom ${settings.stage}: functions, rules and the API`,
+      description: `Fleetloom ${settings.stage}: functions, rules and the API of vehicles`,
     });
     const house: House = { settings, functionsDirectory, alarms: new Alarms(this, 'Alarms', settings) };
+    this.alarms = house.alarms;
     const ingest = new Ingest(this, 'Ingest', house);
     const audit = new Audit(this, 'Audit', { table: data.auditTable });
     const registry = new Registry(this, 'Registry', { house, ingest, audit, table: data.registryTable });
@@ -71,17 +79,13 @@ export class PlatformStack extends Stack {
     const director = new Director(this, 'Director', { house, data, downloads });
     director.isAskedBy(updates.reported);
     const sharing = new Sharing(this, 'Sharing', { house, ingest, data, bus: registry.bus });
-    const feeds = new Feeds(this, 'Feeds', { house, data });
     const evidence = new Evidence(this, 'Evidence', { house, data, bus: registry.bus });
     const refusing = [updates.reported, director.asked, registry.admitRotation, sharing.reported];
     for (const target of refusing) evidence.hears(target);
     for (const told of [updates.reported, updates.changed]) evidence.isToldBy(told);
-    const webhooks = new Webhooks(this, 'Webhooks', { house, data, bus: registry.bus });
     const erasure = new Erasure(this, 'Erasure', { house, data, audit, events: registry.bus });
     const api = new Api(this, 'Api', {
-      house,
-      access: data.access,
-      accessTable: data.accessTable,
+      ...{ house, data, audit },
       capabilities: [
         registry,
         telemetry,
@@ -94,8 +98,7 @@ export class PlatformStack extends Stack {
         updates,
         director,
         evidence,
-        sharing,
-        webhooks,
+        { serve: (served) => sharing.showUse(served) },
         erasure,
       ],
     });
@@ -110,14 +113,15 @@ export class PlatformStack extends Stack {
       director,
       evidence,
       sharing,
-      feeds,
-      webhooks,
       erasure,
     ].flatMap((capability) => capability.functions);
+    const others = this.otherHomes({ house, ingest, data, api, functions, registry, sharing });
     new Board(this, 'Board', {
-      ...{ house, api },
-      functions: [...functions, ...this.otherHomes({ house, ingest, data, api, functions, registry, sharing })],
+      ...{ house, name: 'overview', http: api.http },
+      functions: [api.function, ...functions, ...(others?.functions ?? [])],
     });
+    this.homes = others?.homes;
+    [this.api, this.audit, this.bus, this.sharing] = [api, audit, registry.bus, sharing];
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'ProvisioningTemplateName', { value: deviceCloudNames(settings.stage).provisioningTemplate });
   }
@@ -131,14 +135,14 @@ export class PlatformStack extends Stack {
     functions,
     registry,
     sharing,
-  }: Surroundings): readonly HouseFunction[] {
-    if (house.settings.homes.length === 0) return [];
+  }: Surroundings): { readonly homes: Homes; readonly functions: readonly HouseFunction[] } | undefined {
+    if (house.settings.homes.length === 0) return undefined;
     const homes = new Homes(this, 'Homes', { house, registryTable: data.registryTable });
     const moves = new Moves(this, 'Moves', { house, data, sharing });
     moves.isCalledBy(registry.changed);
     homes.serve([api.function, ...functions, moves.moved]);
     const posted = new PostedEvents(this, 'PostedEvents', { house, ingest, data, http: api.http });
     for (const fn of posted.functions) moves.isCalledBy(fn);
-    return [...homes.functions, moves.moved, ...posted.functions];
+    return { homes, functions: [...homes.functions, moves.moved, ...posted.functions] };
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-const routes = /functions[\\/]api[\\/](?:routes[\\/][\w-]+|schemas)\.ts$/;
+const routes = /(?:functions[\\/]api[\\/](?:routes[\\/][\w-]+|schemas)|shared[\\/]partners[\\/]tomp[\\/][\w-]+)\.ts$/;
 /** As the formatter writes them: a literal in one line, perhaps the one below. */
 const words = /\b(?:summary|description):\s*'(?:[^'\\\n]|\\.)*'(?:,|(?=\s*\}))/g;
 /** In one line, or down to the bracket that stands below the beginning of its first line. */

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { certificateTwin } from '#shared/vehicle-cloud/certificate-wish.ts';
 import { homeTwin } from '#shared/vehicle-cloud/home-notice.ts';
-import { endTripCommand, sharingTwin } from '#shared/vehicle-cloud/sharing-envelopes.ts';
+import { endTripCommand, openDoorsCommand, sharingTwin } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 import { otaTwin } from '#shared/vehicle-cloud/update-envelopes.ts';
 import type { Identity } from './certification.ts';
 import { CommandMemory } from './command-memory.ts';
@@ -294,6 +294,7 @@ export class Vehicle {
     if (sharing !== undefined) {
       twins.twin(sharingTwin).onDesired((desired) => sharing.desired(desired));
       commands.handle(endTripCommand, (parameters) => sharing.endByOrder(parameters));
+      commands.handle(openDoorsCommand, (parameters) => sharing.openByOrder(parameters));
       sharing.onChange(() => departure?.wake());
     }
     if (updates !== undefined) {

@@ -1,6 +1,16 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -34,6 +44,16 @@ export async function cloudAssembly(log: (line: string) => void): Promise<string
   }
   log('Bundling the functions and synthesizing the stacks …');
   mkdirSync(home, { recursive: true });
+  const release = await turnAt(assembly);
+  try {
+    if (!existsSync(join(assembly, 'manifest.json'))) await make(home, assembly);
+  } finally {
+    release();
+  }
+  return assembly;
+}
+
+async function make(home: string, assembly: string): Promise<void> {
   const unfinished = `${assembly}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   await synthesize(unfinished);
@@ -45,7 +65,32 @@ export async function cloudAssembly(log: (line: string) => void): Promise<string
     rmSync(unfinished, { recursive: true, force: true });
   }
   forgetOldAssemblies(home);
-  return assembly;
+}
+
+/** Waits while another process that lives makes it: all that start together would take as long as all of them. */
+async function turnAt(assembly: string): Promise<() => void> {
+  const file = `${assembly}.maker`;
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (!isAlive(file)) rmSync(file, { force: true });
+  }
+}
+
+/** Whether whoever has written its process id there still runs. */
+function isAlive(file: string): boolean {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    if (pid > 0) process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 async function synthesize(directory: string): Promise<void> {

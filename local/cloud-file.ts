@@ -18,6 +18,8 @@ export interface CloudFile {
   };
   /** GBFS of the city that `npm start` sets up: its `gbfs.json`, which names every other file. */
   readonly gbfs: string;
+  /** MDS 2.0 of the same city, for its client `city`: the address that MDS's paths follow. */
+  readonly mds: string;
   /** The second device cloud; absent where no brand is at home there. */
   readonly azure?: AzureFile;
 }

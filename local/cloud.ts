@@ -16,7 +16,7 @@ import { TimeToLive } from './dynamo/time-to-live.ts';
 import { EventBuses } from './events/event-bus.ts';
 import { eventResources } from './events/resources.ts';
 import { eventsService } from './events/service.ts';
-import { gbfsOfDemoCity } from './factory/demo-city.ts';
+import { gbfsOfDemoCity, mdsOfDemoCity } from './factory/demo-city.ts';
 import { peopleApp, seededUsers } from './factory/first-persons.ts';
 import { claimCertificate, deployersAnswers, machineClients, output } from './factory/first-steps.ts';
 import { PlannedFaults } from './faults/planned-faults.ts';
@@ -337,6 +337,7 @@ async function assemble(
     claim: await claimCertificate(join(state.directory, 'claim'), iot, execution),
     api: { baseUrl: httpApi.url, openapi: `${httpApi.url}/openapi.json` },
     gbfs: gbfsOfDemoCity(edge.openUrl),
+    mds: mdsOfDemoCity(httpApi.url),
     identity: {
       ...{ issuer: identity.issuerOf(output(execution, 'UserPoolId')), tokenUrl: identity.tokenUrl, clients },
       app: peopleApp(identity, execution),

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -11,56 +11,57 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { DataStack } from '../data-stack.ts';
 import { named } from '../names.ts';
-import { countedBy, fiveMinutes } from '../parts/alarms.ts';
+import { fiveMinutes } from '../parts/alarms.ts';
+import { ApiFunction } from '../parts/api-function.ts';
 import type { House } from '../parts/house.ts';
-import { HouseFunction } from '../parts/house-function.ts';
-import { grantRecords } from '../parts/record-grants.ts';
-import type { RecordTable } from '../parts/record-table.ts';
-import type { Access } from './access.ts';
+import type { HouseFunction } from '../parts/house-function.ts';
+import type { Audit } from './audit.ts';
 
 export interface ApiProps {
   readonly house: House;
-  readonly access: Access;
-  readonly accessTable: RecordTable;
+  readonly data: Pick<DataStack, 'access' | 'accessTable' | 'tasksTable'>;
+  readonly audit: Audit;
   readonly capabilities: readonly { serve(api: HouseFunction): void }[];
 }
 
-/** The door of partners and persons: API Gateway authenticates, the function decides. */
+/**
+ * The door of partners and persons: API Gateway authenticates, functions decide. Whatever no stack after this one leads
+ * elsewhere comes to the function `api`.
+ */
 export class Api extends Construct {
   readonly function: HouseFunction;
   readonly http: HttpApi;
+  /** By whose word a token counts. */
+  readonly authorizer: HttpJwtAuthorizer;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { house, access, accessTable, capabilities }: ApiProps) {
+  constructor(scope: Construct, id: string, { house, data, audit, capabilities }: ApiProps) {
     super(scope, id);
-    this.function = new HouseFunction(this, 'Function', house, {
-      name: 'api',
-      description: 'The HTTP API of partners and persons',
-      environment: {
-        ACCESS_TABLE: accessTable.tableName,
-        TOKEN_ISSUER: access.userPool.userPoolProviderUrl,
-        CLIENT_QUOTA: JSON.stringify(house.settings.clientQuota),
-        PERSON_QUOTA: JSON.stringify(house.settings.personQuota),
-        BRANDS: house.settings.brands.map(({ slug }) => slug).join(','),
-      },
-      // A synchronous command waits 25 seconds; API Gateway gives up at 30.
-      timeout: Duration.seconds(29),
-      memorySize: 1024,
+    const { access } = data;
+    this.function = new ApiFunction(this, 'Function', {
+      ...{ name: 'api', description: 'The HTTP API of partners and persons, where it is about vehicles' },
+      ...{ house, data, audit },
     });
-    grantRecords(this.function, accessTable, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
+    this.function.addEnvironment('TOKEN_ISSUER', access.userPool.userPoolProviderUrl);
     for (const capability of capabilities) capability.serve(this.function);
-    this.http = this.routes(house, access);
-    this.url = this.stage(house).url;
-    this.alarm(house);
-  }
-
-  private routes(house: House, access: Access): HttpApi {
-    const http = new HttpApi(this, 'Http', { apiName: named(house.settings.stage, 'api'), createDefaultStage: false });
-    const integration = new HttpLambdaIntegration('Integration', this.function);
-    const authorizer = new HttpJwtAuthorizer('Partners', access.userPool.userPoolProviderUrl, {
+    this.authorizer = new HttpJwtAuthorizer('Partners', access.userPool.userPoolProviderUrl, {
       jwtAudience: [...access.clients.map(({ client }) => client), access.app].map((client) => client.userPoolClientId),
     });
+    this.http = this.routes(house);
+    this.url = this.stage(house).url;
+    house.alarms.raise(this, 'Errors', {
+      says: 'The API answers 5xx',
+      metric: this.http.metricServerError({ period: fiveMinutes, statistic: 'Sum' }),
+      above: 5,
+    });
+  }
+
+  private routes(house: House): HttpApi {
+    const { authorizer } = this;
+    const http = new HttpApi(this, 'Http', { apiName: named(house.settings.stage, 'api'), createDefaultStage: false });
+    const integration = new HttpLambdaIntegration('Integration', this.function);
     http.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration, authorizer });
     for (const path of ['/openapi.json', '/docs']) {
       const routes = http.addRoutes({
@@ -89,25 +90,6 @@ export class Api extends Construct {
       autoDeploy: true,
       throttle: { rateLimit: 1000, burstLimit: 500 },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
-    });
-  }
-
-  private alarm(house: House): void {
-    house.alarms.raise(this, 'Errors', {
-      says: 'The API answers 5xx',
-      metric: this.http.metricServerError({ period: fiveMinutes, statistic: 'Sum' }),
-      above: 5,
-    });
-    house.alarms.raise(this, 'ShutOut', {
-      says: 'A client was shut out for its conduct',
-      metric: countedBy('api', 'ClientsShutOut'),
-      above: 0,
-    });
-    house.alarms.raise(this, 'Uncounted', {
-      says: 'Quotas are counted by each instance alone: the Access table does not answer',
-      metric: countedBy('api', 'QuotasUncounted'),
-      // One throttled call is no news.
-      above: 5,
     });
   }
 }

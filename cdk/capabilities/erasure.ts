@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
+import { photoFolders } from '#shared/sharing/care/photo.ts';
 import type { DataStack } from '../data-stack.ts';
 import { anyVehicle } from '../names.ts';
 import { QueueConsumer } from '../parts/event-sources.ts';
@@ -41,6 +42,8 @@ export class Erasure extends Construct {
         ...{ ERASURE_QUEUE_URL: this.#queue.queueUrl, ATTEMPTS: String(attempts) },
         ...{ UPDATES_TABLE: data.updatesTable.tableName, BOOKINGS_TABLE: data.bookingsTable.tableName },
         ...{ SHARING_TABLE: data.sharingTable.tableName, TRIPS_TABLE: data.tripsTable.tableName },
+        ...{ LEDGER_TABLE: data.ledgerTable.tableName, PARTNERS_TABLE: data.partnersTable.tableName },
+        ...{ CARE_TABLE: data.careTable.tableName, PHOTOS_BUCKET: data.photos.bucketName },
         LOG_DAYS: String(house.settings.logDays),
         EVIDENCE_DAYS: String(house.settings.evidenceLock.days),
       },
@@ -57,9 +60,8 @@ export class Erasure extends Construct {
   }
 
   serve(api: HouseFunction): void {
-    api.addEnvironment('TASKS_TABLE', this.#data.tasksTable.tableName);
     api.addEnvironment('ERASURE_QUEUE_URL', this.#queue.queueUrl);
-    grantRecords(api, this.#data.tasksTable, 'GetItem', 'PutItem');
+    grantRecords(api, this.#data.tasksTable, 'PutItem');
     api.may(['sqs:SendMessage'], this.#queue.queueArn);
   }
 
@@ -76,6 +78,10 @@ export class Erasure extends Construct {
       bookingsTable,
       sharingTable,
       tripsTable,
+      ledgerTable,
+      careTable,
+      partnersTable,
+      photos,
       access,
     } = this.#data;
     grantRecords(due, tasksTable, 'GetItem', 'PutItem');
@@ -87,6 +93,10 @@ export class Erasure extends Construct {
     grantRecords(due, sharingTable, 'Query');
     grantRecords(due, tripsTable, 'GetItem', 'UpdateItem', 'Query', 'BatchWriteItem');
     grantIndexes(due, tripsTable, 'byPerson');
+    grantRecords(due, ledgerTable, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
+    grantRecords(due, careTable, 'GetItem', 'PutItem', 'DeleteItem', 'Query');
+    grantRecords(due, partnersTable, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
+    due.mayWithFiles(['s3:DeleteObject'], photos, photoFolders, 'Whoever is erased may have photos in each folder.');
     grantRecords(due, accessTable, 'Query', 'BatchWriteItem');
     grantRecords(due, ownershipTable, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     due.may(

@@ -30,6 +30,7 @@ const needs: Readonly<Record<string, readonly Need[]>> = {
   'import-continued': ['brands'],
   'ownership-changed': ['finds', 'tells'],
   'presence-changed': ['tells'],
+  'sharing-api': ['finds', 'tells'],
   'sharing-due': ['finds', 'tells'],
   'sharing-reported': ['finds', 'tells'],
   'sharing-stated': ['finds', 'tells'],

@@ -12,7 +12,10 @@ import { LastStop, WorkQueue } from '../parts/queues.ts';
 import { grantIndexes, grantRecords } from '../parts/record-grants.ts';
 import type { Ingest } from './ingest.ts';
 
-type Data = Pick<DataStack, 'bookingsTable' | 'sharingTable' | 'tripsTable' | 'registryTable' | 'keys'>;
+type Data = Pick<
+  DataStack,
+  'bookingsTable' | 'sharingTable' | 'tripsTable' | 'ledgerTable' | 'partnersTable' | 'registryTable' | 'keys'
+>;
 
 export interface SharingProps {
   readonly house: House;
@@ -51,18 +54,29 @@ export class Sharing extends Construct {
   }
 
   serve(api: HouseFunction): void {
-    const { bookingsTable, sharingTable, tripsTable, keys } = this.#data;
+    const { bookingsTable, sharingTable, tripsTable, ledgerTable, keys } = this.#data;
     api.addEnvironment('BOOKINGS_TABLE', bookingsTable.tableName);
     api.addEnvironment('SHARING_TABLE', sharingTable.tableName);
     api.addEnvironment('TRIPS_TABLE', tripsTable.tableName);
+    api.addEnvironment('LEDGER_TABLE', ledgerTable.tableName);
     api.addEnvironment('SHARING_KEY', keys.sharing.keyId);
     grantRecords(api, bookingsTable, 'GetItem', 'PutItem', 'UpdateItem');
     grantRecords(api, sharingTable, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     grantRecords(api, tripsTable, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query');
-    grantIndexes(api, tripsTable, 'byPerson');
+    grantIndexes(api, tripsTable, 'byPerson', 'byHour');
+    grantRecords(api, ledgerTable, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     api.may(['kms:GetPublicKey', 'kms:Sign'], keys.sharing.keyArn);
     this.mayCall(api);
     this.mayHaveStated(api);
+  }
+
+  /** Who asks what a vehicle is used for, or where a person has accounts, before something else is done with either. */
+  showUse(target: HouseFunction): void {
+    const { bookingsTable, sharingTable } = this.#data;
+    target.addEnvironment('BOOKINGS_TABLE', bookingsTable.tableName);
+    target.addEnvironment('SHARING_TABLE', sharingTable.tableName);
+    grantRecords(target, bookingsTable, 'GetItem');
+    grantRecords(target, sharingTable, 'Query');
   }
 
   /** Rule → queue → function → bookings, listings, trips. */
@@ -130,20 +144,25 @@ export class Sharing extends Construct {
 
   /** Holds that have expired, vehicles that are silent, trips to settle. */
   private looks(house: House): HouseFunction {
-    const { bookingsTable, sharingTable, tripsTable, registryTable } = this.#data;
+    const { bookingsTable, sharingTable, tripsTable, ledgerTable, partnersTable, registryTable } = this.#data;
     const due = new HouseFunction(this, 'DueFunction', house, {
       name: 'sharing-due',
       description: 'Looks at what is due: expired holds, silent vehicles, settlements, trips to be ended',
       environment: {
         ...this.tables(),
-        REGISTRY_TABLE: registryTable.tableName,
+        ...{ REGISTRY_TABLE: registryTable.tableName, LEDGER_TABLE: ledgerTable.tableName },
+        PARTNERS_TABLE: partnersTable.tableName,
       },
       timeout,
       goesOnByItself: true,
     });
+    // Who pays for their customers has an account.
+    grantRecords(due, partnersTable, 'GetItem', 'PutItem', 'UpdateItem');
     grantRecords(due, bookingsTable, 'GetItem', 'PutItem');
     grantRecords(due, sharingTable, 'GetItem');
     grantRecords(due, tripsTable, 'GetItem', 'PutItem');
+    // The books that a trip is told to when it is settled, and charges.
+    grantRecords(due, ledgerTable, 'GetItem', 'PutItem', 'UpdateItem');
     grantRecords(due, registryTable, 'GetItem');
     due.mayInIot(
       ['iot:Publish'],
@@ -184,7 +203,7 @@ export class Sharing extends Construct {
   }
 
   /** May have something looked at, now or later. */
-  private mayCall(target: HouseFunction): void {
+  mayCall(target: HouseFunction): void {
     target.addEnvironment('SHARING_DUE_QUEUE_URL', this.#due.queueUrl);
     target.may(['sqs:SendMessage'], this.#due.queueArn);
   }

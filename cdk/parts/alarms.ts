@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { named } from '../names.ts';
@@ -24,16 +24,15 @@ export interface AlarmProps {
   readonly periods?: number;
 }
 
-/** Every alarm of the platform, and the topic that they report to. */
+/** Every alarm of a stack, and the topic that they report to. */
 export class Alarms extends Construct {
   readonly all: IAlarm[] = [];
-  readonly topic: Topic;
+  readonly topic: ITopic;
 
-  constructor(scope: Construct, id: string, { stage, alarmEmail }: Settings) {
+  /** @param topic of a stack before, whose policy lets every alarm of the account publish; default: one of its own */
+  constructor(scope: Construct, id: string, settings: Settings, topic?: ITopic) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { topicName: named(stage, 'alarms'), enforceSSL: true });
-    this.letAlarmsPublish();
-    if (alarmEmail !== undefined) this.topic.addSubscription(new EmailSubscription(alarmEmail));
+    this.topic = topic ?? this.ownTopic(settings);
   }
 
   /** @param id unique in `scope`, e.g. `Depth` */
@@ -51,8 +50,15 @@ export class Alarms extends Construct {
     this.all.push(alarm);
   }
 
+  private ownTopic({ stage, alarmEmail }: Settings): Topic {
+    const topic = new Topic(this, 'Topic', { topicName: named(stage, 'alarms'), enforceSSL: true });
+    this.letAlarmsPublish(topic);
+    if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
+    return topic;
+  }
+
   /** The topic's own policy (it refuses plain HTTP) replaces the default one that lets CloudWatch in. */
-  private letAlarmsPublish(): void {
+  private letAlarmsPublish(topic: Topic): void {
     const stack = Stack.of(this);
     const anyAlarm = stack.formatArn({
       service: 'cloudwatch',
@@ -60,12 +66,12 @@ export class Alarms extends Construct {
       resourceName: '*',
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    this.topic.addToResourcePolicy(
+    topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsOfThisAccount',
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
+        resources: [topic.topicArn],
         conditions: { ArnLike: { 'aws:SourceArn': anyAlarm }, StringEquals: { 'aws:SourceAccount': stack.account } },
       }),
     );

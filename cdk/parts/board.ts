@@ -1,6 +1,6 @@
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { Api } from '../capabilities/api.ts';
 import { named } from '../names.ts';
 import { fiveMinutes } from './alarms.ts';
 import type { House } from './house.ts';
@@ -8,31 +8,23 @@ import type { HouseFunction } from './house-function.ts';
 
 export interface BoardProps {
   readonly house: House;
-  readonly api: Api;
+  /** What comes after the stage in its name, and in its headline. */
+  readonly name: string;
+  /** The door that its stack holds. */
+  readonly http?: HttpApi;
   readonly functions: readonly HouseFunction[];
 }
 
-/** The one dashboard: what is wrong on top, then the door, then the functions. */
+/** The dashboard of a stack: what is wrong on top, then the door, then the functions. */
 export class Board extends Construct {
-  constructor(scope: Construct, id: string, { house, api, functions }: BoardProps) {
+  constructor(scope: Construct, id: string, { house, name, http, functions: every }: BoardProps) {
     super(scope, id);
-    const every = [api.function, ...functions];
     new Dashboard(this, 'Dashboard', {
-      dashboardName: named(house.settings.stage, 'overview'),
+      dashboardName: named(house.settings.stage, name),
       widgets: [
-        [new TextWidget({ width: 24, height: 2, markdown: headline(house) })],
+        [new TextWidget({ width: 24, height: 2, markdown: headline(house, name) })],
         [new AlarmStatusWidget({ title: 'Alarms', width: 24, alarms: [...house.alarms.all] })],
-        [
-          graph('API requests', [api.http.metricCount({ period: fiveMinutes })]),
-          graph('API answers 4xx, 5xx', [
-            api.http.metricClientError({ period: fiveMinutes }),
-            api.http.metricServerError({ period: fiveMinutes }),
-          ]),
-          graph('API latency', [
-            api.http.metricLatency({ period: fiveMinutes, statistic: 'p50' }),
-            api.http.metricLatency({ period: fiveMinutes, statistic: 'p99' }),
-          ]),
-        ],
+        ...(http === undefined ? [] : [door(http)]),
         [
           graph(
             'Invocations',
@@ -52,11 +44,25 @@ export class Board extends Construct {
   }
 }
 
+function door(http: HttpApi): GraphWidget[] {
+  return [
+    graph('API requests', [http.metricCount({ period: fiveMinutes })]),
+    graph('API answers 4xx, 5xx', [
+      http.metricClientError({ period: fiveMinutes }),
+      http.metricServerError({ period: fiveMinutes }),
+    ]),
+    graph('API latency', [
+      http.metricLatency({ period: fiveMinutes, statistic: 'p50' }),
+      http.metricLatency({ period: fiveMinutes, statistic: 'p99' }),
+    ]),
+  ];
+}
+
 function graph(title: string, metrics: readonly IMetric[]): GraphWidget {
   return new GraphWidget({ title, width: 8, left: [...metrics] });
 }
 
-function headline({ settings }: House): string {
-  const brands = settings.brands.map(({ name }) => name).join(', ');
-  return `**Fleetloom ${settings.stage}** in ${settings.region}, for ${brands}`;
+function headline({ settings }: House, name: string): string {
+  const brands = settings.brands.map((brand) => brand.name).join(', ');
+  return `**Fleetloom ${settings.stage}**, ${name}, in ${settings.region}, for ${brands}`;
 }

@@ -21,6 +21,9 @@ export class OnlineKeys extends Construct {
   /** What the secrets of webhooks are made of: HMAC. */
   readonly webhooks: Key;
 
+  /** What seals the PINs of charge and fuel cards: HMAC. */
+  readonly cards: Key;
+
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.director = this.key('Director', "Fleetloom: signs the Director's metadata for each vehicle");
@@ -29,6 +32,8 @@ export class OnlineKeys extends Construct {
     this.sharing = this.key('Sharing', 'Fleetloom: signs the keys of shared vehicles', KeySpec.ECC_NIST_P256);
     const secrets = 'Fleetloom: makes the secrets of webhooks';
     this.webhooks = this.key('Webhooks', secrets, KeySpec.HMAC_256, KeyUsage.GENERATE_VERIFY_MAC);
+    const pins = 'Fleetloom: seals the PINs of charge and fuel cards';
+    this.cards = this.key('Cards', pins, KeySpec.HMAC_256, KeyUsage.GENERATE_VERIFY_MAC);
   }
 
   private key(id: string, description: string, keySpec = KeySpec.RSA_2048, keyUsage = KeyUsage.SIGN_VERIFY): Key {

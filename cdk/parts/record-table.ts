@@ -13,6 +13,8 @@ export interface RecordIndex {
   readonly sort: string;
   /** It holds the keys and nothing else: a change that leaves them as they are costs it nothing. */
   readonly keysOnly?: boolean;
+  /** It holds the keys and these attributes. */
+  readonly only?: readonly string[];
 }
 
 /** The house table: `pk` and `sk`, paid by request, recoverable to the second, and in nobody's way to deletion but a person's. */
@@ -27,11 +29,12 @@ export class RecordTable extends TableV2 {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
       ...(stream === undefined ? {} : { dynamoStream: stream }),
-      globalSecondaryIndexes: indexes.map(({ name, partition, sort, keysOnly }) => ({
+      globalSecondaryIndexes: indexes.map(({ name, partition, sort, keysOnly, only }) => ({
         indexName: name,
         partitionKey: { name: partition, type: AttributeType.STRING },
         sortKey: { name: sort, type: AttributeType.STRING },
         ...(keysOnly === true ? { projectionType: ProjectionType.KEYS_ONLY } : {}),
+        ...(only === undefined ? {} : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...only] }),
       })),
     });
   }

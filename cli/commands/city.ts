@@ -8,13 +8,16 @@ import { readCityFile } from '../city-file.ts';
 import { type PresentCity, presentCity } from '../city-present.ts';
 import { CommandFailure, exitCodes, wrongUse } from '../outcome.ts';
 import { answerTo, isSomebodyThere } from '../question.ts';
+import { addDay } from './city-day.ts';
 import { contextOf } from './context.ts';
 
 /** Calls at once, where they need not follow one another. */
 const atOnce = 8;
 
 export function addCity(program: Command): void {
-  const city = program.command('city').description('A sharing service in one city, from one file (docs/sharing.md)');
+  const city = program
+    .command('city')
+    .description('A sharing service in one city, from one file (docs/sharing.md), and its day (docs/field.md)');
   city
     .command('check')
     .argument('<file>', 'the city as JSON')
@@ -31,6 +34,7 @@ export function addCity(program: Command): void {
     .argument('<file>', 'the city as JSON, or the id of its system')
     .description('what the platform has of it; with --json as a file for `city apply`')
     .action(show);
+  addDay(city);
 }
 
 function check(file: string, _: object, command: Command): void {
@@ -113,11 +117,13 @@ async function show(name: string, _: object, command: Command): Promise<void> {
   }
   const { version: operatorVersion, ...runs } = operator;
   const { version, operatorId, ...its } = system;
+  // A partner's come by the partner's feed.
+  const own = fleet.filter(({ speaks }) => speaks !== 'partner');
   const city = {
     ...{ operator: runs, system: its, plans: plans.map(({ version: _version, ...plan }) => plan) },
     ...{ zones: zones?.zones ?? [], globalRules: zones?.globalRules ?? [] },
     // What is none of the registry gets another id elsewhere: there its label is all that it has.
-    fleet: fleet.map(({ vehicleId, speaks, vehicleTypeId, label, planId }) => ({
+    fleet: own.map(({ vehicleId, speaks, vehicleTypeId, label, planId }) => ({
       ...(speaks === 'device' && { vehicleId }),
       ...{ vehicleTypeId, label, planId },
     })),
@@ -126,6 +132,6 @@ async function show(name: string, _: object, command: Command): Promise<void> {
     `system ${systemId} of ${operatorId}, version ${version} (operator: version ${operatorVersion})`,
     ...plans.map((plan) => `plan ${plan.planId}, version ${plan.version}`),
     zones === undefined ? 'no zones yet' : `${zones.zones.length} zones, version ${zones.version}`,
-    `${fleet.length} vehicles`,
+    `${own.length} vehicles`,
   ]);
 }

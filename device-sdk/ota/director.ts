@@ -86,7 +86,9 @@ type Purpose = Extract<UpdateReport, { kind: 'ask' }>['purpose'];
 /** Asks the Director what to install, again until it is answered. */
 export class Director {
   private readonly parts: DirectorParts;
-  private waiting: { readonly requestId: string; readonly answer: (answer: DirectorAnswer) => void } | undefined;
+  /** Numbers of questions that nobody has answered yet. */
+  private readonly open = new Set<string>();
+  private hear: (what: DirectorAnswer | 'line') => void = () => {};
 
   constructor(parts: DirectorParts) {
     this.parts = parts;
@@ -95,12 +97,16 @@ export class Director {
   /** @throws DirectorRefused, the signal's reason */
   async ask(campaignId: string, purpose: Purpose, signal: AbortSignal): Promise<DirectorMetadata> {
     const { online, host, now, log } = this.parts;
+    this.open.clear();
     for (let failures = 1; ; failures += 1) {
       await online(signal);
-      const answer = await this.askOnce(campaignId, purpose, signal);
-      if (answer?.kind === 'metadata') return answer;
-      if (answer !== undefined) {
-        const { reason, detail, retryAt } = answer;
+      const heard = await this.askOnce(campaignId, purpose, signal);
+      if (heard === 'line') {
+        failures -= 1;
+      } else if (heard?.kind === 'metadata') {
+        return heard;
+      } else if (heard !== undefined) {
+        const { reason, detail, retryAt } = heard;
         log(`the Director refuses, ${reason}: ${detail}`);
         const isFinal = retryAt === undefined && !(reason in worthWaiting);
         if (isFinal || (reason === 'stale-manifest' && failures >= 5)) throw new DirectorRefused(reason, detail);
@@ -112,18 +118,24 @@ export class Director {
     }
   }
 
+  /** @internal There is a line again, perhaps to another home, and what was said on the former may be lost with it. */
+  connected(): void {
+    this.hear('line');
+  }
+
   /** @internal */
   receive(payload: Uint8Array): void {
     const parsed = answerSchema.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
     if (!parsed.success) this.parts.log('an answer about updates that nobody understands');
-    else if (parsed.data.requestId === this.waiting?.requestId) this.waiting.answer(parsed.data);
+    else if (this.open.delete(parsed.data.requestId)) this.hear(parsed.data);
   }
 
+  /** @returns `line`: another came before the answer; undefined: nothing was heard */
   private async askOnce(
     campaignId: string,
     purpose: Purpose,
     signal: AbortSignal,
-  ): Promise<DirectorAnswer | undefined> {
+  ): Promise<DirectorAnswer | 'line' | undefined> {
     const { host, manifest, publish, log } = this.parts;
     const requestId = host.newId();
     const signed = await manifest(requestId).catch((error: unknown) => {
@@ -133,8 +145,9 @@ export class Director {
     if (signed === undefined) return undefined;
     const question = fitting({ kind: 'ask', requestId, campaignId, purpose, manifest: signed });
     const late = new AbortController();
-    const arrived = new Promise<DirectorAnswer>((answer) => {
-      this.waiting = { requestId, answer };
+    const arrived = new Promise<DirectorAnswer | 'line'>((heard) => {
+      this.open.add(requestId);
+      this.hear = heard;
     });
     try {
       // Whether it arrived, the answer says.
@@ -142,7 +155,7 @@ export class Director {
       const given = AbortSignal.any([signal, late.signal]);
       return await Promise.race([arrived, pause(patience, given, host).then(() => undefined)]);
     } finally {
-      this.waiting = undefined;
+      this.hear = () => {};
       late.abort(new Error('answered'));
     }
   }

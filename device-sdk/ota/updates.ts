@@ -236,6 +236,7 @@ export class Updates {
   connected(): void {
     this.isOnline = true;
     for (const go of [...this.awaitingLine]) go();
+    this.director.connected();
     this.reports.connected();
     this.course.wake();
   }

@@ -26,6 +26,9 @@ export type KeyRefusal =
   | 'not-in-service'
   /** See `unmet`. */
   | 'cannot-pause'
+  /** Orders of support alone: it is driven, or may move. */
+  | 'not-paused'
+  | 'cannot-open'
   | 'cannot-end'
   /** An update is being installed, or has left it unsafe. */
   | 'not-drivable'

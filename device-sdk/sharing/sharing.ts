@@ -19,7 +19,7 @@ import { KeyDesk } from './key-desk.ts';
 import { logSigner } from './log-signer.ts';
 import type { P256Signer } from './p256.ts';
 import type { SharedBody } from './shared-body.ts';
-import { SharingMemory } from './sharing-memory.ts';
+import { SharingMemory, type Trip } from './sharing-memory.ts';
 import { SharingReports } from './sharing-reports.ts';
 import { statementFor, takenIn } from './statement-intake.ts';
 import { TripCourse } from './trip-course.ts';
@@ -173,14 +173,30 @@ export class Sharing {
    *
    * @throws CommandRejected
    */
-  async endByOrder(parameters: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+  endByOrder(parameters: Readonly<Record<string, unknown>>): Promise<undefined> {
+    return this.byOrder(parameters, (trip) => this.course.endByOrder(trip));
+  }
+
+  /**
+   * @internal Support opens the doors for the driver of this reservation.
+   *
+   * @throws CommandRejected
+   */
+  openByOrder(parameters: Readonly<Record<string, unknown>>): Promise<undefined> {
+    return this.byOrder(parameters, (trip) => this.course.openByOrder(trip));
+  }
+
+  private async byOrder(
+    parameters: Readonly<Record<string, unknown>>,
+    obey: (trip: Trip) => Promise<KeyAnswer>,
+  ): Promise<undefined> {
     const { reservationId } = orderSchema.safeParse(parameters).data ?? {};
     const answer = await this.inTurn(async () => {
       const { trip } = this.memory.record;
       if (trip === undefined || trip.reservationId !== reservationId) {
         throw new CommandRejected('no-trip', 'No trip of this reservation is on.');
       }
-      const given = await this.course.endByOrder(trip);
+      const given = await obey(trip);
       this.changed();
       return given;
     });

@@ -87,6 +87,20 @@ export class TripCourse {
     return this.answered(() => this.end(trip, 'ended-by-operator'));
   }
 
+  /**
+   * Support opens the doors for whoever has paused, and cannot open them. The drive stays as it is: to go on they need their
+   * key. Nothing is written down of it: the next end, pause or start of the control unit locks them again.
+   */
+  openByOrder(trip: Trip): Promise<KeyAnswer> {
+    return this.answered(async () => {
+      if (trip.state !== 'paused') throw new NotDone('not-paused', 'The trip is not paused.');
+      const unmet = unmetForPause(this.parts.body.conditions()).filter((each) => each !== 'door-open');
+      if (unmet.length > 0) throw new NotDone('cannot-open', unmet.join(', '), unmet);
+      await this.parts.moves.unlock();
+      return { kind: 'done', action: 'pause' };
+    });
+  }
+
   /** A cable was plugged in or out. */
   async noteCharging(): Promise<void> {
     const { memory, body } = this.parts;

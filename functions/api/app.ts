@@ -14,16 +14,16 @@ import { pathOf } from './gateway-event.ts';
 import { bodyText, parse, rawInput, TransportFault } from './input.ts';
 import { failureOf, type ProblemReply, problemContentType, problemOf, transportProblem } from './problems.ts';
 import { quotaGuard } from './quota-guard.ts';
-import type { Reply, Route } from './route.ts';
-import type { Services } from './services.ts';
+import type { Reply, Route, RouteDocument } from './route.ts';
 
-export interface ApiParts {
-  readonly routes: readonly Route[];
-  readonly services: Services;
+export interface ApiParts<S> {
+  readonly routes: readonly Route<S>[];
+  readonly services: S;
   readonly authentication: Authentication;
   readonly operations: OperationService;
   readonly auditing: Auditing;
-  readonly documents: Documents;
+  /** Where it is this function that describes the API. */
+  readonly documents?: Documents;
   readonly quotas: QuotaService;
   readonly log: RequestLog;
 }
@@ -54,15 +54,12 @@ type Env = { Bindings: Bindings };
 type Ctx = Context<Env>;
 
 /** The API, made of its routes. */
-export function createApp(parts: ApiParts): Hono<Env> {
+export function createApp<S>(parts: ApiParts<S>): Hono<Env> {
   const app = new Hono<Env>({ getPath });
   app.use(quotaGuard(parts));
   for (const route of parts.routes) app.on(route.method, honoPath(route.path), (c) => answer(c, parts, route));
-  app.get('/openapi.json', (c) => publish(c, parts, 'application/json', () => parts.documents.openApi()));
-  app.get('/docs', (c) =>
-    publish(c, parts, 'text/html; charset=utf-8', () => parts.documents.page(new URL(c.req.url).origin)),
-  );
-  for (const [path, methods] of methodsByPath(parts.routes)) app.all(path, (c) => refuseMethod(c, methods));
+  if (parts.documents !== undefined) publishAll(app, parts.documents, parts.log);
+  for (const [path, methods] of methodsByPath(parts)) app.all(path, (c) => refuseMethod(c, methods));
   app.notFound((c) =>
     send(c, problemOf(new Failure('not-found', 'not-found', 'There is nothing under this path.'), requestId(c))),
   );
@@ -75,13 +72,18 @@ function getPath(request: Request, options?: { readonly env?: Bindings | undefin
   return rawPath === undefined ? new URL(request.url).pathname : pathOf(rawPath);
 }
 
+function publishAll(app: Hono<Env>, { openApi, page }: Documents, log: RequestLog): void {
+  app.get('/openapi.json', (c) => publish(c, log, 'application/json', openApi));
+  app.get('/docs', (c) => publish(c, log, 'text/html; charset=utf-8', () => page(new URL(c.req.url).origin)));
+}
+
 const publicCache = {
   'cache-control': 'public, max-age=300',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
   'x-content-type-options': 'nosniff',
 };
 
-async function publish(c: Ctx, { log }: ApiParts, type: string, make: () => Promise<string>): Promise<Response> {
+async function publish(c: Ctx, log: RequestLog, type: string, make: () => Promise<string>): Promise<Response> {
   const begun = performance.now();
   try {
     return c.body(await make(), 200, { 'content-type': type, ...publicCache });
@@ -94,7 +96,7 @@ async function publish(c: Ctx, { log }: ApiParts, type: string, make: () => Prom
   }
 }
 
-async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> {
+async function answer<S>(c: Ctx, parts: ApiParts<S>, route: Route<S>): Promise<Response> {
   const begun = performance.now();
   let asker: Asker | undefined;
   const vehicleId = c.req.param('vehicleId');
@@ -126,10 +128,10 @@ async function answer(c: Ctx, parts: ApiParts, route: Route): Promise<Response> 
   }
 }
 
-async function carriedOut(
+async function carriedOut<S>(
   c: Ctx,
-  { operations, services, auditing }: ApiParts,
-  route: Route,
+  { operations, services, auditing }: ApiParts<S>,
+  route: Route<S>,
   asker: Asker,
   lost: (error: unknown) => void,
 ): Promise<Answer> {
@@ -151,11 +153,11 @@ async function carriedOut(
   return operations.once(request, ({ body: before }) => prepared.permit(asker, services, JSON.parse(before)), run);
 }
 
-function answerOf({ status, headers, body }: Reply): Answer {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+function answerOf({ status, headers, body, text = JSON.stringify(body) }: Reply): Answer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: text };
 }
 
-function requireAudience(asker: Asker, { audience, scopes }: Route): void {
+function requireAudience(asker: Asker, { audience, scopes }: RouteDocument): void {
   if (audience === 'person') {
     requirePerson(asker);
     return;
@@ -213,10 +215,10 @@ function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function methodsByPath(routes: readonly Route[]): Map<string, readonly string[]> {
-  const documents = ['/openapi.json', '/docs'].map((path) => ({ path, method: 'GET' }));
+function methodsByPath<S>({ routes, documents }: ApiParts<S>): Map<string, readonly string[]> {
+  const published = documents === undefined ? [] : ['/openapi.json', '/docs'].map((path) => ({ path, method: 'GET' }));
   const paths = new Map<string, readonly string[]>();
-  for (const { path, method } of [...routes, ...documents]) {
+  for (const { path, method } of [...routes, ...published]) {
     const known = paths.get(honoPath(path)) ?? [];
     paths.set(honoPath(path), [...known, ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
   }

@@ -66,7 +66,7 @@ export class Auditing {
       const reply = await run();
       const location = reply.headers?.['location'];
       const more = { status: reply.status, ...(location !== undefined && { resource: location }) };
-      await note('done', more, withVehicleOf(reply, subjects)).catch(lost);
+      await note('done', more, [...withVehicleOf(reply, subjects), ...(reply.about ?? [])]).catch(lost);
       return reply;
     } catch (error) {
       const failure = failureOf(error);

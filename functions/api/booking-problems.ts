@@ -30,6 +30,11 @@ export const bookingFailures = {
     when: 'The vehicle asks for a licence of a class that the person has not shown, or that is no longer valid.',
     remedy: 'Show the operator a valid licence, or take a vehicle of another type.',
   },
+  'licence-recheck-due': {
+    kind: 'forbidden',
+    when: 'The vehicle asks for a licence, and the one that was seen is to be looked at again.',
+    remedy: 'Show it to the operator again; `recheckDueAt` of the account says by when.',
+  },
   'too-young': {
     kind: 'forbidden',
     when: 'The person is younger than the type of vehicle asks for.',

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { Failure, type FailureKind, type FieldError } from '#shared/kernel/failure.ts';
 import { bodyFaults, parameterFaults } from '#shared/kernel/input-faults.ts';
 import { type TransportProblem, transportProblems } from './problems.ts';
-import type { InputPart, Parser, RawInput, Route } from './route.ts';
+import type { InputPart, Parser, RawInput, RouteDocument } from './route.ts';
 
 const largestBody = 64 * 1024;
 
@@ -34,8 +34,12 @@ export async function bodyText(c: Context, largest = largestBody): Promise<strin
   }
 }
 
-export function rawInput(c: Context, route: Route, body: string): RawInput {
-  return { path: c.req.param(), query: queryOf(c.req.url), headers: c.req.header(), body: jsonBody(c, route, body) };
+export function rawInput(c: Context, route: RouteDocument, body: string): RawInput {
+  const { origin } = new URL(c.req.url);
+  return {
+    ...{ path: c.req.param(), query: queryOf(c.req.url), headers: c.req.header() },
+    ...{ body: jsonBody(c, route, body), origin },
+  };
 }
 
 /** Checks every part of the request by its schema; the faults of a part are named all at once. */
@@ -67,7 +71,7 @@ function queryOf(url: string): Readonly<Record<string, string>> {
   return Object.fromEntries(seen);
 }
 
-function jsonBody(c: Context, { body: { mediaTypes, examples } }: Route, body: string): unknown {
+function jsonBody(c: Context, { body: { mediaTypes, examples } }: RouteDocument, body: string): unknown {
   if (mediaTypes.length === 0 && body === '') return undefined;
   if (body === '') throw noBodyThere(mediaTypes, Object.values(examples)[0]);
   const mediaType = (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';

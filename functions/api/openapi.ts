@@ -5,7 +5,7 @@ import { reasonPattern } from '#shared/audit/audit-record.ts';
 import { issuerPlaceholders } from './documents.ts';
 import { type DescribedProblem, describedProblems, type ProblemCode } from './problem-catalogue.ts';
 import { problemContentType, problemSchema, problemType } from './problems.ts';
-import type { ReplyDocument, Route } from './route.ts';
+import type { ReplyDocument, RouteDocument } from './route.ts';
 import { routes } from './routes.ts';
 import { described } from './schemas.ts';
 
@@ -70,13 +70,17 @@ const tags = [
   ['Evidence', 'What was put down of updates for whoever checks them later, and cannot be changed'],
   ['Assistance', 'Vehicles whose update failed or fell silent, and what is done about it'],
   ['Sharing', 'Vehicles that many people use: a city, finding one, holding, opening, driving, paying'],
+  ['Mobility data', 'What a city may know of shared vehicles in it: MDS 2.0, provider'],
+  ['Care', 'What happens to shared vehicles: photos, damage, dirt, lost property, cards, a driver who is locked out'],
+  ['Accounts', 'What sharing costs and brings: invoices, charges, fines, businesses, an accountant’s month'],
+  ['Partners', 'Partners book shared vehicles for their own customers, in the shape of TOMP 2.0'],
   ['Webhooks', 'Servers of partners are told of events, by signed calls'],
   ['Audit', 'Who did what, when and why'],
   ['Erasure', 'What is kept of a vehicle or a person goes, with a proof'],
   ['Persons', 'What a person may do who has signed in'],
 ] as const;
 
-function operation(route: Route, schemas: Json): Json {
+function operation(route: RouteDocument, schemas: Json): Json {
   const { operationId, summary, description: text, tag, method, body } = route;
   const parameters = [
     ...parametersOf('path', route.pathSchema, schemas),
@@ -148,13 +152,13 @@ function headerName(name: string): string {
   return name.replaceAll(/(^|-)([a-z])/g, (_, dash, letter) => `${dash}${String(letter).toUpperCase()}`);
 }
 
-function requestBody({ body }: Route, schemas: Json): Json {
+function requestBody({ body }: RouteDocument, schemas: Json): Json {
   const examples = Object.fromEntries(Object.entries(body.examples).map(([name, value]) => [name, { value }]));
   const schema = jsonSchema(body.schema, 'input', schemas);
   return { required: true, content: Object.fromEntries(body.mediaTypes.map((type) => [type, { schema, examples }])) };
 }
 
-function responses(route: Route, schemas: Json): Json {
+function responses(route: RouteDocument, schemas: Json): Json {
   const good = Object.entries(route.replies).map(([status, reply]) => [status, response(reply, schemas)]);
   const codes: ReadonlySet<string> = new Set([...(route.problems ?? []), ...commonProblems(route)]);
   const known = describedProblems.filter(({ code }) => codes.has(code));
@@ -212,7 +216,7 @@ function commonProblems({
   audit,
   needsKey,
   problems = [],
-}: Route): ProblemCode[] {
+}: RouteDocument): ProblemCode[] {
   const hasSome = (schema: Schema) => Object.keys(jsonSchema(schema, 'input', {})['properties'] ?? {}).length > 0;
   const codes: ProblemCode[] = ['invalid-parameter', 'unexpected', 'overloaded', 'contended', ...overQuota];
   if (audience === 'person') codes.push('person-token-needed');
@@ -254,15 +258,19 @@ function problemExample({ code, status, title, when, remedy }: DescribedProblem)
   };
 }
 
-function response({ description: text, schema, example, headers = {} }: ReplyDocument, schemas: Json): Json {
-  const described = Object.entries(headers).map(([name, about]) => [
+function response(reply: ReplyDocument, schemas: Json): Json {
+  const { description: about, schema, example, text, headers = {}, mediaType = 'application/json' } = reply;
+  const described = Object.entries(headers).map(([name, says]) => [
     name,
-    { description: about, schema: { type: 'string' } },
+    { description: says, schema: { type: 'string' } },
   ]);
   return {
-    description: text,
+    description: about,
     headers: { ...Object.fromEntries(described), ...headersOf('RateLimit-Policy', 'RateLimit') },
-    content: { 'application/json': { schema: jsonSchema(schema, 'input', schemas), example } },
+    content: {
+      [mediaType]: { schema: jsonSchema(schema, 'input', schemas), example },
+      ...(text !== undefined && { [text.mediaType]: { schema: { type: 'string' }, example: text.example } }),
+    },
   };
 }
 

@@ -2,9 +2,15 @@ import type { FailureKind } from '#shared/kernel/failure.ts';
 import { accessFailures } from './access-problems.ts';
 import { bookingFailures } from './booking-problems.ts';
 import { campaignFailures } from './campaign-problems.ts';
+import { careFailures } from './care-problems.ts';
 import { caseFailures } from './case-problems.ts';
 import { deviceCloudFailures } from './device-cloud-problems.ts';
+import { fieldFailures } from './field-problems.ts';
+import { ledgerFailures } from './ledger-problems.ts';
+import { mobilityFailures } from './mobility-problems.ts';
 import { ownershipFailures } from './ownership-problems.ts';
+import { partnerAssetFailures } from './partner-asset-problems.ts';
+import { partnerFailures } from './partner-problems.ts';
 import { statusOf, type TransportProblem, transportProblems } from './problems.ts';
 import { registryFailures } from './registry-problems.ts';
 import { releaseFailures } from './release-problems.ts';
@@ -24,10 +30,16 @@ const failures = {
   ...releaseFailures,
   ...campaignFailures,
   ...caseFailures,
+  ...careFailures,
   ...bookingFailures,
   ...sharingSetupFailures,
   ...tripFailures,
+  ...ledgerFailures,
+  ...partnerFailures,
   ...webhookFailures,
+  ...fieldFailures,
+  ...mobilityFailures,
+  ...partnerAssetFailures,
   ...requestFailures,
   ...accessFailures,
   ...ownershipFailures,
@@ -54,6 +66,10 @@ const transports = {
   'method-not-allowed': {
     when: 'The path has no such method.',
     remedy: 'Use one of those that `Allow` lists.',
+  },
+  'version-not-acceptable': {
+    when: '`Accept` asks for a media type, or for a version of MDS, that is not there.',
+    remedy: 'Ask for what `resolution` names.',
   },
   'unsupported-media-type': {
     when: 'The body is of another media type, or compressed.',

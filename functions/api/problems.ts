@@ -77,6 +77,12 @@ export const transportProblems = {
     code: 'method-not-allowed',
     detail: 'This resource has no such method.',
   },
+  notAcceptable: {
+    status: 406,
+    title: 'No such version',
+    code: 'version-not-acceptable',
+    detail: 'The answer is not to be had in what `Accept` names.',
+  },
   unsupportedMediaType: {
     status: 415,
     title: 'Unsupported media type',

@@ -54,7 +54,7 @@ function goodResponses(all: Json): string {
 }
 
 function goodResponse(status: string, response: Json): string {
-  const content = object(object(response['content'])['application/json']);
+  const content = object(Object.values(object(response['content']))[0]);
   // Those that every answer has are explained once, on top.
   const own = Object.entries(object(response['headers'])).filter(([, header]) => object(header)['$ref'] === undefined);
   const headers = own.map(

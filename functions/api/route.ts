@@ -6,7 +6,6 @@ import type { Person } from '#shared/access/person.ts';
 import type { Scope } from '#shared/access/scopes.ts';
 import type { AuditSubject } from '#shared/audit/audit-record.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
-import type { Services } from './services.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Schema = z.ZodMiniType;
@@ -14,14 +13,22 @@ type Schema = z.ZodMiniType;
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** In place of a body that is JSON; its media type stands in `headers`. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whose records what was done belongs into, beside what the path says: only the outcome tells. */
+  readonly about?: readonly AuditSubject[];
 }
 
 export interface ReplyDocument {
   readonly description: string;
   readonly schema: Schema;
   readonly example: unknown;
+  /** What whoever asks for it by `Accept` gets in place of JSON. */
+  readonly text?: { readonly mediaType: string; readonly example: string };
   readonly headers?: Readonly<Record<string, string>>;
+  /** `application/json` where it is absent. */
+  readonly mediaType?: string;
 }
 
 export interface Input<Path, Query, Headers, Body> {
@@ -29,6 +36,8 @@ export interface Input<Path, Query, Headers, Body> {
   readonly query: Query;
   readonly headers: Headers;
   readonly body: Body;
+  /** Of the API, as the caller named it: for links in answers. */
+  readonly origin: string;
   /** New with each request, the same again when an Idempotency-Key is repeated after a crash. */
   readonly operation: Operation;
 }
@@ -81,27 +90,30 @@ export interface RawInput {
   readonly query: unknown;
   readonly headers: unknown;
   readonly body: unknown;
+  /** Of the API, as the caller named it. */
+  readonly origin: string;
 }
 
-export interface Prepared {
+export interface Prepared<S> {
   /** Before an answer is given again: throws where the caller's rights no longer reach so far. */
-  permit(asker: Asker, services: Services, before: unknown): Promise<void>;
-  run(asker: Asker, operation: Operation, services: Services): Promise<Reply>;
+  readonly permit: (asker: Asker, services: S, before: unknown) => Promise<void>;
+  readonly run: (asker: Asker, operation: Operation, services: S) => Promise<Reply>;
 }
 
-export interface Route extends RouteDocument {
+/** Calls the services `S`, which its function has to have. */
+export interface Route<S> extends RouteDocument {
   /** Parses everything the request brought; throws `Failure` by the parser it is given. */
-  prepare(raw: RawInput, parse: Parser): Prepared;
+  readonly prepare: (raw: RawInput, parse: Parser) => Prepared<S>;
 }
 
-export type InputPart = keyof RawInput;
+export type InputPart = Exclude<keyof RawInput, 'origin'>;
 export type Parser = <S extends Schema>(part: InputPart, schema: S, value: unknown) => z.output<S>;
 
 /** What a handler learns of its asker: `caller` of a client, `person` of a person. */
 type ByClient = { readonly caller: Caller };
 type ByPerson = { readonly person: Person };
 
-interface Definition<P extends Schema, Q extends Schema, H extends Schema, B extends Schema, By>
+interface Definition<P extends Schema, Q extends Schema, H extends Schema, B extends Schema, By, S>
   extends Omit<RouteDocument, 'audience' | 'pathSchema' | 'querySchema' | 'headerSchema' | 'body'> {
   readonly pathSchema: P;
   readonly querySchema: Q;
@@ -114,30 +126,36 @@ interface Definition<P extends Schema, Q extends Schema, H extends Schema, B ext
   permit?(
     input: Omit<Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>, 'operation'> &
       By & { readonly before: unknown },
-    services: Services,
+    services: S,
   ): Promise<void>;
-  handle(input: Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>> & By, services: Services): Promise<Reply>;
+  handle(input: Input<z.output<P>, z.output<Q>, z.output<H>, z.output<B>> & By, services: S): Promise<Reply>;
 }
 
 /** A route as data, with a handler whose input has the types of its schemas. */
-export function route<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
-  definition: Definition<P, Q, H, B, ByClient>,
-): Route {
-  return routeFor('client', (asker) => ({ caller: requireClient(asker) }), definition);
+interface RouteMakers<S> {
+  route<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
+    definition: Definition<P, Q, H, B, ByClient, S>,
+  ): Route<S>;
+  /** One that only a person's own token opens. */
+  personRoute<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
+    definition: Omit<Definition<P, Q, H, B, ByPerson, S>, 'scopes'>,
+  ): Route<S>;
 }
 
-/** A route that only a person's own token opens. */
-export function personRoute<P extends Schema, Q extends Schema, H extends Schema, B extends Schema>(
-  definition: Omit<Definition<P, Q, H, B, ByPerson>, 'scopes'>,
-): Route {
-  return routeFor('person', (asker) => ({ person: requirePerson(asker) }), { ...definition, scopes: [] });
+/** For routes of one function: they call the services that it has, and no others. */
+export function routesCalling<S>(): RouteMakers<S> {
+  return {
+    route: (definition) => routeFor('client', (asker) => ({ caller: requireClient(asker) }), definition),
+    personRoute: (definition) =>
+      routeFor('person', (asker) => ({ person: requirePerson(asker) }), { ...definition, scopes: [] }),
+  };
 }
 
-function routeFor<P extends Schema, Q extends Schema, H extends Schema, B extends Schema, By>(
+function routeFor<P extends Schema, Q extends Schema, H extends Schema, B extends Schema, By, S>(
   audience: Asker['kind'],
   by: (asker: Asker) => By,
-  definition: Definition<P, Q, H, B, By>,
-): Route {
+  definition: Definition<P, Q, H, B, By, S>,
+): Route<S> {
   const { handle, permit, ...document } = definition;
   return {
     ...document,
@@ -147,7 +165,7 @@ function routeFor<P extends Schema, Q extends Schema, H extends Schema, B extend
       const query = parse('query', definition.querySchema, raw.query);
       const headers = parse('headers', definition.headerSchema, raw.headers);
       const body = parse('body', definition.body.schema, raw.body);
-      const input = { path, query, headers, body };
+      const input = { path, query, headers, body, origin: raw.origin };
       return {
         permit: async (asker, services, before) => permit?.({ ...input, ...by(asker), before }, services),
         run: async (asker, operation, services) => handle({ ...input, ...by(asker), operation }, services),

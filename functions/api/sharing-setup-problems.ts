@@ -189,7 +189,11 @@ export const sharingSetupFailures = {
     remedy: 'Draw them with fewer positions, five decimals each (a metre).',
   },
   'zones-too-many': { kind: 'invalid', when: 'There are more than 200 zones.', remedy: reread },
-  'currency-other': { kind: 'invalid', when: 'The plan is in another currency than its system.', remedy: reread },
+  'currency-other': {
+    kind: 'invalid',
+    when: 'A plan, a charge or a fine is in another currency than its system.',
+    remedy: reread,
+  },
   'day-cap-below-minute': {
     kind: 'invalid',
     when: 'A day of the plan would cost less than a minute of it.',

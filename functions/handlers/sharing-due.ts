@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Due } from '#shared/sharing/due/due.ts';
+import { chargeIdValue } from '#shared/sharing/id-values.ts';
 import { vehicleIdValue } from '../adapters/dynamo/registry-item.ts';
 import { logger, observed } from '../observability.ts';
 import { perRecord } from '../record-batch.ts';
@@ -11,6 +12,7 @@ const looks = wireSharingLooks();
 const due: z.ZodMiniType<Due> = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['expiry', 'silence']), vehicleId: vehicleIdValue }),
   z.object({ kind: z.enum(['settle', 'recall']), vehicleId: vehicleIdValue, fence: z.int() }),
+  z.object({ kind: z.literal('charge'), chargeId: chargeIdValue }),
 ]);
 const called = z.object({ due, at: z.number() });
 

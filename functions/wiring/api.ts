@@ -1,15 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { cryptography } from '#device-sdk/ota/verification/cryptography.ts';
-import { OperationService } from '#shared/access/operation-service.ts';
 import { AuditService } from '#shared/audit/audit-service.ts';
 import { CommandService } from '#shared/commands/command-service.ts';
 import { ErasureService } from '#shared/erasure/erasure-service.ts';
-import { base32 } from '#shared/kernel/base32.ts';
 import { EcuService } from '#shared/ota/director/ecu-service.ts';
 import { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
-import { brandsOf } from '#shared/registry/brand.ts';
 import { CertificateService } from '#shared/registry/certificate-service.ts';
 import { MoveService } from '#shared/registry/move-service.ts';
 import { VehicleService } from '#shared/registry/vehicle-service.ts';
@@ -17,8 +14,6 @@ import { TelemetryService } from '#shared/telemetry/telemetry-service.ts';
 import { TwinService } from '#shared/twins/twin-service.ts';
 import { provisionTopic, rotationTemplateName } from '#shared/vehicle-cloud/topics.ts';
 import { CommandMessages } from '../adapters/channels/command-messages.ts';
-import { DynamoClientBrandsRepository, DynamoOperationRepository } from '../adapters/dynamo/access.ts';
-import { DynamoAuditTrail } from '../adapters/dynamo/audit.ts';
 import { DynamoCommandRepository } from '../adapters/dynamo/commands.ts';
 import { DynamoDirectorRecords } from '../adapters/dynamo/director-records.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
@@ -27,30 +22,26 @@ import { S3EvidenceFiles } from '../adapters/s3/evidence-files.ts';
 import { storageClient } from '../adapters/s3/storage-client.ts';
 import { SqsExpiryTimer } from '../adapters/sqs/expiry-timer.ts';
 import type { ApiParts } from '../api/app.ts';
-import { Auditing } from '../api/auditing.ts';
-import { Authentication } from '../api/authentication.ts';
+import type { VehicleServices } from '../api/services.ts';
 import { setting } from '../environment.ts';
 import { campaignServices } from './campaigns.ts';
 import { systemClock as clock } from './clock.ts';
 import { askedMessages, askedTwins, capabilitiesOf } from './device-cloud.ts';
+import { wireDoor } from './door.ts';
 import { erasurePorts } from './erasure-requests.ts';
 import { homesHere } from './homes.ts';
 import { obstaclesIn } from './obstacles.ts';
 import { wireOwnership } from './ownership.ts';
-import { wireQuotas } from './quotas.ts';
 import { registryPorts } from './registry.ts';
 import { releaseServices } from './releases.ts';
 import { wireSecurityDesk } from './security-desk.ts';
-import { sharingServices } from './sharing.ts';
 import { transferServices } from './transfers.ts';
-import { tripServices } from './trips.ts';
-import { webhookServices } from './webhooks.ts';
 
-export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'operations' | 'auditing' | 'quotas'> {
+export function wireApi(): Omit<ApiParts<VehicleServices>, 'routes' | 'log' | 'documents'> {
   const client = documentClient();
   const queues = new SQSClient({});
-  const access = setting('ACCESS_TABLE');
-  const brands = brandsOf(setting('BRANDS'));
+  const { door, standings, trail, common } = wireDoor(client);
+  const { brands } = common;
   const homes = homesHere();
   const vehicles = new VehicleService({ ...registryPorts(client), homes });
   const commands = new CommandService({
@@ -63,13 +54,11 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
   });
   const twins = askedTwins(client);
   const telemetry = new DynamoTelemetryRepository(client, setting('TELEMETRY_TABLE'));
-  const trail = new DynamoAuditTrail(client, setting('AUDIT_TABLE'));
-  const { quotas, standings } = wireQuotas(client);
-  const sharing = sharingServices(client);
   return {
-    quotas,
+    ...door,
     services: {
-      ...{ vehicles, commands, standings, brands, clock },
+      ...common,
+      ...{ vehicles, commands, standings },
       ...transferServices(client, queues),
       certificates: new CertificateService({
         ...{ vehicles, twins, capabilitiesOf },
@@ -82,9 +71,6 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       ...wireOwnership(client),
       ...campaignServices(client, queues),
       ...releaseServices(client),
-      ...sharing,
-      ...tripServices(client, queues),
-      ...webhookServices(client, queues, sharing.sharingDoor),
       ecus: new EcuService({
         vehicles,
         records: new DynamoDirectorRecords(client, setting('UPDATES_TABLE')),
@@ -94,14 +80,7 @@ export function wireApi(): Pick<ApiParts, 'services' | 'authentication' | 'opera
       evidence: new EvidenceArchive(new S3EvidenceFiles(storageClient(), setting('EVIDENCE_BUCKET'))),
       erasures: new ErasureService({ vehicles, brands, clock, ...erasurePorts(client, queues) }),
     },
-    authentication: new Authentication(new DynamoClientBrandsRepository(client, access), brands, clock),
-    auditing: new Auditing(trail, clock),
-    operations: new OperationService({ operations: new DynamoOperationRepository(client, access), clock, newId }),
   };
-}
-
-function newId(): string {
-  return base32(randomBytes(13), 20);
 }
 
 function digest(text: string): string {

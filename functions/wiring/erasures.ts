@@ -5,10 +5,12 @@ import { IoTClient } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CareStep } from '#shared/erasure/care-step.ts';
 import { ConsentStep } from '#shared/erasure/consent-step.ts';
 import { ErasureWorker, type WorkerPorts } from '#shared/erasure/erasure-worker.ts';
 import { LastValuesStep } from '#shared/erasure/last-values-step.ts';
 import { OwnershipStep } from '#shared/erasure/ownership-step.ts';
+import { PartnersStep } from '#shared/erasure/partners-step.ts';
 import { RegistrationStep } from '#shared/erasure/registration-step.ts';
 import { SharingStep } from '#shared/erasure/sharing-step.ts';
 import { OwnershipErasureService } from '#shared/ownership/erasure-service.ts';
@@ -16,19 +18,24 @@ import { ShadowsStep, ThingStep } from '../adapters/aws-iot/erasure-steps.ts';
 import { HubStep } from '../adapters/azure-iot-hub/erasure-steps.ts';
 import { CognitoPersons } from '../adapters/cognito/persons.ts';
 import { DynamoAuditTrail } from '../adapters/dynamo/audit.ts';
+import { DynamoCareErasure } from '../adapters/dynamo/care-erasure.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { answersStep, commandsStep, HistoryStep, presenceStep, updatesStep } from '../adapters/dynamo/erasure-steps.ts';
 import { DynamoErasureRepository, DynamoProofArchive } from '../adapters/dynamo/erasures.ts';
+import { LedgerStep } from '../adapters/dynamo/ledger-erasure.ts';
 import { DynamoOwnershipRepository } from '../adapters/dynamo/ownership.ts';
 import { DynamoOwnershipErasure } from '../adapters/dynamo/ownership-erasure.ts';
+import { DynamoPartnersErasure } from '../adapters/dynamo/partners-erasure.ts';
+import { DynamoSharingErasure } from '../adapters/dynamo/sharing-erasure.ts';
 import { DynamoTelemetryRepository } from '../adapters/dynamo/telemetry.ts';
 import { DynamoUpdateRepository } from '../adapters/dynamo/updates.ts';
 import { DynamoVehicleEraser } from '../adapters/dynamo/vehicle-eraser.ts';
 import { BusErasureEvents } from '../adapters/event-bridge/erasure-events.ts';
+import { S3PhotoStore } from '../adapters/s3/photo-store.ts';
+import { storageClient } from '../adapters/s3/storage-client.ts';
 import { SqsErasureTimer } from '../adapters/sqs/erasure-timer.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
-import { sharingErasure } from './erasure-requests.ts';
 import { hubQuestions, otherHomeNames } from './homes.ts';
 
 export function wireErasures(): ErasureWorker {
@@ -58,6 +65,10 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
   const ownership = ownershipStep(client, persons);
   const updatesTable = setting('UPDATES_TABLE');
   const sharing = new SharingStep(sharingErasure(client));
+  const photos = new S3PhotoStore(storageClient(), setting('PHOTOS_BUCKET'));
+  const care = new CareStep(new DynamoCareErasure(client, setting('CARE_TABLE'), photos));
+  const partnerTables = { partners: setting('PARTNERS_TABLE'), trips: setting('TRIPS_TABLE') };
+  const partners = new PartnersStep(new DynamoPartnersErasure(client, partnerTables));
   const ownerships = new DynamoOwnershipErasure(client, setting('OWNERSHIP_TABLE'));
   return {
     vehicle: [
@@ -75,6 +86,8 @@ function stepsOf(client: DynamoDBDocumentClient, trail: DynamoAuditTrail): Worke
     person: [
       persons.sessions(),
       sharing,
+      new LedgerStep(client, { ledger: setting('LEDGER_TABLE'), sharing: setting('SHARING_TABLE') }),
+      ...[sharing, partners, care],
       new ConsentStep(new DynamoUpdateRepository(client, updatesTable), ownerships),
       ownership,
       ...[lastValues, history],
@@ -105,4 +118,9 @@ function ownershipStep(client: DynamoDBDocumentClient, persons: CognitoPersons):
     service: new OwnershipErasureService({ ownerships, erasure, clock, digest }),
     usernameOf: (personId) => persons.usernameOf(personId),
   });
+}
+
+function sharingErasure(client: DynamoDBDocumentClient): DynamoSharingErasure {
+  const [bookings, sharing, trips] = [setting('BOOKINGS_TABLE'), setting('SHARING_TABLE'), setting('TRIPS_TABLE')];
+  return new DynamoSharingErasure(client, { bookings, sharing, trips });
 }

@@ -2,11 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { AccountService } from '#shared/sharing/bookings/account-service.ts';
+import type { BookingRepository } from '#shared/sharing/bookings/booking-repository.ts';
 import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
 import { ForcedEndService } from '#shared/sharing/bookings/forced-end-service.ts';
 import { HoldService } from '#shared/sharing/bookings/hold-service.ts';
 import { type KeyPorts, KeyService } from '#shared/sharing/bookings/key-service.ts';
 import { ReservationService } from '#shared/sharing/bookings/reservation-service.ts';
+import type { MembershipBook } from '#shared/sharing/ledger/membership.ts';
 import { KeptSetup } from '#shared/sharing/setup/kept-setup.ts';
 import type { SharingSetup } from '#shared/sharing/setup/setup-repository.ts';
 import type { TripRepository } from '#shared/sharing/trips/trip-repository.ts';
@@ -20,17 +22,32 @@ export interface ReservationParts {
   readonly trips: Pick<TripRepository, 'ofReservation' | 'ofVehicle'>;
   readonly payments: KeyPorts['payments'];
   readonly issuer: KeyPorts['issuer'];
+  /** Who may hold at the cost of a business; absent: nobody. */
+  readonly businesses?: MembershipBook;
   readonly clock: Clock;
+  /** Absent: the one of the table. */
+  readonly repository?: BookingRepository;
 }
 
 /** What the API needs to hold vehicles, and to open them. */
-export function reservationServices({ client, table, setup, trips, payments, issuer, clock }: ReservationParts) {
-  const repository = new DynamoBookingRepository(client, table);
+export function reservationServices({
+  client,
+  table,
+  setup,
+  trips,
+  payments,
+  issuer,
+  businesses,
+  clock,
+  ...more
+}: ReservationParts) {
+  const repository = more.repository ?? new DynamoBookingRepository(client, table);
   const kept = new KeptSetup(setup, clock);
+  const payers = businesses === undefined ? {} : { businesses };
   const bookings = new BookingService({ bookings: repository, clock });
   return {
-    bookings,
-    holds: new HoldService({ bookings: repository, service: bookings, setup: kept, clock, digest }),
+    ...{ bookings, kept },
+    holds: new HoldService({ bookings: repository, service: bookings, setup: kept, clock, digest, ...payers }),
     forcedEnds: new ForcedEndService({ bookings, trips, clock }),
     reservations: new ReservationService({ service: bookings, setup: kept, operators: setup, trips, clock }),
     accounts: new AccountService({ bookings: repository, setup, clock }),

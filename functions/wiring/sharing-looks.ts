@@ -4,7 +4,9 @@ import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
 import { CommandMessages } from '../adapters/channels/command-messages.ts';
 import { TripOrderMessages } from '../adapters/channels/trip-order-messages.ts';
 import { documentClient } from '../adapters/dynamo/document-client.ts';
+import { setting } from '../environment.ts';
 import { deviceMessages } from './device-cloud.ts';
+import { ledgerParts } from './ledger.ts';
 import { wirePayments } from './payments.ts';
 import { sharingParts, tripParts } from './sharing-bookings.ts';
 import { contactService } from './sharing-contacts.ts';
@@ -12,16 +14,18 @@ import { contactService } from './sharing-contacts.ts';
 export function wireSharingLooks(): DueService {
   const client = documentClient();
   const parts = sharingParts(client);
-  const { repository, bookings, due, clock } = parts;
+  const { repository, bookings, setup, due, clock } = parts;
   const { trips } = tripParts(client, parts);
+  const payments = wirePayments(client);
+  const { ledger, charges } = ledgerParts({
+    ...{ client, table: setting('LEDGER_TABLE'), setup, bookings: repository, payments, due, clock },
+  });
   const channel = new CommandMessages(deviceMessages(client));
   return new DueService({
     ...{ bookings, clock, calls: due },
     contacts: contactService(client, parts),
-    settlements: new SettlementService({
-      ...{ trips, bookings: repository, clock },
-      payments: wirePayments(client),
-    }),
+    settlements: new SettlementService({ trips, bookings: repository, payments, ledger, clock }),
+    charges,
     recalls: new RecallService({ trips, bookings, orders: new TripOrderMessages(channel), due, clock }),
   });
 }

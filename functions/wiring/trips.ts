@@ -11,6 +11,8 @@ import { DynamoTripRepository } from '../adapters/dynamo/trips.ts';
 import { SqsDueCalls } from '../adapters/sqs/due-calls.ts';
 import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
+import { ledgerParts } from './ledger.ts';
+import { ledgerServices } from './ledger-desk.ts';
 import { wirePayments } from './payments.ts';
 
 /** What the API's routes of trips call. */
@@ -19,10 +21,16 @@ export function tripServices(client: DynamoDBDocumentClient, queues: SQSClient) 
   const door = new SharingDoor(setup, brandsOf(setting('BRANDS')));
   const trips = new DynamoTripRepository(client, setting('TRIPS_TABLE'));
   const bookings = new DynamoBookingRepository(client, setting('BOOKINGS_TABLE'));
-  const settlement = new SettlementService({ trips, bookings, payments: wirePayments(client), clock });
   const due = new SqsDueCalls(queues, setting('SHARING_DUE_QUEUE_URL'));
+  const payments = wirePayments(client);
+  const needs = { client, table: setting('LEDGER_TABLE'), setup, bookings, payments, due, clock };
+  const parts = ledgerParts(needs);
+  const { ledger } = parts;
+  const settlement = new SettlementService({ trips, bookings, payments, ledger, clock });
+  const myTrips = new MyTripService({ trips, bookings, setup, settlement, due, clock });
   return {
-    myTrips: new MyTripService({ trips, bookings, setup, settlement, due, clock }),
+    myTrips,
+    ...ledgerServices({ ...needs, parts, door, trips, settlement, myTrips }),
     tripDesk: new TripDesk({ trips, door, settlement, due, clock }),
   };
 }

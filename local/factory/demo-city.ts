@@ -32,6 +32,11 @@ export function gbfsOfDemoCity(baseUrl: string): string {
   return `${baseUrl}/gbfs/${systemId}/3.0/gbfs.json`;
 }
 
+/** @param baseUrl of the API */
+export function mdsOfDemoCity(baseUrl: string): string {
+  return `${baseUrl}/v1/mds/${systemId}`;
+}
+
 /** A city to look at, as its operator sets it up: once, and whatever somebody makes of it stays. */
 export async function demoCity(cloud: CloudFile): Promise<void> {
   const operator = new ApiClient(cloud, 'operator');
@@ -45,7 +50,8 @@ export async function demoCity(cloud: CloudFile): Promise<void> {
   };
   const city = file.parse(JSON.parse(readFileSync(join(repository, 'docs', 'examples', 'berlin.json'), 'utf8')));
   await posted('/v1/sharing/operators', city.operator);
-  await posted('/v1/sharing/systems', { ...city.system, operatorId: city.operator.operatorId });
+  const agencyClientIds = cloud.identity.clients.flatMap(({ name, clientId }) => (name === 'city' ? [clientId] : []));
+  await posted('/v1/sharing/systems', { ...city.system, operatorId: city.operator.operatorId, agencyClientIds });
   for (const plan of city.plans) await posted(`${path}/plans`, plan);
   await posted(`${path}/zones`, { zones: city.zones, globalRules: city.globalRules });
   await Promise.all(

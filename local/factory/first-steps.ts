@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { certificateRequest, newDeviceKey } from '#device-sdk/certificate-request.ts';
 import type { CloudFile, MachineClient } from '#local/cloud-file.ts';
 import type { EngineClient } from '#local/dynamo/engine-client.ts';
 import type { IdentityServer } from '#local/identity/identity-server.ts';
@@ -48,7 +49,10 @@ export async function claimCertificate(
     registry.policies.attach(policyName, registry.arns.certificate(known));
     return claim;
   }
-  const { certificatePem, privateKeyPem, certificateId } = await authority.createKeysAndCertificate();
+  const privateKeyPem = newDeviceKey();
+  const { certificatePem, certificateId } = await authority.signCsr(
+    certificateRequest(privateKeyPem, 'fleetloom-claim'),
+  );
   registry.certificates.register(certificatePem, 'ACTIVE');
   registry.policies.attach(policyName, registry.arns.certificate(certificateId));
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { rsaKey } from '#local/rsa-keys.ts';
 import type { Collection } from '#local/state/collection.ts';
 
 /** What a pool signs its tokens with. It outlives restarts, so that tokens do. */
@@ -14,7 +14,7 @@ export interface SigningKey {
 export async function signingKey(keys: Collection<string>, poolId: string): Promise<SigningKey> {
   const kept = keys.get(poolId);
   if (kept !== undefined) return keyOf(createPrivateKey(kept));
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const privateKey = rsaKey(`pool ${poolId}`);
   keys.set(poolId, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   return keyOf(privateKey);
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { rsaKey } from '#local/rsa-keys.ts';
 import type { Collection, State } from '#local/state/collection.ts';
 import { keyArn, keyIdOf } from './key-name.ts';
 
@@ -36,7 +37,7 @@ export class SigningKeys {
   /** The key of this name: the one made before, or a new one. @throws Error for another spec than it was made with */
   ensure(name: string, spec: KeySpec): SigningKey {
     const keyId = keyIdOf(name);
-    const stored = this.#stored.get(keyId) ?? { spec, pem: generated(spec) };
+    const stored = this.#stored.get(keyId) ?? { spec, pem: generated(keyId, spec) };
     if (stored.spec !== spec) throw new Error(`the key is ${stored.spec} and cannot become ${spec}`);
     this.#stored.set(keyId, stored);
     const privateKey = createPrivateKey(stored.pem);
@@ -61,10 +62,10 @@ export class SigningKeys {
   }
 }
 
-function generated(spec: KeySpec): string {
-  const { privateKey } =
+function generated(keyId: string, spec: KeySpec): string {
+  const privateKey =
     spec === 'ECC_NIST_P256'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: Number(spec.slice('RSA_'.length)) });
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+      : rsaKey(`kms ${keyId}`, Number(spec.slice('RSA_'.length)));
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

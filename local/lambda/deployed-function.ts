@@ -9,6 +9,7 @@ import type { FunctionDefinition } from './function-definition.ts';
 import type { FunctionPermission } from './function-permission.ts';
 import { FunctionWorker } from './function-worker.ts';
 import type { InvocationResult } from './invoker.ts';
+import type { RestingWorkers } from './resting-workers.ts';
 import { type RoleKey, workerEnvironment } from './worker-environment.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -16,6 +17,7 @@ export interface Surroundings {
   readonly clock: LocalClock;
   readonly stateDirectory: string;
   readonly log: (line: string) => void;
+  readonly resting: RestingWorkers;
   /** The runtime that a worker starts with. */
   program(): string;
   /** The AWS endpoint for SDK clients in functions. */
@@ -41,6 +43,7 @@ export class DeployedFunction {
     this.#pool = new WorkerPool({
       clock: surroundings.clock,
       reservedConcurrency: definition.reservedConcurrency,
+      resting: surroundings.resting,
       start: (onGone) => this.#startWorker(onGone),
     });
   }

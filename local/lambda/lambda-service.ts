@@ -12,11 +12,14 @@ import { EventQueue, type PendingEvent } from './event-queue.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import { type FunctionPermission, functionNameOf, permits } from './function-permission.ts';
 import type { InvocationResult, InvocationSource, LambdaInvoker } from './invoker.ts';
+import { RestingWorkers } from './resting-workers.ts';
 import type { RoleKey } from './worker-environment.ts';
 import { workerProgram } from './worker-program.ts';
 
 const maximumRequestBytes = 6_291_556;
 const maximumEventBytes = 1_048_576;
+/** Functions that have a worker though nobody has called them for a while. */
+const warmFunctions = 8;
 
 export interface LambdaOptions {
   readonly accountId: string;
@@ -45,6 +48,7 @@ export class LambdaService implements LambdaInvoker {
   readonly #options: LambdaOptions;
   readonly #program: string;
   readonly #functions = new Map<string, DeployedFunction>();
+  readonly #resting = new RestingWorkers(warmFunctions);
   readonly #configs = new Map<string, EventInvokeConfig>();
   readonly #events: EventQueue;
 
@@ -81,6 +85,7 @@ export class LambdaService implements LambdaInvoker {
       clock,
       log,
       stateDirectory: state.directory,
+      resting: this.#resting,
       program: () => this.#program,
       endpoint: () => this.#options.endpoint(),
       elsewhere: () => this.#options.elsewhere?.() ?? {},

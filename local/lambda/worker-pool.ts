@@ -1,6 +1,7 @@
 import type { Cancel, LocalClock } from '#local/clock.ts';
 import type { FunctionWorker } from './function-worker.ts';
 import type { InvocationResult } from './invoker.ts';
+import type { RestingWorkers } from './resting-workers.ts';
 import type { WorkerCall } from './worker-messages.ts';
 
 export type Call = Omit<WorkerCall, 'deadline'>;
@@ -9,6 +10,8 @@ export interface WorkerPoolOptions {
   readonly clock: LocalClock;
   /** Lambda's reserved concurrency; without it the pool grows as far as this machine should. */
   readonly reservedConcurrency: number | undefined;
+  /** Of all functions. */
+  readonly resting: RestingWorkers;
   start(onGone: () => void): FunctionWorker;
 }
 
@@ -24,7 +27,7 @@ export type Ran = (milliseconds: number, waited: number) => void;
 
 const comfortable = 4;
 const utmost = 32;
-const retireAfter = 30_000;
+const retireAfter = 20_000;
 const retireLastAfter = 300_000;
 
 /**
@@ -118,14 +121,20 @@ export class WorkerPool {
       void this.#stop(worker);
       return;
     }
-    const wait = retireLastAfter - retireAfter;
-    const cancel = this.#options.clock.after(wait, () => {
+    const stop = () => {
       const still = this.#idle.findIndex((entry) => entry.worker === worker);
       if (still < 0) return;
-      this.#idle.splice(still, 1);
+      this.#idle.splice(still, 1)[0]?.cancel();
       void this.#stop(worker);
-    });
+    };
+    const cancelTimer = this.#options.clock.after(retireLastAfter - retireAfter, stop);
+    let leave = () => {};
+    const cancel = () => {
+      cancelTimer();
+      leave();
+    };
     this.#idle.unshift({ worker, cancel });
+    leave = this.#options.resting.rest(stop);
   }
 
   async #stop(worker: FunctionWorker): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Segment } from './stored-object.ts';
 
@@ -16,14 +16,13 @@ export class BlobStore {
 
   constructor(directory: string) {
     this.#directory = directory;
-    for (let shard = 0; shard < 256; shard++) {
-      mkdirSync(join(directory, shard.toString(16).padStart(2, '0')), { recursive: true });
-    }
+    mkdirSync(directory, { recursive: true });
   }
 
   /** Holds one chunk at a time in memory. What fails leaves no file. */
   async write(content: AsyncIterable<Buffer>): Promise<Segment> {
     const id = randomUUID();
+    mkdirSync(dirname(this.#path(id)), { recursive: true });
     const file = await open(this.#path(id), 'wx', 0o600);
     let size = 0;
     try {

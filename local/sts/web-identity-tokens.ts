@@ -8,6 +8,7 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { SignJWT } from 'jose';
+import { rsaKey } from '#local/rsa-keys.ts';
 import type { Collection, State } from '#local/state/collection.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 
@@ -94,10 +95,10 @@ export class WebIdentityTokens {
   async #load(algorithm: TokenAlgorithm): Promise<KeyObject> {
     const kept = this.#stored.get(algorithm);
     if (kept !== undefined) return createPrivateKey(kept);
-    const { privateKey } =
+    const privateKey =
       algorithm === 'RS256'
-        ? await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-        : await promisify(generateKeyPair)('ec', { namedCurve: 'P-384' });
+        ? rsaKey('web identities')
+        : (await promisify(generateKeyPair)('ec', { namedCurve: 'P-384' })).privateKey;
     this.#stored.set(algorithm, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
     return privateKey;
   }

@@ -11,9 +11,10 @@ const help = `Fleetloom: an access token for the API of the local cloud, to be p
 
   npm run -s token -- NAME [--state DIR]
 
-  NAME         a program of identity.clients in cloud.json (operator, reader, nobody), which asks for it with its own
-               id and secret (OAuth2 client credentials); or a person of identity.users (driver, second-driver), who
-               signs in with name and password (Cognito's InitiateAuth). It is valid for an hour
+  NAME         a program of identity.clients in cloud.json (operator, reader, city, mobility-app, accountant,
+               field-crew, nobody …), which asks for it with its own id and secret (OAuth2 client credentials); or a
+               person of identity.users (driver, second-driver), who signs in with name and password (Cognito's
+               InitiateAuth). It is valid for an hour
   --state DIR  where the cloud keeps its state (default .local)
 
   curl -H "authorization: Bearer $(npm run -s token -- operator)" http://127.0.0.1:8080/v1/vehicles

@@ -15,7 +15,8 @@ export interface Role {
 /** Stands for every brand in a role and in a client's brands. */
 export const everyBrand = '*';
 
-const accounts: readonly string[] = ['read_audit', 'read_evidence'];
+/** They tell of other partners' clients, or of what persons did and paid. */
+const ofOthers: readonly string[] = ['read_audit', 'read_evidence', 'read_accounts', 'read_mobility_data'];
 
 const approverReads: readonly string[] = ['read_campaigns', 'read_releases', 'read_vehicles'];
 
@@ -30,8 +31,7 @@ export const roles: readonly Role[] = [
   {
     name: 'reader',
     purpose: 'A partner of one brand that only looks',
-    // Neither the audit nor evidence: they name other partners' clients.
-    scopes: scopeNames.filter((scope) => scope.startsWith('read_') && !accounts.includes(scope)),
+    scopes: scopeNames.filter((scope) => scope.startsWith('read_') && !ofOthers.includes(scope)),
     brands: ['volkswagen'],
   },
   ...['quality', 'safety'].map((name) => ({
@@ -40,5 +40,20 @@ export const roles: readonly Role[] = [
     scopes: scopeNames.filter((scope) => scope.startsWith('approve_') || approverReads.includes(scope)),
     brands: [everyBrand],
   })),
+  // No brand: whose vehicles and persons they see says the operator who names their client.
+  {
+    name: 'city',
+    purpose: 'The agency of a city that regulates sharing services',
+    scopes: ['read_mobility_data', 'read_sharing'],
+    brands: [],
+  },
+  {
+    name: 'mobility-app',
+    purpose: 'A mobility provider whose customers use shared vehicles',
+    scopes: ['book_for_customers', 'manage_webhooks'],
+    brands: [],
+  },
+  { name: 'accountant', purpose: 'Bookkeeping of a sharing service', scopes: ['read_accounts'], brands: [] },
+  { name: 'field-crew', purpose: 'Staff at shared vehicles', scopes: ['work_in_field'], brands: [] },
   { name: 'nobody', purpose: 'Known, but let in nowhere', scopes: ['none'], brands: [] },
 ];

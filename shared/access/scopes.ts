@@ -32,6 +32,13 @@ export const scopes = {
   manage_sharing:
     'Set up operators, cities, zones and prices, take vehicles into and out of service, end uses by force, settle trips',
   manage_drivers: 'See drivers of the sharing service, verify their papers, block and unblock them (personal data)',
+  manage_care:
+    'Look after shared vehicles and what happened with them: damage, lost property, cleaning, charges (personal data)',
+  work_in_field: 'Take and finish tasks at shared vehicles, and open them for that, recorded each time',
+  read_accounts: 'Read invoices, charges, revenue and what bookkeeping is handed over (personal data)',
+  read_mobility_data:
+    'Read, for a city, where shared vehicles are and were, their state and their trips (personal data)',
+  book_for_customers: 'Book shared vehicles for own customers (personal data)',
   manage_webhooks: 'Have own servers told of events, by signed calls',
   erase_data: 'Have the data of a vehicle or a person erased',
   read_audit: 'Read who did what, when and why',

@@ -122,8 +122,22 @@ const ofPersons: readonly Keeping[] = [
     days: 3653,
   },
   {
+    category: 'invoices',
+    where: 'Ledger',
+    basis:
+      'Art. 17(3)(b) GDPR: tax law has invoices and books kept for ten years; name and address in those alone that have to say to whom they are',
+    // To the end of the tenth year after.
+    days: 4_018,
+  },
+  {
+    category: 'partner-journals',
+    where: 'Partners',
+    basis:
+      'Art. 17(3)(b) GDPR: what a partner was charged for its customers’ trips belongs to its books; by the use, without whose it was',
+  },
+  {
     category: 'unpaid-trips',
-    where: 'Trips',
+    where: 'Trips, Ledger and Partners',
     basis: 'Art. 17(3)(e) GDPR: what is owed or disputed keeps its pseudonym until it is settled',
   },
 ];

@@ -85,14 +85,6 @@ export class ErasureService {
     return this.#shown(erasure);
   }
 
-  /** Whoever asked for their erasure gets nothing new, though their token lives on for a while. */
-  async requireKept(personId: PersonId): Promise<void> {
-    if ((await this.#ports.erasures.load(this.#idOf('person', personId))) === undefined) return;
-    throw new Failure('conflict', 'person-erased', 'What is kept of you is being erased, or has been.', {
-      resolution: 'GET /v1/me/erasure shows how far it is. Sign up anew to own a vehicle again.',
-    });
-  }
-
   async #person(personId: PersonId, actor: Erasure['actor'], { operationId }: Operation): Promise<KnownErasure> {
     const erasureId = this.#idOf('person', personId);
     const known = await this.#ports.erasures.load(erasureId);

@@ -47,6 +47,7 @@ export const erasedCategories = [
   'consents',
   'ownership',
   'sharing',
+  'accounts',
   'device-access',
   'remembered-answers',
   'sessions',

@@ -23,9 +23,9 @@ export interface SharingErasure {
   forgetAccount(personId: PersonId, operatorId: string): Promise<void>;
   /** Those that are over and paid for: what is owed or disputed is a claim, and stays. */
   tripsOf(personId: PersonId, after: string | undefined, limit: number): Promise<TripsFound>;
-  /** The bill stays, without person and places. */
+  /** The bill stays, without person and places; of what cities were told, where it was to a kilometre. */
   forgetTrip(personId: PersonId, trip: string): Promise<void>;
-  /** What the vehicle wrote into its log: where it was, and when. */
+  /** What the vehicle wrote into its log, and its moves as cities are told of them: where it was, and when. */
   vehicleLines(
     vehicleId: VehicleId,
     after: string | undefined,

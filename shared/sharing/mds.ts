@@ -91,8 +91,36 @@ export function moved(position: MdsPosition, event: MdsEvent): MdsPosition {
   });
 }
 
+/**
+ * Where an event leads to, wherever it happens. Undefined of the two that lead back to where the vehicle was.
+ */
+export function targetOf(event: MdsEvent): MdsState | undefined {
+  return onlyOne(stepsOf(event).map(([, to]) => to));
+}
+
+/** Where an event happens; undefined where it happens in several states. */
+export function sourceOf(event: MdsEvent): MdsState | undefined {
+  return onlyOne(stepsOf(event).map(([from]) => from));
+}
+
+/** Whether the table has this very step. */
+export function isTransition(from: MdsState, event: MdsEvent, to: MdsState): boolean {
+  return stepsOf(event).some(([one, other]) => one === from && other === to);
+}
+
+function stepsOf(event: MdsEvent): readonly Step[] {
+  return transitions[event];
+}
+
+function onlyOne(states: readonly MdsState[]): MdsState | undefined {
+  const [state, ...others] = new Set(states);
+  return others.length === 0 ? state : undefined;
+}
+
 function next({ state, former = [] }: MdsPosition, event: MdsEvent): MdsPosition | undefined {
-  const targets = (transitions[event] as readonly Step[]).filter(([from]) => from === state).map(([, to]) => to);
+  const targets = stepsOf(event)
+    .filter(([from]) => from === state)
+    .map(([, to]) => to);
   // `comms_restored` and `trip_enter_jurisdiction` lead back to where the vehicle was.
   if (event === 'comms_restored' || event === 'trip_enter_jurisdiction') {
     const back = targets.find((target) => target === former.at(-1));

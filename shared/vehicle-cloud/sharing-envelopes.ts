@@ -14,16 +14,26 @@ export const sharingTwin = 'sharing';
  */
 export const endTripCommand = 'sharing.end';
 
+/**
+ * The command by which support opens the doors for the driver of a paused trip, with `{ reservationId }`; the drive stays
+ * immobilised. Rejected with `no-trip`, `not-paused`, `in-motion` or `ignition-on`: when in doubt the vehicle stays as it is.
+ */
+export const openDoorsCommand = 'sharing.open';
+
 const tripOrder = 'end-';
+const openingOrder = 'opn-';
 
 /** Of one such order: each attempt has its own, or a vehicle that had to refuse would give the same answer for ever. */
 export function tripOrderId(reservationId: string, issuedAt: number): string {
   return `${tripOrder}${reservationId}-${issuedAt.toString(36)}`;
 }
 
-/** Its answer ends no command: what became of it stands in the vehicle's log. */
+/**
+ * Its answer ends no command: what became of it stands in the vehicle's log, or whoever is on the phone with the driver
+ * hears it.
+ */
 export function isTripOrder(commandId: string): boolean {
-  return commandId.startsWith(tripOrder);
+  return commandId.startsWith(tripOrder) || commandId.startsWith(openingOrder);
 }
 
 export interface SharingDesired {

@@ -2,10 +2,11 @@ import * as z from 'zod/mini';
 import type { Scope } from '../access/scopes.ts';
 import type { Instant } from '../kernel/clock.ts';
 
-/** Whose event it is: an operator's or a brand's. */
+/** Whose event it is: an operator's, a brand's, or that of one client alone. */
 export type Audience =
   | { readonly kind: 'operator'; readonly operatorId: string }
-  | { readonly kind: 'brand'; readonly brand: string };
+  | { readonly kind: 'brand'; readonly brand: string }
+  | { readonly kind: 'client'; readonly clientId: string };
 
 /** An event as partners are told of it. */
 export interface WebhookEvent {
@@ -35,6 +36,14 @@ export const eventCatalogue = {
   'sharing.vehicle.moved': {
     ...{ source: 'fleetloom.sharing', detailType: 'VehicleMoved', audience: 'operator', scope: 'read_sharing' },
     says: 'A shared vehicle was held, driven, parked, taken out of service …: an event of MDS 2.0',
+  },
+  'sharing.leg.asked': {
+    ...{ source: 'fleetloom.sharing', detailType: 'LegAsked', audience: 'operator', scope: 'manage_sharing' },
+    says: 'A partner’s customer wants a vehicle without a device of ours to be opened, paused, resumed or locked',
+  },
+  'sharing.package.changed': {
+    ...{ source: 'fleetloom.sharing', detailType: 'PackageChanged', audience: 'client', scope: 'book_for_customers' },
+    says: 'What a partner has booked for a customer has come to another state',
   },
   'vehicle.registered': { ...ofVehicle, detailType: 'VehicleRegistered', says: 'A vehicle is expected' },
   'vehicle.provisioned': { ...ofVehicle, detailType: 'VehicleProvisioned', says: 'A vehicle has its certificate' },
@@ -75,6 +84,17 @@ const changed = z.object({
   softwareVersion: z.exactOptional(z.string()),
 });
 
+const asked = z.object({
+  ...told,
+  ...{ operatorId: z.string(), systemId: z.string(), vehicleId: z.string(), label: z.string() },
+  ...{ reservationId: z.string(), operation: z.enum(['start', 'pause', 'resume', 'end']) },
+});
+const packaged = z.object({
+  ...told,
+  ...{ clientId: z.string(), packageId: z.string(), systemId: z.string(), operatorId: z.string() },
+  ...{ status: z.string(), leg: z.string(), reason: z.exactOptional(z.string()) },
+});
+
 /** What stands on the bus: EventBridge's envelope, or what is left of it. */
 export interface BusMessage {
   readonly source: string;
@@ -93,12 +113,21 @@ export function webhookEventOf(message: BusMessage): { event: WebhookEvent; audi
     return source === message.source && detailType === message['detail-type'];
   });
   if (type === undefined) return undefined;
-  if (eventCatalogue[type].audience === 'operator') {
-    const { eventId, at, ...data } = moved.parse(message.detail);
-    return { event: { eventId, type, at, data }, audience: { kind: 'operator', operatorId: data.operatorId } };
+  switch (type) {
+    case 'sharing.vehicle.moved':
+    case 'sharing.leg.asked': {
+      const { eventId, at, ...data } = (type === 'sharing.leg.asked' ? asked : moved).parse(message.detail);
+      return { event: { eventId, type, at, data }, audience: { kind: 'operator', operatorId: data.operatorId } };
+    }
+    case 'sharing.package.changed': {
+      const { eventId, at, clientId, ...data } = packaged.parse(message.detail);
+      return { event: { eventId, type, at, data }, audience: { kind: 'client', clientId } };
+    }
+    default: {
+      const { eventId, at, ...data } = changed.parse(message.detail);
+      return { event: { eventId, type, at, data }, audience: { kind: 'brand', brand: data.brand } };
+    }
   }
-  const { eventId, at, ...data } = changed.parse(message.detail);
-  return { event: { eventId, type, at, data }, audience: { kind: 'brand', brand: data.brand } };
 }
 
 /** What the receiver gets as body, the same with each attempt (Standard Webhooks, "Payload structure"). */

@@ -74,6 +74,7 @@ export class SpreadService {
   }
 
   async #lookUp(clientId: string, audience: Audience): Promise<boolean> {
+    if (audience.kind === 'client') return clientId === audience.clientId;
     const { clients, setup, brands } = this.#ports;
     if (audience.kind === 'operator') {
       const operator = isOperatorId(audience.operatorId) ? await setup.operator(audience.operatorId) : undefined;
@@ -86,5 +87,12 @@ export class SpreadService {
 }
 
 function subjectOf(audience: Audience): string {
-  return audience.kind === 'operator' ? audience.operatorId : audience.brand;
+  switch (audience.kind) {
+    case 'operator':
+      return audience.operatorId;
+    case 'brand':
+      return audience.brand;
+    case 'client':
+      return audience.clientId;
+  }
 }

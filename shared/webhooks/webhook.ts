@@ -76,7 +76,19 @@ export function enabled(webhook: Webhook): Webhook {
 export function listensTo(webhook: Webhook): readonly { readonly type: EventType; readonly subject: string }[] {
   if (webhook.state.status === 'disabled') return [];
   return webhook.types.flatMap((type) => {
-    const subject = eventCatalogue[type].audience === 'operator' ? webhook.operatorId : webhook.brand;
+    const subject = subjectIn(webhook, type);
     return subject === undefined ? [] : [{ type, subject }];
   });
+}
+
+/** What is of one client alone is that of whoever listens. */
+function subjectIn({ operatorId, brand, clientId }: Webhook, type: EventType): string | undefined {
+  switch (eventCatalogue[type].audience) {
+    case 'operator':
+      return operatorId;
+    case 'brand':
+      return brand;
+    case 'client':
+      return clientId;
+  }
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle, functionsDirectory } from '#cdk/bundle.ts';
+import { limitOf } from '#cdk/bundle-size.ts';
 import { cloudAssembly, repository } from '#local/assembly.ts';
 import { readAssembly } from '#local/template/assembly.ts';
 import { at } from '#local/tour/telling.ts';
@@ -24,7 +25,7 @@ export async function bundles(): Promise<Figure[]> {
   return names.flatMap((name) => {
     const file = join(functionsDirectory, name, 'index.mjs');
     const kilobytes = statSync(file).size / 1000;
-    const limit = name === 'api' ? 900 : 450;
+    const limit = limitOf(name);
     return [
       { name: `bundle-${name}`, value: rounded(kilobytes), unit: 'KB', limit },
       ...runtimes.map((runtime) => ({

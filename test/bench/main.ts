@@ -5,6 +5,7 @@ import { bundles } from './bundles.ts';
 import { campaignFigures } from './campaign.ts';
 import { chargesFigures } from './charges.ts';
 import { cloudFigures } from './cloud-figures.ts';
+import { combinedSearchFigures } from './combined-search.ts';
 import { deviceCloudFigures } from './device-clouds.ts';
 import { digitalKeyFigures } from './digital-key.ts';
 import { downloadFigures } from './download.ts';
@@ -36,6 +37,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   booking: bookingFigures,
   'digital-key': digitalKeyFigures,
   'sharing-search': sharingSearchFigures,
+  'combined-search': combinedSearchFigures,
   feeds: feedsFigures,
   trip: tripFigures,
   webhooks: webhookFigures,

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { sharingPrefixes } from '#functions/api/sharing-prefixes.ts';
+import { sharingRoutes } from '#functions/api/sharing-routes.ts';
+import { vehicleRoutes } from '#functions/api/vehicle-routes.ts';
 import { roles } from '#shared/access/roles.ts';
 import { resourceServer, scopeNames } from '#shared/access/scopes.ts';
 import { deployed, ofType, textOf } from './stacks.ts';
@@ -10,8 +13,36 @@ const routes = ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ Properties }
 test('two routes are for everybody, all others want a token', () => {
   const open = routes.filter(({ AuthorizationType }) => AuthorizationType !== 'JWT');
   expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual(['GET /docs', 'GET /openapi.json']);
-  expect(routes.filter(({ AuthorizationType }) => AuthorizationType === 'JWT')).toMatchObject([
-    { RouteKey: 'ANY /{proxy+}' },
+  expect(routes.length).toBeGreaterThan(10);
+});
+
+test('a path of sharing, partners or webhooks leads to its function, at its prefix and below; any other to the first one', () => {
+  const led = ofType(resources, 'AWS::ApiGatewayV2::Route')
+    .filter(({ Properties }) => Properties['AuthorizationType'] === 'JWT')
+    .map(({ stack, Properties }) => `${stack} ${Properties['RouteKey']}`);
+  const below = sharingPrefixes.flatMap((prefix) => [`Outward ANY ${prefix}`, `Outward ANY ${prefix}/{proxy+}`]);
+  expect(led).toEqual(['Platform ANY /{proxy+}', ...below]);
+});
+
+test('each route is served by the function to which its path leads', () => {
+  const leadsOutward = (path: string) =>
+    sharingPrefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  expect(sharingRoutes.filter(({ path }) => !leadsOutward(path))).toEqual([]);
+  expect(vehicleRoutes.filter(({ path }) => leadsOutward(path))).toEqual([]);
+});
+
+test('nothing in a stack refers to one that comes after it', () => {
+  const imports = (stack: string) =>
+    new Set(
+      resources
+        .filter((resource) => resource.stack === stack)
+        .flatMap((resource) => [...JSON.stringify(resource).matchAll(/"Fn::ImportValue":"Fleetloom-dev-(\w+):/g)])
+        .map(([, from]) => from),
+    );
+  expect(['Data', 'Platform', 'Outward'].map((stack) => [...imports(stack)].sort())).toEqual([
+    [],
+    ['Data'],
+    ['Data', 'Platform'],
   ]);
 });
 
@@ -23,7 +54,9 @@ test('a token counts when this user pool issued it to one of its machine clients
   expect(textOf(Issuer)).toContain('ProviderURL');
   expect(
     Audience.map(textOf).map((audience) =>
-      audience.includes('PoolApp') ? 'app' : roles.find(({ name }) => audience.includes(`Client${name}`))?.name,
+      audience.includes('PoolApp')
+        ? 'app'
+        : roles.find(({ name }) => audience.includes(`Client${name.replace('-', '')}`))?.name,
     ),
   ).toEqual([...roles.map(({ name }) => name), 'app']);
 });
@@ -99,10 +132,12 @@ test('the access log does not use up what the account has room for: its name beg
 });
 
 test('the API gives up before API Gateway does, and after a command has been awaited for 25 seconds', () => {
-  const api = ofType(resources, 'AWS::Lambda::Function').find(
-    ({ Properties }) => Properties['FunctionName'] === 'fleetloom-dev-api',
-  );
-  const timeout = z.number().parse(api?.Properties['Timeout']);
-  expect(timeout).toBeGreaterThan(25);
-  expect(timeout).toBeLessThan(30);
+  const timeouts = ofType(resources, 'AWS::Lambda::Function')
+    .filter(({ Properties }) => /-api$/.test(String(Properties['FunctionName'])))
+    .map(({ Properties }) => z.number().parse(Properties['Timeout']));
+  expect(timeouts).toHaveLength(2);
+  for (const timeout of timeouts) {
+    expect(timeout).toBeGreaterThan(25);
+    expect(timeout).toBeLessThan(30);
+  }
 });

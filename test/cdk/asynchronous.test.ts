@@ -59,13 +59,13 @@ test('a queue that a function reads gives up into a watched dead-letter queue', 
   const read = mappings
     .map(({ Properties }) => queueBehind(Properties['EventSourceArn']))
     .filter((id) => queues.some((queue) => queue.id === id));
-  expect(read).toHaveLength(17);
+  expect(read).toHaveLength(19);
   for (const id of read) expect(isWatched(deadLettersOf(id) ?? 'no dead-letter queue'), id).toBe(true);
 });
 
 test('a stream gives up a poison record into a watched queue, after halving its batch', () => {
   const streams = mappings.filter(({ Properties }) => Properties['StartingPosition'] !== undefined);
-  expect(streams).toHaveLength(5);
+  expect(streams).toHaveLength(8);
   for (const { id, Properties } of streams) {
     const { OnFailure } = z
       .object({ OnFailure: z.object({ Destination: z.unknown() }) })
@@ -134,6 +134,7 @@ test('a function that goes on through the queue it reads tells Lambda so, which 
     'fleetloom-dev-erasure-due: Allow',
     'fleetloom-dev-export-continued: Allow',
     'fleetloom-dev-import-continued: Allow',
+    'fleetloom-dev-partner-looks: Allow',
     'fleetloom-dev-sharing-due: Allow',
     'fleetloom-dev-sharing-stated: Allow',
     'fleetloom-dev-webhooks-sent: Allow',
@@ -155,20 +156,26 @@ test('every function rings when it fails, and when it is throttled: each by itse
 test.each([
   ['api', 'ClientsShutOut'],
   ['api', 'QuotasUncounted'],
+  ['sharing-api', 'ClientsShutOut'],
+  ['sharing-api', 'QuotasUncounted'],
   ['admit-rotation', 'RotationsRefused'],
   ['certificate-watch', 'CertificatesExpiring'],
   ['certificate-watch', 'CertificatesExpired'],
   ['update-changed', 'UnsafeVehicles'],
   ['security-noted', 'AttacksRefused'],
 ])('what %s counts as %s rings', (service, metric) => {
-  const alarm = alarms.find(({ MetricName }) => MetricName === metric);
-  expect(alarm).toMatchObject({ Namespace: 'Fleetloom', Dimensions: [{ Name: 'service', Value: service }] });
+  const counted = alarms.filter(({ MetricName }) => MetricName === metric);
+  const dimensions = { Namespace: 'Fleetloom', Dimensions: [{ Name: 'service', Value: service }] };
+  expect(counted).toContainEqual(expect.objectContaining(dimensions));
   const names = functions.map(({ Properties }) => JSON.stringify(Properties['Environment']));
   expect(names.some((text) => text.includes(`"POWERTOOLS_SERVICE_NAME":"${service}"`))).toBe(true);
 });
 
 test('every alarm reaches the topic, which CloudWatch may publish to', () => {
-  for (const text of alarmTexts) expect(text).toMatch(/"AlarmActions":\[\{"Ref":"AlarmsTopic\w+"\}\]/);
+  const topic =
+    /"AlarmActions":\[\{("Ref":"|"Fn::ImportValue":"Fleetloom-dev-Platform:ExportsOutputRef)AlarmsTopic\w+"\}\]/;
+  for (const text of alarmTexts) expect(text).toMatch(topic);
+  expect(ofType(resources, 'AWS::SNS::Topic')).toHaveLength(1);
   const [policy] = ofType(resources, 'AWS::SNS::TopicPolicy');
   expect(JSON.stringify(policy?.Properties)).toContain('"Service":"cloudwatch.amazonaws.com"');
 });

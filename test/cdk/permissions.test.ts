@@ -73,6 +73,7 @@ const actionsInUse = [
   'kms:Sign',
   'logs:CreateLogStream',
   'logs:PutLogEvents',
+  's3:DeleteObject',
   's3:GetObject',
   's3:ListBucket',
   's3:PutObject',
@@ -107,21 +108,25 @@ test('a resource with a wildcard still names the vehicle prefix, or is a certifi
   const kinds = wild.map((arn) =>
     arn
       .replace('arn:aws:iot:eu-central-1:000000000000:', '')
-      .replace(/^<.*:ExportsOutputFnGetAtt(?:Transfers|UpdateFiles|Evidence|FeedFiles)\w+>/, 'bucket'),
+      .replace(/^<.*:ExportsOutputFnGetAtt(?:Transfers|UpdateFiles|Evidence|FeedFiles|Photos)\w+>/, 'bucket'),
   );
   expect([...new Set(kinds)].sort()).toEqual([
+    'bucket/damages/*',
     'bucket/exports/*',
     'bucket/gbfs/*',
     'bucket/images/*',
     'bucket/imports/*',
+    'bucket/licences/*',
     'bucket/metadata/*',
     'bucket/notes/*',
+    'bucket/receipts/*',
     'bucket/reports/*',
     'bucket/repository/*',
     'bucket/security/*',
     'bucket/state/*',
     'bucket/statements/*',
     'bucket/updates/*',
+    'bucket/uses/*',
     'cert/*',
     'client/veh-*',
     'job/fleetloom-dev-cmp-*',
@@ -207,7 +212,7 @@ test('nobody but the Director signs with its key, who publishes with that of the
       .map(({ id }) => id.replace(/(Function)?RoleDefaultPolicy\w+$/, ''))
       .sort();
   expect(signers('OnlineKeysRepository')).toEqual(['Api', 'ReleasesRenewed']);
-  expect(signers('OnlineKeysSharing')).toEqual(['Api', 'SharingStated']);
+  expect(signers('OnlineKeysSharing')).toEqual(['SharingApi', 'SharingStated']);
   expect(signers('OnlineKeysDirector')).toEqual(['DirectorAsked']);
 });
 

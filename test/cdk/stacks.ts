@@ -17,7 +17,7 @@ const resourceSchema = z.object({
 });
 
 export interface NamedResource extends z.infer<typeof resourceSchema> {
-  readonly stack: 'Data' | 'Platform';
+  readonly stack: 'Data' | 'Platform' | 'Outward';
   readonly id: string;
 }
 
@@ -32,15 +32,19 @@ export function emptyFunctions(): string {
   return directory;
 }
 
-/** Every resource of both stacks, as it would be deployed for the given context over that of `cdk.json`. */
+/** Every resource of the stacks, as it would be deployed for the given context over that of `cdk.json`. */
 export function deployed(context: Readonly<Record<string, unknown>> = {}): readonly NamedResource[] {
   const functionsDirectory = emptyFunctions();
   // The judges have a test of their own; here they would cost a second each time.
   process.env['CDK_VALIDATION'] = 'false';
   try {
     const app = new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } });
-    const { data, platform } = fleetloom(app, functionsDirectory);
-    return [...resourcesOf('Data', Template.fromStack(data)), ...resourcesOf('Platform', Template.fromStack(platform))];
+    const { data, platform, outward } = fleetloom(app, functionsDirectory);
+    return [
+      ...resourcesOf('Data', Template.fromStack(data)),
+      ...resourcesOf('Platform', Template.fromStack(platform)),
+      ...resourcesOf('Outward', Template.fromStack(outward)),
+    ];
   } finally {
     rmSync(functionsDirectory, { recursive: true });
   }

@@ -143,7 +143,7 @@ describe('what has to change', () => {
 
   test('is what differs, said member by member, and sent as little', () => {
     const changes = changed((city) => {
-      city.operator.email = 'hello@we-share.example';
+      city.operator.email = 'hello@example.com';
       city.system.holds.minutes = 20;
       city.plans[0].perMinute = 31;
       city.zones.push({ ...city.zones[7], zoneId: 'twin' });
@@ -157,7 +157,7 @@ describe('what has to change', () => {
       ['vehicle Bike B-001: changed', 'PATCH', ['planId']],
     ]);
     expect(changes.map(({ details }) => details[0])).toEqual([
-      'email: "help@we-share.example" → "hello@we-share.example"',
+      'email: "help@example.com" → "hello@example.com"',
       'perMinute: 29 → 31',
       'holds.minutes: 15 → 20',
       expect.stringMatching(/^order: .* → .*, twin$/),

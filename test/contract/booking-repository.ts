@@ -39,7 +39,7 @@ export function bookingRepositoryContract(make: () => Promise<BookingRepository>
       ...{ assignment: anAssignment({ keyUntil: now, startedAt: now, packageId: 'day' }), barredUntil: now },
       ...{
         log: { boot: 3, sequence: 70 },
-        chargeLow: true,
+        ...{ chargeLow: true, grounded: true },
         outOfService: 'low-charge',
         installing: { campaignId: 'c', until: now },
       },
@@ -49,7 +49,7 @@ export function bookingRepositoryContract(make: () => Promise<BookingRepository>
     const requests = [aRequest({ reservationId: aReservationId(now + 1) }), aRequest()];
     const active = { reservationId: aReservationId(), vehicleId: vehicle.vehicleId, until: now, keyed: true as const };
     const debts = [{ reservationId: aReservationId(), amount: 5, currency: 'EUR', since: now }];
-    const driver = aDriver({ requests, active, debt: 5, debtCurrency: 'EUR', debts });
+    const driver = aDriver({ requests, active, debt: 5, debtCurrency: 'EUR', debts, recheckDueAt: now });
     await there(vehicle, driver);
     expect(await bookings.vehicle(vehicle.vehicleId)).toEqual(vehicle);
     expect(await bookings.driver(we, driver.personId)).toEqual(driver);

@@ -32,7 +32,7 @@ test('the items of a hold stay below 1 KB, and a hold below 4 units, at the larg
     ...{ systemId: systemId(longest), operatorId: operatorId(longest), vehicleTypeId: longest, assignment },
     ...{ state: 'non_contactable', former: ['non_operational', 'elsewhere'], silentSince: now, quietPlace: true },
     ...{ fence: 99_999, admits: 99_999, revision: 999_999, version: 9_999_999 },
-    ...{ chargeLow: true, log: { boot: 99_999, sequence: 999_999 } },
+    ...{ chargeLow: true, grounded: true, log: { boot: 99_999, sequence: 999_999 } },
     waiting: [
       { event: 'reservation_start', at: now },
       { event: 'provider_cancellation', ...told },
@@ -45,6 +45,7 @@ test('the items of a hold stay below 1 KB, and a hold below 4 units, at the larg
       classes: ['AM', 'A1', 'A2', 'A', 'B1', 'B', 'BE', 'C1', 'C', 'D1', 'D', 'T'],
       validUntil: '2031-05-31',
     },
+    recheckDueAt: now,
     active: { reservationId: aReservationId(), vehicleId: vehicle.vehicleId, until: now, keyed: true },
     requests: Array.from({ length: mostRequests }, () => aRequest()),
   });

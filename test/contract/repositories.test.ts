@@ -9,9 +9,14 @@ import { DynamoClaimCodeRepository, DynamoClaimTries } from '#functions/adapters
 import { DynamoCommandRepository } from '#functions/adapters/dynamo/commands.ts';
 import { DynamoDeliveryRepository } from '#functions/adapters/dynamo/deliveries.ts';
 import { DynamoDirectorRecords } from '#functions/adapters/dynamo/director-records.ts';
+import { DynamoDemandBook } from '#functions/adapters/dynamo/field-demand.ts';
+import { DynamoFigureBook } from '#functions/adapters/dynamo/field-figures.ts';
+import { DynamoTaskRepository } from '#functions/adapters/dynamo/field-tasks.ts';
 import { DynamoHardwareRepository } from '#functions/adapters/dynamo/hardware.ts';
 import { DynamoInventoryRepository } from '#functions/adapters/dynamo/inventory.ts';
 import { DynamoListingRepository } from '#functions/adapters/dynamo/listings.ts';
+import { DynamoMobilityRecords } from '#functions/adapters/dynamo/mobility-book.ts';
+import { DynamoMobilityReader } from '#functions/adapters/dynamo/mobility-reader.ts';
 import { DynamoOwnershipRepository } from '#functions/adapters/dynamo/ownership.ts';
 import { DynamoOwnershipErasure } from '#functions/adapters/dynamo/ownership-erasure.ts';
 import { DynamoPresenceRepository } from '#functions/adapters/dynamo/presence.ts';
@@ -28,12 +33,15 @@ import { DynamoUpdateRepository } from '#functions/adapters/dynamo/updates.ts';
 import { DynamoVehicleHomes } from '#functions/adapters/dynamo/vehicle-homes.ts';
 import { DynamoWebhookRepository } from '#functions/adapters/dynamo/webhooks.ts';
 import { DynamoWishCopies } from '#functions/adapters/dynamo/wish-copies.ts';
+import { keyedDigest } from '#functions/adapters/node-crypto/keyed-digest.ts';
 import { auditArchiveContract } from './audit-archive.ts';
 import { counterRepositoryContract, dueRepositoryContract, updateRepositoryContract } from './campaign-repositories.ts';
 import { caseRepositoryContract } from './case-repository.ts';
 import { commandRepositoryContract } from './command-repository.ts';
+import { demandBookContract, figureBookContract, taskRepositoryContract } from './field-repositories.ts';
 import { listingRepositoryContract } from './listing-repository.ts';
 import { lostAnswersContract } from './lost-answers.ts';
+import { mobilityRecordsContract } from './mobility-records.ts';
 import { onEachEngine } from './on-each-engine.ts';
 import { operationRepositoryContract } from './operation-repository.ts';
 import { ownershipRepositoryContract } from './ownership-repository.ts';
@@ -50,6 +58,11 @@ import { webhookRepositoriesContract } from './webhook-repositories.ts';
 import { wishCopiesContract } from './wish-copies.ts';
 
 onEachEngine((table) => {
+  describe('field', () => {
+    taskRepositoryContract(async () => new DynamoTaskRepository(...(await table())));
+    figureBookContract(async () => new DynamoFigureBook(...(await table())));
+    demandBookContract(async () => new DynamoDemandBook(...(await table())));
+  });
   describe('vehicles', () => {
     vehicleRepositoryContract(async () => new DynamoVehicleRepository(...(await table('registry'))));
   });
@@ -137,6 +150,20 @@ onEachEngine((table) => {
     tripLogContract(async () => new DynamoTripLog(...(await table('trips'))));
     paymentBooksContract(async () => new DynamoPaymentBooks(...(await table('trips'))));
   });
+  describe('mobility records', () =>
+    mobilityRecordsContract(async () => {
+      const place = await table('trips');
+      const [book, reader] = [new DynamoMobilityRecords(...place, keyedDigest), new DynamoMobilityReader(...place)];
+      return {
+        addCity: (id, record) => book.addCity(id, record),
+        keep: (told, record) => book.keep(told, record),
+        city: (id) => reader.city(id),
+        device: (id, vehicleId) => reader.device(id, vehicleId),
+        deviceOf: (id, deviceId) => reader.deviceOf(id, deviceId),
+        devices: (id, page) => reader.devices(id, page),
+        events: (id, span) => reader.events(id, span),
+      };
+    }));
   describe('telemetry', () => {
     telemetryRepositoryContract(async () => new DynamoTelemetryRepository(...(await table())));
   });

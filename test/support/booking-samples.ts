@@ -132,7 +132,7 @@ const lapsedVehicle: fc.Arbitrary<BookedVehicle> = fc
   .tuple(
     fc.integer({ min: 2, max: 4 }),
     fc.constantFrom({}, { keyUntil: longAgo }, { keyUntil: now }, { keyUntil: longAgo, startedAt: longAgo }),
-    fc.constantFrom({}, { silentSince: now }, { chargeLow: true as const }, inGarage, {
+    fc.constantFrom({}, { silentSince: now }, { chargeLow: true as const }, { grounded: true as const }, inGarage, {
       ...inGarage,
       former: ['reserved', 'elsewhere'] as const,
     }),
@@ -189,12 +189,13 @@ export const anyDriver: fc.Arbitrary<Driver> = fc.oneof(
         }),
       ),
       fc.constantFrom(0, 1, mostRequests - 1, mostRequests),
+      maybe('recheckDueAt', fc.constantFrom(now - 1, now, now + 1)),
     )
-    .map(([standing, debt, born, licence, active, count]) => {
+    .map(([standing, debt, born, licence, active, count, recheck]) => {
       const { bornOn: _, licence: __, ...bare } = aDriver({ standing, debt });
       const requests = Array.from({ length: count }, (_, place) =>
         aRequest({ reservationId: aReservationId(now - 1 - place) }),
       );
-      return { ...bare, ...born, ...licence, ...active, requests };
+      return { ...bare, ...born, ...licence, ...active, ...recheck, requests };
     }),
 );

@@ -128,19 +128,32 @@ const tooLongForASample: ReadonlySet<string> = new Set([
   ...['hang before at cdn', 'hang after at cdn', 'throttle at cdn', 'drop at cdn'],
 ]);
 
-/** One of each kind × hop, its moment drawn by the seed, the chapters in turn; those that break nothing told together. */
+/** Of the kinds × hops a half, in which each kind and each hop is; those that break nothing told together. */
 function sample(cells: readonly Cell[]): readonly Cell[] {
   const drawn = cells
     .filter((cell) => !tooLongForASample.has(faultOf(cell)))
     .sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
   const chosen: Cell[] = [];
   const told = ({ chapter }: Cell) => chosen.filter((other) => other.chapter === chapter).length;
-  for (const place of new Set(drawn.map(placeOf))) {
+  for (const place of halfOf([...new Set(drawn.map(placeOf))])) {
     const [cell] = drawn.filter((one) => placeOf(one) === place).sort((one, other) => told(one) - told(other));
     if (cell !== undefined) chosen.push(cell);
   }
   const inOrder = cells.filter((cell) => chosen.includes(cell));
   return [...inOrder.filter((cell) => !isGentle(cell)), ...together(inOrder.filter(isGentle))];
+}
+
+/** First those with a kind or a hop that no earlier one has, then as many as make a half. */
+function halfOf(places: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  const isNews = (place: string) => {
+    const fresh = place.split(' at ').filter((word) => !seen.has(word));
+    for (const word of fresh) seen.add(word);
+    return fresh.length > 0;
+  };
+  const news = places.filter(isNews);
+  const others = places.filter((place) => !news.includes(place));
+  return [...news, ...others.slice(0, Math.max(0, Math.ceil(places.length / 2) - news.length))];
 }
 
 /** They lengthen and disorder, and break nothing: a chapter bears several of them in one telling. */

@@ -34,6 +34,14 @@ export interface JourneyCloudOptions {
 /** The first start after a change of the sources bundles and synthesizes them. */
 export const startTimeout = 120_000;
 
+let assembly: Promise<string> | undefined;
+
+/** Looked for once a process: nobody changes the sources while tests run. */
+function presentAssembly(log: (line: string) => void): Promise<string> {
+  assembly ??= cloudAssembly(log);
+  return assembly;
+}
+
 export async function openCloud({
   clock,
   oneTime = false,
@@ -46,7 +54,7 @@ export async function openCloud({
   const note = (line: string): void => void log.push(line);
   const cloud = await startCloud({
     stateDirectory,
-    assemblyDirectory: assemblyDirectory ?? (await cloudAssembly(note)),
+    assemblyDirectory: assemblyDirectory ?? (await presentAssembly(note)),
     ports: freePorts,
     trace,
     log: note,

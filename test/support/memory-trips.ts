@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
 import type { PaymentBook } from '#shared/sharing/payments/payment-book.ts';
 import type { PaymentBooks } from '#shared/sharing/payments/sandbox-payments.ts';
-import type { ReservationId } from '#shared/sharing/sharing-id.ts';
+import type { Payable, ReservationId } from '#shared/sharing/sharing-id.ts';
 import type { Trip, TripKey } from '#shared/sharing/trips/trip.ts';
 import type { TripLog, TripRepository } from '#shared/sharing/trips/trip-repository.ts';
 import type { TripEvent } from '#shared/vehicle-cloud/sharing-envelopes.ts';
@@ -67,7 +67,7 @@ export class MemoryTripLog implements TripLog {
 export class MemoryPaymentBooks implements PaymentBooks {
   readonly books = new Map<string, PaymentBook>();
 
-  async load(reservationId: ReservationId): Promise<PaymentBook | undefined> {
+  async load(reservationId: Payable): Promise<PaymentBook | undefined> {
     return this.books.get(reservationId);
   }
 

@@ -15,24 +15,20 @@ const document = z.looseObject({ Statement: z.array(statement) });
 
 export type Template = z.infer<typeof template>;
 
-const stacks = { data: 'Fleetloom-dev-Data.template.json', platform: 'Fleetloom-dev-Platform.template.json' };
+const stacks = ['Data', 'Platform', 'Outward'].map((name) => `Fleetloom-dev-${name}.template.json`);
 
-/** A copy of the present assembly whose stacks are others: `change` sees both as one; what it adds is in the latter. */
+/** A copy of the present assembly whose stacks are others: `change` sees all as one; what it adds is in the last. */
 export async function assemblyWith(change: (template: Template) => void): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'fleetloom-assembly-'));
   cpSync(await cloudAssembly(() => {}), copy, { recursive: true });
-  const lasting = read(join(copy, stacks.data));
-  const platform = read(join(copy, stacks.platform));
-  const both: Template = { Resources: { ...lasting.Resources, ...platform.Resources } };
-  change(both);
-  const resources = Object.entries(both.Resources);
-  const lasts = ([id]: readonly [string, unknown]) => Object.hasOwn(lasting.Resources, id);
-  write(join(copy, stacks.data), lasting, resources.filter(lasts));
-  write(
-    join(copy, stacks.platform),
-    platform,
-    resources.filter((one) => !lasts(one)),
-  );
+  const before = stacks.map((file) => read(join(copy, file)));
+  const all: Template = { Resources: Object.assign({}, ...before.map(({ Resources }) => Resources)) };
+  change(all);
+  const known = new Map(before.flatMap(({ Resources }, place) => Object.keys(Resources).map((id) => [id, place])));
+  for (const [place, file] of stacks.entries()) {
+    const isHere = ([id]: readonly [string, unknown]) => (known.get(id) ?? stacks.length - 1) === place;
+    write(join(copy, file), before[place] ?? {}, Object.entries(all.Resources).filter(isHere));
+  }
   return copy;
 }
 
@@ -40,7 +36,7 @@ function read(file: string): Template {
   return template.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-function write(file: string, rest: Template, resources: readonly (readonly [string, unknown])[]): void {
+function write(file: string, rest: object, resources: readonly (readonly [string, unknown])[]): void {
   writeFileSync(file, JSON.stringify({ ...rest, Resources: Object.fromEntries(resources) }));
 }
 

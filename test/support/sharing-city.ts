@@ -38,6 +38,11 @@ export const sampleOperator: Operator = {
   name: 'We Share',
   clientIds: ['we-share-back-office'],
   email: 'help@example.com',
+  invoicing: {
+    legalName: 'We Share GmbH',
+    address: { street: 'Torstraße 1', postalCode: '10119', city: 'Berlin', country: 'DE' },
+    ...{ vatId: 'DE123456789', numberPrefix: 'WS' },
+  },
   version: 1,
 };
 
@@ -52,6 +57,8 @@ export const sampleSystem: SharingSystem = {
   bounds: [13, 52.3, 13.8, 52.7],
   holds: { minutes: 15, extensionMinutes: 15, extensions: 2 },
   vehicleTypes: [electricCar, scooter],
+  damageExcess: 50_000,
+  charges: { finesFee: 1_500, disputeDays: 14 },
   version: 1,
 };
 

@@ -4,6 +4,11 @@ import type { BookingRepository } from '#shared/sharing/bookings/booking-reposit
 import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
+import { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
+import { ChargeService } from '#shared/sharing/ledger/charge-service.ts';
+import { Debtors } from '#shared/sharing/ledger/debtors.ts';
+import { LedgerService } from '#shared/sharing/ledger/ledger-service.ts';
+import type { Payments } from '#shared/sharing/payments/payments.ts';
 import { type PaymentBooks, SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
 import type { FleetVehicle } from '#shared/sharing/setup/system.ts';
@@ -19,6 +24,7 @@ import type { TripEvent, TripEventKind } from '#shared/vehicle-cloud/sharing-env
 import { anOperationId, aVehicleId } from '../contract/samples.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryBookings } from './memory-bookings.ts';
+import { MemoryLedger } from './memory-ledger.ts';
 import { MemorySharingSetup } from './memory-sharing-setup.ts';
 import { MemoryPaymentBooks, MemoryTripLog, MemoryTrips } from './memory-trips.ts';
 import { electricCar, sampleOperator, samplePlan, sampleSystem } from './sharing-city.ts';
@@ -65,41 +71,62 @@ export class TripScene {
   readonly due: Due[] = [];
   readonly repository: BookingRepository;
   readonly bookings: BookingService;
-  readonly payments: SandboxPayments;
+  readonly payments: Payments;
   readonly records: TripService;
   readonly logs: LogService;
   readonly settlement: SettlementService;
   readonly mine: MyTripService;
   readonly desk: TripDesk;
+  readonly ledgerBook = new MemoryLedger();
+  readonly ledger: LedgerService;
+  readonly charges: ChargeService;
+  readonly chargeDesk: ChargeDesk;
   readonly setup = new MemorySharingSetup();
-  readonly #fleetVehicle: FleetVehicle = {
-    ...{ vehicleId: this.vehicleId, systemId, operatorId, vehicleTypeId },
-    ...{ label: 'B-FL 1', speaks: 'device', logKey: 'its key', version: 1 },
-  };
+  readonly #fleetVehicle: FleetVehicle;
 
-  constructor(stores: TripStores = inMemory()) {
+  /** @param pays who pays, where it is not persons alone */
+  constructor(
+    stores: TripStores = inMemory(),
+    speaks: FleetVehicle['speaks'] = 'device',
+    pays: (persons: Payments, scene: TripScene) => Payments = (persons) => persons,
+  ) {
+    this.#fleetVehicle = {
+      ...{ vehicleId: this.vehicleId, systemId, operatorId, vehicleTypeId, label: 'B-FL 1', speaks, version: 1 },
+      ...(speaks === 'device' && { logKey: 'its key' }),
+    };
     const { clock } = this;
-    const [trips, log, books] = [this.#fated(stores.trips), this.#fated(stores.log), this.#fated(stores.books)];
+    const [trips, log] = [this.#fated(stores.trips), this.#fated(stores.log)];
     this.trips = trips;
     this.log = log;
-    this.books = books;
+    this.books = this.#fated(stores.books);
     const setup = this.setup;
     this.repository = this.#fated(this.#streamed(stores.bookings));
     const bookings = new BookingService({ bookings: this.repository, clock });
     this.bookings = bookings;
-    this.payments = this.#fated(new SandboxPayments({ books, clock, pause: async () => {} }));
+    const sandbox = new SandboxPayments({ books: this.books, clock, pause: async () => {} });
+    this.payments = this.#fated(pays(sandbox, this));
     const due = { call: async (one: Due) => void this.due.push(one) };
     this.records = new TripService({ setup, bookings, log, trips, due, clock });
     const refuse = async (_: string, line: string, reason: string) => void this.refused.push({ line, reason });
     this.logs = new LogService({ setup, bookings, log, trips: this.records, read: readJson, refuse, clock });
-    const settlement = new SettlementService({ trips, bookings: this.repository, payments: this.payments, clock });
+    const books = this.#fated(this.ledgerBook);
+    const ledger = new LedgerService({ book: books, recipients: books, businesses: books, setup, clock });
+    this.ledger = ledger;
+    const settlement = new SettlementService({
+      ...{ trips, bookings: this.repository, payments: this.payments, ledger, clock },
+    });
     this.settlement = settlement;
+    const debtors = new Debtors({ bookings: this.repository, businesses: books });
+    const ofCharges = { charges: books, debtors, setup, due, clock };
+    this.charges = new ChargeService({ ...ofCharges, payments: this.payments, ledger });
     this.mine = new MyTripService({ trips, bookings: this.repository, setup, settlement, due, clock });
     const door = { operator: async () => sampleOperator, vehicle: async () => this.#fleetVehicle };
+    this.chargeDesk = new ChargeDesk({ ...ofCharges, trips, service: this.charges, door });
     this.desk = new TripDesk({ trips, door, settlement, due, clock });
   }
 
   async open(): Promise<this> {
+    await this.setup.addOperator(sampleOperator);
     await this.setup.addSystem(sampleSystem);
     await this.setup.addPlan(systemId, samplePlan);
     await this.setup.addVehicle(this.#fleetVehicle);
@@ -151,6 +178,7 @@ export class TripScene {
     await this.read();
     for (let [due] = this.due; due !== undefined; [due] = this.due) {
       if (due.kind === 'settle') await this.settlement.settle(due);
+      if (due.kind === 'charge') await this.charges.settle(due.chargeId);
       this.due.shift();
     }
   }

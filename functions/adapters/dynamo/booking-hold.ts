@@ -14,7 +14,7 @@ const isUnbarred = `attribute_not_exists(barredUntil) OR barredUntil < :over OR 
 const isFree = `#state = :available AND attribute_not_exists(assignment) AND (${isThere('barredUntil')}) AND (${isUnbarred})`;
 const keyIsOver = 'assignment.keyUntil < :over AND attribute_not_exists(silentSince)';
 const opensNothing = `attribute_not_exists(assignment.keyUntil) OR ${keysAreVoid} OR (${keyIsOver})`;
-const isLapsed = `#state = :reserved AND (${isThere('assignment.keyUntil')}) AND attribute_not_exists(chargeLow) AND assignment.expiresAt < :over AND attribute_not_exists(assignment.startedAt) AND (${opensNothing})`;
+const isLapsed = `#state = :reserved AND (${isThere('assignment.keyUntil')}) AND attribute_not_exists(chargeLow) AND attribute_not_exists(grounded) AND assignment.expiresAt < :over AND attribute_not_exists(assignment.startedAt) AND (${opensNothing})`;
 const isHoldable = `${isOfTheSystem} AND ((${isFree}) OR (${isLapsed}))`;
 
 /** @param lastKey where it stands until when the last holder's key is good, if they got one */
@@ -25,6 +25,7 @@ function isThere(lastKey: string): string {
 
 const mayHold = 'standing = :verified AND debt = :nothing';
 const isLicensed = 'contains(licence.classes, :licence) AND licence.validUntil >= :today';
+const isSeenLately = 'attribute_not_exists(recheckDueAt) OR recheckDueAt > :now';
 const isOldEnough = 'bornOn <= :bornBy';
 const isIdle = 'attribute_not_exists(active) OR (active.#until < :over AND attribute_not_exists(active.keyed))';
 const isNewRequest = 'attribute_not_exists(requests.#key) AND size(requests) < :most';
@@ -51,7 +52,7 @@ export function driverHold(TableName: string, claim: HoldClaim): Update {
   const { operatorId, personId, vehicleId, request, heldAt, expiresAt, licence, bornBy, today } = claim;
   const asked = [
     mayHold,
-    ...(licence === undefined ? [] : [isLicensed]),
+    ...(licence === undefined ? [] : [isLicensed, `(${isSeenLately})`]),
     ...(bornBy === undefined ? [] : [isOldEnough]),
     `(${isIdle})`,
     isNewRequest,
@@ -63,7 +64,7 @@ export function driverHold(TableName: string, claim: HoldClaim): Update {
     ExpressionAttributeNames: { '#key': request.key, '#until': 'until' },
     ExpressionAttributeValues: {
       ...{ ':verified': 'verified', ':nothing': 0, ':over': heldAt - expiryGuard, ':most': mostRequests, ':one': 1 },
-      ...(licence !== undefined && { ':licence': licence, ':today': today }),
+      ...(licence !== undefined && { ':licence': licence, ':today': today, ':now': heldAt }),
       ...(bornBy !== undefined && { ':bornBy': bornBy }),
       ':active': { reservationId: request.reservationId, vehicleId, until: expiresAt },
       ':request': requestText(request),

@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import type { BookedVehicle, Move } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { groundOf, isAway } from '#shared/sharing/bookings/course.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
-import { operatorIdValue, reservationIdValue, systemIdValue } from '#shared/sharing/id-values.ts';
+import { operatorIdValue, payableValue, reservationIdValue, systemIdValue } from '#shared/sharing/id-values.ts';
 import { type MdsEvent, type MdsState, mdsEvents, mdsStates } from '#shared/sharing/mds.ts';
 import type { OperatorId } from '#shared/sharing/sharing-id.ts';
+import type { Place } from '#shared/sharing/zones/zone.ts';
 
 const kind = 'booking';
 const vehiclePrefix = 'vehicle#';
@@ -27,6 +28,7 @@ const assignment = z.object({
   planId: z.string(),
   planVersion: z.number(),
   packageId: z.exactOptional(z.string()),
+  billTo: z.exactOptional(z.string()),
   keyUntil: z.exactOptional(z.number()),
   startedAt: z.exactOptional(z.number()),
 });
@@ -40,6 +42,7 @@ const vehicleItem = z.object({
   systemId: systemIdValue,
   operatorId: operatorIdValue,
   vehicleTypeId: z.string(),
+  partner: z.exactOptional(z.string()),
   state: z.enum(mdsStates),
   away: z.exactOptional(z.enum(['elsewhere', 'non_contactable', 'elsewhere non_contactable'])),
   outOfService: z.exactOptional(
@@ -55,6 +58,7 @@ const vehicleItem = z.object({
   silentSince: z.exactOptional(z.number()),
   quietPlace: z.exactOptional(z.literal(true)),
   chargeLow: z.exactOptional(z.literal(true)),
+  grounded: z.exactOptional(z.literal(true)),
   log: z.exactOptional(z.object({ boot: z.number(), sequence: z.number() })),
   installing: z.exactOptional(z.object({ campaignId: z.string(), until: z.number() })),
   waiting: z.exactOptional(z.array(z.string())),
@@ -70,13 +74,12 @@ const driverItem = z.object({
   standing: z.enum(['unverified', 'verified', 'blocked', 'left']),
   bornOn: z.exactOptional(z.string()),
   licence: z.exactOptional(z.object({ classes: z.array(z.string()), validUntil: z.string() })),
+  recheckDueAt: z.exactOptional(z.number()),
   paymentMethod: z.exactOptional(z.string()),
   debt: z.number(),
   debtCurrency: z.exactOptional(z.string()),
   debts: z.exactOptional(
-    z.array(
-      z.object({ reservationId: reservationIdValue, amount: z.number(), currency: z.string(), since: z.number() }),
-    ),
+    z.array(z.object({ reservationId: payableValue, amount: z.number(), currency: z.string(), since: z.number() })),
   ),
   active: z.exactOptional(
     z.object({
@@ -144,15 +147,35 @@ function requestOf(key: string, text: string): Driver['requests'][number] {
 }
 
 /** One line each: as lists of maps they would take the place of half the item. */
-function textOf({ event, at, reason }: Move): string {
-  return reason === undefined ? `${event} ${at}` : `${event} ${at} ${reason}`;
+function textOf({ event, at, reason, where }: Move): string {
+  return [
+    event,
+    at,
+    ...(where === undefined ? [] : [whereText(where)]),
+    ...(reason === undefined ? [] : [reason]),
+  ].join(' ');
 }
 
 function moveOf(text: string): Move {
-  const [event = '', at = '', ...reason] = text.split(' ');
+  const [event = '', at = '', ...more] = text.split(' ');
   if (!isEvent(event)) throw new TypeError(`${event} is no event of MDS`);
+  const where = whereOf(more[0]);
+  const reason = where === undefined ? more : more.slice(1);
   const why = reason.length === 0 ? {} : { reason: reason.join(' ') };
-  return { event, at: Number(at), ...why };
+  return { event, at: Number(at), ...why, ...(where !== undefined && { where }) };
+}
+
+/** To the metre, and short. */
+function whereText({ latitude, longitude }: Place): string {
+  return `@${Number(latitude.toFixed(6))},${Number(longitude.toFixed(6))}`;
+}
+
+/** No reason begins like this. */
+function whereOf(text = ''): Place | undefined {
+  const [, latitude, longitude] = /^@(-?[\d.]+),(-?[\d.]+)$/.exec(text) ?? [];
+  return latitude === undefined || longitude === undefined
+    ? undefined
+    : { latitude: Number(latitude), longitude: Number(longitude) };
 }
 
 function isEvent(text: string): text is MdsEvent {

@@ -24,7 +24,9 @@ export function toldBy({ dynamodb }: DynamoDBRecord): Told | undefined {
   const image = dynamodb?.NewImage;
   if (image === undefined) return city(listedIn, { kind: 'left', vehicleId: sk });
   const listing = listingOf(itemIn(image));
-  return listing && city(listedIn, { kind: 'listed', listing });
+  // A partner publishes its own.
+  if (listing === undefined || listing.offering !== undefined) return undefined;
+  return city(listedIn, { kind: 'listed', listing });
 }
 
 function city(systemId: SystemId, news: FeedNews): Told {

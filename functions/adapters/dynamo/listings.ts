@@ -6,6 +6,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import type { Offering } from '#shared/partners/assets/asset.ts';
+import { isFeedId } from '#shared/partners/assets/partner-feed.ts';
 import { mdsStates } from '#shared/sharing/mds.ts';
 import {
   type ListedBooking,
@@ -21,6 +23,7 @@ import { written } from './document-client.ts';
 const prefix = 'city#';
 
 const newerBooking = 'attribute_not_exists(booking) OR bookingVersion < :version';
+const newerAndOffered = 'attribute_exists(offering) AND bookingVersion < :version';
 const newerStatus = 'attribute_not_exists(boot) OR boot < :boot OR (boot = :boot AND #sequence < :sequence)';
 const isBooked = 'attribute_exists(booking)';
 const noLaterBooking = 'attribute_not_exists(booking) OR bookingVersion <= :version';
@@ -43,6 +46,10 @@ export const statusValue: z.ZodMiniType<VehicleStatus> = z.object({
   rangeMeters: z.exactOptional(z.number()),
   charging: z.exactOptional(z.boolean()),
 });
+const offeringValue: z.ZodMiniType<Offering> = z.object({
+  feedId: z.custom<Offering['feedId']>((value) => typeof value === 'string' && isFeedId(value)),
+  ...{ assetId: z.string(), isFree: z.boolean(), readAt: z.number() },
+});
 /** Each half as JSON text: a city is read over and over, and text is read five times as fast as nested attributes. */
 const listingItem = z.object({
   sk: z.string(),
@@ -50,6 +57,7 @@ const listingItem = z.object({
   label: z._default(z.string(), ''),
   planId: z.exactOptional(z.string()),
   status: z.exactOptional(z.string()),
+  offering: z.exactOptional(z.string()),
 });
 
 /** A city's listings, spread over partitions. Booking and status stand side by side, each with its own order. */
@@ -62,10 +70,11 @@ export class DynamoListingRepository implements ListingRepository {
     this.#table = table;
   }
 
-  noteBooking(systemId: SystemId, vehicleId: string, noted: ListedBooking): Promise<boolean> {
+  noteBooking(systemId: SystemId, vehicleId: string, noted: ListedBooking, where?: 'offered'): Promise<boolean> {
     const { label, planId, ...booking } = noted;
+    const ConditionExpression = where === 'offered' ? newerAndOffered : newerBooking;
     const update = {
-      ...{ TableName: this.#table, Key: listingKey(systemId, vehicleId), ConditionExpression: newerBooking },
+      ...{ TableName: this.#table, Key: listingKey(systemId, vehicleId), ConditionExpression },
       UpdateExpression: `SET booking = :booking, bookingVersion = :version, ${labels(planId)}`,
       ExpressionAttributeValues: {
         ...{ ':booking': JSON.stringify(booking), ':version': booking.version },
@@ -147,16 +156,17 @@ function labelValues({ label, planId }: { readonly label: string; readonly planI
 
 /** Undefined where no booking is known yet. */
 export function listingOf(item: unknown): Listing | undefined {
-  const { sk: vehicleId, booking, label, planId, status } = listingItem.parse(item);
+  const { sk: vehicleId, booking, label, planId, status, offering } = listingItem.parse(item);
   if (booking === undefined) return undefined;
   const own = { label, ...(planId !== undefined && { planId }) };
   return {
     ...{ vehicleId, booking: { ...listedBookingValue.parse(JSON.parse(booking)), ...own } },
     ...(status !== undefined && { status: statusValue.parse(JSON.parse(status)) }),
+    ...(offering !== undefined && { offering: offeringValue.parse(JSON.parse(offering)) }),
   };
 }
 
-function listingKey(systemId: SystemId, vehicleId: string) {
+export function listingKey(systemId: SystemId, vehicleId: string) {
   return { pk: partitionOf(systemId, shardOf(vehicleId)), sk: vehicleId };
 }
 

@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { reservationIdValue } from '#shared/sharing/id-values.ts';
+import { payableValue } from '#shared/sharing/id-values.ts';
 import type { PaymentBook } from '#shared/sharing/payments/payment-book.ts';
 import { declineReasons } from '#shared/sharing/payments/payments.ts';
 import type { PaymentBooks } from '#shared/sharing/payments/sandbox-payments.ts';
-import type { ReservationId } from '#shared/sharing/sharing-id.ts';
+import type { Payable } from '#shared/sharing/sharing-id.ts';
 import { writtenOrThere } from './document-client.ts';
 import { tripKeys } from './trip-keys.ts';
 
@@ -15,7 +15,7 @@ const entry = { at: z.number(), amount: z.number() };
 const declined = z.exactOptional(z.enum(declineReasons));
 const paidBy = { currency: z.string(), paymentMethod: z.string(), declined };
 const bookItem = z.object({
-  reservationId: reservationIdValue,
+  reservationId: payableValue,
   version: z.number(),
   entries: z.array(
     z.discriminatedUnion('kind', [
@@ -31,7 +31,7 @@ const bookItem = z.object({
   ),
 });
 
-/** The sandbox provider's ledger: an item for each reservation, which only ever grows. */
+/** The sandbox provider's ledger: an item for each reservation or charge, which only ever grows. */
 export class DynamoPaymentBooks implements PaymentBooks {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -41,8 +41,8 @@ export class DynamoPaymentBooks implements PaymentBooks {
     this.#table = table;
   }
 
-  async load(reservationId: ReservationId): Promise<PaymentBook | undefined> {
-    const get = { TableName: this.#table, Key: tripKeys.payment(reservationId), ConsistentRead: true };
+  async load(payable: Payable): Promise<PaymentBook | undefined> {
+    const get = { TableName: this.#table, Key: tripKeys.payment(payable), ConsistentRead: true };
     const { Item } = await this.#client.send(new GetCommand(get));
     return Item === undefined ? undefined : bookItem.parse(Item);
   }

@@ -12,15 +12,15 @@ import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import { operatorIdValue } from '#shared/sharing/id-values.ts';
 import { bookingKeys } from './booking-item.ts';
 import { written } from './document-client.ts';
+import { blurMoves } from './mobility-erasure.ts';
+import { movePrefix } from './mobility-item.ts';
 import { Partition } from './partition.ts';
-import { operatorList } from './sharing-setup-keys.ts';
+import { DynamoSharingAccounts } from './sharing-accounts.ts';
 import { tripKeys, tripPrefixes } from './trip-keys.ts';
 
 const isTheirs = 'personId = :person';
 const isThere = 'attribute_exists(pk)';
 
-const operatorLine = z.object({ sk: operatorIdValue });
-const driverItem = z.object({ active: z.optional(z.unknown()) });
 const indexed = z.object({ pk: z.string(), sk: z.string(), personId: z.string(), reservationId: z.string() });
 const tripItem = z.object({
   ...{ fence: z.number(), personId: z.string(), reservationId: z.string() },
@@ -42,20 +42,16 @@ export interface SharingTables {
 export class DynamoSharingErasure implements SharingErasure {
   readonly #client: DynamoDBDocumentClient;
   readonly #tables: SharingTables;
+  readonly #accounts: DynamoSharingAccounts;
 
   constructor(client: DynamoDBDocumentClient, tables: SharingTables) {
     this.#client = client;
     this.#tables = tables;
+    this.#accounts = new DynamoSharingAccounts(client, tables);
   }
 
-  async accountsOf(personId: PersonId): Promise<readonly SharingUse[]> {
-    const found: SharingUse[] = [];
-    for (const { sk: operatorId } of await this.#operators()) {
-      const driver = await this.#get(this.#tables.bookings, bookingKeys.driver(operatorId, personId));
-      if (driver === undefined) continue;
-      found.push({ operatorId, inUse: driverItem.parse(driver).active !== undefined });
-    }
-    return found;
+  accountsOf(personId: PersonId): Promise<readonly SharingUse[]> {
+    return this.#accounts.accountsOf(personId);
   }
 
   async forgetAccount(personId: PersonId, operatorId: string): Promise<void> {
@@ -88,6 +84,7 @@ export class DynamoSharingErasure implements SharingErasure {
     if (item?.personId !== personId) return;
     // The places first: without the person nobody finds the trip again.
     await this.#removeLines(pk, tripKeys.linesOf(item.fence));
+    await blurMoves(this.#client, this.#tables.trips, pk, item.fence);
     await this.#withoutPlaces(
       { pk, sk },
       item.course,
@@ -97,23 +94,13 @@ export class DynamoSharingErasure implements SharingErasure {
   }
 
   async vehicleLines(vehicleId: VehicleId, after: string | undefined, limit: number) {
-    const range = { from: tripPrefixes.line, to: `${tripPrefixes.line}~` };
+    // Lines of its log, what cities know of it, its moves: they stand in this order, and nothing else between them.
+    const range = { from: tripPrefixes.line, to: `${movePrefix}~` };
     return new Partition(this.#client, this.#tables.trips, tripKeys.vehicle(vehicleId)).keys(range, after, limit);
   }
 
   async forgetLines(vehicleId: VehicleId, keys: readonly string[]): Promise<void> {
     await new Partition(this.#client, this.#tables.trips, tripKeys.vehicle(vehicleId)).remove(keys);
-  }
-
-  async #operators() {
-    const { Items = [] } = await this.#client.send(
-      new QueryCommand({
-        ...{ TableName: this.#tables.sharing, ProjectionExpression: 'sk', ConsistentRead: true },
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': operatorList },
-      }),
-    );
-    return Items.map((item) => operatorLine.parse(item));
   }
 
   async #removeLines(pk: string, prefix: string): Promise<void> {

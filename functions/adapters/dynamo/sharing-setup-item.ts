@@ -22,7 +22,9 @@ const zonesItem = z.object({ systemId, version: z.number(), content: z.string() 
 const vehicleItem = z.object({
   ...{ vehicleId: z.string(), systemId, operatorId, vehicleTypeId: z.string(), label: z.string() },
   planId: z.exactOptional(z.string()),
-  speaks: z.enum(['device', 'operator']),
+  speaks: z.enum(['device', 'operator', 'partner']),
+  partner: z.exactOptional(z.string()),
+  assetId: z.exactOptional(z.string()),
   logKey: z.exactOptional(z.string()),
   version: z.number(),
 });

@@ -21,7 +21,10 @@ export const setupKeys = {
     sk: `${prefixes.vehicle}${vehicleId}`,
   }),
   /** `B-FL 123` and `b-fl 123` are one plate. */
-  label: ({ systemId: id, label }: FleetVehicle) => ({ pk: systemPartition(id), sk: `label#${label.toUpperCase()}` }),
+  label: ({ systemId: id, label }: Pick<FleetVehicle, 'systemId' | 'label'>) => ({
+    pk: systemPartition(id),
+    sk: `label#${label.toUpperCase()}`,
+  }),
 };
 
 export const prefixes = { plan: 'plan#', vehicle: 'vehicle#' } as const;

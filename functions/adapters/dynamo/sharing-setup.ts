@@ -6,6 +6,7 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
 import type { PricingPlan } from '#shared/sharing/prices/plan.ts';
@@ -20,6 +21,8 @@ import { cityList, operatorList, prefixes, setupKeys, systemList, systemPartitio
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
+
+const labelItem = z.object({ vehicleId: z.string() });
 
 type Key = { readonly pk: string; readonly sk: string };
 type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
@@ -151,6 +154,12 @@ export class DynamoSharingSetup implements SetupRepository {
 
   saveVehicle(vehicle: FleetVehicle, seen: FleetVehicle): Promise<VehicleWrite> {
     return this.#fleet.write(vehicle, seen);
+  }
+
+  /** The vehicle that has this on it now. */
+  async labelled(systemId: SystemId, label: string): Promise<string | undefined> {
+    const found = await this.#read(setupKeys.label({ systemId, label }), (item) => labelItem.parse(item));
+    return found?.vehicleId;
   }
 
   vehicles(id: SystemId, page: PageRequest): Promise<Page<FleetVehicle>> {

@@ -29,6 +29,7 @@ const billItem = z.object({
   total: z.number(),
   currency: z.string(),
   vat: z.exactOptional(z.object({ market: marketValue, rate: z.number(), amount: z.number() })),
+  issuer: z.exactOptional(z.object({ name: z.string(), taxId: z.exactOptional(z.string()) })),
 });
 
 const owed = {
@@ -39,6 +40,7 @@ const paymentItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('released'), at }),
   z.object({ kind: z.literal('capturing'), since: at }),
   z.object({ kind: z.literal('captured'), at, captured: z.number() }),
+  z.object({ kind: z.literal('on-account'), at }),
   z.object({ kind: z.literal('owed'), ...owed }),
   z.object({ kind: z.literal('collecting'), ...owed, paymentId: z.string(), paymentMethod: z.string() }),
   z.object({ kind: z.literal('paid'), at, since: at, captured: z.number(), collected: z.number(), told: z.boolean() }),
@@ -67,6 +69,7 @@ const tripItem = z.object({
     packageId: z.exactOptional(z.string()),
     ...{ market: marketValue, timeZone: z.string() },
   }),
+  billTo: z.exactOptional(z.string()),
   ...{ heldAt: at, expiresAt: at, bookingVersion: z.number(), version: z.number() },
   release: z.exactOptional(
     z.object({
@@ -83,6 +86,8 @@ const tripItem = z.object({
     ]),
   ),
   bill: z.exactOptional(billItem),
+  partner: z.exactOptional(z.string()),
+  partnerBill: z.exactOptional(billItem),
   payment: paymentItem,
   refunds: z.array(
     z.object({
@@ -98,28 +103,19 @@ export function tripOf(item: unknown): Trip {
 }
 
 const position = { boot: z.number(), sequence: z.number() };
-const lineItem = z.object({
-  line: z.object({
-    ...{ vehicleId: z.string(), fence: z.number(), reservationId: z.string(), ...position },
-    after: z.exactOptional(z.object(position)),
-    at,
-    kind: z.enum([
-      ...([
-        'started',
-        'paused',
-        'resumed',
-        'ended',
-        'charging-started',
-        'charging-ended',
-        'ended-by-operator',
-      ] as const),
-    ]),
-    place: z.exactOptional(placeItem),
-    ...{ odometer: z.number(), charge: z.number() },
-    zonesVersion: z.exactOptional(z.number()),
-    tokenId: z.exactOptional(z.string()),
-  }),
+export const tripEventValue: z.ZodMiniType<TripEvent> = z.object({
+  ...{ vehicleId: z.string(), fence: z.number(), reservationId: z.string(), ...position },
+  after: z.exactOptional(z.object(position)),
+  at,
+  kind: z.enum([
+    ...(['started', 'paused', 'resumed', 'ended', 'charging-started', 'charging-ended', 'ended-by-operator'] as const),
+  ]),
+  place: z.exactOptional(placeItem),
+  ...{ odometer: z.number(), charge: z.number() },
+  zonesVersion: z.exactOptional(z.number()),
+  tokenId: z.exactOptional(z.string()),
 });
+const lineItem = z.object({ line: tripEventValue });
 
 export function lineOf(item: unknown): TripEvent {
   return lineItem.parse(item).line;

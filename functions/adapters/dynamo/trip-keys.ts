@@ -1,5 +1,5 @@
 import type { LogPosition } from '#shared/sharing/bookings/booked-vehicle.ts';
-import type { ReservationId } from '#shared/sharing/sharing-id.ts';
+import type { Payable } from '#shared/sharing/sharing-id.ts';
 import type { TripKey } from '#shared/sharing/trips/trip.ts';
 
 /** The one author of the keys of trips, of vehicles' logs and of the sandbox's payments, in the Trips table. */
@@ -14,7 +14,7 @@ export const tripKeys = {
     sk: `${tripKeys.linesOf(fence)}${padded(boot)}#${padded(sequence)}`,
   }),
   linesOf: (fence: number) => `${tripPrefixes.line}${padded(fence)}#`,
-  payment: (reservationId: ReservationId) => ({ pk: `payment#${reservationId}`, sk: 'payment' }),
+  payment: (payable: Payable) => ({ pk: `payment#${payable}`, sk: 'payment' }),
   byPerson: 'byPerson',
 };
 

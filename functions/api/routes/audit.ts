@@ -3,7 +3,7 @@ import { isPersonId, type PersonId } from '#shared/access/person.ts';
 import type { AuditRecord, AuditSubject } from '#shared/audit/audit-record.ts';
 import { Failure } from '#shared/kernel/failure.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, type Route, route } from '../route.ts';
+import { noBody, noHeaders } from '../route.ts';
 import {
   as,
   cursorParameter,
@@ -15,6 +15,7 @@ import {
   text,
   vehicleIdText,
 } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 export const personIdText = text<PersonId>(isPersonId, () => 'is no person id', {
   pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
@@ -92,7 +93,7 @@ const listAudit = route({
   },
 });
 
-export const auditRoutes: readonly Route[] = [listAudit];
+export const auditRoutes: readonly VehicleRoute[] = [listAudit];
 
 function subjectOf(vehicleId: string | undefined, personId: string | undefined): AuditSubject {
   if (vehicleId === undefined) return personId === undefined ? { kind: 'platform' } : { kind: 'person', id: personId };

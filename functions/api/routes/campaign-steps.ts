@@ -3,8 +3,9 @@ import type { Scope } from '#shared/access/scopes.ts';
 import type { Campaign, CampaignStatus } from '#shared/ota/campaigns/campaign.ts';
 import type { CampaignId } from '#shared/ota/campaigns/campaign-id.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
+import { noBody, noHeaders, noQuery } from '../route.ts';
+import type { VehicleServices } from '../services.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { campaignExample, campaignSchema, onePath, tag, viewOf } from './campaign-view.ts';
 
 type Taken = Campaign & { readonly collidesWith?: CampaignId };
@@ -17,7 +18,7 @@ interface Step {
   readonly code: 200 | 202;
   readonly status: CampaignStatus;
   readonly problems: readonly ProblemCode[];
-  take(services: Services, caller: Caller, campaignId: CampaignId): Promise<Taken>;
+  take(services: VehicleServices, caller: Caller, campaignId: CampaignId): Promise<Taken>;
 }
 
 const notDraft = ['campaign-running', 'campaign-paused', 'campaign-stopped', 'campaign-closed'] as const;
@@ -87,7 +88,7 @@ const steps: readonly Step[] = [
   },
 ];
 
-export const campaignStepRoutes: readonly Route[] = steps.map(
+export const campaignStepRoutes: readonly VehicleRoute[] = steps.map(
   ({ verb, summary, description, scope, code, status, problems, take }) =>
     route({
       ...{ method: 'POST', path: `/v1/campaigns/{campaignId}/${verb}`, operationId: `${verb}Campaign`, tag },

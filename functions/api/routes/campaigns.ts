@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { cursorParameter, limitParameter, pageOf } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { planExample, planSchema } from './campaign-plan.ts';
 import {
   campaignExample,
@@ -106,4 +107,4 @@ const campaignStatistics = route({
   },
 });
 
-export const campaignRoutes: readonly Route[] = [listCampaigns, draftCampaign, getCampaign, campaignStatistics];
+export const campaignRoutes: readonly VehicleRoute[] = [listCampaigns, draftCampaign, getCampaign, campaignStatistics];

@@ -4,7 +4,8 @@ import { givenReasons } from '#shared/ota/assistance/case.ts';
 import type { CaseId } from '#shared/ota/assistance/case-id.ts';
 import type { CaseService, Deal } from '#shared/ota/assistance/case-service.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { caseExample, caseSchema, noteText, onePath, tag, viewOf } from './case-view.ts';
 
 const replies = { 200: { description: 'The case as it is now', schema: caseSchema, example: caseExample } };
@@ -108,4 +109,4 @@ const closeCase = route({
   },
 });
 
-export const caseStepRoutes: readonly Route[] = [...stepRoutes, noteOnCase, closeCase];
+export const caseStepRoutes: readonly VehicleRoute[] = [...stepRoutes, noteOnCase, closeCase];

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, cursorParameter, limitParameter, pageOf, vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { campaignIdText } from './campaign-view.ts';
 import {
   caseExample,
@@ -91,4 +92,4 @@ const handOver = route({
   },
 });
 
-export const caseRoutes: readonly Route[] = [listCases, getCase, handOver];
+export const caseRoutes: readonly VehicleRoute[] = [listCases, getCase, handOver];

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { pathAlone, type Route, route } from '../route.ts';
+import { pathAlone } from '../route.ts';
 import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Registry';
 const onePath = z.object({ vehicleId: vehicleIdText });
@@ -88,4 +89,4 @@ const rotateCertificate = route({
   },
 });
 
-export const certificateRoutes: readonly Route[] = [listCertificates, rotateCertificate];
+export const certificateRoutes: readonly VehicleRoute[] = [listCertificates, rotateCertificate];

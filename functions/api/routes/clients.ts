@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { ClientStanding } from '#shared/access/standing-service.ts';
-import { pathAlone, type Route, route } from '../route.ts';
+import { pathAlone } from '../route.ts';
 import { as, instant, isoTime } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Clients';
 
@@ -111,4 +112,4 @@ const readmit = route({
   },
 });
 
-export const clientRoutes: readonly Route[] = [getStanding, readmit];
+export const clientRoutes: readonly VehicleRoute[] = [getStanding, readmit];

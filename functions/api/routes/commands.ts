@@ -4,8 +4,9 @@ import type { CommandId } from '#shared/commands/command.ts';
 import { type Command, commandIdPattern, isCommandId, isFinal, longestLife } from '#shared/commands/command.ts';
 import { type CommandName, commandCatalogue, commandNames, controlScopes } from '#shared/commands/command-catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Reply, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Reply } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, text, vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Commands';
 const path = '/v1/vehicles/{vehicleId}/commands';
@@ -165,7 +166,7 @@ const getCommand = route({
   },
 });
 
-export const commandRoutes: readonly Route[] = [issueCommand, listCommands, getCommand];
+export const commandRoutes: readonly VehicleRoute[] = [issueCommand, listCommands, getCommand];
 
 function replyOf(command: Command, wait: number | undefined): Reply {
   const applied = wait === undefined ? {} : { 'preference-applied': `wait=${wait}` };

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { VehicleEcus } from '#shared/ota/director/ecu-service.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery } from '../route.ts';
 import { as, instant, isoTime, text, vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Releases';
 const ecuIdText = text<string>(
@@ -87,7 +88,7 @@ const forgetEcu = route({
   },
 });
 
-export const controlUnitRoutes: readonly Route[] = [listEcus, acceptEcu, forgetEcu];
+export const controlUnitRoutes: readonly VehicleRoute[] = [listEcus, acceptEcu, forgetEcu];
 
 function viewOf({ known, unknown }: VehicleEcus): z.infer<typeof ecusSchema> {
   return { known: [...known], unknown: unknown.map((one) => ({ ...one, seenAt: isoTime(one.seenAt) })) };

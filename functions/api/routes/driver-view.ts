@@ -1,6 +1,18 @@
 import * as z from 'zod/mini';
+import { isPersonId, type PersonId } from '#shared/access/person.ts';
+import type { Instant } from '#shared/kernel/clock.ts';
+import { licenceCheck } from '#shared/sharing/bookings/account.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
-import { as } from '../schemas.ts';
+import { as, instant, isoTime, text } from '../schemas.ts';
+import { operatorIdText } from './sharing-setup-view.ts';
+
+export const driverPath = z.object({
+  operatorId: operatorIdText,
+  personId: text<PersonId>(isPersonId, () => 'is no person id', {
+    format: 'uuid',
+    description: 'Opaque identifier of the person',
+  }),
+});
 
 const day = as(
   z.string().check(
@@ -36,6 +48,14 @@ const shape = {
   }),
   bornOn: z.exactOptional(day),
   licence: z.exactOptional(licenceSchema),
+  recheckDueAt: z.exactOptional(
+    instant('By then the licence is to be seen again; later nothing that asks for it is held'),
+  ),
+  licenceCheck: z.exactOptional(
+    as(z.enum(['fine', 'soon', 'due']), {
+      description: '`soon`: within 30 days; what is driven is finished in any case',
+    }),
+  ),
   debt: as(z.int(), { description: 'Owed in all, in minor units; any bars new reservations' }),
   debtCurrency: z.exactOptional(z.string()),
   debts: debtsSchema,
@@ -52,31 +72,36 @@ export const driverSchema = as(
 export const accountExample = {
   ...{ operatorId: 'we-share', standing: 'verified', bornOn: '1990-05-31', paymentMethod: 'pm-5f2c' },
   ...{ licence: { classes: ['AM', 'B'], validUntil: '2031-05-31' }, debt: 0, debts: [] },
+  ...{ recheckDueAt: '2027-05-19T08:30:00.000Z', licenceCheck: 'fine' },
 };
 const { paymentMethod: _, ...ofDriver } = accountExample;
 export const driverExample = {
   ...{ personId: '6f2d6b0e-96a7-4b61-9f6c-3a1f4c0d2b11', ...ofDriver, hasPaymentMethod: true, hasVehicle: false },
 };
 
-export function accountView(driver: Driver) {
+export function accountView(driver: Driver, now: Instant) {
   const { paymentMethod } = driver;
-  return { ...common(driver), ...(paymentMethod !== undefined && { paymentMethod }) };
+  return { ...common(driver, now), ...(paymentMethod !== undefined && { paymentMethod }) };
 }
 
 /** What an operator needs to know of somebody; neither how they pay nor where they are. */
-export function driverView(driver: Driver) {
+export function driverView(driver: Driver, now: Instant) {
   const { personId, paymentMethod, active } = driver;
   return {
-    ...{ personId, ...common(driver) },
+    ...{ personId, ...common(driver, now) },
     ...{ hasPaymentMethod: paymentMethod !== undefined, hasVehicle: active !== undefined },
   };
 }
 
-function common({ operatorId, standing, bornOn, licence, debt, debtCurrency, debts = [] }: Driver) {
+function common(driver: Driver, now: Instant) {
+  const { operatorId, standing, bornOn, licence, recheckDueAt, debt, debtCurrency, debts = [] } = driver;
+  const check = licenceCheck(driver, now);
   return {
     ...{ operatorId, standing, debt },
     ...(bornOn !== undefined && { bornOn }),
     ...(licence !== undefined && { licence }),
+    ...(recheckDueAt !== undefined && { recheckDueAt: isoTime(recheckDueAt) }),
+    ...(check !== undefined && { licenceCheck: check }),
     ...(debtCurrency !== undefined && { debtCurrency }),
     debts: debts.map(({ reservationId, amount, currency }) => ({ reservationId, amount, currency })),
   };

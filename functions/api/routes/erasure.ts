@@ -3,8 +3,9 @@ import { reasonFault } from '#shared/audit/audit-record.ts';
 import { type ErasureId, erasureIdPattern, isErasureId, statusOf } from '#shared/erasure/erasure.ts';
 import type { ErasureProof } from '#shared/erasure/erasure-proof.ts';
 import type { KnownErasure } from '#shared/erasure/erasure-service.ts';
-import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Reply, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone, type Reply } from '../route.ts';
 import { as, instant, isoTime, text, vehicleIdText } from '../schemas.ts';
+import { personRoute, route, type VehicleRoute } from '../vehicle-route.ts';
 import { personIdText } from './audit.ts';
 
 const tag = 'Erasure';
@@ -185,7 +186,7 @@ const getMyErasure = personRoute({
   },
 });
 
-export const erasureRoutes: readonly Route[] = [eraseVehicle, erasePerson, getErasure, eraseMe, getMyErasure];
+export const erasureRoutes: readonly VehicleRoute[] = [eraseVehicle, erasePerson, getErasure, eraseMe, getMyErasure];
 
 function replyOf(known: KnownErasure, place: '/v1/erasures/' | '/v1/me/erasure'): Reply {
   const location = place === '/v1/me/erasure' ? place : `${place}${known.erasure.erasureId}`;

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, pathAlone } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { campaignExample, onePath } from './campaign-view.ts';
 import { oneUpdatePath } from './update-view.ts';
 
@@ -93,4 +94,4 @@ const updateEvidence = route({
   },
 });
 
-export const evidenceRoutes: readonly Route[] = [campaignEvidence, updateEvidence];
+export const evidenceRoutes: readonly VehicleRoute[] = [campaignEvidence, updateEvidence];

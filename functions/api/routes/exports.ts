@@ -11,8 +11,9 @@ import {
 } from '#shared/transfers/export.ts';
 import { transferFormats } from '#shared/transfers/transfer-format.ts';
 import { requireKnownBrand } from '../known-brand.ts';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, brandText, instant, isoTime, marketText, modelText, text } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 import { statusSchema } from './vehicle-view.ts';
 
@@ -138,7 +139,7 @@ const getExport = route({
   },
 });
 
-export const exportRoutes: readonly Route[] = [startExport, getExport];
+export const exportRoutes: readonly VehicleRoute[] = [startExport, getExport];
 
 function requireRights(caller: Caller, brand: Brand | undefined, withVin: boolean): void {
   if (withVin) requireScope(caller, 'read_vin');

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, vehicleIdText } from '../schemas.ts';
+import { personRoute, type VehicleRoute } from '../vehicle-route.ts';
 import { myVehicleExample, myVehicleSchema, offerIdText, usernameText } from './ownership-view.ts';
 
 const tag = 'Ownership';
@@ -122,8 +123,8 @@ const acceptOffer = personRoute({
   async permit({ path, person }, { ownership }) {
     await ownership.requireAccepted(person, path.offerId);
   },
-  async handle({ path, person, operation }, { ownership, registry, erasures }) {
-    await erasures.requireKept(person.personId);
+  async handle({ path, person, operation }, { ownership, registry, persons }) {
+    await persons.requireKept(person.personId);
     const { vehicleId, brand, owner } = await ownership.accept(person, path.offerId, operation);
     const model = (await registry.load(vehicleId))?.model ?? '';
     return { status: 200, body: { vehicleId, brand, model, since: isoTime(owner.since) } };
@@ -144,4 +145,10 @@ const declineOffer = personRoute({
   },
 });
 
-export const handoverRoutes: readonly Route[] = [handOver, withdrawHandover, listOffers, acceptOffer, declineOffer];
+export const handoverRoutes: readonly VehicleRoute[] = [
+  handOver,
+  withdrawHandover,
+  listOffers,
+  acceptOffer,
+  declineOffer,
+];

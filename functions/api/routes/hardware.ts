@@ -3,8 +3,9 @@ import { requireBrand } from '#shared/access/caller.ts';
 import { type Hardware, hardwareSchema } from '#shared/ota/releases/hardware.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { requireKnownBrand } from '../known-brand.ts';
-import { noBody, noHeaders, noQuery, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery } from '../route.ts';
 import { as, brandText, cursorParameter, limitParameter, pageOf } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { tag } from './release-view.ts';
 
 const newest = as(z.object({ releaseCounter: z.int(), sha256: z.string() }), {
@@ -61,7 +62,7 @@ const listHardware = route({
   },
 });
 
-export const hardwareRoutes: readonly Route[] = [addHardware, listHardware];
+export const hardwareRoutes: readonly VehicleRoute[] = [addHardware, listHardware];
 
 function viewOf({ brand, hardwareId, ecuId, slotBytes, newest: its }: Hardware): z.infer<typeof viewSchema> {
   return { brand, hardwareId, ecuId, slotBytes, ...(its !== undefined && { newest: its }) };

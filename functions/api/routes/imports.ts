@@ -10,8 +10,9 @@ import {
   type Run,
 } from '#shared/transfers/import.ts';
 import { transferFormats } from '#shared/transfers/transfer-format.ts';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Transfers';
 
@@ -137,7 +138,7 @@ const getImport = route({
   },
 });
 
-export const importRoutes: readonly Route[] = [startImport, getImport];
+export const importRoutes: readonly VehicleRoute[] = [startImport, getImport];
 
 const none = { registered: 0, unchanged: 0, failed: 0 };
 

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { type LifeCycleChange, reactivated, retired, suspended } from '#shared/registry/vehicle.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { pathAlone, type Route, route } from '../route.ts';
+import { pathAlone } from '../route.ts';
 import { vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { type VehicleView, vehicleExample, vehicleSchema, viewOf } from './vehicle-view.ts';
 
 interface Change {
@@ -43,7 +44,7 @@ const changes: readonly Change[] = [
   },
 ];
 
-export const lifeCycleRoutes: readonly Route[] = changes.map(
+export const lifeCycleRoutes: readonly VehicleRoute[] = changes.map(
   ({ verb, summary, description, change, status, problems }) =>
     route({
       ...{ method: 'POST', path: `/v1/vehicles/{vehicleId}/${verb}`, operationId: `${verb}Vehicle`, tag: 'Registry' },

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { noBody, noHeaders, noQuery, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders, noQuery } from '../route.ts';
 import { described } from '../schemas.ts';
+import { personRoute, type VehicleRoute } from '../vehicle-route.ts';
 
 const personSchema = z.object({ personId: z.string(), username: z.string() });
 described.add(personSchema, { id: 'Person' });
@@ -10,7 +11,7 @@ described.add(personSchema.shape.personId, {
 described.add(personSchema.shape.username, { description: 'What the person signs in with (personal data)' });
 
 /** Who asks, as the API understood it. */
-export const meRoutes: readonly Route[] = [
+export const meRoutes: readonly VehicleRoute[] = [
   personRoute({
     ...{ method: 'GET', path: '/v1/me', operationId: 'getMe', tag: 'Persons' },
     summary: 'See as whom you have signed in',

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, homeText, vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { type VehicleView, vehicleExample, vehicleSchema, viewOf } from './vehicle-view.ts';
 
 const tag = 'Registry';
@@ -79,4 +80,4 @@ const callVehicleBack = route({
   },
 });
 
-export const moveRoutes: readonly Route[] = [moveVehicle, callVehicleBack];
+export const moveRoutes: readonly VehicleRoute[] = [moveVehicle, callVehicleBack];

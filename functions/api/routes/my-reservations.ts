@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { base64url } from '#shared/kernel/base64url.ts';
 import { longestSlug, slugPattern } from '#shared/sharing/sharing-id.ts';
-import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, instant, isoTime, limitParameter, vehicleIdText } from '../schemas.ts';
+import { personRoute, type SharingRoute } from '../sharing-route.ts';
 import { phoneKeyText } from './phone-key.ts';
 import { reservationExample, reservationPath, reservationSchema, reservationView } from './reservation-view.ts';
 import { operatorPath, tag } from './sharing-setup-view.ts';
@@ -29,6 +30,11 @@ const holdVehicle = personRoute({
             description: 'Minutes and kilometres of the vehicle’s plan for one price',
           }),
         ),
+        billTo: z.exactOptional(
+          as(z.string().check(z.regex(slugPattern), z.maxLength(longestSlug)), {
+            description: 'The business that pays, of which I am a member; absent: I do',
+          }),
+        ),
       }),
       { id: 'VehicleHold' },
     ),
@@ -40,15 +46,29 @@ const holdVehicle = personRoute({
     200: { ...reply, description: 'This very request was carried out before: what became of it' },
   },
   problems: [
-    ...(['account-not-found', 'driver-not-verified', 'driver-blocked', 'licence-missing', 'too-young'] as const),
-    ...(['debt-open', 'already-holding', 'vehicle-not-offered', 'vehicle-reserved', 'vehicle-not-in-service'] as const),
+    ...([
+      'account-not-found',
+      'driver-not-verified',
+      'driver-blocked',
+      'licence-missing',
+      'licence-recheck-due',
+    ] as const),
+    ...([
+      'too-young',
+      'debt-open',
+      'already-holding',
+      'vehicle-not-offered',
+      'vehicle-reserved',
+      'vehicle-not-in-service',
+    ] as const),
     ...(['vehicle-out-of-contact', 'vehicle-charge-low', 'vehicle-key-not-void', 'system-closed'] as const),
-    'package-unknown',
+    ...(['package-unknown', 'payment-declined', 'partner-refused', 'partner-unavailable'] as const),
+    ...(['not-a-member', 'business-debt-open'] as const),
   ],
   async handle({ path: { operatorId }, body, person: { personId }, operation }, { holds, reservations }) {
     const claimant = { operatorId, personId };
-    const { vehicleId, packageId } = body;
-    const wish = { vehicleId, ...(packageId !== undefined && { packageId }) };
+    const { vehicleId, ...chosen } = body;
+    const wish = { vehicleId, ...chosen };
     const held = await holds.hold(claimant, { ...wish, key: operation.ownKey ?? operation.operationId }, operation);
     if (held.kind === 'repeated') {
       const again = await reservations.again(claimant, held.reservationId);
@@ -102,12 +122,16 @@ const extendReservation = personRoute({
   pathSchema: reservationPath,
   ...pathAlone,
   replies: { 200: { ...reply, description: 'The reservation with its new `expiresAt`' } },
-  problems: [...theirs, 'hold-expired', 'extensions-used', 'trip-started'],
+  problems: [
+    ...theirs,
+    ...(['hold-expired', 'extensions-used', 'trip-started', 'partner-refused', 'partner-unavailable'] as const),
+  ],
   async permit({ path: { operatorId, reservationId }, person: { personId } }, { reservations }) {
     await reservations.require({ operatorId, personId }, reservationId);
   },
-  async handle({ path: { operatorId, reservationId }, person: { personId } }, { reservations }) {
-    return { status: 200, body: reservationView(await reservations.extend({ operatorId, personId }, reservationId)) };
+  async handle({ path: { operatorId, reservationId }, person: { personId } }, { partnerReservations }) {
+    const extended = await partnerReservations.extend({ operatorId, personId }, reservationId);
+    return { status: 200, body: reservationView(extended) };
   },
 });
 
@@ -125,8 +149,9 @@ const cancelReservation = personRoute({
   async permit({ path: { operatorId, reservationId }, person: { personId } }, { reservations }) {
     await reservations.again({ operatorId, personId }, reservationId);
   },
-  async handle({ path: { operatorId, reservationId }, person: { personId } }, { reservations }) {
-    return { status: 200, body: reservationView(await reservations.cancel({ operatorId, personId }, reservationId)) };
+  async handle({ path: { operatorId, reservationId }, person: { personId } }, { partnerReservations }) {
+    const cancelled = await partnerReservations.cancel({ operatorId, personId }, reservationId);
+    return { status: 200, body: reservationView(cancelled) };
   },
 });
 
@@ -187,7 +212,7 @@ const issueKey = personRoute({
   },
 });
 
-export const myReservationRoutes: readonly Route[] = [
+export const myReservationRoutes: readonly SharingRoute[] = [
   ...[holdVehicle, listReservations, getReservation],
   ...[extendReservation, cancelReservation, issueKey],
 ];

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as } from '../schemas.ts';
+import { personRoute, type SharingRoute } from '../sharing-route.ts';
 import { accountExample, accountSchema, accountView } from './driver-view.ts';
 import { operatorPath, tag } from './sharing-setup-view.ts';
 
@@ -35,10 +36,10 @@ const joinOperator = personRoute({
   async permit({ path: { operatorId }, person: { personId } }, { accounts }) {
     await accounts.require({ operatorId, personId });
   },
-  async handle({ path: { operatorId }, body, person: { personId } }, { accounts, erasures }) {
-    await erasures.requireKept(personId);
+  async handle({ path: { operatorId }, body, person: { personId } }, { accounts, persons, clock }) {
+    await persons.requireKept(personId);
     const { created, driver } = await accounts.join({ operatorId, personId }, body.paymentMethod);
-    return { status: created ? 201 : 200, body: accountView(driver) };
+    return { status: created ? 201 : 200, body: accountView(driver, clock.now()) };
   },
 });
 
@@ -49,8 +50,8 @@ const getAccount = personRoute({
   ...pathAlone,
   replies: { 200: reply },
   problems: ['account-not-found'],
-  async handle({ path: { operatorId }, person: { personId } }, { accounts }) {
-    return { status: 200, body: accountView(await accounts.require({ operatorId, personId })) };
+  async handle({ path: { operatorId }, person: { personId } }, { accounts, clock }) {
+    return { status: 200, body: accountView(await accounts.require({ operatorId, personId }), clock.now()) };
   },
 });
 
@@ -68,9 +69,9 @@ const leaveOperator = personRoute({
     },
   },
   problems: ['account-not-found', 'already-holding', 'debt-open'],
-  async handle({ path: { operatorId }, person: { personId } }, { accounts }) {
-    return { status: 200, body: accountView(await accounts.leave({ operatorId, personId })) };
+  async handle({ path: { operatorId }, person: { personId } }, { accounts, clock }) {
+    return { status: 200, body: accountView(await accounts.leave({ operatorId, personId }), clock.now()) };
   },
 });
 
-export const mySharingAccountRoutes: readonly Route[] = [joinOperator, getAccount, leaveOperator];
+export const mySharingAccountRoutes: readonly SharingRoute[] = [joinOperator, getAccount, leaveOperator];

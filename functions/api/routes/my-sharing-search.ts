@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
+import { depositOf } from '#shared/sharing/prices/bill.ts';
 import { detour, pace, walkOf } from '#shared/sharing/search/distance.ts';
 import type { FoundAt, FoundVehicle } from '#shared/sharing/search/near.ts';
 import { isSystemId, slugPattern } from '#shared/sharing/sharing-id.ts';
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders } from '../route.ts';
 import { as, cursorParameter, instant, integerParameter, isoTime, limitParameter, pageOf, text } from '../schemas.ts';
+import { personRoute, type SharingRoute } from '../sharing-route.ts';
 
 const formFactors = [
   ...(['car', 'bicycle', 'cargo_bicycle', 'moped', 'scooter_standing', 'scooter_seated', 'other'] as const),
@@ -47,6 +49,9 @@ const priceSchema = as(
     ...{ unlockFee: z.int(), perMinute: z.int(), pausePerMinute: z.int(), perKilometre: z.int() },
     includedKilometres: z.number(),
     dayCap: z.exactOptional(z.int()),
+    deposit: as(z.int(), {
+      description: 'Set aside before it is opened, with the price of a package; free again when the trip is paid',
+    }),
     hold: as(z.object({ freeMinutes: z.int(), perMinute: z.int() }), {
       description: 'Of minutes beyond the free ones, where a trip follows',
     }),
@@ -83,6 +88,11 @@ const foundSchema = as(
     rangeMeters: z.exactOptional(z.number()),
     charging: z.exactOptional(z.boolean()),
     price: priceSchema,
+    provider: z.exactOptional(
+      as(z.string(), {
+        description: 'A partner whose vehicle it is: booked the same way, `price` is an estimate, the bill is theirs',
+      }),
+    ),
     seenAt: instant('When the vehicle said where it is'),
   }),
   { id: 'FoundVehicle' },
@@ -97,6 +107,7 @@ const foundExample = {
     ...{ planId: 'standard', version: 3, name: 'Standard', currency: 'EUR', unlockFee: 100, perMinute: 29 },
     ...{ pausePerMinute: 9, perKilometre: 0, includedKilometres: 0, dayCap: 5900 },
     hold: { freeMinutes: 15, perMinute: 5 },
+    deposit: 3_580,
     packages: [{ packageId: 'day', name: 'A day, 150 km', price: 5490, minutes: 1440, kilometres: 150 }],
   },
   seenAt: '2026-11-21T08:28:11.000Z',
@@ -120,19 +131,17 @@ const searchVehicles = personRoute({
     },
   },
   problems: ['bad-cursor', 'system-not-found'],
-  async handle({ path: { systemId }, query: { limit, cursor, ...asked } }, { search }) {
+  async handle({ path: { systemId }, query: { limit, cursor, ...asked }, person }, { search }) {
     const question = { systemId, ...asked };
     const after = positionIn(decodeCursor(question, cursor));
-    const { items, next } = await search.search(systemId, searchOf(asked), {
-      limit,
-      ...(after !== undefined && { after }),
-    });
+    const page = { limit, ...(after !== undefined && { after }) };
+    const { items, next } = await search.search(systemId, searchOf(asked), page, person.personId);
     const nextCursor = next === undefined ? {} : { nextCursor: encodeCursor(question, positionText(next)) };
     return { status: 200, body: { items: items.map(viewOf), ...nextCursor } };
   },
 });
 
-export const mySharingSearchRoutes: readonly Route[] = [searchVehicles];
+export const mySharingSearchRoutes: readonly SharingRoute[] = [searchVehicles];
 
 type Asked = Omit<z.output<typeof query>, 'limit' | 'cursor'>;
 
@@ -154,12 +163,13 @@ function viewOf({ vehicleId, operatorId, label, type, plan, place, distance, see
   };
 }
 
-function priceOf({ planId, version, name, currency, unlockFee, perMinute, ...plan }: FoundVehicle['plan']) {
+function priceOf(plan: FoundVehicle['plan']) {
+  const { planId, version, name, currency, unlockFee, perMinute } = plan;
   const { pausePerMinute, perKilometre, includedKilometres, dayCap, hold, packages } = plan;
   return {
     ...{ planId, version, name, currency, unlockFee, perMinute, pausePerMinute, perKilometre, includedKilometres },
     ...(dayCap !== undefined && { dayCap }),
-    ...{ hold, packages },
+    ...{ hold, packages, deposit: depositOf(plan) },
   };
 }
 

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { SharingSystem } from '#shared/sharing/setup/system.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders } from '../route.ts';
 import { as, pageOf } from '../schemas.ts';
+import { personRoute, type SharingRoute } from '../sharing-route.ts';
 import { pageQuery, setupExamples, systemView, tag } from './sharing-setup-view.ts';
 
 const { systemId, operatorId, name, bounds, timeZone, currency, openingHours } = systemView.shape;
@@ -40,7 +41,7 @@ const listCities = personRoute({
   },
 });
 
-export const mySharingSystemRoutes: readonly Route[] = [listCities];
+export const mySharingSystemRoutes: readonly SharingRoute[] = [listCities];
 
 type City = Pick<
   SharingSystem,

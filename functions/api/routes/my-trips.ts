@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, pageOf } from '../schemas.ts';
+import { personRoute, type SharingRoute } from '../sharing-route.ts';
 import { reservationPath } from './reservation-view.ts';
 import { operatorPath, pageQuery } from './sharing-setup-view.ts';
 import {
@@ -84,4 +85,4 @@ const payMyTrip = personRoute({
   },
 });
 
-export const myTripRoutes: readonly Route[] = [listMyTrips, getMyTrip, payMyTrip];
+export const myTripRoutes: readonly SharingRoute[] = [listMyTrips, getMyTrip, payMyTrip];

@@ -1,7 +1,8 @@
 import type { Owner } from '#shared/ownership/ownership.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
-import { noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
-import type { Services } from '../services.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
+import type { VehicleServices } from '../services.ts';
+import { personRoute, type VehicleRoute } from '../vehicle-route.ts';
 import {
   decisionExamples,
   decisionOf,
@@ -15,7 +16,7 @@ import {
   updatesReply,
 } from './update-view.ts';
 
-async function ownUpdates(updates: Services['updates'], vehicleId: VehicleId, { personId, since }: Owner) {
+async function ownUpdates(updates: VehicleServices['updates'], vehicleId: VehicleId, { personId, since }: Owner) {
   return (await updates.forOwner(vehicleId, personId, since)).map((shown) => ownViewOf(shown, since));
 }
 
@@ -79,4 +80,4 @@ const decideMyUpdate = personRoute({
   },
 });
 
-export const myUpdateRoutes: readonly Route[] = [listMyUpdates, searchMyUpdates, decideMyUpdate];
+export const myUpdateRoutes: readonly VehicleRoute[] = [listMyUpdates, searchMyUpdates, decideMyUpdate];

@@ -4,8 +4,9 @@ import { notYours } from '#shared/ownership/ownership.ts';
 import type { Owned } from '#shared/ownership/ownership-service.ts';
 import type { Vehicle } from '#shared/registry/vehicle.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, personRoute, type Route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, vehicleIdText, vinText } from '../schemas.ts';
+import { personRoute, type VehicleRoute } from '../vehicle-route.ts';
 import { codeText, type MyVehicleView, myVehicleExample, myVehicleSchema } from './ownership-view.ts';
 
 const tag = 'Ownership';
@@ -59,8 +60,8 @@ const claimVehicle = personRoute({
     if (vehicleId === undefined) throw notYours();
     await ownership.require(person, vehicleId);
   },
-  async handle({ body, person, operation }, { claims, erasures }) {
-    await erasures.requireKept(person.personId);
+  async handle({ body, person, operation }, { claims, persons }) {
+    await persons.requireKept(person.personId);
     const { created, ownership, vehicle } = await claims.claim(person, targetOf(body), body.code, operation);
     const headers = { location: `/v1/me/vehicles/${vehicle.vehicleId}` };
     const view = viewOf({ vehicle, since: ownership.owner?.since ?? ownership.changedAt });
@@ -156,7 +157,7 @@ const giveUpVehicle = personRoute({
   },
 });
 
-export const myVehicleRoutes: readonly Route[] = [claimVehicle, listMyVehicles, getMyVehicle, giveUpVehicle];
+export const myVehicleRoutes: readonly VehicleRoute[] = [claimVehicle, listMyVehicles, getMyVehicle, giveUpVehicle];
 
 function targetOf(body: ClaimTarget): ClaimTarget {
   return 'vin' in body ? { vin: body.vin } : { vehicleId: body.vehicleId };

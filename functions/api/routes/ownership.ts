@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import type { OwnershipChange } from '#shared/ownership/ownership.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, pathAlone } from '../route.ts';
 import { as, cursorParameter, instant, isoTime, limitParameter, pageOf, vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Ownership';
 const onePath = z.object({ vehicleId: vehicleIdText });
@@ -79,7 +80,7 @@ const listOwnershipChanges = route({
   },
 });
 
-export const ownershipRoutes: readonly Route[] = [getOwnership, listOwnershipChanges];
+export const ownershipRoutes: readonly VehicleRoute[] = [getOwnership, listOwnershipChanges];
 
 function viewOf({ reason, from, to, at, partyErased }: OwnershipChange) {
   return {

@@ -7,7 +7,7 @@ import type { VehicleQuery } from '#shared/registry/vehicle-repository.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { requireKnownBrand } from '../known-brand.ts';
 import { registrationSchema } from '../registration.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import {
   as,
   brandText,
@@ -22,7 +22,8 @@ import {
   vehicleIdText,
   vinText,
 } from '../schemas.ts';
-import type { Services } from '../services.ts';
+import type { VehicleServices } from '../services.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { expectedExample, statusSchema, vehicleExample, vehicleSchema, viewFor, viewOf } from './vehicle-view.ts';
 
 const tag = 'Registry';
@@ -161,18 +162,18 @@ const listEcus = route({
   },
 });
 
-export const registryRoutes: readonly Route[] = [registerVehicle, searchVehicles, getVehicle, listEcus];
+export const registryRoutes: readonly VehicleRoute[] = [registerVehicle, searchVehicles, getVehicle, listEcus];
 
 function foundByVin(
-  services: Services,
+  services: VehicleServices,
   query: VehicleQuery,
-  vin: Parameters<Services['vehicles']['findByVin']>[1] | undefined,
+  vin: Parameters<VehicleServices['vehicles']['findByVin']>[1] | undefined,
 ) {
   const found = vin === undefined ? Promise.resolve([]) : services.vehicles.findByVin(query, vin);
   return found.then((items) => ({ items, next: undefined }));
 }
 
-function brandsFor(caller: Caller, services: Services, brand: Brand | undefined): readonly Brand[] {
+function brandsFor(caller: Caller, services: VehicleServices, brand: Brand | undefined): readonly Brand[] {
   if (brand === undefined) return caller.brands;
   requireKnownBrand(services, brand, 'brand');
   requireBrand(caller, brand);

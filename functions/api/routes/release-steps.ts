@@ -3,9 +3,10 @@ import type { Caller } from '#shared/access/caller.ts';
 import type { Scope } from '#shared/access/scopes.ts';
 import type { Release, ReleaseId } from '#shared/ota/releases/release.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as } from '../schemas.ts';
-import type { Services } from '../services.ts';
+import type { VehicleServices } from '../services.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import { onePath, type ReleaseView, releaseExample, releaseSchema, tag, viewOf } from './release-view.ts';
 
 const uploadSchema = as(
@@ -68,7 +69,7 @@ interface Step {
   readonly scope: Scope;
   readonly status: ReleaseView['status'];
   readonly problems: readonly ProblemCode[];
-  take(services: Services, caller: Caller, releaseId: ReleaseId): Promise<Release>;
+  take(services: VehicleServices, caller: Caller, releaseId: ReleaseId): Promise<Release>;
 }
 
 const steps: readonly Step[] = [
@@ -108,7 +109,7 @@ const steps: readonly Step[] = [
   },
 ];
 
-export const releaseStepRoutes: readonly Route[] = [
+export const releaseStepRoutes: readonly VehicleRoute[] = [
   uploads,
   ...steps.map(({ verb, operationId, summary, description, scope, status, problems, take }) =>
     route({

@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import { requireBrand } from '#shared/access/caller.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { requireKnownBrand } from '../known-brand.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, brandText, cursorParameter, limitParameter, pageOf } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import {
   contentExample,
   onePath,
@@ -100,4 +101,4 @@ const listReleases = route({
   },
 });
 
-export const releaseRoutes: readonly Route[] = [createRelease, listReleases, getRelease];
+export const releaseRoutes: readonly VehicleRoute[] = [createRelease, listReleases, getRelease];

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import type { Caller } from '#shared/access/caller.ts';
 import { Failure } from '#shared/kernel/failure.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as } from '../schemas.ts';
-import type { Services } from '../services.ts';
+import type { VehicleServices } from '../services.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import {
   pendingExample,
   pendingSchema,
@@ -131,7 +132,7 @@ async function raise(
   error: unknown,
   { repository, role }: z.output<typeof rolePath>,
   { clientId }: Caller,
-  { security, clock }: Services,
+  { security, clock }: VehicleServices,
 ): Promise<never> {
   if (error instanceof Failure && suspicious.includes(error.code)) {
     const event = { repository, role: String(role), reason: error.code, clientId, at: clock.now() };
@@ -160,4 +161,4 @@ const dropPending = route({
   },
 });
 
-export const repositoryRoutes: readonly Route[] = [getRepository, getMetadata, submitMetadata, dropPending];
+export const repositoryRoutes: readonly VehicleRoute[] = [getRepository, getMetadata, submitMetadata, dropPending];

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Reservation } from '#shared/sharing/bookings/reservation-service.ts';
+import { depositOf } from '#shared/sharing/prices/bill.ts';
 import type { PricingPlan } from '#shared/sharing/prices/plan.ts';
 import { isReservationId, type ReservationId, reservationIdPattern } from '#shared/sharing/sharing-id.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
@@ -18,6 +19,7 @@ const termsSchema = as(
     ...{ perMinute: z.int(), pausePerMinute: z.int(), perKilometre: z.int(), includedKilometres: z.number() },
     dayCap: z.exactOptional(z.int()),
     hold: z.object({ freeMinutes: z.number(), perMinute: z.int() }),
+    deposit: as(z.int(), { description: 'Set aside before the vehicle is opened, free again when it is paid' }),
     package: z.exactOptional(
       z.object({
         ...{ packageId: z.string(), name: z.string(), price: z.int(), minutes: z.number(), kilometres: z.number() },
@@ -56,6 +58,7 @@ export const reservationExample = {
     ...{ planId: 'standard', version: 3, name: 'Standard', currency: 'EUR', unlockFee: 100, perMinute: 29 },
     ...{ pausePerMinute: 9, perKilometre: 19, includedKilometres: 200, dayCap: 5900 },
     hold: { freeMinutes: 15, perMinute: 5 },
+    deposit: 3_580,
   },
 } as const;
 
@@ -77,7 +80,7 @@ function termsView(plan: PricingPlan, packageId: string | undefined) {
   return {
     ...{ planId, version, name, currency, unlockFee, perMinute, pausePerMinute, perKilometre, includedKilometres },
     ...(dayCap !== undefined && { dayCap }),
-    hold,
+    ...{ hold, deposit: depositOf(plan, packageId) },
     ...(chosen !== undefined && { package: chosen }),
   };
 }

@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import type { ZoneSet } from '#shared/sharing/zones/zone.ts';
 import { zoneOrderOf } from '#shared/sharing/zones/zone-order.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, integerParameter, pageOf } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import {
   pageQuery,
   planOrder,
@@ -134,7 +135,7 @@ const setPlan = route({
   },
 });
 
-export const sharingCityRoutes: readonly Route[] = [getZones, setZones, listPlans, getPlan, setPlan];
+export const sharingCityRoutes: readonly SharingRoute[] = [getZones, setZones, listPlans, getPlan, setPlan];
 
 function viewOf({ systemId, version, ...content }: ZoneSet) {
   return { systemId, version, ...zoneOrderOf(content) };

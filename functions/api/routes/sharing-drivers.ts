@@ -1,19 +1,12 @@
 import * as z from 'zod/mini';
-import { isPersonId, type PersonId } from '#shared/access/person.ts';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
-import { as, instant, isoTime, text, vehicleIdText } from '../schemas.ts';
-import { bornOnText, driverExample, driverSchema, driverView, licenceSchema } from './driver-view.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
+import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
+import { bornOnText, driverExample, driverPath, driverSchema, driverView, licenceSchema } from './driver-view.ts';
 import { reservationIdText } from './reservation-view.ts';
-import { operatorIdText, tag } from './sharing-setup-view.ts';
+import { tag } from './sharing-setup-view.ts';
 
 const path = '/v1/sharing/operators/{operatorId}/drivers/{personId}';
-const driverPath = z.object({
-  operatorId: operatorIdText,
-  personId: text<PersonId>(isPersonId, () => 'is no person id', {
-    format: 'uuid',
-    description: 'Opaque identifier of the person',
-  }),
-});
 const scopes = ['manage_drivers'] as const;
 const problems = ['operator-not-found', 'account-not-found'] as const;
 const reply = { description: 'The driver as they stand now', schema: driverSchema, example: driverExample };
@@ -28,9 +21,9 @@ const getDriver = route({
   ...pathAlone,
   replies: { 200: reply },
   problems,
-  async handle({ path: claimant, caller }, { sharingDoor, accounts }) {
+  async handle({ path: claimant, caller }, { sharingDoor, accounts, clock }) {
     await sharingDoor.operator(caller, claimant.operatorId);
-    return { status: 200, body: driverView(await accounts.require(claimant)) };
+    return { status: 200, body: driverView(await accounts.require(claimant), clock.now()) };
   },
 });
 
@@ -52,10 +45,10 @@ const verifyDriver = route({
   async permit({ path: { operatorId }, caller }, { sharingDoor }) {
     await sharingDoor.operator(caller, operatorId);
   },
-  async handle({ path: claimant, body: { bornOn, licence }, caller }, { sharingDoor, accounts }) {
+  async handle({ path: claimant, body: { bornOn, licence }, caller }, { sharingDoor, accounts, clock }) {
     await sharingDoor.operator(caller, claimant.operatorId);
     const papers = { bornOn, ...(licence !== undefined && { licence }) };
-    return { status: 200, body: driverView(await accounts.verify(claimant, papers)) };
+    return { status: 200, body: driverView(await accounts.verify(claimant, papers), clock.now()) };
   },
 });
 
@@ -77,9 +70,9 @@ const blockDriver = route({
   async permit({ path: { operatorId }, caller }, { sharingDoor }) {
     await sharingDoor.operator(caller, operatorId);
   },
-  async handle({ path: claimant, caller }, { sharingDoor, accounts }) {
+  async handle({ path: claimant, caller }, { sharingDoor, accounts, clock }) {
     await sharingDoor.operator(caller, claimant.operatorId);
-    return { status: 200, body: driverView(await accounts.block(claimant)) };
+    return { status: 200, body: driverView(await accounts.block(claimant), clock.now()) };
   },
 });
 
@@ -94,9 +87,9 @@ const unblockDriver = route({
   async permit({ path: { operatorId }, caller }, { sharingDoor }) {
     await sharingDoor.operator(caller, operatorId);
   },
-  async handle({ path: claimant, caller }, { sharingDoor, accounts }) {
+  async handle({ path: claimant, caller }, { sharingDoor, accounts, clock }) {
     await sharingDoor.operator(caller, claimant.operatorId);
-    return { status: 200, body: driverView(await accounts.unblock(claimant)) };
+    return { status: 200, body: driverView(await accounts.unblock(claimant), clock.now()) };
   },
 });
 
@@ -142,4 +135,10 @@ const forceEnd = route({
   },
 });
 
-export const sharingDriverRoutes: readonly Route[] = [getDriver, verifyDriver, blockDriver, unblockDriver, forceEnd];
+export const sharingDriverRoutes: readonly SharingRoute[] = [
+  getDriver,
+  verifyDriver,
+  blockDriver,
+  unblockDriver,
+  forceEnd,
+];

@@ -32,7 +32,7 @@ export const awayOrder = as(z.strictObject({ reason: z.enum(awayReasons) }), {
 const fleetShape = {
   ...{ vehicleId: z.string(), systemId: systemIdText, operatorId: operatorIdText },
   ...{ vehicleTypeId: z.string(), label: z.string(), planId: z.exactOptional(z.string()) },
-  speaks: z.enum(['device', 'operator']),
+  speaks: z.enum(['device', 'operator', 'partner']),
 };
 export const fleetLine = as(z.object(fleetShape), { id: 'SharedVehicleLine' });
 

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { vehicleIdOf } from '#shared/registry/vehicle-id.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { pageOf, vehicleIdText } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import {
   awayOrder,
   fleetExample,
@@ -157,4 +158,4 @@ const bringBack = route({
   },
 });
 
-export const sharingFleetRoutes: readonly Route[] = [takeIn, list, get, change, takeOut, bringBack];
+export const sharingFleetRoutes: readonly SharingRoute[] = [takeIn, list, get, change, takeOut, bringBack];

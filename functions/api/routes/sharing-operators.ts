@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { requireEveryBrand } from '#shared/access/caller.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { pageOf } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import {
   operatorChanges,
   operatorOrder,
@@ -116,7 +117,7 @@ const listSystems = route({
   },
 });
 
-export const sharingOperatorRoutes: readonly Route[] = [
+export const sharingOperatorRoutes: readonly SharingRoute[] = [
   createOperator,
   listOperators,
   getOperator,

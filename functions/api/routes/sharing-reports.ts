@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { operatorReport } from '#shared/sharing/reports/operator-report.ts';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, vehicleIdText } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import { fleetExample, vehicleView, viewOf } from './sharing-fleet-view.ts';
 import { tag } from './sharing-setup-view.ts';
 
@@ -79,4 +80,4 @@ const opening = route({
   },
 });
 
-export const sharingReportRoutes: readonly Route[] = [opening, report];
+export const sharingReportRoutes: readonly SharingRoute[] = [opening, report];

@@ -91,7 +91,7 @@ export const planView = as(z.object({ ...planContent.shape, version: z.int() }),
 
 const operator = {
   ...{ operatorId: 'we-share', name: 'We Share', clientIds: ['1h57kf5cpq17m0eml12EXAMPLE'] },
-  ...{ email: 'help@we-share.example', phone: '+4930123456' },
+  ...{ email: 'help@example.com', phone: '+4930123456' },
 };
 
 const vehicleType = {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import { setupExamples, systemChanges, systemOrder, systemPath, systemView, tag } from './sharing-setup-view.ts';
 
 const example = { ...setupExamples.system, version: 1 };
@@ -72,4 +73,4 @@ const changeSystem = route({
   },
 });
 
-export const sharingSystemRoutes: readonly Route[] = [createSystem, getSystem, changeSystem];
+export const sharingSystemRoutes: readonly SharingRoute[] = [createSystem, getSystem, changeSystem];

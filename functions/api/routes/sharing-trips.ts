@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import { tripStatuses } from '#shared/sharing/trips/trip.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, instantParameter, integerParameter, pageOf, vehicleIdText } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import { pageQuery } from './sharing-setup-view.ts';
 import { deskTripExample, deskTripSchema, deskViewOf, reasonText, tag } from './trip-view.ts';
 
@@ -134,4 +135,4 @@ const forgiveTrip = route({
   },
 });
 
-export const sharingTripRoutes: readonly Route[] = [listTrips, getTrip, reviewTrip, refundTrip, forgiveTrip];
+export const sharingTripRoutes: readonly SharingRoute[] = [listTrips, getTrip, reviewTrip, refundTrip, forgiveTrip];

@@ -4,7 +4,7 @@ import { signal } from '#shared/telemetry/catalogue.ts';
 import type { Bucket, Place, PlacedReading } from '#shared/telemetry/history.ts';
 import type { HistoryPage } from '#shared/telemetry/telemetry-service.ts';
 import { badCursor, decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, type Route, route } from '../route.ts';
+import { noBody, noHeaders } from '../route.ts';
 import {
   as,
   cursorParameter,
@@ -15,6 +15,7 @@ import {
   limitParameter,
   vehicleIdText,
 } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Telemetry';
 const onePath = z.object({ vehicleId: vehicleIdText });
@@ -147,7 +148,7 @@ const getHistory = route({
   },
 });
 
-export const telemetryRoutes: readonly Route[] = [getLastKnown, getHistory];
+export const telemetryRoutes: readonly VehicleRoute[] = [getLastKnown, getHistory];
 
 const latestInstant = Date.parse('2200-01-01T00:00:00Z');
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { reasonFault, reasonPattern } from '#shared/audit/audit-record.ts';
-import { billItems } from '#shared/sharing/prices/bill.ts';
+import { billItems, depositOf } from '#shared/sharing/prices/bill.ts';
 import type { Milestone } from '#shared/sharing/trips/course.ts';
 import { type Receipt, receiptsOf, refundable, takenOf } from '#shared/sharing/trips/receipts.ts';
 import { reviewReasons, type Trip, type TripPayment, tripStatuses } from '#shared/sharing/trips/trip.ts';
@@ -22,7 +22,7 @@ const momentSchema = z.object({
   place: z.exactOptional(z.object({ latitude: z.number(), longitude: z.number() })),
 });
 
-const payments = ['none', 'pending', 'paid', 'owed', 'forgiven'] as const;
+const payments = ['none', 'pending', 'paid', 'owed', 'forgiven', 'on-account'] as const;
 
 const lineShape = {
   ...{ reservationId: reservationIdText, vehicleId: z.string(), systemId: z.string(), vehicleTypeId: z.string() },
@@ -33,7 +33,9 @@ const lineShape = {
   currency: as(z.string(), { description: 'ISO 4217' }),
   total: z.exactOptional(money('What it costs, tax included; there once it is settled')),
   payment: z.object({
-    status: as(z.enum(payments), { description: '`owed` bars new holds with this operator until it is paid' }),
+    status: as(z.enum(payments), {
+      description: '`owed` bars new holds with this operator until it is paid; `on-account`: a business pays',
+    }),
     taken: money('Taken so far'),
     owed: money('Still owed'),
     reason: z.exactOptional(as(z.string(), { description: 'Why it could not be taken' })),
@@ -48,6 +50,10 @@ const storyShape = {
   meters: z.exactOptional(
     as(z.number().check(z.gte(0)), { description: 'Driven; absent where the odometer was set back meanwhile' }),
   ),
+  deposit: as(z.object({ amount: money('Set aside'), status: z.enum(['aside', 'released', 'none']) }), {
+    description:
+      '`aside` from the key to the bill; `released`: free again; `none`: a business pays, or nothing was set aside yet',
+  }),
   plan: as(z.object({ planId: z.string(), version: z.int(), packageId: z.exactOptional(z.string()) }), {
     description: 'Frozen at the hold',
   }),
@@ -67,6 +73,11 @@ const storyShape = {
           market: z.string(),
           percent: z.number(),
           amount: money('The tax within the total, rounded half a unit up'),
+        }),
+      ),
+      issuer: z.exactOptional(
+        as(z.object({ name: z.string(), taxId: z.exactOptional(z.string()) }), {
+          description: 'The partner whose vehicle it was, where it was not the operator’s own',
         }),
       ),
     }),
@@ -101,6 +112,7 @@ export const tripStoryExample = {
   ...tripExample,
   start: { at: tripExample.startedAt, place: { latitude: 52.5219, longitude: 13.4132 } },
   end: { at: tripExample.endedAt, place: { latitude: 52.5069, longitude: 13.3325 } },
+  deposit: { amount: 3_580, status: 'released' },
   ...{ meters: 6_240, plan: { planId: 'standard', version: 3 } },
   bill: {
     lines: [
@@ -139,10 +151,20 @@ export function storyViewOf(trip: Trip) {
       // Set back, the odometer does not tell how far it went.
       ...(course.end.odometer >= course.start.odometer && { meters: course.end.odometer - course.start.odometer }),
     }),
+    deposit: depositViewOf(trip),
     plan: { planId, version, ...(terms.packageId !== undefined && { packageId: terms.packageId }) },
     ...(bill !== undefined && { bill: billViewOf(bill) }),
     receipts: receiptsOf(trip).map(receiptViewOf),
   };
+}
+
+function depositViewOf({ terms: { plan, packageId }, payment, billTo, course }: Trip) {
+  const amount = depositOf(plan, packageId);
+  if (billTo !== undefined) return { amount: 0, status: 'none' };
+  if (payment.kind === 'open' || payment.kind === 'capturing') {
+    return { amount, status: course === undefined ? 'none' : 'aside' };
+  }
+  return { amount, status: 'released' };
 }
 
 export function deskViewOf(trip: Trip) {
@@ -164,9 +186,9 @@ function momentOf({ at, place }: Milestone) {
   return { at: isoTime(at), ...(place !== undefined && { place }) };
 }
 
-function billViewOf({ lines, total, vat }: NonNullable<Trip['bill']>) {
+function billViewOf({ lines, total, vat, issuer }: NonNullable<Trip['bill']>) {
   const share = vat === undefined ? {} : { vat: { market: vat.market, percent: vat.rate / 100, amount: vat.amount } };
-  return { lines, total, ...share };
+  return { lines, total, ...share, ...(issuer !== undefined && { issuer }) };
 }
 
 function paymentViewOf(payment: TripPayment) {
@@ -184,6 +206,8 @@ function paymentViewOf(payment: TripPayment) {
       return { status: 'owed', taken, owed: payment.owed, reason: payment.reason };
     case 'collecting':
       return { status: 'pending', taken, owed: payment.owed };
+    case 'on-account':
+      return { status: 'on-account', taken, owed: 0 };
     case 'forgiven':
       return { status: 'forgiven', taken, owed: 0 };
   }

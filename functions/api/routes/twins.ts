@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { twinNamePattern } from '#shared/twins/twin.ts';
 import type { Belief, TaggedTwin } from '#shared/twins/twin-service.ts';
-import { noQuery, pathAlone, type Reply, type Route, route } from '../route.ts';
+import { noQuery, pathAlone, type Reply } from '../route.ts';
 import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 
 const tag = 'Twins';
 const path = '/v1/vehicles/{vehicleId}/twins/{name}';
@@ -95,7 +96,7 @@ const patchTwin = route({
   },
 });
 
-export const twinRoutes: readonly Route[] = [getTwin, patchTwin];
+export const twinRoutes: readonly VehicleRoute[] = [getTwin, patchTwin];
 
 function replyOf({ twin, tag: hash }: TaggedTwin): Reply {
   const { name, desired, reported, delta, converged, since } = twin;

@@ -1,8 +1,9 @@
 import type { Caller } from '#shared/access/caller.ts';
 import type { VehicleId } from '#shared/registry/vehicle-id.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
-import { noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
+import { noHeaders, noQuery, pathAlone } from '../route.ts';
+import type { VehicleServices } from '../services.ts';
+import { route, type VehicleRoute } from '../vehicle-route.ts';
 import {
   decisionExamples,
   decisionOf,
@@ -107,8 +108,8 @@ const decideUpdate = route({
   },
 });
 
-export const updateRoutes: readonly Route[] = [listUpdates, getUpdate, cancelUpdate, retryUpdate, decideUpdate];
+export const updateRoutes: readonly VehicleRoute[] = [listUpdates, getUpdate, cancelUpdate, retryUpdate, decideUpdate];
 
-async function requireVehicle({ vehicles }: Services, caller: Caller, vehicleId: VehicleId): Promise<void> {
+async function requireVehicle({ vehicles }: VehicleServices, caller: Caller, vehicleId: VehicleId): Promise<void> {
   await vehicles.require(caller, vehicleId);
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { noBody, noHeaders, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, pathAlone } from '../route.ts';
 import { as, cursorParameter, limitParameter, pageOf } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import { deliveryPath, deliveryView, deliveryViewOf, tag, webhookExamples, webhookPath } from './webhook-view.ts';
 
 const scopes = ['manage_webhooks'] as const;
@@ -91,4 +92,9 @@ const testWebhook = route({
   },
 });
 
-export const webhookDeliveryRoutes: readonly Route[] = [listDeliveries, getDelivery, replayDelivery, testWebhook];
+export const webhookDeliveryRoutes: readonly SharingRoute[] = [
+  listDeliveries,
+  getDelivery,
+  replayDelivery,
+  testWebhook,
+];

@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import type { WithSecret } from '#shared/webhooks/webhook-service.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { requireKnownBrand } from '../known-brand.ts';
-import { noBody, noHeaders, noQuery, pathAlone, type Route, route } from '../route.ts';
+import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { pageOf } from '../schemas.ts';
+import { route, type SharingRoute } from '../sharing-route.ts';
 import { pageQuery } from './sharing-setup-view.ts';
 import {
   tag,
@@ -131,6 +132,6 @@ const rotateSecret = route({
   },
 });
 
-export const webhookRoutes: readonly Route[] = [
+export const webhookRoutes: readonly SharingRoute[] = [
   ...[createWebhook, listWebhooks, getWebhook, changeWebhook, deleteWebhook, rotateSecret],
 ];

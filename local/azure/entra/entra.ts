@@ -1,13 +1,6 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  type KeyObject,
-  randomUUID,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
+import { rsaKey } from '#local/rsa-keys.ts';
 import type { Collection, State } from '#local/state/collection.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { checkAssertion, type FederatedCredential, type TrustedIssuer } from './assertion.ts';
@@ -124,7 +117,7 @@ export class Entra {
   async #loadKey(): Promise<KeyObject> {
     const kept = this.#stored.get(this.tenantId);
     if (kept !== undefined) return createPrivateKey(kept);
-    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+    const privateKey = rsaKey(`tenant ${this.tenantId}`);
     this.#stored.set(this.tenantId, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
     return privateKey;
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LocalClock } from '#local/clock.ts';
+import type { Cancel, LocalClock } from '#local/clock.ts';
 import type { Collection, State } from '#local/state/collection.ts';
 import type { DeviceLine } from './device-line.ts';
 import type { DeviceboundMessage, DeviceboundWish, FeedbackRecord, FeedbackStatus } from './devicebound-message.ts';
@@ -34,6 +34,9 @@ export class Devicebound {
   readonly #messages: Collection<readonly Kept[]>;
   readonly #numbers: Collection<number>;
   readonly #locks = new Map<number, Lock>();
+  /** What is still to be looked at: expiries, and locks that end. */
+  readonly #looks = new Set<Cancel>();
+  #closed = false;
   readonly #receivers = new WeakSet<DeviceLine>();
   readonly #identities: Identities;
   readonly #lines: Lines;
@@ -108,7 +111,7 @@ export class Devicebound {
     if (free === undefined) return undefined;
     const lockToken = randomUUID();
     this.#locks.set(free.sequence, { token: lockToken, until: now + lockLife });
-    this.#clock.after(lockLife, () => this.#deliver(deviceId));
+    this.#later(lockLife, () => this.#deliver(deviceId));
     return { ...free, body: Buffer.from(free.body, 'base64'), lockToken };
   }
 
@@ -145,9 +148,26 @@ export class Devicebound {
     return queued.length;
   }
 
+  /** Nothing is looked at any more: what is kept waits for the next start. */
+  close(): void {
+    this.#closed = true;
+    for (const cancel of this.#looks) cancel();
+    this.#looks.clear();
+  }
+
+  #later(ms: number, look: () => void): void {
+    // A line that breaks with the hub may still give back what it held.
+    if (this.#closed) return;
+    const cancel = this.#clock.after(ms, () => {
+      this.#looks.delete(cancel);
+      look();
+    });
+    this.#looks.add(cancel);
+  }
+
   /** What expires has its feedback then, although nobody asks for the queue. */
   #watch({ deviceId, expiresAt }: Kept): void {
-    this.#clock.after(Math.max(0, expiresAt - this.#clock.now()), () => this.#live(deviceId));
+    this.#later(Math.max(0, expiresAt - this.#clock.now()), () => this.#live(deviceId));
   }
 
   #deliver(deviceId: string): void {

@@ -106,6 +106,7 @@ export class LocalIotHub {
 
   close(): void {
     this.jobs.close();
+    this.devicebound.close();
     this.lines.close();
   }
 

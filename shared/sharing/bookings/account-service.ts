@@ -3,7 +3,7 @@ import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import { requireOperator } from '../setup/known-operator.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
-import { blocked, joined, left, type Papers, unblocked, verified } from './account.ts';
+import { blocked, joined, left, type Papers, recheckDays, unblocked, verified } from './account.ts';
 import { accountMissing } from './booking-refusals.ts';
 import type { BookingRepository } from './booking-repository.ts';
 import type { Claimant } from './booking-service.ts';
@@ -52,8 +52,11 @@ export class AccountService {
   }
 
   async verify(claimant: Claimant, papers: Papers): Promise<Driver> {
-    if (Date.parse(papers.bornOn) > this.#ports.clock.now()) throw bornLater();
-    return this.#changed(claimant, (driver) => verified(driver, papers));
+    const { clock, setup } = this.#ports;
+    const now = clock.now();
+    if (Date.parse(papers.bornOn) > now) throw bornLater();
+    const { licenceRecheckDays = recheckDays } = (await setup.operator(claimant.operatorId)) ?? {};
+    return this.#changed(claimant, (driver) => verified(driver, papers, now + licenceRecheckDays * 86_400_000));
   }
 
   block(claimant: Claimant): Promise<Driver> {

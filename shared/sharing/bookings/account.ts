@@ -32,16 +32,33 @@ export function joined(
 export function left(driver: Driver, now: Instant): Driver {
   if (!isIdle(driver, now)) throw alreadyHolding();
   if (driver.debt !== 0) throw debtOpen();
-  const { bornOn: _, licence: __, paymentMethod: ___, active: ____, ...rest } = driver;
+  const { bornOn: _, licence: __, paymentMethod: ___, active: ____, recheckDueAt: _____, ...rest } = driver;
   const standing = driver.standing === 'blocked' ? 'blocked' : 'left';
   return { ...rest, standing, version: driver.version + 1 };
 }
 
-/** Somebody has seen the papers. Who is blocked stays so. */
-export function verified(driver: Driver, { bornOn, licence }: Papers): Driver {
-  const { licence: _, ...rest } = driver;
+/** Somebody has seen the papers. Who is blocked stays so. @param recheckDueAt when a licence is to be seen again */
+export function verified(driver: Driver, { bornOn, licence }: Papers, recheckDueAt: Instant): Driver {
+  const { licence: _, recheckDueAt: __, ...rest } = driver;
   const standing = driver.standing === 'blocked' ? 'blocked' : 'verified';
-  return { ...rest, ...(licence !== undefined && { licence }), standing, bornOn, version: driver.version + 1 };
+  const term = licence === undefined ? {} : { licence, recheckDueAt };
+  return { ...rest, ...term, standing, bornOn, version: driver.version + 1 };
+}
+
+/** Days for which a licence that was seen is believed in, where the operator does not say otherwise. */
+export const recheckDays = 180;
+const day = 86_400_000;
+/** ms before the term in which a driver is reminded. */
+const reminder = 30 * day;
+
+/** How their licence stands: nothing to do, to be seen again soon, or before anything new is held. */
+export function licenceCheck({ licence, recheckDueAt }: Driver, now: Instant): 'fine' | 'soon' | 'due' | undefined {
+  if (licence === undefined) return undefined;
+  // Its last day ends later somewhere: the hold itself decides by the city's clock.
+  const lastDay = Date.parse(`${licence.validUntil}T23:59:59Z`);
+  const dueAt = Math.min(recheckDueAt ?? lastDay, lastDay);
+  if (dueAt <= now) return 'due';
+  return dueAt - reminder <= now ? 'soon' : 'fine';
 }
 
 /** No new hold, and no key for one that has not begun; what they drive they finish. Undefined where they are blocked. */

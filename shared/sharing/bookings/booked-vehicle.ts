@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { MdsEvent, MdsState } from '../mds.ts';
 import type { OperatorId, ReservationId, SystemId } from '../sharing-id.ts';
+import type { Place } from '../zones/zone.ts';
 
 /**
  * Who has a vehicle: the item that decides (docs/decisions/booking.md). Below 1 KB, in no index, without anything that
@@ -11,6 +12,8 @@ export interface BookedVehicle {
   readonly systemId: SystemId;
   readonly operatorId: OperatorId;
   readonly vehicleTypeId: string;
+  /** It is a partner's, by whose feed it stands here: the partner says what becomes of each use, and bills it. */
+  readonly partner?: string;
   readonly state: MdsState;
   /** See `MdsPosition`. */
   readonly former?: readonly MdsState[];
@@ -36,6 +39,8 @@ export interface BookedVehicle {
   readonly quietPlace?: true;
   /** Below its type's minimum since somebody holds it: when that hold has expired it is weighed before anybody else's. */
   readonly chargeLow?: true;
+  /** Not to be driven any more: it leaves service when its present holder has it no more (`grounding.ts`). */
+  readonly grounded?: true;
   /** How far its log is known without a gap. */
   readonly log?: LogPosition;
   /** An update is being installed, or may begin to be: it does not come back into service meanwhile. */
@@ -59,6 +64,8 @@ export interface Assignment {
   readonly planId: string;
   readonly planVersion: number;
   readonly packageId?: string;
+  /** The business that pays for it. */
+  readonly billTo?: string;
   /** The latest expiry of any key that was issued for it. */
   readonly keyUntil?: Instant;
   /** The vehicle's own time of the start. */
@@ -84,6 +91,8 @@ export interface Move {
   readonly at: Instant;
   /** `hold_expired`, `low-charge`, `forced` … */
   readonly reason?: string;
+  /** Where, as far as the vehicle's log says it. */
+  readonly where?: Place;
 }
 
 /** Milliseconds by which clocks may differ, and more: another's claim waits so much longer than an expiry. */

@@ -64,6 +64,13 @@ export function licenceMissing(licence: string): Failure {
   });
 }
 
+export function licenceRecheckDue(): Failure {
+  return new Failure('forbidden', 'licence-recheck-due', 'Your licence is to be looked at again.', {
+    resolution:
+      'Send photos of both sides (POST …/licence/photos), or show it to the operator. What you drive you may finish.',
+  });
+}
+
 export function tooYoung(): Failure {
   return new Failure('forbidden', 'too-young', 'You are younger than this type of vehicle asks for.', {
     resolution: 'Take a vehicle of another type.',

@@ -16,7 +16,9 @@ import {
   isAssigned,
   keyed,
   requireHolder,
+  shortened,
   vacated,
+  withdrawn,
 } from './reservation.ts';
 import { chargeLow, chargeWell, enteredService, leftService, newcomer, type ServiceEvent } from './service-state.ts';
 import { admitted } from './use.ts';
@@ -89,6 +91,22 @@ export class BookingService {
     return this.#left(before);
   }
 
+  /** This hold, if nobody has come for it: whoever would have to let them will not. False where there is none. */
+  async withdraw(vehicleId: string, reservationId: ReservationId, reason: string): Promise<boolean> {
+    const before = await this.#change(vehicleId, (vehicle) => {
+      if (!isAssigned(vehicle, reservationId) || vehicle.assignment.startedAt !== undefined) return undefined;
+      return withdrawn(vehicle, reason, this.#clock.now());
+    });
+    return this.#left(before);
+  }
+
+  /** No longer than until then. */
+  async shorten(vehicleId: string, reservationId: ReservationId, until: Instant): Promise<void> {
+    await this.#change(vehicleId, (vehicle) =>
+      isAssigned(vehicle, reservationId) ? shortened(vehicle, until) : undefined,
+    );
+  }
+
   /**
    * By the operator; undefined where nobody has it. One command ends one use: where the first write took effect, and its
    * answer was lost, whoever has got the vehicle since is not meant.
@@ -120,7 +138,9 @@ export class BookingService {
   }
 
   /** From now on it may be held. False where it could be already. */
-  async enterService(place: Pick<FleetVehicle, 'vehicleId' | 'systemId' | 'operatorId' | 'vehicleTypeId'>) {
+  async enterService(
+    place: Pick<FleetVehicle, 'vehicleId' | 'systemId' | 'operatorId' | 'vehicleTypeId' | 'partner'>,
+  ): Promise<boolean> {
     return untilSaved(async () => {
       const seen = await this.#bookings.vehicle(place.vehicleId);
       const next = enteredService(seen ?? newcomer(place), place, this.#clock.now());

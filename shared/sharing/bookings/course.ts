@@ -1,5 +1,6 @@
+import type { Instant } from '../../kernel/clock.ts';
 import { isPossible, type MdsEvent, type MdsPosition, moved } from '../mds.ts';
-import type { BookedVehicle, Move } from './booked-vehicle.ts';
+import type { BookedVehicle, Move, ServiceReason } from './booked-vehicle.ts';
 
 /**
  * The next state of a vehicle to which all this happens, in this order, and nothing that the table does not have.
@@ -29,6 +30,17 @@ export function happened(vehicle: BookedVehicle, moves: readonly Move[]): Booked
   }
   const later = waiting.length === 0 ? {} : { waiting };
   return { ...rest, ...position, ...later, moves: told, version: vehicle.version + 1 };
+}
+
+/** What ends its last use: what is grounded leaves service with it, so that nobody has it in between. */
+export function happenedLast(
+  { grounded, ...vehicle }: BookedVehicle,
+  moves: readonly Move[],
+  at: Instant,
+  reason: ServiceReason,
+): BookedVehicle {
+  if (grounded !== true) return happened(vehicle, moves);
+  return { ...happened(vehicle, [...moves, { event: 'service_end', at, reason }]), outOfService: reason };
 }
 
 /** The state it is in, or comes back to: what counts for whoever holds, cancels or ends. */

@@ -21,12 +21,14 @@ export async function setAside(
   { service, setup, payments }: DepositPorts,
   { assignment, systemId, operatorId }: Assigned,
 ): Promise<void> {
-  const { planId, planVersion, packageId, reservationId, personId } = assignment;
+  const { planId, planVersion, packageId, reservationId, personId, billTo } = assignment;
   const [driver, plan] = await Promise.all([
     service.driver(operatorId, personId),
     setup.plan(systemId, planId, planVersion),
   ]);
   if (driver?.standing === 'blocked') throw driverBlocked();
+  // The business pays at the end of the month, and nothing is set aside.
+  if (billTo !== undefined) return;
   if (driver?.paymentMethod === undefined || plan === undefined) throw declined('no-payment-method');
   const deposit = depositOf(plan, packageId);
   const answer = await payments.authorize(reservationId, deposit, plan.currency, driver.paymentMethod);

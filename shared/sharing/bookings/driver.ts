@@ -17,6 +17,8 @@ export interface Driver {
     readonly classes: readonly string[] /** Last day, `2031-05-31`. */;
     readonly validUntil: string;
   };
+  /** From then on somebody has to have seen the licence again before they hold what asks for one. */
+  readonly recheckDueAt?: Instant;
   /** The payment provider's name for how they pay; never a card number. */
   readonly paymentMethod?: string;
   /** What they owe, in minor units: the sum of `debts`; any bars new holds. */

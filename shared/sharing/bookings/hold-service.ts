@@ -1,6 +1,8 @@
 import type { Operation } from '../../access/idempotent-operation.ts';
 import type { Clock, Instant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
+import { notMember } from '../ledger/ledger-refusals.ts';
+import { type MembershipBook, requireMembership } from '../ledger/membership.ts';
 import type { KeptSetup } from '../setup/kept-setup.ts';
 import { type ReservationId, reservationIdOf } from '../sharing-id.ts';
 import type { Assignment, BookedVehicle } from './booked-vehicle.ts';
@@ -15,6 +17,8 @@ export interface HoldPorts {
   readonly bookings: BookingRepository;
   readonly service: Pick<BookingService, 'vacate'>;
   readonly setup: Pick<KeptSetup, 'system' | 'plan' | 'fleetVehicle' | 'forgetVehicle'>;
+  /** Who may hold at the cost of a business; absent: nobody. */
+  readonly businesses?: MembershipBook;
   readonly clock: Clock;
   /** 16 characters of base64url. */
   readonly digest: (text: string) => string;
@@ -40,7 +44,7 @@ export class HoldService {
   /** @throws Failure with what stands against it; nothing was changed then */
   async hold(claimant: Claimant, wish: KeyedWish, operation: Operation): Promise<Held> {
     const { bookings, digest, clock } = this.#ports;
-    const fingerprint = digest(JSON.stringify([wish.vehicleId, wish.packageId ?? null]));
+    const fingerprint = digest(JSON.stringify(askedOf(wish)));
     // Twice at the most: what stood in the way and could be tidied up is tidied up once.
     for (let round = 1; ; round++) {
       const now = clock.now();
@@ -63,7 +67,13 @@ export class HoldService {
   async #claim(claimant: Claimant, wish: Wish, request: HoldRequest, now: Instant) {
     try {
       const terms = await termsOf(this.#ports.setup, claimant.operatorId, wish);
-      return { kind: 'new' as const, terms, claim: claimOf(terms, { ...claimant, request }, now) };
+      const { billTo } = wish;
+      if (billTo !== undefined) {
+        if (this.#ports.businesses === undefined) throw notMember();
+        await requireMembership(this.#ports.businesses, claimant.operatorId, billTo, claimant.personId);
+      }
+      const claim = claimOf(terms, { ...claimant, request }, now);
+      return { kind: 'new' as const, terms, claim: { ...claim, ...(billTo !== undefined && { billTo }) } };
     } catch (error) {
       // What the first one got, the same request gets again, whatever would stand against a new one by now.
       const known = error instanceof Failure ? await this.#known(claimant, request.key) : undefined;
@@ -106,6 +116,10 @@ export class HoldService {
     this.#ports.setup.forgetVehicle(claim.vehicleId);
     return true;
   }
+}
+
+function askedOf({ vehicleId, packageId, billTo }: KeyedWish) {
+  return [vehicleId, packageId ?? null, ...(billTo === undefined ? [] : [billTo])];
 }
 
 function repeated(known: HoldRequest, { fingerprint }: HoldRequest): Extract<Held, { kind: 'repeated' }> {

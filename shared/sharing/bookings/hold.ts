@@ -11,6 +11,7 @@ import {
   driverNotVerified,
   keyNotVoid,
   licenceMissing,
+  licenceRecheckDue,
   tooYoung,
   vehicleChargeLow,
   vehicleNotInService,
@@ -36,6 +37,7 @@ export interface HoldClaim {
   readonly planId: string;
   readonly planVersion: number;
   readonly packageId?: string;
+  readonly billTo?: string;
   /** Class that the type asks for. */
   readonly licence?: string;
   /** The last birthday of whoever is old enough, `2008-11-22`; absent where the type asks for no age. */
@@ -77,8 +79,8 @@ function isFree(vehicle: BookedVehicle, now: Instant): boolean {
 }
 
 function isLapsed(vehicle: BookedVehicle, now: Instant): boolean {
-  const { assignment, silentSince, chargeLow } = vehicle;
-  if (bookableState(vehicle) !== 'reserved' || chargeLow === true) return false;
+  const { assignment, silentSince, chargeLow, grounded } = vehicle;
+  if (bookableState(vehicle) !== 'reserved' || chargeLow === true || grounded === true) return false;
   if (assignment === undefined || assignment.startedAt !== undefined) return false;
   if (!isOver(assignment.expiresAt, now)) return false;
   const { keyUntil } = assignment;
@@ -147,11 +149,11 @@ export function held(
 }
 
 export function assignmentOf(claim: HoldClaim): Assignment {
-  const { request, personId, heldAt, expiresAt, planId, planVersion, packageId } = claim;
+  const { request, personId, heldAt, expiresAt, planId, planVersion, packageId, billTo } = claim;
   const chosen = packageId === undefined ? {} : { packageId };
   return {
     ...{ reservationId: request.reservationId, personId, heldAt, expiresAt, extensions: 0 },
-    ...{ planId, planVersion, ...chosen },
+    ...{ planId, planVersion, ...chosen, ...(billTo !== undefined && { billTo }) },
   };
 }
 
@@ -164,12 +166,18 @@ export function whyNotDriver(driver: Driver | undefined, claim: HoldClaim): Fail
   if (claim.licence !== undefined && !hasLicence(driver, claim.licence, claim.today)) {
     return licenceMissing(claim.licence);
   }
+  if (claim.licence !== undefined && isRecheckDue(driver, claim.heldAt)) return licenceRecheckDue();
   if (claim.bornBy !== undefined && (driver.bornOn === undefined || driver.bornOn > claim.bornBy)) return tooYoung();
   return isIdle(driver, claim.heldAt) ? undefined : alreadyHolding();
 }
 
 function hasLicence({ licence }: Driver, asked: string, today: string): boolean {
   return licence?.classes.includes(asked) === true && licence.validUntil >= today;
+}
+
+/** Who was verified before there was such a term has none until they are verified again. */
+function isRecheckDue({ recheckDueAt }: Driver, now: Instant): boolean {
+  return recheckDueAt !== undefined && recheckDueAt <= now;
 }
 
 /** The first reason that lies with the vehicle; undefined where none does. */
@@ -188,6 +196,7 @@ function whyNotFree(vehicle: BookedVehicle, now: Instant): Failure {
     const isUp = assignment.startedAt === undefined && isOver(assignment.expiresAt, now);
     if (!isUp) return vehicleReserved();
     if (vehicle.chargeLow === true) return vehicleChargeLow();
+    if (vehicle.grounded === true) return vehicleNotInService();
     return state === 'reserved' ? keyNotVoid() : vehicleOutOfContact();
   }
   const ground = groundOf(vehicle);

@@ -42,7 +42,7 @@ export class KeyService {
     const now = clock.now();
     if (startedAt === undefined && expiresAt <= now) throw holdExpired();
     const fleet = await setup.fleetVehicle(vehicle.vehicleId);
-    if (fleet?.speaks === 'operator') throw takesNoKey();
+    if (fleet !== undefined && fleet.speaks !== 'device') throw takesNoKey();
     // Its first word would have been the key of its log: it knows nobody yet whom keys come from.
     if (fleet !== undefined && fleet.logKey === undefined && startedAt === undefined) throw neverHeard();
     // Who has had a key has paid for it, and who drives is asked for nothing more before the end.

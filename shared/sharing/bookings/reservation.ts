@@ -1,10 +1,10 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { HoldRules } from '../setup/system.ts';
 import type { ReservationId } from '../sharing-id.ts';
-import { type Assignment, type BookedVehicle, type Move, tellingGuard } from './booked-vehicle.ts';
+import { type Assignment, type BookedVehicle, type Move, type ServiceReason, tellingGuard } from './booked-vehicle.ts';
 import { driverBlocked, extensionsUsed, holdExpired, reservationNotFound, tripStarted } from './booking-refusals.ts';
 import type { BookingStep } from './booking-repository.ts';
-import { groundOf, happened } from './course.ts';
+import { groundOf, happened, happenedLast } from './course.ts';
 import type { Driver } from './driver.ts';
 import { isOver, isVoid, keptRequests, unbarred } from './hold.ts';
 
@@ -93,6 +93,18 @@ export function expired(vehicle: BookedVehicle, now: Instant): BookedVehicle | u
   return released({ ...vehicle, assignment }, moves, now);
 }
 
+/** Before anybody came for it, by whoever would have had to let them: why is told. */
+export function withdrawn(vehicle: Assigned, reason: string, now: Instant): BookedVehicle {
+  return released(vehicle, [{ event: 'provider_cancellation', at: now, reason }], now);
+}
+
+/** A hold that somebody else will not grant as long as we would. Undefined where it is not longer. */
+export function shortened(vehicle: Assigned, until: Instant): BookedVehicle | undefined {
+  const { assignment } = vehicle;
+  if (assignment.startedAt !== undefined || assignment.expiresAt <= until) return undefined;
+  return reassigned(vehicle, { ...assignment, expiresAt: until });
+}
+
 /** Far enough to be never: until the vehicle itself says that it admits others alone. */
 export const untilItSays = 253_402_300_799_000;
 
@@ -107,7 +119,8 @@ export function forcedEnd(vehicle: Assigned, now: Instant): BookedVehicle {
     return released(vehicle, [{ event: 'provider_cancellation', at: now, reason }], now);
   }
   const stop: Move[] = groundOf(vehicle) === 'on_trip' ? [{ event: 'trip_stop', at: now, reason }] : [];
-  const next = released(vehicle, [...stop, { event: 'trip_end', at: now, reason }], now);
+  // Whoever goes to fetch it finds it driven, maybe: that is no workshop.
+  const next = released(vehicle, [...stop, { event: 'trip_end', at: now, reason }], now, 'recovery');
   return assignment.keyUntil === undefined ? next : { ...next, barredUntil: untilItSays, barredSince: now };
 }
 
@@ -116,12 +129,17 @@ export function mayRunOnBoard(vehicle: BookedVehicle): boolean {
   return vehicle.assignment === undefined && vehicle.barredUntil === untilItSays && !isVoid(vehicle);
 }
 
-/** Nobody has it any more. */
-function released(vehicle: Assigned, moves: readonly Move[], now: Instant): BookedVehicle {
+/** Nobody has it any more. @param why it leaves service, where it is grounded */
+function released(
+  vehicle: Assigned,
+  moves: readonly Move[],
+  now: Instant,
+  why: ServiceReason = 'maintenance',
+): BookedVehicle {
   const { assignment, chargeLow: _, ...rest } = vehicle;
   const { keyUntil } = assignment;
   const bar = keyUntil === undefined || isVoid(vehicle) ? {} : { barredUntil: keyUntil, barredSince: now };
-  return { ...happened(unbarred(rest), moves), ...bar, revision: vehicle.revision + 1 };
+  return { ...happenedLast(unbarred(rest), moves, now, why), ...bar, revision: vehicle.revision + 1 };
 }
 
 /** The driver's half of a release. Undefined where they have it no more. The keys of former requests go, but the newest. */

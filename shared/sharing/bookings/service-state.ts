@@ -8,7 +8,7 @@ import { isHoldable } from './hold.ts';
 import { installationOn } from './installation.ts';
 import { expired, mayRunOnBoard } from './reservation.ts';
 
-type Place = Pick<FleetVehicle, 'vehicleId' | 'systemId' | 'operatorId' | 'vehicleTypeId'>;
+type Place = Pick<FleetVehicle, 'vehicleId' | 'systemId' | 'operatorId' | 'vehicleTypeId' | 'partner'>;
 
 /** Events by which an operator takes a vehicle out of service, and away. */
 export type ServiceEvent = Extract<
@@ -26,9 +26,9 @@ const whyOut: Readonly<Record<ServiceEvent, ServiceReason>> = {
 };
 
 /** A vehicle of which nothing is known yet. */
-export function newcomer({ vehicleId, systemId, operatorId, vehicleTypeId }: Place): BookedVehicle {
+export function newcomer({ vehicleId, systemId, operatorId, vehicleTypeId, partner }: Place): BookedVehicle {
   return {
-    ...{ vehicleId, systemId, operatorId, vehicleTypeId },
+    ...{ vehicleId, systemId, operatorId, vehicleTypeId, ...(partner !== undefined && { partner }) },
     ...{ state: 'non_operational', outOfService: 'not-yet-in-service' },
     ...{ fence: 0, admits: 0, revision: 0, version: 0, moves: [] },
   };
@@ -61,7 +61,7 @@ export function leftService(
   now: Instant,
   outOfService: ServiceReason = whyOut[event],
 ): BookedVehicle {
-  const { assignment, chargeLow: _, ...rest } = vehicle;
+  const { assignment, chargeLow: _, grounded: __, ...rest } = vehicle;
   if (assignment !== undefined && !isHoldable({ ...rest, assignment }, now)) throw vehicleInUse();
   if (event === 'service_end' && outOfService === 'maintenance' && mayRunOnBoard(vehicle)) throw vehicleStillDriven();
   const over =

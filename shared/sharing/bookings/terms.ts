@@ -21,6 +21,8 @@ export interface Terms {
 export interface Wish {
   readonly vehicleId: string;
   readonly packageId?: string;
+  /** The business that pays; absent: the person. */
+  readonly billTo?: string;
 }
 
 /** @throws Failure where there is no such vehicle of the operator, or no such package */

@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/clock.ts';
 import { isPossible, type MdsEvent } from '../mds.ts';
 import type { ReservationId } from '../sharing-id.ts';
+import type { Place } from '../zones/zone.ts';
 import type { BookedVehicle, LogPosition, Move } from './booked-vehicle.ts';
 import { groundOf, happened } from './course.ts';
 import { isVoid, unbarred } from './hold.ts';
@@ -14,6 +15,8 @@ export interface Logged {
   readonly at: Instant;
   /** Where the line stands in the log. */
   readonly position: LogPosition;
+  /** Where the vehicle was. */
+  readonly where?: Place;
   /** When it was read: a silent vehicle is heard of then. */
   readonly readAt: Instant;
 }
@@ -52,9 +55,19 @@ export function chargingEnded(vehicle: BookedVehicle, logged: Logged): BookedVeh
 export function ended(vehicle: BookedVehicle, logged: Logged, reason?: string): BookedVehicle {
   const here = { ...vehicle, admits: Math.max(vehicle.admits, logged.fence + 1) };
   if (!isPresent(here, logged)) return known(unbarredIfVoid(here), logged, []);
-  const { assignment: _, chargeLow: __, ...free } = here;
+  const { assignment: _, chargeLow: __, grounded, ...free } = here;
   const next = known(free, logged, [...waysToStop(here), 'trip_end'], reason);
-  return { ...unbarredIfVoid(next), revision: vehicle.revision + 1 };
+  const last = grounded === true ? takenOut(next, logged) : next;
+  return { ...unbarredIfVoid(last), revision: vehicle.revision + 1 };
+}
+
+/** What is grounded leaves service in the same write: nobody has it in between. The version is that of one write. */
+function takenOut(vehicle: BookedVehicle, { at }: Logged): BookedVehicle {
+  const reason = 'maintenance';
+  const { moves, version } = vehicle;
+  if (groundOf(vehicle) !== 'available') return vehicle;
+  const next = happened(vehicle, [{ event: 'service_end', at, reason }]);
+  return { ...next, moves: [...moves, ...next.moves], version, outOfService: reason };
 }
 
 /** Wherever its log has left it: also where it says nothing of a start, nobody has it from now on. */
@@ -92,10 +105,11 @@ export function admitted(vehicle: BookedVehicle, minimumFence: number): BookedVe
 
 function known(vehicle: BookedVehicle, logged: Logged, events: readonly MdsEvent[], reason?: string): BookedVehicle {
   const { silentSince: _, quietPlace: __, ...here } = vehicle;
-  const why = reason === undefined ? {} : { reason };
+  const { at, where } = logged;
+  const said = { at, ...(reason !== undefined && { reason }), ...(where !== undefined && { where }) };
   const [first] = events;
   const isMove = first !== undefined && isPossible({ state: groundOf(vehicle) }, first);
-  const moves = isMove ? events.map((event): Move => ({ event, at: logged.at, ...why })) : [];
+  const moves = isMove ? events.map((event): Move => ({ event, ...said })) : [];
   const back: readonly Move[] =
     vehicle.state === 'non_contactable' ? [{ event: 'comms_restored', at: logged.readAt }] : [];
   return { ...happened(here, [...back, ...moves]), log: logged.position };

@@ -25,8 +25,8 @@ export interface VehicleMoved {
 }
 
 export interface MoveBook {
-  /** Keeps those that it has not yet. */
-  keep(moves: readonly VehicleMoved[]): Promise<void>;
+  /** Keeps the moves of a write that it has not yet. */
+  keep(after: BookedVehicle): Promise<void>;
 }
 
 export interface MoveEvents {
@@ -54,7 +54,12 @@ export class ChangeService {
   }
 
   async follow(before: BookedVehicle | undefined, after: BookedVehicle): Promise<void> {
-    await Promise.all([this.#list(before, after), this.#tell(after), this.#call(before, after)]);
+    await Promise.all([
+      this.#list(before, after),
+      this.#tell(after),
+      this.#ports.moves.keep(after),
+      this.#call(before, after),
+    ]);
     await this.#ports.trips.changed(before, after);
   }
 
@@ -66,8 +71,11 @@ export class ChangeService {
   async #list(before: BookedVehicle | undefined, after: BookedVehicle): Promise<void> {
     const { listings, setup } = this.#ports;
     const { vehicleId, systemId, version } = after;
+    // Its partner offers it no more under this name: there is nothing to come back.
+    if (after.partner !== undefined && after.state === 'removed') return listings.remove(systemId, vehicleId, version);
     const { label, planId } = (await setup.fleetVehicle(vehicleId)) ?? { label: '' };
-    await listings.noteBooking(systemId, vehicleId, listed(after, { label, ...(planId !== undefined && { planId }) }));
+    const noted = listed(after, { label, ...(planId !== undefined && { planId }) });
+    await listings.noteBooking(systemId, vehicleId, noted, after.partner === undefined ? undefined : 'offered');
     if (before !== undefined && before.systemId !== systemId) {
       await listings.remove(before.systemId, vehicleId, version);
     }
@@ -82,11 +90,12 @@ export class ChangeService {
     if (charge !== undefined) await charges.judge(systemId, vehicleId, vehicle, charge);
   }
 
-  async #tell({ vehicleId, systemId, operatorId, vehicleTypeId, version, moves }: BookedVehicle): Promise<void> {
-    if (moves.length === 0) return;
+  async #tell(vehicle: BookedVehicle): Promise<void> {
+    const { vehicleId, systemId, operatorId, vehicleTypeId, version, moves, partner } = vehicle;
+    // Where a partner's vehicle moves the partner tells, the city and everybody else: it would be told twice.
+    if (moves.length === 0 || partner !== undefined) return;
     const of = { vehicleId, systemId, operatorId, vehicleTypeId, version };
-    const told = moves.map((move, place): VehicleMoved => ({ ...of, ...move, place }));
-    await this.#ports.moves.keep(told);
+    const told = moves.map(({ where: _, ...move }, place): VehicleMoved => ({ ...of, ...move, place }));
     const { events } = this.#ports;
     await Promise.all(told.map((move) => events.announce(move, `${vehicleId}-${version}-${move.place}`)));
   }
@@ -99,7 +108,8 @@ export class ChangeService {
     const wasOver = before && sweptFrom(before);
     // A millisecond later: the guard has to be over as well.
     if (over !== undefined && over !== wasOver) await due.call({ kind: 'expiry', vehicleId }, over + 1, now);
-    if (needsStatement(before, after)) await statements.call({ kind: 'vehicle', vehicleId });
+    if (after.partner === undefined && needsStatement(before, after))
+      await statements.call({ kind: 'vehicle', vehicleId });
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock, Instant } from '../../kernel/clock.ts';
 import { isVehicleId, type VehicleId } from '../../registry/vehicle-id.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import type { ContactService } from '../contact/contact-service.ts';
+import type { ChargeService } from '../ledger/charge-service.ts';
 import type { RecallService } from '../trips/recall-service.ts';
 import type { SettlementService } from '../trips/settlement-service.ts';
 import type { Due, DueCalls } from './due.ts';
@@ -11,6 +12,7 @@ export interface DuePorts {
   readonly contacts: Pick<ContactService, 'look'>;
   readonly settlements: Pick<SettlementService, 'settle'>;
   readonly recalls: Pick<RecallService, 'recall'>;
+  readonly charges: Pick<ChargeService, 'settle'>;
   readonly calls: DueCalls;
   readonly clock: Clock;
 }
@@ -36,7 +38,7 @@ export class DueService {
   }
 
   async #look(due: Due): Promise<void> {
-    const { bookings, contacts, settlements, recalls } = this.#ports;
+    const { bookings, contacts, settlements, recalls, charges } = this.#ports;
     switch (due.kind) {
       case 'expiry':
         await bookings.expire(due.vehicleId);
@@ -48,6 +50,9 @@ export class DueService {
         return;
       case 'recall':
         await recalls.recall({ vehicleId: due.vehicleId, fence: due.fence });
+        return;
+      case 'charge':
+        await charges.settle(due.chargeId);
         return;
     }
   }

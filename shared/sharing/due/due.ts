@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
+import type { ChargeId } from '../sharing-id.ts';
 
 /** What is to be looked at. It decides nothing: a message that comes twice, late or in vain finds that in the items. */
 export type Due =
@@ -9,7 +10,9 @@ export type Due =
   /** Whether the use with this fence is to be settled. */
   | { readonly kind: 'settle'; readonly vehicleId: string; readonly fence: number }
   /** Whether the use with this fence, which an operator has ended by force, runs on board still. */
-  | { readonly kind: 'recall'; readonly vehicleId: string; readonly fence: number };
+  | { readonly kind: 'recall'; readonly vehicleId: string; readonly fence: number }
+  /** Whether something of the charge is left to be done. */
+  | { readonly kind: 'charge'; readonly chargeId: ChargeId };
 
 export interface DueCalls {
   /** Has it looked at from `at` on; may be called in vain, and twice. */

@@ -29,7 +29,8 @@ export class CityReader {
 
   async listings(systemId: SystemId): Promise<readonly Listing[]> {
     const shards = Array.from({ length: listingShards }, (_, shard) => this.#ports.listings.shard(systemId, shard));
-    return (await Promise.all(shards)).flat();
+    // A partner publishes its own.
+    return (await Promise.all(shards)).flat().filter(({ offering }) => offering === undefined);
   }
 
   async systemIds(operatorId?: OperatorId): Promise<readonly SystemId[]> {

@@ -1,10 +1,10 @@
 import type { Instant } from '../../kernel/clock.ts';
-import type { ReservationId } from '../sharing-id.ts';
+import type { Payable } from '../sharing-id.ts';
 import type { Authorization, Capture, Collection, DeclineReason, Refund } from './payments.ts';
 
-/** What the sandbox provider has written down of one reservation: its ledger, by which alone it can be judged. */
+/** What the sandbox provider has written down of one reservation, or charge: its ledger, by which alone it can be judged. */
 export interface PaymentBook {
-  readonly reservationId: ReservationId;
+  readonly reservationId: Payable;
   /** In the order in which they were made; an entry never changes. */
   readonly entries: readonly PaymentEntry[];
   /** Rises with each write. */

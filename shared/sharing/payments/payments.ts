@@ -1,5 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
-import type { ReservationId } from '../sharing-id.ts';
+import type { Payable, ReservationId } from '../sharing-id.ts';
 
 /**
  * How a use is paid for, whoever the provider is (docs/decisions/payments.md). Everything is idempotent: asked again, it
@@ -26,12 +26,12 @@ export interface Payments {
   /** Sets free what was set aside and not taken. Also where nothing was: what comes later is declined then. */
   release(reservationId: ReservationId): Promise<void>;
   /**
-   * A payment of its own for what could not be captured: each attempt has its id, and at most one succeeds.
+   * A payment of its own, for what could not be captured or for a charge: each attempt has its id, and at most one succeeds.
    *
-   * @param paymentId of this attempt, unique within the reservation
+   * @param paymentId of this attempt, unique within what is paid for
    */
   collect(
-    reservationId: ReservationId,
+    payable: Payable,
     amount: number,
     currency: string,
     paymentMethod: string,
@@ -40,9 +40,9 @@ export interface Payments {
   /**
    * Gives back part of what was taken, or all of it; never more, together with those before.
    *
-   * @param refundId of this refund, unique within the reservation
+   * @param refundId of this refund, unique within what was paid for
    */
-  refund(reservationId: ReservationId, amount: number, refundId: string): Promise<Refund>;
+  refund(payable: Payable, amount: number, refundId: string): Promise<Refund>;
 }
 
 export const declineReasons = [
@@ -76,11 +76,12 @@ export type Refund =
   | { readonly kind: 'refused'; readonly reason: 'more-than-taken' | 'provider-failed' };
 
 /**
- * What a person owes for one use: its bill less what could be captured. Open until it is paid or forgiven; any open one
+ * What a person owes for one use (its bill less what could be captured) or for one charge. Open until it is paid or forgiven; any open one
  * bars new holds of that operator, never a lock and never the end of a trip.
  */
 export interface OpenDebt {
-  readonly reservationId: ReservationId;
+  /** Of the use; or the id of the charge. */
+  readonly reservationId: Payable;
   /** Above zero. */
   readonly amount: number;
   /** ISO 4217 */

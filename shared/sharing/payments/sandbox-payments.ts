@@ -1,7 +1,7 @@
 import type { Clock, Instant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
-import type { ReservationId } from '../sharing-id.ts';
+import type { Payable, ReservationId } from '../sharing-id.ts';
 import {
   authorization,
   authorizationAnswer,
@@ -21,7 +21,7 @@ import {
 import type { Authorization, Capture, Collection, DeclineReason, Payments, Refund } from './payments.ts';
 
 export interface PaymentBooks {
-  load(reservationId: ReservationId): Promise<PaymentBook | undefined>;
+  load(payable: Payable): Promise<PaymentBook | undefined>;
   /** False where the book has another version than was seen. */
   save(book: PaymentBook, seen: number | undefined): Promise<boolean>;
 }
@@ -83,13 +83,13 @@ export class SandboxPayments implements Payments {
   }
 
   async collect(
-    reservationId: ReservationId,
+    payable: Payable,
     amount: number,
     currency: string,
     paymentMethod: string,
     paymentId: string,
   ): Promise<Collection> {
-    const entry = await this.#entered<'collect'>(reservationId, (book, at) => {
+    const entry = await this.#entered<'collect'>(payable, (book, at) => {
       const known = collection(book, paymentId);
       if (known !== undefined) return known;
       const paid = book.entries.find((one): one is EntryOf<'collect'> => one.kind === 'collect' && !one.declined);
@@ -102,8 +102,8 @@ export class SandboxPayments implements Payments {
     return collectionAnswer(entry);
   }
 
-  async refund(reservationId: ReservationId, amount: number, refundId: string): Promise<Refund> {
-    const entry = await this.#entered<'refund'>(reservationId, (book, at) => {
+  async refund(payable: Payable, amount: number, refundId: string): Promise<Refund> {
+    const entry = await this.#entered<'refund'>(payable, (book, at) => {
       const known = refundOf(book, refundId);
       if (known !== undefined) return known;
       const refused = amount > balance(book) ? { refused: 'more-than-taken' as const } : {};
@@ -114,7 +114,7 @@ export class SandboxPayments implements Payments {
 
   /** Puts an entry into the book unless it is there: once, whoever asks at the same time. */
   async #entered<K extends PaymentEntry['kind']>(
-    reservationId: ReservationId,
+    reservationId: Payable,
     decide: (book: PaymentBook, at: Instant) => EntryOf<K>,
   ): Promise<EntryOf<K>> {
     const { books, clock, pause } = this.#ports;

@@ -39,6 +39,8 @@ export const billItems = [
   'day-cap',
   'kilometres',
   'charge-reward',
+  /** All of what a partner takes for the use of their vehicle. */
+  'partner',
 ] as const;
 export type BillItem = (typeof billItems)[number];
 
@@ -59,6 +61,13 @@ export interface Bill {
   readonly currency: string;
   /** Absent where the market's tax is not known here. */
   readonly vat?: Vat;
+  /** Who rented it out, where that is not the operator. */
+  readonly issuer?: BillIssuer;
+}
+
+export interface BillIssuer {
+  readonly name: string;
+  readonly taxId?: string;
 }
 
 export interface Vat {

@@ -1,15 +1,20 @@
 import type { Clock, Instant } from '../../kernel/clock.ts';
+import type { PartnerFeedRepository } from '../../partners/assets/feed-ports.ts';
+import type { CityOffer } from '../../partners/assets/feed-state.ts';
 import type { PricingPlan } from '../prices/plan.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { SharingSystem } from '../setup/system.ts';
 import type { SystemId } from '../sharing-id.ts';
 import type { ZoneSet } from '../zones/zone.ts';
+import { ByLatitude } from './by-latitude.ts';
 import { type Listing, type ListingRepository, listingShards } from './listing.ts';
 import type { City } from './near.ts';
 
 export interface SnapshotPorts {
   readonly listings: Pick<ListingRepository, 'shard'>;
   readonly setup: Pick<SharingSetup, 'system' | 'plan' | 'zones'>;
+  /** Absent where no partners are looked for. */
+  readonly partners?: Pick<PartnerFeedRepository, 'offers'>;
   readonly clock: Clock;
 }
 
@@ -59,11 +64,23 @@ class Reading<T> {
   }
 }
 
+/** All of a city in one list, made again only where a piece of it was read again. */
+interface WholeCity {
+  readonly pieces: readonly (readonly Listing[] | undefined)[];
+  readonly listings: readonly Listing[];
+  readonly byLatitude: ByLatitude;
+  /** Of vehicles that have one of their own. */
+  readonly planIds: ReadonlySet<string>;
+}
+
 interface CityReadings {
+  whole?: WholeCity;
   readonly system: Reading<SharingSystem | undefined>;
   readonly zones: Reading<ZoneSet | undefined>;
   readonly shards: readonly Reading<readonly Listing[]>[];
   readonly plans: Map<string, Reading<PricingPlan | undefined>>;
+  /** Absent where no partners are looked for. */
+  readonly offers?: Reading<ReadonlyMap<string, CityOffer>>;
 }
 
 /**
@@ -83,17 +100,29 @@ export class CitySnapshots {
   async city(systemId: SystemId): Promise<City | undefined> {
     const readings = this.#readingsOf(systemId);
     const now = this.#ports.clock.now();
-    await refreshed([readings.system, readings.zones, ...readings.shards], now);
+    const offered = readings.offers;
+    await refreshed(
+      [readings.system, readings.zones, ...(offered === undefined ? [] : [offered]), ...readings.shards],
+      now,
+    );
     const system = readings.system.value;
     if (system === undefined) {
       // Whoever asks for cities that there are not keeps no memory busy.
       this.#cities.delete(systemId);
       return undefined;
     }
-    const listings = readings.shards.flatMap(({ value = [] }) => value);
-    const plans = await this.#plans(system, listings, readings.plans, now);
-    const zones = readings.zones.value;
-    return { system, listings, plans, ...(zones !== undefined && { zones }) };
+    const { listings, byLatitude, planIds } = wholeOf(readings);
+    const { between } = byLatitude;
+    const plans = await this.#plans(system, planIds, readings.plans, now);
+    const [zones, offers] = [readings.zones.value, offered?.value];
+    return {
+      system,
+      listings,
+      between,
+      plans,
+      ...(zones !== undefined && { zones }),
+      ...(offers !== undefined && { offers }),
+    };
   }
 
   #readingsOf(systemId: SystemId): CityReadings {
@@ -106,8 +135,11 @@ export class CitySnapshots {
   }
 
   #newReadings(systemId: SystemId): CityReadings {
-    const { listings, setup } = this.#ports;
+    const { listings, setup, partners } = this.#ports;
+    const offersOf = async (from: Pick<PartnerFeedRepository, 'offers'>) =>
+      new Map((await from.offers(systemId)).map((offer) => [offer.feedId, offer]));
     return {
+      ...(partners !== undefined && { offers: new Reading(() => offersOf(partners)) }),
       system: new Reading(() => setup.system(systemId)),
       zones: new Reading(() => setup.zones(systemId)),
       shards: Array.from({ length: listingShards }, (_, shard) => new Reading(() => listings.shard(systemId, shard))),
@@ -117,12 +149,12 @@ export class CitySnapshots {
 
   async #plans(
     { systemId, vehicleTypes }: SharingSystem,
-    listings: readonly Listing[],
+    ownPlanIds: ReadonlySet<string>,
     readings: CityReadings['plans'],
     now: Instant,
   ): Promise<City['plans']> {
     const wanted = new Set(vehicleTypes.map(({ planId }) => planId));
-    for (const { booking } of listings) if (booking.planId !== undefined) wanted.add(booking.planId);
+    for (const planId of ownPlanIds) wanted.add(planId);
     for (const planId of wanted) {
       if (!readings.has(planId)) readings.set(planId, new Reading(() => this.#ports.setup.plan(systemId, planId)));
     }
@@ -133,6 +165,17 @@ export class CitySnapshots {
     );
     return new Map(plans);
   }
+}
+
+function wholeOf(readings: CityReadings): WholeCity {
+  const pieces = readings.shards.map(({ value }) => value);
+  const { whole } = readings;
+  if (whole !== undefined && pieces.every((piece, place) => piece === whole.pieces[place])) return whole;
+  const listings = pieces.flatMap((piece = []) => piece);
+  const planIds = new Set(listings.flatMap(({ booking: { planId } }) => (planId === undefined ? [] : [planId])));
+  const made = { pieces, listings, planIds, byLatitude: new ByLatitude(listings) };
+  readings.whole = made;
+  return made;
 }
 
 /** Everything that nobody may be answered with, and of the rest what is oldest, if it is stale. */

@@ -11,7 +11,7 @@ export function freeFrom(vehicle: BookedVehicle): Instant | undefined {
     case 'available':
       return vehicle.assignment === undefined ? freeAfterRelease(vehicle) : undefined;
     case 'reserved':
-      return vehicle.chargeLow === true ? undefined : holdOverFrom(vehicle);
+      return vehicle.chargeLow === true || vehicle.grounded === true ? undefined : holdOverFrom(vehicle);
     default:
       return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
+import type { Offering } from '../../partners/assets/asset.ts';
 import type { VehicleStatus } from '../../vehicle-cloud/sharing-envelopes.ts';
 import type { BookedVehicle } from '../bookings/booked-vehicle.ts';
 import { mayRunOnBoard } from '../bookings/reservation.ts';
@@ -14,6 +15,8 @@ export interface Listing {
   readonly vehicleId: string;
   readonly booking: ListedBooking;
   readonly status?: VehicleStatus;
+  /** It is a partner's: what their feed says of it. */
+  readonly offering?: Offering;
 }
 
 export interface ListedBooking {
@@ -39,8 +42,12 @@ export interface ListedBooking {
 export const listingShards = 16;
 
 export interface ListingRepository {
-  /** In place of what is known of an older version of the booking; false where a newer one is known. */
-  noteBooking(systemId: SystemId, vehicleId: string, booking: ListedBooking): Promise<boolean>;
+  /**
+   * In place of what is known of an older version of the booking; false where a newer one is known.
+   *
+   * @param where `offered`: of a partner's, and nothing where its partner offers it no more
+   */
+  noteBooking(systemId: SystemId, vehicleId: string, booking: ListedBooking, where?: 'offered'): Promise<boolean>;
   /**
    * In place of an older status, by boot and sequence.
    *

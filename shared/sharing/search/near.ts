@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
+import type { CityOffer } from '../../partners/assets/feed-state.ts';
 import type { PricingPlan } from '../prices/plan.ts';
 import type { SharingSystem, VehicleType } from '../setup/system.ts';
 import type { OperatorId } from '../sharing-id.ts';
@@ -24,10 +25,14 @@ export interface SearchQuery {
 export interface City {
   readonly system: SharingSystem;
   readonly listings: Iterable<Listing>;
+  /** Those of them that stand between two latitudes, where that is known without looking at all. */
+  readonly between?: (south: number, north: number) => Iterable<Listing>;
   /** The newest of each plan that any vehicle of the city goes by. */
   readonly plans: ReadonlyMap<string, PricingPlan>;
   /** Absent: nothing is restricted anywhere. */
   readonly zones?: ZoneSet;
+  /** Partners whose assets stand among the listings, by their feeds. */
+  readonly offers?: ReadonlyMap<string, CityOffer>;
 }
 
 export interface FoundVehicle {
@@ -45,26 +50,62 @@ export interface FoundVehicle {
   readonly charging?: boolean;
   /** When the vehicle said so. */
   readonly seenAt: Instant;
+  /** Whose it is, where it is not the operator's own: the price is an estimate then, and the bill the partner's. */
+  readonly provider?: string;
+}
+
+/** Which of them are wanted: those beyond a place in the order, and no more than so many. */
+export interface Wanted {
+  readonly after?: FoundAt;
+  readonly most?: number;
+}
+
+interface Candidate extends FoundAt {
+  readonly listing: Listing;
+  readonly place: Place;
 }
 
 /** What may be held now and fits, the nearest first; vehicles equally near in the order of their ids. */
-export function vehiclesNear(city: City, query: SearchQuery, now: Instant): readonly FoundVehicle[] {
+export function vehiclesNear(
+  city: City,
+  query: SearchQuery,
+  now: Instant,
+  { after, most = Infinity }: Wanted = {},
+): readonly FoundVehicle[] {
   const types = new Map(city.system.vehicleTypes.filter(fits(query)).map((type) => [type.vehicleTypeId, type]));
-  const { height, width } = boxAround(query.near, query.radius);
-  const { latitude, longitude } = query.near;
   const found: FoundVehicle[] = [];
-  for (const listing of city.listings) {
+  // Near ones are put in order first: of a page's vehicles alone everything else is looked at.
+  for (const { listing, place, distance, vehicleId } of candidates(city, query, now).sort(byDistance)) {
+    if (after !== undefined && byDistance({ distance, vehicleId }, after) <= 0) continue;
+    if (listing.offering !== undefined && !isOffered(listing.offering, city, now)) continue;
+    if (!mayStart(listing, place, city.zones, now)) continue;
+    const vehicle = foundOf(listing, place, distance, types.get(listing.booking.vehicleTypeId), city);
+    if (vehicle !== undefined && isAffordable(vehicle, query) && goesFarEnough(vehicle, query)) found.push(vehicle);
+    if (found.length >= most) break;
+  }
+  return found;
+}
+
+function candidates(city: City, { near, radius }: SearchQuery, now: Instant): Candidate[] {
+  const { height, width } = boxAround(near, radius);
+  const { latitude, longitude } = near;
+  const listings = city.between?.(latitude - height, latitude + height) ?? city.listings;
+  const found: Candidate[] = [];
+  for (const listing of listings) {
     const { freeFrom } = listing.booking;
     const place = listing.status?.place;
     if (freeFrom === undefined || freeFrom >= now || place === undefined) continue;
     if (Math.abs(place.latitude - latitude) > height || Math.abs(place.longitude - longitude) > width) continue;
-    const distance = distanceBetween(query.near, place);
-    if (distance > query.radius) continue;
-    if (!mayStart(listing, place, city.zones, now)) continue;
-    const vehicle = foundOf(listing, place, distance, types.get(listing.booking.vehicleTypeId), city);
-    if (vehicle !== undefined && isAffordable(vehicle, query) && goesFarEnough(vehicle, query)) found.push(vehicle);
+    const distance = distanceBetween(near, place);
+    if (distance <= radius) found.push({ listing, place, distance, vehicleId: listing.vehicleId });
   }
-  return found.sort(byDistance);
+  return found;
+}
+
+/** The partner would rent it out, and has said so lately. */
+function isOffered({ feedId, isFree }: NonNullable<Listing['offering']>, { offers }: City, now: Instant): boolean {
+  const offer = isFree ? offers?.get(feedId) : undefined;
+  return offer !== undefined && offer.freshUntil >= now;
 }
 
 /** Of a listing as it was read, for the zones as they were read: both are some seconds old at the most. */
@@ -94,21 +135,23 @@ function fits({ vehicleTypeIds, formFactors }: SearchQuery) {
 }
 
 function foundOf(
-  { vehicleId, booking, status }: Listing,
+  { vehicleId, booking, status, offering }: Listing,
   place: Place,
   distance: number,
   type: VehicleType | undefined,
-  { system: { operatorId }, plans }: City,
+  { system: { operatorId }, plans, offers }: City,
 ): FoundVehicle | undefined {
   const plan = type && plans.get(booking.planId ?? type.planId);
   if (type === undefined || plan === undefined || status === undefined) return undefined;
   const { charge, charging } = status;
   const rangeMeters = rangeOf(type, status.rangeMeters, charge);
+  const provider = offering === undefined ? undefined : offers?.get(offering.feedId)?.issuer;
   return {
     ...{ vehicleId, operatorId, label: booking.label, type, plan, place, distance, seenAt: status.at },
     ...(charge !== undefined && { charge }),
     ...(rangeMeters !== undefined && { rangeMeters }),
     ...(charging !== undefined && { charging }),
+    ...(provider !== undefined && { provider }),
   };
 }
 

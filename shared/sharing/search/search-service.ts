@@ -1,14 +1,17 @@
-import type { Clock } from '../../kernel/clock.ts';
+import type { Clock, Instant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
+import { type UnmetSearch, walkable } from '../field/demand.ts';
 import { isOpen } from '../setup/opening-hours.ts';
 import type { SharingSystem } from '../setup/system.ts';
 import type { SystemId } from '../sharing-id.ts';
 import type { Place } from '../zones/zone.ts';
 import type { CitySnapshots } from './city-snapshots.ts';
-import { byDistance, type FoundAt, type FoundVehicle, type SearchQuery, vehiclesNear } from './near.ts';
+import type { City } from './near.ts';
+import { type FoundAt, type FoundVehicle, type SearchQuery, vehiclesNear } from './near.ts';
 
 export interface SearchPorts {
   readonly cities: Pick<CitySnapshots, 'city'>;
+  readonly demand: { unmet(search: UnmetSearch): Promise<void> };
   readonly clock: Clock;
 }
 
@@ -26,23 +29,46 @@ export class SearchService {
     this.#ports = ports;
   }
 
-  /** @throws Failure `system-not-found`; `invalid-parameter` for a place with its coordinates swapped */
+  /**
+   * @param who looks, so that they count once where there is nothing; absent: nothing is counted
+   * @throws Failure `system-not-found`; `invalid-parameter` for a place with its coordinates swapped
+   */
   async search(
     systemId: SystemId,
     query: SearchQuery,
     { limit, after }: { readonly limit: number; readonly after?: FoundAt },
+    who?: string,
   ): Promise<SearchPage> {
     const city = await this.#ports.cities.city(systemId);
     if (city === undefined) throw systemUnknown(systemId);
     requireNotSwapped(city.system, query.near);
     const now = this.#ports.clock.now();
-    const found = isOpen(city.system, now) ? vehiclesNear(city, query, now) : [];
-    const rest = after === undefined ? found : found.filter((vehicle) => byDistance(vehicle, after) > 0);
-    const items = rest.slice(0, limit);
+    const isOn = isOpen(city.system, now);
+    const found = isOn ? vehiclesNear(city, query, now, { ...(after && { after }), most: limit + 1 }) : [];
+    const isCounted = isOn && after === undefined && who !== undefined;
+    if (isCounted && isUnmet(city, query, found, now)) await this.#note(city, query, who);
+    const items = found.slice(0, limit);
     const last = items.at(-1);
-    if (last === undefined || rest.length <= limit) return { items };
+    if (last === undefined || found.length <= limit) return { items };
     return { items, next: { distance: last.distance, vehicleId: last.vehicleId } };
   }
+
+  /** A hint for those who bring vehicles: no search fails for it. */
+  async #note({ system }: City, query: SearchQuery, who: string): Promise<void> {
+    const { systemId, vehicleTypes } = system;
+    const [typeId] = query.vehicleTypeIds ?? [];
+    const asked = vehicleTypes.find(({ vehicleTypeId }) => vehicleTypeId === typeId)?.formFactor;
+    const wanted = query.formFactors?.[0] ?? asked ?? 'any';
+    await this.#ports.demand.unmet({ systemId, near: query.near, wanted, who }).catch(() => undefined);
+  }
+}
+
+/** Within the city, and nothing near enough to walk to; whoever looks closer than that may find it a little farther. */
+function isUnmet(city: City, query: SearchQuery, found: readonly FoundVehicle[], now: Instant): boolean {
+  if (!contains(city.system.bounds, query.near.latitude, query.near.longitude)) return false;
+  const [nearest] = found;
+  if (nearest !== undefined) return nearest.distance > walkable;
+  return query.radius >= walkable || vehiclesNear(city, { ...query, radius: walkable }, now).length === 0;
 }
 
 function systemUnknown(systemId: SystemId): Failure {

@@ -39,6 +39,14 @@ export class SharingDoor {
     throw systemNotFound(systemId);
   }
 
+  /** For whom its city has named, too. */
+  async systemForCity(caller: Caller, systemId: SystemId): Promise<SharingSystem> {
+    const system = await this.#setup.system(systemId);
+    const isNamed = system?.agencyClientIds?.includes(caller.clientId) === true;
+    if (system !== undefined && (isNamed || (await this.#isTheirs(caller, system.operatorId)))) return system;
+    throw systemNotFound(systemId);
+  }
+
   async vehicle(caller: Caller, vehicleId: string): Promise<FleetVehicle> {
     const vehicle = await this.#setup.fleetVehicle(vehicleId);
     if (vehicle !== undefined && (await this.#isTheirs(caller, vehicle.operatorId))) return vehicle;

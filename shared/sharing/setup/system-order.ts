@@ -1,5 +1,9 @@
 import * as z from 'zod/mini';
+import { partners } from '../../partners/partner.ts';
 import { isMarket, type Market } from '../../registry/market.ts';
+import { invoicing } from '../ledger/issuer.ts';
+import { uuidPattern } from '../mobility-data/mobility-ids.ts';
+import { chargeRules } from './charge-rules.ts';
 import type { Operator, SharingSystem, VehicleType } from './system.ts';
 import { line, slug } from './text.ts';
 
@@ -11,14 +15,18 @@ export const operatorContent = z.strictObject({
   clientIds: z.array(clientId).check(z.maxLength(50)),
   email: z.string().check(z.maxLength(254), z.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/)),
   phone: z.exactOptional(z.string().check(z.regex(/^\+[0-9]{6,15}$/))),
+  licenceRecheckDays: z.exactOptional(z.int().check(z.gte(30), z.lte(1825))),
+  partners: z.exactOptional(partners),
+  invoicing: z.exactOptional(invoicing),
 });
 export type OperatorContent = z.infer<typeof operatorContent>;
 
-const { name: operatorName, clientIds, email, phone } = operatorContent.shape;
+const { name: operatorName, clientIds, email, phone, licenceRecheckDays } = operatorContent.shape;
+const { partners: itsPartners, invoicing: issuer } = operatorContent.shape;
 /** What is to be replaced. */
 export const operatorContentChanges = z.strictObject({
   ...{ name: z.exactOptional(operatorName), clientIds: z.exactOptional(clientIds) },
-  ...{ email: z.exactOptional(email), phone },
+  ...{ email: z.exactOptional(email), phone, licenceRecheckDays, partners: itsPartners, invoicing: issuer },
 });
 
 const hours = z.strictObject({
@@ -65,15 +73,21 @@ export const systemContent = z.strictObject({
     extensions: z.int().check(z.gte(0), z.lte(20)),
   }),
   vehicleTypes: z.array(vehicleType).check(z.minLength(1), z.maxLength(50)),
+  damageExcess: z.exactOptional(z.int().check(z.gte(0), z.lte(1_000_000))),
+  charges: z.exactOptional(chargeRules),
+  agencyClientIds: z.exactOptional(z.array(clientId).check(z.maxLength(20))),
+  mdsProviderId: z.exactOptional(z.string().check(z.regex(uuidPattern))),
 });
 export type SystemContent = z.infer<typeof systemContent>;
 
 const { name, language, timeZone, openingHours, bounds, holds, vehicleTypes } = systemContent.shape;
+const { damageExcess, charges, agencyClientIds, mdsProviderId } = systemContent.shape;
 /** What is to be replaced. */
 export const systemContentChanges = z.strictObject({
   ...{ name: z.exactOptional(name), language, timeZone: z.exactOptional(timeZone) },
   ...{ openingHours: z.exactOptional(openingHours), bounds: z.exactOptional(bounds) },
-  ...{ holds: z.exactOptional(holds), vehicleTypes: z.exactOptional(vehicleTypes) },
+  ...{ holds: z.exactOptional(holds), vehicleTypes: z.exactOptional(vehicleTypes), damageExcess, charges },
+  ...{ agencyClientIds, mdsProviderId },
 });
 
 const marketCode = z.custom<Market>((value) => typeof value === 'string' && isMarket(value), {

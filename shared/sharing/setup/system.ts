@@ -1,5 +1,8 @@
+import type { Partner } from '../../partners/partner.ts';
 import type { Market } from '../../registry/market.ts';
+import type { Invoicing } from '../ledger/issuer.ts';
 import type { OperatorId, SystemId } from '../sharing-id.ts';
+import type { ChargeRules } from './charge-rules.ts';
 
 /** Who runs a sharing service. */
 export interface Operator {
@@ -10,6 +13,12 @@ export interface Operator {
   /** Where persons turn to. */
   readonly email: string;
   readonly phone?: string;
+  /** Days after which a verified licence is to be looked at again; absent: 180. */
+  readonly licenceRecheckDays?: number;
+  /** Whose own customers use its vehicles (docs/partners.md). */
+  readonly partners?: readonly Partner[];
+  /** What its invoices say of it; without it none is issued. */
+  readonly invoicing?: Invoicing;
   readonly version: number;
 }
 
@@ -32,6 +41,14 @@ export interface SharingSystem {
   readonly bounds: readonly [west: number, south: number, east: number, north: number];
   readonly holds: HoldRules;
   readonly vehicleTypes: readonly VehicleType[];
+  /** What a driver pays for damage at the most, in minor units of `currency`; absent: nothing may be charged. */
+  readonly damageExcess?: number;
+  /** What is charged beside the bill of a trip. */
+  readonly charges?: ChargeRules;
+  /** Machine clients of the city that may read its mobility data (docs/mobility-data.md). Absent: none. */
+  readonly agencyClientIds?: readonly string[];
+  /** UUID under which the operator is registered with MDS, for this mode. Absent: one is made up. */
+  readonly mdsProviderId?: string;
   readonly version: number;
 }
 
@@ -77,8 +94,14 @@ export interface FleetVehicle {
   readonly planId?: string;
   /** What stands on it: a licence plate, a number on a frame. */
   readonly label: string;
-  /** `device`: it speaks for itself through the device SDK. `operator`: its operator's own client reports what it does. */
-  readonly speaks: 'device' | 'operator';
+  /**
+   * `device`: it speaks for itself through the device SDK. `operator`: its operator's own client reports what it does.
+   * `partner`: it is a partner's, who is asked.
+   */
+  readonly speaks: 'device' | 'operator' | 'partner';
+  /** By which feed it was offered, where it is a partner's, and how they call it. */
+  readonly partner?: string;
+  readonly assetId?: string;
   /** The key that it signs its log with (SPKI, base64url); it comes with the first connection, and an operator may clear it. */
   readonly logKey?: string;
   readonly version: number;

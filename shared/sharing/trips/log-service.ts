@@ -138,9 +138,10 @@ function moved(vehicle: BookedVehicle, event: TripEvent, now: number): BookedVeh
 }
 
 function loggedBy(event: TripEvent, readAt: number): Logged {
-  const { reservationId, fence, at } = event;
+  const { reservationId, fence, at, place } = event;
   if (!isReservationId(reservationId)) throw new RangeError('A line that names no reservation is not read');
-  return { reservationId, fence, at, position: positionOf(event), readAt };
+  const where = place === undefined ? {} : { where: place };
+  return { reservationId, fence, at, position: positionOf(event), readAt, ...where };
 }
 
 function isEnd({ kind }: TripEvent): boolean {

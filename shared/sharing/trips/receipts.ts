@@ -14,6 +14,7 @@ export interface Receipt {
 /** @returns undefined where nothing tells when it ended */
 export function billed(trip: Trip): Bill | undefined {
   if (trip.bill !== undefined) return trip.bill;
+  if (trip.partnerBill !== undefined) return trip.partnerBill;
   const { course, verdict, terms, heldAt } = trip;
   if (course === undefined) return undefined;
   const endedAt = verdict?.kind === 'settle' ? verdict.endedAt : undefined;
@@ -27,6 +28,7 @@ export function takenOf(payment: TripPayment): number {
     case 'open':
     case 'released':
     case 'capturing':
+    case 'on-account':
       return 0;
     case 'paid':
       return payment.captured + payment.collected;
@@ -39,13 +41,15 @@ export function takenOf(payment: TripPayment): number {
 }
 
 /** What could still be given back. */
-export function refundable({ payment, refunds }: Trip): number {
+export function refundable({ payment, refunds, bill }: Trip): number {
   const given = refunds.filter(({ status }) => status !== 'refused').reduce((sum, { amount }) => sum + amount, 0);
-  return takenOf(payment) - given;
+  const most = payment.kind === 'on-account' ? (bill?.total ?? 0) : takenOf(payment);
+  return most - given;
 }
 
 /** What was taken and given back, in its order. */
 export function receiptsOf({ payment, refunds }: Trip): readonly Receipt[] {
+  if (payment.kind === 'on-account') return [];
   const given = refunds.filter(({ status }) => status === 'refunded');
   return [...paidIn(payment), ...given.map(({ at, amount }) => ({ kind: 'refund' as const, at, amount }))];
 }

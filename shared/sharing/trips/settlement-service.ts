@@ -1,8 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { BookingRepository } from '../bookings/booking-repository.ts';
-import type { Driver } from '../bookings/driver.ts';
-import type { OpenDebt, Payments } from '../payments/payments.ts';
+import { tellDebt } from '../payments/debt-teller.ts';
+import type { Payments } from '../payments/payments.ts';
 import {
   debtOf,
   nextStep,
@@ -21,7 +21,13 @@ export interface SettlementPorts {
   readonly trips: Pick<TripRepository, 'load' | 'save'>;
   readonly bookings: Pick<BookingRepository, 'driver' | 'save'>;
   readonly payments: Payments;
+  /** Is told of each trip that is settled, whenever somebody has looked at it. */
+  readonly ledger: TripLedger;
   readonly clock: Clock;
+}
+
+export interface TripLedger {
+  tripSettled(trip: Trip): Promise<unknown>;
 }
 
 /** Has a trip paid for: one step after the other, each written down before the next. */
@@ -35,7 +41,7 @@ export class SettlementService {
   /** As far as it goes by now. May be called whenever and however often: it does what is left to be done. */
   async settle(key: TripKey): Promise<Trip | undefined> {
     const { trips } = this.#ports;
-    return await untilSaved<Trip | 'none'>(async () => {
+    const settled = await untilSaved<Trip | 'none'>(async () => {
       let trip = await trips.load(key);
       for (;;) {
         const step = trip === undefined ? undefined : nextStep(trip);
@@ -44,7 +50,11 @@ export class SettlementService {
         if (!(await trips.save(after, trip.version))) return undefined;
         trip = after;
       }
-    }).then((trip) => (trip === 'none' ? undefined : trip));
+    });
+    if (settled === 'none') return undefined;
+    // Who dies before is followed by whoever looks again: that was asked for before the trip changed.
+    if (settled.state.status === 'settled') await this.#ports.ledger.tripSettled(settled);
+    return settled;
   }
 
   /** The step, with whoever is to take it; a provider that does not answer throws, and the next call asks again. */
@@ -74,36 +84,20 @@ export class SettlementService {
         return withTold(trip);
       case 'refund': {
         const { refundId, amount } = step.refund;
+        // Nothing was taken: the business is asked for less.
+        if (trip.payment.kind === 'on-account') return withRefund(trip, { ...step.refund, status: 'refunded' });
         const { kind } = await payments.refund(reservationId, amount, refundId);
         return withRefund(trip, { ...step.refund, status: kind });
       }
     }
   }
 
-  /**
-   * Makes the driver's item say what the trip says. The driver is read before the trip, and written even where nothing
-   * changes: so who tells an older story finds another version, and looks again.
-   */
-  async #tell({ vehicleId, fence, operatorId, personId, reservationId }: Trip): Promise<void> {
+  /** Makes the driver's item say what the trip says. */
+  #tell({ vehicleId, fence, operatorId, personId, reservationId }: Trip): Promise<void> {
     const { trips, bookings } = this.#ports;
-    await untilSaved(async () => {
-      const driver = await bookings.driver(operatorId, personId);
-      // Erased: there is nobody to hold anything.
-      if (driver === undefined) return true;
+    return tellDebt(bookings, { operatorId, personId, payable: reservationId }, async () => {
       const trip = await trips.load({ vehicleId, fence });
-      const others = (driver.debts ?? []).filter((debt) => debt.reservationId !== reservationId);
-      const debt = trip === undefined ? undefined : debtOf(trip);
-      const nextDriver = withDebts(driver, debt === undefined ? others : [...others, debt]);
-      const saved = await bookings.save({ driver: { seen: driver.version, next: nextDriver } });
-      return saved || undefined;
+      return trip === undefined ? undefined : debtOf(trip);
     });
   }
-}
-
-function withDebts(driver: Driver, debts: readonly OpenDebt[]): Driver {
-  const { debts: _, debtCurrency: __, ...rest } = driver;
-  const debt = debts.reduce((sum, { amount }) => sum + amount, 0);
-  const [first] = debts;
-  const owed = first === undefined ? { debt: 0 } : { debt, debts, debtCurrency: first.currency };
-  return { ...rest, ...owed, version: driver.version + 1 };
 }

@@ -43,9 +43,12 @@ export function nextStep(trip: Trip): SettlementStep | undefined {
   return refund === undefined || state.status !== 'settled' ? undefined : { kind: 'refund', refund };
 }
 
-function beforeCharging({ state, release, verdict }: Trip, payment: 'open' | 'released'): SettlementStep | undefined {
+function beforeCharging(trip: Trip, payment: 'open' | 'released'): SettlementStep | undefined {
+  const { state, release, verdict } = trip;
   switch (state.status) {
     case 'ended':
+      // A partner says what it costs, and may say so later: our own plan is an estimate.
+      if (trip.partner !== undefined && trip.partnerBill === undefined && verdict === undefined) return undefined;
       // The log may be heard before the bookings say whose use it was: what they say has it settled, or looked at.
       return release === undefined && verdict === undefined ? undefined : { kind: 'bill' };
     case 'cancelled':
@@ -71,6 +74,7 @@ export function withRelease(trip: Trip, at: Instant): Trip {
 export function withBill(trip: Trip, at: Instant): Trip {
   const bill = billed(trip);
   if (bill === undefined) throw new RangeError('Nothing tells when the trip has ended');
+  if (trip.billTo !== undefined) return next({ ...trip, bill }, { kind: 'on-account', at });
   return next({ ...trip, bill }, { kind: 'capturing', since: at });
 }
 

@@ -4,6 +4,7 @@ import { canonical } from '../../twins/twin.ts';
 import { type Assignment, type BookedVehicle, expiryGuard, type Move } from '../bookings/booked-vehicle.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import type { DueCalls } from '../due/due.ts';
+import type { Bill } from '../prices/bill.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import { courseOf } from './course.ts';
 import { needsSettlement } from './settlement.ts';
@@ -59,6 +60,22 @@ export class TripService {
     if (trip !== 'none') await this.#settleSoon(trip);
   }
 
+  /**
+   * What a partner takes for the use of their vehicle; the first word counts.
+   *
+   * @returns false where there is no such trip (yet)
+   */
+  async billedByPartner(key: TripKey, bill: Bill): Promise<boolean> {
+    const trip = await untilSaved(async () => {
+      const seen = await this.#ports.trips.load(key);
+      if (seen === undefined || seen.partnerBill !== undefined) return seen ?? 'none';
+      return this.#saved({ ...seen, partnerBill: bill }, seen);
+    });
+    if (trip === 'none') return false;
+    await this.#settleSoon(trip);
+    return true;
+  }
+
   async #assigned(vehicle: BookedVehicle, assignment: Assignment): Promise<void> {
     const key = { vehicleId: vehicle.vehicleId, fence: vehicle.fence };
     await untilSaved(async () => {
@@ -103,8 +120,8 @@ export class TripService {
 
   async #held(vehicle: BookedVehicle, assignment: Assignment): Promise<Omit<Trip, 'state'>> {
     const { setup } = this.#ports;
-    const { vehicleId, fence, operatorId, systemId, vehicleTypeId } = vehicle;
-    const { reservationId, personId, heldAt, expiresAt, planId, planVersion, packageId } = assignment;
+    const { vehicleId, fence, operatorId, systemId, vehicleTypeId, partner } = vehicle;
+    const { reservationId, personId, heldAt, expiresAt, planId, planVersion, packageId, billTo } = assignment;
     const [system, plan] = await Promise.all([setup.system(systemId), setup.plan(systemId, planId, planVersion)]);
     if (system === undefined || plan === undefined) {
       throw new Error('The plan that a hold was made under is not to be found');
@@ -113,6 +130,8 @@ export class TripService {
     return {
       ...{ vehicleId, fence, reservationId, personId, operatorId, systemId, vehicleTypeId, heldAt, expiresAt },
       terms: { plan, market, timeZone, ...(packageId !== undefined && { packageId }) },
+      ...(partner !== undefined && { partner }),
+      ...(billTo !== undefined && { billTo }),
       ...{ bookingVersion: vehicle.version, payment: { kind: 'open' }, refunds: [], version: 0 },
     };
   }

@@ -29,6 +29,7 @@ function settlementOf(payment: TripPayment): Instant | undefined {
     case 'capturing':
       return undefined;
     case 'captured':
+    case 'on-account':
     case 'paid':
     case 'forgiven':
       return payment.at;

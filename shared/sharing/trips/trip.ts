@@ -16,6 +16,8 @@ export interface Trip extends TripKey {
   readonly vehicleTypeId: string;
   /** Frozen at the hold. */
   readonly terms: BillTerms;
+  /** The business that pays for it at the end of the month; said at the hold. Absent: the person pays. */
+  readonly billTo?: string;
   readonly heldAt: Instant;
   readonly expiresAt: Instant;
   /** The person has the vehicle no more, as far as bookings know. */
@@ -23,6 +25,10 @@ export interface Trip extends TripKey {
   /** Version of the booked vehicle that `expiresAt` and `release` are from. */
   readonly bookingVersion: number;
   readonly course?: Course;
+  /** The vehicle is a partner's, by whose feed it was offered: they say what it costs. */
+  readonly partner?: string;
+  /** What the partner takes, once they have said so. */
+  readonly partnerBill?: Bill;
   /** What an operator said of a trip that was to be looked at. */
   readonly verdict?: Verdict;
   /** There as soon as anything is charged, and the same from then on. */
@@ -90,6 +96,8 @@ export type TripPayment =
   | { readonly kind: 'released'; readonly at: Instant }
   | { readonly kind: 'capturing'; readonly since: Instant }
   | { readonly kind: 'captured'; readonly at: Instant; readonly captured: number }
+  /** Stands on the account of a business: the person owes nothing. */
+  | { readonly kind: 'on-account'; readonly at: Instant }
   | ({ readonly kind: 'owed' } & Owed)
   /** The person pays what they owe. */
   | ({ readonly kind: 'collecting'; readonly paymentId: string; readonly paymentMethod: string } & Owed)

@@ -29,6 +29,11 @@ export function endAllowed(set: ZoneSet, place: Place, vehicleTypeId: string, no
   return rule.rideEndAllowed && (rule.stationParking !== true || stationAt(set, place, now) !== undefined);
 }
 
+/** The zone that figures count a place to: the earliest in force around it that says anything to anybody. */
+export function zoneAt(set: ZoneSet, place: Place, now: Instant): Zone | undefined {
+  return set.zones.find((zone) => zone.rules.length > 0 && isThere(zone, place, now));
+}
+
 /** The station around the place. */
 function stationAt(set: ZoneSet, place: Place, now: Instant): string | undefined {
   return set.zones.find(({ stationId, ...zone }) => stationId !== undefined && isThere(zone, place, now))?.stationId;

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { NotDecided } from '#device-sdk/ota/updates.ts';
 import { NotRepaired } from '#device-sdk/ota/workshop.ts';
 import { RefusedUpdate } from '#shared/ota/uptane/attack.ts';
+import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
 import { until } from '../test-cloud.ts';
 import { campaignId, closeVehicles, offerOf, onTheRoad } from './update-cloud.ts';
 
@@ -348,6 +349,25 @@ describe('on the way to the install', () => {
     };
     await accepted(road);
     expect(await resulted(road)).toMatchObject({ outcome: 'installed' });
+  });
+
+  test('a question whose answer went with the line is asked again as soon as there is another', async () => {
+    const road = await onTheRoad(['gateway']);
+    const { hub } = road.cloud;
+    const { updateTopic } = vehicleTopics(road.vehicleId, ruleNames('test'));
+    const asked = () => road.updates.reports.filter(({ kind }) => kind === 'ask');
+    hub.fate = ({ topic }) => (topic === updateTopic ? 'drop' : 'deliver');
+    await accepted(road);
+    await until(() => asked().length > 0, 'the first question');
+    hub.fate = () => 'deliver';
+    const cutAt = performance.now();
+    hub.cut(road.vehicleId);
+    await until(() => asked().length > 1, 'the second');
+    // Without a line that comes, it waits for twenty seconds.
+    expect(performance.now() - cutAt).toBeLessThan(15_000);
+    expect(await resulted(road)).toMatchObject({ outcome: 'installed' });
+    const numbers = asked().map((ask) => ('requestId' in ask ? ask.requestId : ''));
+    expect(new Set(numbers).size).toBe(numbers.length);
   });
 
   test('3. An attack is refused by its name, and the car keeps its old software', async () => {

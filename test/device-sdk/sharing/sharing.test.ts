@@ -192,6 +192,26 @@ describe('a trip that cannot end', () => {
     expect(scene.body.immobilised).toBe(true);
     expect(await scene.told(phone, 'start')).toBe('fence-too-low');
   });
+
+  test('opens its doors by support’s order for the paused trip that is meant alone, and is driven by nobody for it', async () => {
+    const scene = await new SharedScene().inService();
+    const phone = await scene.phone();
+    const order = (reservationId: unknown) => scene.sharing.openByOrder({ reservationId });
+    await expect(order('rsv-1')).rejects.toMatchObject({ reason: 'no-trip' });
+    await scene.ask(phone, 'start');
+    await expect(order('rsv-1')).rejects.toMatchObject({ reason: 'not-paused' });
+    await scene.ask(phone, 'pause');
+    for (const other of ['rsv-2', undefined]) await expect(order(other)).rejects.toMatchObject({ reason: 'no-trip' });
+    scene.body.set({ speed: 3 });
+    await expect(order('rsv-1')).rejects.toMatchObject({ reason: 'in-motion' });
+    scene.body.set({ speed: 0 });
+    expect(scene.body.locked).toBe(true);
+    expect(await order('rsv-1')).toBeUndefined();
+    expect([scene.body.locked, scene.body.immobilised]).toEqual([false, true]);
+    expect(scene.kinds()).toEqual(['started', 'paused']);
+    await scene.ask(phone, 'end');
+    expect(scene.body.locked).toBe(true);
+  });
 });
 
 describe('a vehicle that does not obey', () => {

@@ -20,16 +20,17 @@ async function recordsOf(vehicleId: string, action?: string): Promise<readonly R
   return json.items.filter((record: Row) => action === undefined || record.action === action);
 }
 
-test('every route that changes something has a name in the audit, and of those that read the evidence alone', () => {
+test('every route that changes something has a name in the audit, and of those that read the evidence, and a PIN', () => {
   const changing = routes.filter(({ method, isOwnRecord }) => method !== 'GET' && !isOwnRecord);
   for (const { method, path, audit } of changing) {
     expect(audit, `${method} ${path}`).toMatch(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/);
   }
+  // A hold stands in the vehicle's and the person's items; an offer holds nothing, and is kept with who asked for it.
   expect(routes.filter(({ isOwnRecord }) => isOwnRecord).map(({ operationId }) => operationId)).toEqual([
-    'holdVehicle',
+    ...['holdVehicle', 'tompSearchOffers'],
   ]);
   const reading = routes.filter(({ method, audit }) => method === 'GET' && audit !== undefined);
-  expect(reading.map(({ audit }) => audit)).toEqual(['evidence.export', 'evidence.read']);
+  expect(reading.map(({ audit }) => audit)).toEqual(['evidence.export', 'evidence.read', 'sharing-card.show']);
 });
 
 test('a change stands in the audit as asked and as done, with who, why and by which request', async () => {

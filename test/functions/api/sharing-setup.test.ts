@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const anOperator = (operatorId: string) => ({
-  ...{ operatorId, name: 'We Share', clientIds: [`${operatorId}-client`], email: 'help@we-share.example' },
+  ...{ operatorId, name: 'We Share', clientIds: [`${operatorId}-client`], email: 'help@example.com' },
 });
 const { operatorId: _, version: __, ...systemContent } = sampleSystem;
 const aSystem = (systemId: string, operatorId: string) => ({ ...systemContent, systemId, operatorId });

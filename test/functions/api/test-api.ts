@@ -29,6 +29,7 @@ import { CommandService } from '#shared/commands/command-service.ts';
 import { ExpiryService } from '#shared/commands/expiry-service.ts';
 import { ReplyService } from '#shared/commands/reply-service.ts';
 import { ErasureService } from '#shared/erasure/erasure-service.ts';
+import { KeptPersons } from '#shared/erasure/kept-persons.ts';
 import type { SharingUse } from '#shared/erasure/sharing-step.ts';
 import { EcuService } from '#shared/ota/director/ecu-service.ts';
 import { EvidenceArchive } from '#shared/ota/evidence/evidence-archive.ts';
@@ -137,9 +138,10 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
   const erasureTimer = { wake: async (erasureId: string) => void erasureCalls.push(erasureId) };
   const erasureRepository = new DynamoErasureRepository(client, await newTable(engine.client));
   const sharingAccounts = new Map<string, readonly SharingUse[]>();
+  const sha256 = (text: string) => createHash('sha256').update(text).digest();
   const erasures = new ErasureService({
     ...{ vehicles, erasures: erasureRepository, proofs, timer: erasureTimer, clock, brands },
-    sha256: (text) => createHash('sha256').update(text).digest(),
+    sha256,
     sharing: { accountsOf: async (personId) => sharingAccounts.get(personId) ?? [] },
   });
   const sharing = await startSharing(engine.client, clock, {
@@ -182,6 +184,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       evidence: new EvidenceArchive(evidence),
       security: { raise: async (event) => void raised.push(event) },
       erasures,
+      persons: new KeptPersons({ erasures: erasureRepository, sha256 }),
     },
     auditing: new Auditing({ append: (records) => auditTrail.append(records) }, clock),
     authentication: new Authentication(new DynamoClientBrandsRepository(client, accessTable), brands, clock),
@@ -226,7 +229,9 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
     };
     const response = await app.request(path, init, bindings);
     const answer = await response.text();
-    return { status: response.status, headers: response.headers, json: answer === '' ? undefined : JSON.parse(answer) };
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const json = isJson ? JSON.parse(answer) : undefined;
+    return { status: response.status, headers: response.headers, text: answer, json };
   }
 
   return {

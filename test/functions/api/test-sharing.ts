@@ -1,17 +1,35 @@
+import { createHash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newP256Key, p256Signer } from '#device-sdk/sharing/p256.ts';
 import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
+import { DynamoBusinesses } from '#functions/adapters/dynamo/businesses.ts';
+import { DynamoCareErasure } from '#functions/adapters/dynamo/care-erasure.ts';
 import { documentClient } from '#functions/adapters/dynamo/document-client.ts';
+import { DynamoDemandBook } from '#functions/adapters/dynamo/field-demand.ts';
+import { LedgerStep } from '#functions/adapters/dynamo/ledger-erasure.ts';
 import { DynamoListingRepository } from '#functions/adapters/dynamo/listings.ts';
+import { DynamoPartnerFeeds } from '#functions/adapters/dynamo/partner-feeds.ts';
+import { DynamoPartnerUses } from '#functions/adapters/dynamo/partner-uses.ts';
 import { DynamoPaymentBooks } from '#functions/adapters/dynamo/sandbox-payments.ts';
 import { DynamoSharingSetup } from '#functions/adapters/dynamo/sharing-setup.ts';
 import { DynamoTripLog } from '#functions/adapters/dynamo/trip-log.ts';
 import { DynamoTripRepository } from '#functions/adapters/dynamo/trips.ts';
+import { TompDesk } from '#functions/adapters/partners/tomp-desk.ts';
+import { careServices } from '#functions/wiring/care.ts';
+import { fieldServices } from '#functions/wiring/field.ts';
+import { ledgerParts } from '#functions/wiring/ledger.ts';
+import { ledgerServices } from '#functions/wiring/ledger-desk.ts';
+import { mobilityServices } from '#functions/wiring/mobility-data.ts';
 import { operatorReports } from '#functions/wiring/operator-reports.ts';
+import { holdServices } from '#functions/wiring/partner-assets.ts';
+import { partnerServices, partnerStores } from '#functions/wiring/partners.ts';
 import { reservationServices } from '#functions/wiring/reservations.ts';
 import { setupServices } from '#functions/wiring/sharing-setup.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
+import { PartnerFeedService } from '#shared/partners/assets/partner-feed-service.ts';
 import type { Brand } from '#shared/registry/brand.ts';
+import type { ChargeOrder, TaskOrder } from '#shared/sharing/care/care-ports.ts';
+import { Demand } from '#shared/sharing/field/demand.ts';
 import type { KeyIssuer } from '#shared/sharing/keys/key-signer.ts';
 import type { StatementCall } from '#shared/sharing/keys/statement-service.ts';
 import { SandboxPayments } from '#shared/sharing/payments/sandbox-payments.ts';
@@ -22,6 +40,7 @@ import { MyTripService } from '#shared/sharing/trips/my-trip-service.ts';
 import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
 import { TripDesk } from '#shared/sharing/trips/trip-desk.ts';
 import { newTable } from '../../contract/engines.ts';
+import { MemoryPhotoStore } from '../../support/memory-photos.ts';
 
 /** A key such as KMS has. */
 function localIssuer(): KeyIssuer {
@@ -44,34 +63,94 @@ export async function startSharing(
   const trips = new DynamoTripRepository(client, tripsTable);
   const payments = new SandboxPayments({ books, clock, pause: async () => {} });
   const issuer = localIssuer();
-  const parts = { client, table: bookingsTable, setup, trips, payments, issuer: async () => issuer, clock };
+  const ledgerTable = await newTable(engine);
+  const businesses = new DynamoBusinesses(client, ledgerTable);
+  const parts = {
+    ...{ client, table: bookingsTable, setup, trips, payments, issuer: async () => issuer, businesses, clock },
+  };
   const reservations = reservationServices(parts);
   const { bookings } = reservations;
   const bookingRepository = new DynamoBookingRepository(client, bookingsTable);
-  const settlement = new SettlementService({ trips, bookings: bookingRepository, payments, clock });
+  const due = { call: async () => {} };
+  const needs = { client, table: ledgerTable, setup, bookings: bookingRepository, payments, due, clock };
+  const ledger = ledgerParts(needs);
+  const settlement = new SettlementService({
+    ...{ trips, bookings: bookingRepository, payments, ledger: ledger.ledger, clock },
+  });
+  const myTrips = new MyTripService({ trips, bookings: bookingRepository, setup, settlement, due, clock });
   const stated: StatementCall[] = [];
   const statements = { call: async (call: StatementCall) => void stated.push(call) };
   const wired = setupServices({ setup, listings, bookings, statements, ...others });
-  const due = { call: async () => {} };
+  const photos = new MemoryPhotoStore(clock);
+  const charged: ChargeOrder[] = [];
+  const raised: TaskOrder[] = [];
+  const opened: string[] = [];
+  const careTable = await newTable(engine);
+  const erasure = new DynamoCareErasure(client, careTable, photos);
+  const care = careServices({
+    ...{ client, table: careTable, store: photos, bookings, accounts: reservations.accounts, trips },
+    ...{ door: wired.sharingDoor, setup, clock },
+    pins: { seal: async (_, pin) => `sealed ${pin}`, open: async (_, sealed) => sealed.slice('sealed '.length) },
+    orders: { open: async (vehicleId) => void opened.push(vehicleId) },
+    charges: { charge: async (order) => void charged.push(order) },
+    tasks: { raise: async (order) => void raised.push(order) },
+  });
   const log = new DynamoTripLog(client, tripsTable);
+  const { kept: _, ...booking } = reservations;
+  const rules = { allowLoopback: true };
+  const seal = { seal: async (token: string) => `sealed ${token.length}`, open: async () => 'a partner’s token' };
+  const partners = await newTable(engine);
+  const partnerBooks = partnerStores(client, partners);
+  const feeds = new DynamoPartnerFeeds(client, partners);
+  const looks = { call: async () => {}, read: async () => {} };
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const { holds, partnerReservations } = holdServices({
+    ...{ setup, listings, log, trips, due, bookings, reservations, payments, feeds, looks, digest, clock },
+    uses: new DynamoPartnerUses(client, partners),
+    desk: new TompDesk(rules, seal, 500),
+    warn: () => {},
+  });
+  const partnerFeeds = new PartnerFeedService({
+    ...{ feeds, setup, seal, clock, calls: looks, rules: { allowLoopback: false } },
+    ...{ door: wired.sharingDoor, addresses: async () => [] },
+  });
+  const door = wired.sharingDoor;
+  const cities = new CitySnapshots({ listings, setup, clock });
+  const reports = operatorReports({ ...{ setup, bookings, listings, log, trips }, ...{ due, clock, payments, door } });
+  const fieldTable = await newTable(engine);
+  const demand = new DynamoDemandBook(client, fieldTable);
+  const search = new SearchService({ cities, demand: new Demand({ book: demand, clock }), clock });
   return {
+    ledgerErasure: new LedgerStep(client, { ledger: ledgerTable, sharing: table }),
     ...{ stated, setup, listings, log, bookings, bookingRepository, trips, payments, settlement, issuer },
+    ...{ photos, charged, raised, opened, erasure, partnerBooks },
     services: {
-      ...reservations,
-      search: new SearchService({ cities: new CitySnapshots({ listings, setup, clock }), clock }),
-      ...wired,
-      operatorReports: operatorReports({
-        setup,
-        bookings,
-        listings,
-        log,
-        trips,
-        due,
-        clock,
-        payments,
-        door: wired.sharingDoor,
+      ...{ ...booking, holds, partnerReservations, partnerFeeds },
+      search,
+      ...partnerServices({
+        ...{ stores: partnerBooks, setup, listings, repository: bookingRepository, search },
+        ...{ trips, payments, clock, ...reservations, operators: door },
       }),
-      myTrips: new MyTripService({ trips, bookings: bookingRepository, setup, settlement, due, clock }),
+      ...wired,
+      operatorReports: reports,
+      ...fieldServices({
+        ...{
+          client,
+          table: fieldTable,
+          door,
+          cities,
+          fleet: wired.sharedFleet,
+          setup,
+          listings,
+          bookings,
+          reports,
+          clock,
+        },
+      }),
+      ...care,
+      ...mobilityServices({ client, sharingTable: table, tripsTable, door: wired.sharingDoor, clock }),
+      myTrips,
+      ...ledgerServices({ ...needs, parts: ledger, door: wired.sharingDoor, trips, settlement, myTrips }),
       tripDesk: new TripDesk({ trips, door: wired.sharingDoor, settlement, due, clock }),
     },
   };

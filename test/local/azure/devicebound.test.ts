@@ -172,3 +172,12 @@ test('who was connected when the hub went down is told of as gone at its next st
   expect(told.map(([state]) => state)).toEqual(['deviceDisconnected', 'deviceConnected']);
   expect(told.map(([, number]) => number)).toEqual(told.map(([, number]) => number).sort());
 });
+
+test('a hub that is closed looks at nothing any more, though time goes on', () => {
+  const { clock, close, feedback, send, queue } = newHub();
+  send('held');
+  queue.next(deviceId);
+  close();
+  clock.advance(2 * 60 * minute);
+  expect(feedback).toEqual([]);
+});

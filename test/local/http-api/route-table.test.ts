@@ -10,6 +10,8 @@ const table = [
   'GET /pets/{proxy+}',
   'ANY /pets/dog/{id}',
   'POST /pets/{kind}/{id}',
+  'ANY /inn',
+  'ANY /inn/{proxy+}',
 ].map((key) => ({ route: routeKey(key) }));
 
 const selections: readonly [method: string, path: string, key: string, parameters: object][] = [
@@ -21,6 +23,10 @@ const selections: readonly [method: string, path: string, key: string, parameter
   ['GET', '/pets/cat/1', 'GET /pets/{proxy+}', { proxy: 'cat/1' }],
   ['GET', '/pets', 'ANY /{proxy+}', { proxy: 'pets' }],
   ['GET', '/test/5', 'ANY /{proxy+}', { proxy: 'test/5' }],
+  ['GET', '/inn', 'ANY /inn', {}],
+  ['PUT', '/inn/rooms/7', 'ANY /inn/{proxy+}', { proxy: 'rooms/7' }],
+  ['GET', '/inns', 'ANY /{proxy+}', { proxy: 'inns' }],
+  ['GET', '/inn/', 'ANY /{proxy+}', { proxy: 'inn/' }],
   ['GET', '/', '$default', {}],
 ];
 
@@ -46,7 +52,7 @@ test('without a fitting route there is none', () => {
 test('the order of the template does not matter', () => {
   const method = fc.constantFrom('GET', 'POST', 'DELETE');
   const path = fc
-    .array(fc.constantFrom('pets', 'dog', 'cat', '1', ''), { maxLength: 4 })
+    .array(fc.constantFrom('pets', 'dog', 'cat', 'inn', '1', ''), { maxLength: 4 })
     .map((all) => `/${all.join('/')}`);
   const order = fc.shuffledSubarray(table, { minLength: table.length });
   fc.assert(

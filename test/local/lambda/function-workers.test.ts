@@ -4,11 +4,14 @@ import { rule, SmallCloud } from './small-cloud.ts';
 let cloud: SmallCloud;
 
 beforeAll(async () => {
-  process.env['TZ'] = 'Asia/Tokyo';
+  vi.stubEnv('TZ', 'Asia/Tokyo');
   cloud = await SmallCloud.start();
 });
 
-afterAll(() => cloud.end());
+afterAll(() => {
+  vi.unstubAllEnvs();
+  return cloud.end();
+});
 
 async function deployed(name: string, code: string, properties: Readonly<Record<string, unknown>> = {}) {
   const arn = await cloud.deploy(name, code, properties);
@@ -22,7 +25,7 @@ test('a function gets its event and its answer goes back', async () => {
 });
 
 test('a function sees the environment of Lambda and nothing of the host', async () => {
-  process.env['HOST_SECRET'] = 'from the host';
+  vi.stubEnv('HOST_SECRET', 'from the host');
   const invoke = await deployed('environment', 'export const handler = async () => ({ ...process.env });', {
     Environment: { Variables: { STAGE: 'dev', AWS_ENDPOINT_URL_IOT_DATA_PLANE: 'https://aws.example' } },
     MemorySize: 256,
@@ -146,7 +149,7 @@ test('a quick function keeps one warm worker', async () => {
   for (let call = 1; call <= 20; call += 1) expect(await invoke()).toEqual({ kind: 'answered', payload: call });
 });
 
-test('idle workers beyond one retire after half a minute, the last after five', async () => {
+test('idle workers beyond one retire after twenty seconds, the last after five minutes', async () => {
   const invoke = await deployed(
     'retiring',
     'export const handler = async () => new Promise((resolve) => setTimeout(resolve, 200));',
@@ -163,6 +166,20 @@ test('idle workers beyond one retire after half a minute, the last after five', 
   cloud.clock.advance(100_000);
   expect(target.workers).toBe(0);
   expect(await invoke()).toMatchObject({ kind: 'answered' });
+});
+
+test('of functions that nobody calls eight stay warm: those that were called last', async () => {
+  const names = Array.from({ length: 10 }, (_, place) => `resting-${place}`);
+  const invokes = await Promise.all(names.map((name) => deployed(name, 'export const handler = async () => 1;')));
+  for (const invoke of invokes) {
+    await invoke();
+    cloud.clock.advance(1_000);
+  }
+  const warm = () => names.filter((name) => cloud.lambda.find(name).workers > 0);
+  expect(warm()).toEqual(names);
+  cloud.clock.advance(20_000);
+  expect(warm()).toEqual(names.slice(2));
+  for (const invoke of invokes) expect(await invoke()).toEqual({ kind: 'answered', payload: 1 });
 });
 
 test('reserved concurrency throttles what goes beyond it', async () => {

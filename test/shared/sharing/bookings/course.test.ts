@@ -6,6 +6,7 @@ import type { BookingStep } from '#shared/sharing/bookings/booking-repository.ts
 import { heard, silent } from '#shared/sharing/bookings/contact.ts';
 import { groundOf } from '#shared/sharing/bookings/course.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
+import { cleared, grounded } from '#shared/sharing/bookings/grounding.ts';
 import { held } from '#shared/sharing/bookings/hold.ts';
 import {
   cancelled,
@@ -27,7 +28,15 @@ import {
   started,
 } from '#shared/sharing/bookings/use.ts';
 import { type MdsPosition, moved } from '#shared/sharing/mds.ts';
-import { aBookedVehicle, aClaim, aDriver, aReservationId, minutes, now } from '../../../support/booking-samples.ts';
+import {
+  aBookedVehicle,
+  aClaim,
+  aDriver,
+  anAssignment,
+  aReservationId,
+  minutes,
+  now,
+} from '../../../support/booking-samples.ts';
 import { sampleSystem } from '../../../support/sharing-city.ts';
 
 const decisions = {
@@ -36,7 +45,7 @@ const decisions = {
 
 type Act =
   | { readonly kind: 'hold' | 'extend' | 'key' | 'cancel' | 'expire' | 'force' | 'heard' | 'admit' }
-  | { readonly kind: 'low' | 'well' | 'enter' | 'leave' | 'maintain' | 'maintained' }
+  | { readonly kind: 'low' | 'well' | 'enter' | 'leave' | 'maintain' | 'maintained' | 'ground' }
   | { readonly kind: 'silent'; readonly quiet: boolean }
   | { readonly kind: 'log'; readonly of: keyof typeof decisions; readonly isStale: boolean };
 
@@ -44,7 +53,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   ...(['hold', 'hold', 'key', 'extend', 'cancel', 'expire', 'force', 'heard', 'admit'] as const).map((kind) =>
     fc.constant({ kind }),
   ),
-  ...(['low', 'well', 'enter', 'leave', 'maintain', 'maintained'] as const).map((kind) => fc.constant({ kind })),
+  ...(['low', 'well', 'enter', 'leave', 'maintain', 'maintained', 'ground'] as const).map((kind) =>
+    fc.constant({ kind }),
+  ),
   fc.record({ kind: fc.constant('silent' as const), quiet: fc.boolean() }),
   {
     weight: 8,
@@ -97,6 +108,8 @@ function after({ vehicle, driver, at, line }: Scene, one: Act): BookingStep['veh
       return chargeLow(vehicle, at);
     case 'well':
       return chargeWell(vehicle, at);
+    case 'ground':
+      return grounded(vehicle, at);
     case 'enter':
       return enteredService(vehicle, vehicle, at);
     case 'leave':
@@ -135,6 +148,7 @@ test('whatever happens in whichever order, what is told is a way that MDS has, a
         for (const { event } of next.moves) told = moved(told, event);
         if (next.former === undefined) expect(told.state).toBe(next.state);
         expectCounted(vehicle, next);
+        expectGrounded(vehicle, next);
         vehicle = next;
       }
     }),
@@ -162,6 +176,38 @@ function expectCounted(before: BookedVehicle, after: BookedVehicle): void {
   if (is !== undefined) expect(['reserved', 'stopped', 'on_trip']).toContain(groundOf(after));
   else expect(['reserved', 'on_trip', 'stopped']).not.toContain(groundOf(after));
 }
+
+/** Whoever has it goes on; with them it leaves service, and nobody has it in between. */
+function expectGrounded(before: BookedVehicle, after: BookedVehicle): void {
+  if (before.grounded !== true) return;
+  const kept = after.assignment?.reservationId === before.assignment?.reservationId;
+  expect(after.grounded === true).toBe(kept);
+  if (!kept) expect([after.assignment, groundOf(after)]).toEqual([undefined, 'non_operational']);
+}
+
+test('what is not to be driven leaves service at once, or with whoever has it; what is mended before stays', () => {
+  expect(grounded(aBookedVehicle({ state: 'available' }), now)).toMatchObject({
+    ...{ state: 'non_operational', outOfService: 'maintenance' },
+  });
+  const low = aBookedVehicle({ state: 'non_operational', outOfService: 'low-charge' });
+  expect(chargeWell(grounded(low, now) ?? low, now)).toBeUndefined();
+  const assignment = anAssignment({ startedAt: now - minutes });
+  const driven = aBookedVehicle({ state: 'on_trip', fence: 1, assignment });
+  const marked = grounded(driven, now) ?? driven;
+  expect(marked).toMatchObject({ state: 'on_trip', assignment, grounded: true, moves: [] });
+  const line = {
+    ...{ reservationId: assignment.reservationId, fence: 1, at: now, readAt: now },
+    position: { boot: 1, sequence: 9 },
+  };
+  expect(ended(marked, line)).toMatchObject({ state: 'non_operational', outOfService: 'maintenance' });
+  expect(ended(cleared(marked) ?? marked, line)).toMatchObject({ state: 'available' });
+  const lapsed = aBookedVehicle({
+    state: 'reserved',
+    fence: 1,
+    assignment: anAssignment({ expiresAt: now - 60 * minutes }),
+  });
+  expect(grounded(lapsed, now)).toMatchObject({ state: 'non_operational' });
+});
 
 test('a driver who has something else keeps it, whatever is released', () => {
   const active = { reservationId: aReservationId(), vehicleId: 'veh', until: now };

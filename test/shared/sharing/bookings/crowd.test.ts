@@ -20,7 +20,7 @@ afterAll(() => engine.stop());
 
 const crowd = { clients: 24, cars: 12, people: 40 } as const;
 const inProcesses = { ...crowd, processes: 4 } as const;
-/** A crowd that does nothing proves nothing. */
+/** A crowd that does nothing proves nothing. A million operations: `npm run bench -- --long booking-crowd`. */
 const often = ['hold', 'extend', 'key', 'cancel', 'expire', 'force-end', 'start', 'pause', 'end'] as const;
 const least = new Map(often.map((operation) => [operation, 10]));
 /** On a machine that has nothing else to do it takes half a minute. */
@@ -28,16 +28,16 @@ const timeout = 300_000;
 
 test('a crowd over few cars, on a table that fails in every way, never has one twice', { timeout }, async () => {
   const table = await newTable(engine.client, 'bookings');
-  const options = { ...crowd, operations: 17_000, odds: everyKind, random: seeded(11), least };
+  const options = { ...crowd, operations: 5_000, odds: everyKind, random: seeded(11), least };
   const history = await realCrowd(engine.client, table, options);
   expectNoFindings(history);
   for (const [operation, times] of least)
     expect(count(history, operation, 'done'), operation).toBeGreaterThanOrEqual(times);
-  expect(count(history, 'hold', 'unknown')).toBeGreaterThan(200);
+  expect(count(history, 'hold', 'unknown')).toBeGreaterThan(50);
   const processes = new Set(history.operations.map(({ client }) => client));
   // Each kill puts another process in the place of one.
-  expect(processes.size).toBeGreaterThan(100);
-  expect(history.operations.filter(({ client }) => client !== 'stream').length).toBeGreaterThanOrEqual(17_000);
+  expect(processes.size).toBeGreaterThan(30);
+  expect(history.operations.filter(({ client }) => client !== 'stream').length).toBeGreaterThanOrEqual(5_000);
 });
 
 test('the same crowd over bookings that read and then write is found guilty', { timeout }, async () => {
@@ -52,10 +52,10 @@ test('bookers whose processes are killed at whatever they are, and whose people 
   timeout,
 }, async () => {
   const table = await newTable(engine.client, 'bookings');
-  const options = { ...inProcesses, operations: 3_000, answersPerKill: 250, odds: everyKind, random: seeded(13) };
+  const options = { ...inProcesses, operations: 1_200, answersPerKill: 200, odds: everyKind, random: seeded(13) };
   const { history, kills } = await killedCrowd(engine.client, table, options);
   expectNoFindings(history);
-  expect(kills).toBeGreaterThanOrEqual(11);
+  expect(kills).toBeGreaterThanOrEqual(5);
   const isOpen = ({ client, returnedAt }: Operation) => client.startsWith('p') && returnedAt === undefined;
   expect(history.operations.filter(isOpen).length, 'killed in the middle').toBeGreaterThan(2 * kills);
   const open = new Set(history.operations.filter(isOpen).map(({ key }) => key));
@@ -63,7 +63,7 @@ test('bookers whose processes are killed at whatever they are, and whose people 
     ({ key, outcome }) => key !== undefined && open.has(key) && outcome === 'done',
   );
   expect(again.length, 'answered to the next process').toBeGreaterThan(0);
-  expect(history.operations.filter(({ client }) => client !== 'stream').length).toBeGreaterThanOrEqual(3_000);
+  expect(history.operations.filter(({ client }) => client !== 'stream').length).toBeGreaterThanOrEqual(1_200);
   for (const operation of ['hold', 'key', 'start', 'end']) expect(count(history, operation, 'done')).toBeGreaterThan(0);
 });
 

@@ -194,7 +194,7 @@ describe('settling', () => {
           return repository.save(step);
         },
       };
-      await new SettlementService({ trips, bookings: slow, payments, clock }).settle(key());
+      await new SettlementService({ trips, bookings: slow, payments, ledger: scene.ledger, clock }).settle(key());
       expect(await driverNow(driver)).toMatchObject({ debt: 0 });
       expect((await scene.trip(1)).payment.kind).toBe('paid');
     },
