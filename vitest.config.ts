@@ -8,6 +8,7 @@ const apart = ['test/journeys/**/*.test.ts', 'test/device-sdk/moving/power.test.
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['test/support/tidied.ts'],
     // One more than there are cores in CI: whoever starts a cloud waits for a quarter of the time.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

@@ -2,7 +2,6 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { Claim } from '#device-sdk/provisioning.ts';
 import type { ConnectOptions } from '#device-sdk/transport.ts';
 import { MemoryHub } from '#device-sdk/transports/memory.ts';
@@ -12,17 +11,13 @@ import { ShadowService } from '#local/iot/shadows/shadow-service.ts';
 import { State } from '#local/state/collection.ts';
 import type { CommandReply, CommandRequest, InventoryReport, TelemetryBatch } from '#shared/vehicle-cloud/envelopes.ts';
 import { provisionTopic, ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
-
-const directories: string[] = [];
-// After the hooks of whoever imports this, which close what writes there.
-afterAll(() => {
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-});
+import { afterThisFile } from '../support/tidying.ts';
 
 /** Gone once the tests of the file are done. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'fleetloom-device-'));
-  directories.push(directory);
+  // After the hooks of the file, which close what writes there.
+  afterThisFile(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return directory;
 }
 

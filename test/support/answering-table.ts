@@ -1,23 +1,22 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { afterEach, vi } from 'vitest';
-
-let server: Server | undefined;
-afterEach(() => {
-  vi.unstubAllEnvs();
-  server?.closeAllConnections();
-  server?.close();
-});
+import { createServer } from 'node:http';
+import { vi } from 'vitest';
+import { afterThisTest } from './tidying.ts';
 
 /** A table that gives these answers, one after the other, and the last one for ever. */
 export async function tableThatAnswers(...answers: readonly (readonly [status: number, body: object] | undefined)[]) {
   const asked: (string | undefined)[] = [];
-  server = createServer((request, response) => {
+  const server = createServer((request, response) => {
     const answer = answers[Math.min(asked.length, answers.length - 1)];
     asked.push(/\.(\w+)$/.exec(String(request.headers['x-amz-target']))?.[1]);
     if (answer === undefined) return;
     const [status, body] = answer;
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+  });
+  afterThisTest(() => {
+    vi.unstubAllEnvs();
+    server.closeAllConnections();
+    server.close();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

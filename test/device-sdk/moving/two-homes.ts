@@ -8,6 +8,7 @@ import { MemoryHub } from '#device-sdk/transports/memory.ts';
 import { Vehicle, type VehicleOptions } from '#device-sdk/vehicle.ts';
 import { openAuthority } from '#local/iot/authority/authority.ts';
 import { ruleNames, vehicleTopics } from '#shared/vehicle-cloud/topics.ts';
+import { afterThisFile } from '../../support/tidying.ts';
 import { TestCloud, temporaryDirectory, until } from '../test-cloud.ts';
 
 const vin = 'WVWZZZE1ZMP000001';
@@ -24,7 +25,7 @@ const hasty: Host = {
   after: (ms, fire) => thisHost.after(patience.includes(ms) ? ms : ms / haste, fire),
 };
 
-/** Made once: a vehicle that was introduced in the first cloud and was online there. */
+/** Made once for a file of tests: a vehicle that was introduced in the first cloud and was online there. */
 let introduced: Promise<{ directory: string; authority: Awaited<ReturnType<typeof openAuthority>> }> | undefined;
 
 async function introduce() {
@@ -61,6 +62,7 @@ export class TwoHomes {
   vehicle: Vehicle | undefined;
 
   static async begin(): Promise<TwoHomes> {
+    if (introduced === undefined) afterThisFile(() => (introduced = undefined));
     introduced ??= introduce();
     const { directory, authority } = await introduced;
     return new TwoHomes(directory, [newCloud(authority), newCloud(authority)]);

@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach } from 'vitest';
 import type { DownloadGrant } from '#shared/vehicle-cloud/update-envelopes.ts';
-
-const running: Server[] = [];
-afterEach(() => {
-  for (const server of running.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
+import { afterThisTest } from '../../support/tidying.ts';
 
 /** What happens to one request; undefined: it is answered as it should be. */
 export type Mishap =
@@ -36,7 +28,10 @@ export class FileServer {
   static async open(): Promise<FileServer> {
     const files = new FileServer();
     const server = createServer((request, response) => void files.answer(request, response));
-    running.push(server);
+    afterThisTest(() => {
+      server.closeAllConnections();
+      server.close();
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     files.baseUrl = `http://127.0.0.1:${portOf(server.address())}/`;
     return files;

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type LocalClock, systemClock } from '#local/clock.ts';
 import { type Faults, noFaults } from '#local/faults/faults.ts';
 import { Iam } from '#local/iam/iam.ts';
@@ -9,6 +8,7 @@ import { Queues } from '#local/queues/queues.ts';
 import { queueResources } from '#local/queues/resources.ts';
 import { State } from '#local/state/collection.ts';
 import type { Provisioned } from '#local/template/resource-type.ts';
+import { afterThisFile } from '../../support/tidying.ts';
 import { place, scope } from '../dynamo/local-tables.ts';
 
 export interface LocalQueues {
@@ -19,15 +19,9 @@ export interface LocalQueues {
   close(): void;
 }
 
-const directories: string[] = [];
-
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-});
-
 export function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'fleetloom-queues-'));
-  directories.push(directory);
+  afterThisFile(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
