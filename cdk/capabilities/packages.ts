@@ -54,7 +54,7 @@ export class Packages extends Construct {
       },
       timeout,
     });
-    grantRecords(followed, partnersTable, 'GetItem', 'PutItem', 'DeleteItem', 'Query');
+    grantRecords(followed, partnersTable, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     for (const table of [bookingsTable, sharingTable, tripsTable]) grantRecords(followed, table, 'GetItem');
     grantRecords(followed, tripsTable, 'BatchGetItem');
     grantIndexes(followed, tripsTable, 'byPerson');

@@ -31,8 +31,8 @@ export class FollowingService {
     await untilSaved(async () => {
       const read = await this.#read(name);
       if (read === undefined || isToldSo(read.pack.told, read.standing)) return true;
-      const { version } = read.pack;
-      return (await packages.save({ ...withTold(read, clock.now()), version: version + 1 }, version)) || undefined;
+      const next = { ...withTold(read, clock.now()), version: read.pack.version + 1 };
+      return (await packages.save(next, read.pack)) || undefined;
     });
   }
 

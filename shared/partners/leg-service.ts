@@ -146,7 +146,7 @@ export class LegService {
       if (next === seen) return reader.read(seen);
       const read = await reader.read({ ...next, version: seen.version + 1 });
       const told = { ...read, pack: withTold(read, clock.now()) };
-      return (await packages.save(told.pack, seen.version)) ? told : undefined;
+      return (await packages.save(told.pack, seen)) ? told : undefined;
     });
   }
 }

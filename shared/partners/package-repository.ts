@@ -16,12 +16,14 @@ export interface OfferRepository {
 /** Every write is conditional; those of a package bring along what it is found by. */
 export interface PackageRepository {
   load(name: PackageName): Promise<PartnerPackage | undefined>;
-  /** @param seen version of what was loaded; undefined: there was none. False where somebody else was faster. */
-  save(pack: PartnerPackage, seen: number | undefined): Promise<boolean>;
+  /** The first write, which counts it as open. False where there is one, where `most` are open, or where others count too. */
+  add(pack: PartnerPackage, most: number): Promise<boolean>;
+  /** What it counts for follows, once. @param seen what was loaded. False where somebody else was faster. */
+  save(pack: PartnerPackage, seen: PartnerPackage): Promise<boolean>;
   /** The newest first. */
   ofClient(clientId: string, page: PageRequest): Promise<Page<PackageId>>;
   /** Those bought of a vehicle that are not over as far as anybody was told, the newest first. */
   ofVehicle(vehicleId: string): Promise<readonly PackageName[]>;
-  /** How many of a client's are neither over nor given back, as far as anybody was told; no more than `most`. */
-  open(clientId: string, operatorId: OperatorId, most: number): Promise<number>;
+  /** How many of a client's are neither over nor given back, as far as anybody was told. */
+  open(clientId: string, operatorId: OperatorId): Promise<number>;
 }

@@ -143,7 +143,7 @@ export class PackageService {
       const decision = await decide(read);
       if (decision === undefined) return read;
       const next = { ...read.pack, decision, version: read.pack.version + 1 };
-      return (await this.#saved(next, read.pack.version)) ?? undefined;
+      return (await this.#saved(next, read.pack)) ?? undefined;
     });
   }
 
@@ -153,12 +153,12 @@ export class PackageService {
       const seen = await packages.load(name);
       const next = seen === undefined ? undefined : change(seen);
       if (seen === undefined || next === undefined) return true;
-      return (await this.#saved({ ...next, version: seen.version + 1 }, seen.version)) === undefined ? undefined : true;
+      return (await this.#saved({ ...next, version: seen.version + 1 }, seen)) === undefined ? undefined : true;
     });
   }
 
   /** What the partner is told is written with it. */
-  async #saved(next: PartnerPackage, seen: number): Promise<ReadPackage | undefined> {
+  async #saved(next: PartnerPackage, seen: PartnerPackage): Promise<ReadPackage | undefined> {
     const { packages, reader, clock } = this.#ports;
     const read = await reader.read(next);
     const told = { ...read, pack: withTold(read, clock.now()) };

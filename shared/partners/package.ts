@@ -87,6 +87,12 @@ export type Use =
 
 const openStatuses: readonly PackageStatus[] = ['OFFERED', 'PENDING', 'CONFIRMED', 'STARTED'];
 
+/** What a write changes in the number of open packages. What was given back and is driven all the same counts again. */
+export function openedBy(before: PartnerPackage, after: PartnerPackage): -1 | 0 | 1 {
+  if (isOver(before.told) === isOver(after.told)) return 0;
+  return isOver(after.told) ? -1 : 1;
+}
+
 export function isOver({ status }: Pick<Told, 'status'>): boolean {
   return !openStatuses.includes(status);
 }

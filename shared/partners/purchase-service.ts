@@ -15,7 +15,8 @@ import type { PartnerPackage } from './package.ts';
 import { operationOf, type PackageId, packageIdOf } from './package-id.ts';
 import type { PackageReader, ReadPackage } from './package-reader.ts';
 import { offerExpired, offerOutdated, offerUsed, packagesTooMany } from './package-refusals.ts';
-import type { PackageRepository } from './package-repository.ts';
+import type { PackageName, PackageRepository } from './package-repository.ts';
+import type { Partner } from './partner.ts';
 import type { Counter, PartnerDoor } from './partner-door.ts';
 import { partnerMethod } from './partner-method.ts';
 import type { PurchaseOffersRequest } from './tomp/offer.ts';
@@ -71,7 +72,8 @@ export class PurchaseService {
     const term = { now, recheckDueAt: now + licenceRecheckDays * 86_400_000 };
     await this.#admit(claimant, partnerMethod(set.operatorId, clientId), papers, term);
     const reservationId = await this.#hold(claimant, packageId, offer);
-    return reader.read(await this.#write(set, offer, inputs.offer, { claimant, packageId, reservationId, traveller }));
+    const bought = { claimant, packageId, reservationId, traveller, partner: counter.partner };
+    return reader.read(await this.#write(set, offer, inputs.offer, bought));
   }
 
   async #requireGood({ partner, operator }: Counter, set: OfferSet, offer: VehicleOffer): Promise<void> {
@@ -79,9 +81,10 @@ export class PurchaseService {
     if (clock.now() > set.expiresAt) throw offerExpired();
     const [plan, open] = await Promise.all([
       setup.plan(set.systemId, offer.planId),
-      packages.open(partner.clientId, operator.operatorId, partner.openPackages),
+      packages.open(partner.clientId, operator.operatorId),
     ]);
     if (plan?.version !== offer.planVersion) throw offerOutdated();
+    // Nothing is held for whom the write itself would refuse.
     if (open >= partner.openPackages) throw packagesTooMany(partner.openPackages);
   }
 
@@ -123,21 +126,34 @@ export class PurchaseService {
     { clientId, systemId, operatorId }: OfferSet,
     { vehicleId, vehicleTypeId, label, planId, planVersion, estimate, currency }: VehicleOffer,
     offerId: string,
-    { claimant, packageId, reservationId, traveller }: Bought,
+    { claimant, packageId, reservationId, traveller, partner }: Bought,
   ): Promise<PartnerPackage> {
     const { packages, service, clock } = this.#ports;
     const now = clock.now();
     const assignment = (await service.vehicle(vehicleId))?.assignment;
-    const expiresAt = assignment?.reservationId === reservationId ? assignment.expiresAt : now;
+    // Whoever bought it before died in between, and its time is over; or there were too many.
+    if (assignment?.reservationId !== reservationId) return this.#known({ clientId, packageId }, traveller);
+    const { expiresAt } = assignment;
     const pack: PartnerPackage = {
       ...{ packageId, clientId, systemId, operatorId, vehicleId, vehicleTypeId, label, offerId, reservationId },
       ...{ travellerId: traveller.id, personId: claimant.personId, purchasedAt: now, expiresAt, extensions: 0 },
       ...{ planId, planVersion, estimate, currency, decision: { kind: 'open' } },
       ...{ told: { status: 'PENDING', leg: 'NOT_STARTED' }, toldAt: now, version: 1 },
     };
-    if (await packages.save(pack, undefined)) return pack;
-    const known = await packages.load({ clientId, packageId });
-    if (known === undefined || known.travellerId !== traveller.id) throw offerUsed();
+    return untilSaved(async () => {
+      if (await packages.add(pack, partner.openPackages)) return pack;
+      if ((await packages.load(pack)) !== undefined) return this.#known(pack, traveller);
+      if ((await packages.open(clientId, operatorId)) < partner.openPackages) return undefined;
+      await service.cancel(claimant, reservationId);
+      throw packagesTooMany(partner.openPackages);
+    });
+  }
+
+  /** As the first who bought it has written it. */
+  async #known(name: PackageName, traveller: Bought['traveller']): Promise<PartnerPackage> {
+    const known = await this.#ports.packages.load(name);
+    if (known === undefined) throw offerExpired();
+    if (known.travellerId !== traveller.id) throw offerUsed();
     return known;
   }
 }
@@ -147,6 +163,7 @@ interface Bought {
   readonly packageId: PackageId;
   readonly reservationId: ReservationId;
   readonly traveller: { readonly id: string };
+  readonly partner: Pick<Partner, 'openPackages'>;
 }
 
 function typeOf({ system }: Counter, offer: VehicleOffer): VehicleType {

@@ -148,7 +148,7 @@ onEachEngine((table) => {
       const [past, unpaid] = drives.map((trip) => packageOf(trip, 'ENDED'));
       const current = packageOf(aTrip({ personId }), 'STARTED');
       if (past === undefined || unpaid === undefined) throw new Error('no package');
-      for (const pack of [past, unpaid, current]) expect(await scene.packages.save(pack, undefined)).toBe(true);
+      for (const pack of [past, unpaid, current]) expect(await scene.packages.add(pack, 9)).toBe(true);
       const erasureId = erasureIdOf('person', personId, () => new Uint8Array(32));
       const subject = { kind: 'person', personId } as const;
       const actor = { kind: 'person', id: personId } as const;

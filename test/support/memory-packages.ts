@@ -42,9 +42,16 @@ export class MemoryPackages implements PackageRepository {
     return this.#packages.get(`${clientId} ${packageId}`);
   }
 
-  async save(pack: PartnerPackage, seen: number | undefined): Promise<boolean> {
+  async add(pack: PartnerPackage, most: number): Promise<boolean> {
     const key = `${pack.clientId} ${pack.packageId}`;
-    if (this.#packages.get(key)?.version !== seen) return false;
+    if (this.#packages.has(key) || this.#open(pack.clientId, pack.operatorId) >= most) return false;
+    this.#packages.set(key, pack);
+    return true;
+  }
+
+  async save(pack: PartnerPackage, seen: PartnerPackage): Promise<boolean> {
+    const key = `${pack.clientId} ${pack.packageId}`;
+    if (this.#packages.get(key)?.version !== seen.version) return false;
     this.#packages.set(key, pack);
     return true;
   }
@@ -62,9 +69,13 @@ export class MemoryPackages implements PackageRepository {
     return its.sort((a, b) => (a.packageId < b.packageId ? 1 : -1));
   }
 
-  async open(clientId: string, operatorId: OperatorId, most: number): Promise<number> {
+  async open(clientId: string, operatorId: OperatorId): Promise<number> {
+    return this.#open(clientId, operatorId);
+  }
+
+  #open(clientId: string, operatorId: OperatorId): number {
     const its = this.all.filter((pack) => pack.clientId === clientId && pack.operatorId === operatorId);
-    return Math.min(most, its.filter(({ told }) => !isOver(told)).length);
+    return its.filter(({ told }) => !isOver(told)).length;
   }
 }
 

@@ -10,7 +10,6 @@ import {
   reservationIdValue as reservationId,
   systemIdValue as systemId,
 } from '#shared/sharing/id-values.ts';
-import type { OperatorId } from '#shared/sharing/sharing-id.ts';
 
 /** The one author of the keys of what partners book, in the Partners table. */
 export const packageKeys = {
@@ -20,11 +19,10 @@ export const packageKeys = {
     pk: packageKeys.client(clientId),
     sk: `${packagePrefix}${packageId}`,
   }),
-  openOf: (operatorId: OperatorId) => `open#${operatorId}#`,
-  /** There as long as it is neither over nor given back. */
-  open: ({ clientId, packageId, operatorId }: PartnerPackage) => ({
+  /** How many of an operator's are neither over nor given back: `packages`. */
+  open: ({ clientId, operatorId }: Pick<PartnerPackage, 'clientId' | 'operatorId'>) => ({
     pk: packageKeys.client(clientId),
-    sk: `${packageKeys.openOf(operatorId)}${packageId}`,
+    sk: `open#${operatorId}`,
   }),
   vehicle: (vehicleId: string) => `bought#${vehicleId}`,
   ofVehicle: ({ vehicleId, packageId }: PartnerPackage) => ({ pk: packageKeys.vehicle(vehicleId), sk: packageId }),

@@ -5,11 +5,12 @@ import {
   PutCommand,
   QueryCommand,
   TransactWriteCommand,
+  type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
-import { isOver, type PartnerPackage } from '#shared/partners/package.ts';
+import { openedBy, type PartnerPackage } from '#shared/partners/package.ts';
 import { isPackageId, type PackageId } from '#shared/partners/package-id.ts';
 import type { PackageName, PackageRepository } from '#shared/partners/package-repository.ts';
 import type { OperatorId } from '#shared/sharing/sharing-id.ts';
@@ -18,12 +19,20 @@ import { packageIdValue, packageItemOf, packageKeys, packageOf, packagePrefix } 
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
+const fewer = 'attribute_not_exists(packages) OR packages < :most';
 /** ms that what leads from a vehicle to its packages is kept. */
 const tracesKept = 60 * 24 * 3_600_000;
 /** A vehicle is with one at a time; of those before something may be heard late. */
 const lately = 25;
 
+const openItem = z.object({ packages: z.number() });
 const nameItem = z.object({ clientId: z.string(), packageId: packageIdValue });
+
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+interface CountCondition {
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeValues: Readonly<Record<string, number>>;
+}
 
 export class DynamoPackageRepository implements PackageRepository {
   readonly #client: DynamoDBDocumentClient;
@@ -40,23 +49,34 @@ export class DynamoPackageRepository implements PackageRepository {
     return Item === undefined ? undefined : packageOf(Item);
   }
 
-  async save(pack: PartnerPackage, seen: number | undefined): Promise<boolean> {
+  add(pack: PartnerPackage, most: number): Promise<boolean> {
+    const { clientId, packageId } = pack;
+    const Put = { TableName: this.#table, Item: packageItemOf(pack), ConditionExpression: isNew };
+    const ofPerson = { TableName: this.#table, Item: { ...packageKeys.ofPerson(pack), clientId, packageId } };
+    return this.#write(pack, [
+      { Put },
+      this.#count(pack, 1, { ConditionExpression: fewer, ExpressionAttributeValues: { ':most': most } }),
+      this.#trace(pack),
+      { Put: ofPerson },
+    ]);
+  }
+
+  save(pack: PartnerPackage, seen: PartnerPackage): Promise<boolean> {
     const TableName = this.#table;
-    const condition =
-      seen === undefined
-        ? { ConditionExpression: isNew }
-        : { ConditionExpression: unchanged, ExpressionAttributeValues: { ':seen': seen } };
+    const condition = { ConditionExpression: unchanged, ExpressionAttributeValues: { ':seen': seen.version } };
     const Put = { TableName, Item: packageItemOf(pack), ...condition };
-    const more =
-      seen === undefined
-        ? this.#traces(pack)
-        : isOver(pack.told)
-          ? [packageKeys.open(pack), packageKeys.ofVehicle(pack)].map((Key) => ({ Delete: { TableName, Key } }))
-          : [];
+    const opened = openedBy(seen, pack);
+    if (opened === 0) return this.#write(pack, [{ Put }]);
+    const trace = opened === 1 ? this.#trace(pack) : { Delete: { TableName, Key: packageKeys.ofVehicle(pack) } };
+    return this.#write(pack, [{ Put }, this.#count(pack, opened), trace]);
+  }
+
+  async #write(pack: PartnerPackage, items: readonly TransactItem[]): Promise<boolean> {
+    const [only] = items;
     const write =
-      more.length === 0
-        ? this.#client.send(new PutCommand(Put))
-        : this.#client.send(new TransactWriteCommand({ TransactItems: [{ Put }, ...more] }));
+      items.length === 1 && only?.Put !== undefined
+        ? this.#client.send(new PutCommand(only.Put))
+        : this.#client.send(new TransactWriteCommand({ TransactItems: [...items] }));
     if (await unlessContended(written(write))) return true;
     // The answer to this very write may have been lost.
     const there = await this.load(pack);
@@ -92,29 +112,28 @@ export class DynamoPackageRepository implements PackageRepository {
     return Items.map((item) => nameItem.parse(item));
   }
 
-  async open(clientId: string, operatorId: OperatorId, most: number): Promise<number> {
-    const { Count = 0 } = await this.#client.send(
-      new QueryCommand({
-        ...{ TableName: this.#table, Limit: most, ConsistentRead: true, Select: 'COUNT' },
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: {
-          ...{ ':pk': packageKeys.client(clientId), ':prefix': packageKeys.openOf(operatorId) },
-        },
-      }),
-    );
-    return Count;
+  async open(clientId: string, operatorId: OperatorId): Promise<number> {
+    const get = { TableName: this.#table, Key: packageKeys.open({ clientId, operatorId }), ConsistentRead: true };
+    const { Item } = await this.#client.send(new GetCommand(get));
+    return Item === undefined ? 0 : openItem.parse(Item).packages;
   }
 
-  /** By what it is counted, and found from its vehicle and its person. */
-  #traces(pack: PartnerPackage) {
-    const TableName = this.#table;
+  /** With the package's own write, whose condition has it counted once. */
+  #count(pack: PartnerPackage, by: 1 | -1, condition?: CountCondition): TransactItem {
+    return {
+      Update: {
+        ...{ TableName: this.#table, Key: packageKeys.open(pack), UpdateExpression: 'ADD packages :by' },
+        ...condition,
+        ExpressionAttributeValues: { ...condition?.ExpressionAttributeValues, ':by': by },
+      },
+    };
+  }
+
+  /** By which it is found from its vehicle. */
+  #trace(pack: PartnerPackage): TransactItem {
     const { clientId, packageId, purchasedAt } = pack;
-    const name = { clientId, packageId };
     const expiresAt = ttl(purchasedAt + tracesKept);
-    return [
-      { Put: { TableName, Item: { ...packageKeys.open(pack), ...name, expiresAt } } },
-      { Put: { TableName, Item: { ...packageKeys.ofVehicle(pack), ...name, expiresAt } } },
-      { Put: { TableName, Item: { ...packageKeys.ofPerson(pack), ...name } } },
-    ];
+    const Item = { ...packageKeys.ofVehicle(pack), clientId, packageId, expiresAt };
+    return { Put: { TableName: this.#table, Item } };
   }
 }

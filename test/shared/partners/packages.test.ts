@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { isPersonId } from '#shared/access/person.ts';
+import { packageIdOf } from '#shared/partners/package-id.ts';
 import { isTraveller, personOf } from '#shared/partners/traveller-id.ts';
 import { aPartner, aTraveller, caller, PartnerTown, systemId } from '../../support/partner-town.ts';
 
@@ -8,6 +9,7 @@ const app = 'mobility-app';
 const other = 'other-app';
 const ada = aTraveller('ada');
 const month = '2026-05';
+const digest = (text: string) => createHash('sha256').update(text).digest();
 
 function town(...changes: Parameters<typeof aPartner>[1][]) {
   return new PartnerTown([aPartner(app, changes[0]), aPartner(other)]).open();
@@ -199,6 +201,27 @@ test('a partner has no more packages open, and owes no more, than agreed', async
   expect((await poor.service.require(caller(app), systemId, dear.pack.packageId)).standing.status).toBe('PENDING');
 });
 
+test('who buys what another purchase of the same moment takes has nothing, and holds nothing', async () => {
+  const city = await town({ openPackages: 1 });
+  const { packages } = city;
+  const offer = await city.offered(app);
+  const counted = packages.open.bind(packages);
+  const { pack } = await city.bought(app, aTraveller('grace'));
+  await city.service.giveBack(caller(app), systemId, pack.packageId, 'release-package');
+  const meanwhile = { ...pack, packageId: packageIdOf('meanwhile', pack.purchasedAt, digest) };
+  packages.open = async (...of) => {
+    const open = await counted(...of);
+    await packages.add(meanwhile, 1);
+    return open;
+  };
+  await expect(city.buy(app, offer, ada)).rejects.toMatchObject({ code: 'packages-too-many' });
+  expect((await city.scene.vehicle()).assignment).toBeUndefined();
+  packages.open = counted;
+  await packages.save({ ...meanwhile, told: { status: 'EXPIRED', leg: 'CANCELLED' }, version: 2 }, meanwhile);
+  // What was let go is not sold as if it were held.
+  await expect(city.buy(app, offer, ada)).rejects.toMatchObject({ code: 'offer-expired' });
+});
+
 test('nobody settles before the price stands', async () => {
   const city = await town();
   const packageId = await confirmed(city);
@@ -234,7 +257,6 @@ test('a refund stands in the journal, and a receipt lowers what is owed, once ea
 });
 
 test('a traveller is a person of nobody else: neither of another partner nor one who signs in', () => {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
   const [one, same, another] = [
     personOf(app, 'ada', digest),
     personOf(app, 'ada', digest),
