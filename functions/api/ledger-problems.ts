@@ -95,6 +95,11 @@ export const ledgerFailures = {
     when: 'The business has not paid a former invoice.',
     remedy: 'Leave `billTo` out to pay oneself.',
   },
+  'business-cannot-pay': {
+    kind: 'conflict',
+    when: 'The vehicle is in a city of another currency than the business’s, or is a partner’s, who invoices it.',
+    remedy: 'Leave `billTo` out to pay oneself.',
+  },
   'invitation-not-found': {
     kind: 'not-found',
     when: 'There is no such invitation, or it was taken, or is over.',

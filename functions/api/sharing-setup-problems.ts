@@ -191,7 +191,7 @@ export const sharingSetupFailures = {
   'zones-too-many': { kind: 'invalid', when: 'There are more than 200 zones.', remedy: reread },
   'currency-other': {
     kind: 'invalid',
-    when: 'A plan, a charge or a fine is in another currency than its system.',
+    when: 'A plan, a charge or a fine is in another currency than its system; or a business would change its own.',
     remedy: reread,
   },
   'day-cap-below-minute': {

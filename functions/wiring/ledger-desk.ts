@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { base32 } from '#shared/kernel/base32.ts';
 import { BusinessMonthService } from '#shared/sharing/ledger/business-month-service.ts';
 import { BusinessService } from '#shared/sharing/ledger/business-service.ts';
 import { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
@@ -25,17 +26,28 @@ interface DeskNeeds extends Omit<LedgerNeeds, 'setup'> {
 /** What the API's routes of invoices, charges, businesses and accounts call. */
 export function ledgerServices({ parts, setup, door, trips, settlement, myTrips, due, clock }: DeskNeeds) {
   const { book, chargeBook, businesses: businessBook, ledger, debtors, charges } = parts;
-  const businesses = new BusinessService({ businesses: businessBook, door, clock, hash });
+  const businesses = new BusinessService({ businesses: businessBook, door, clock, hash, newCode });
   return {
     invoices: new InvoiceService({ book, recipients: book, ledger, trips: myTrips, settlement, door, setup }),
     chargeDesk: new ChargeDesk({ charges: chargeBook, service: charges, trips, debtors, door, setup, due, clock }),
-    fines: new FineService({ charges: chargeBook, service: charges, whoDrove: new WhoDrove(trips), door, setup }),
+    fines: new FineService({
+      charges: chargeBook,
+      service: charges,
+      whoDrove: new WhoDrove(trips),
+      door,
+      setup,
+      clock,
+    }),
     accountMonths: new MonthService({ book, door }),
     businesses,
     businessMonths: new BusinessMonthService({
       ...{ businesses: businessBook, accounts: businesses, charges, chargeBook, setup, clock },
     }),
   };
+}
+
+function newCode(): string {
+  return base32(randomBytes(13), 20);
 }
 
 function hash(code: string): string {

@@ -88,7 +88,7 @@ const changeBusiness = route({
     examples: { centres: { costCentres: ['sales', 'service'] } },
   },
   replies: { 200: reply },
-  problems: theirs,
+  problems: [...theirs, 'system-not-found', 'currency-other'],
   async handle({ path: at, body, caller }, { businesses }) {
     return { status: 200, body: businessView(await businesses.change(caller, at, body)) };
   },

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { line } from '#shared/sharing/setup/text.ts';
 import { noHeaders, noQuery } from '../route.ts';
-import { as, instantParameter, vehicleIdText } from '../schemas.ts';
+import { as, instantParameter, isoTime, vehicleIdText } from '../schemas.ts';
 import { route, type SharingRoute } from '../sharing-route.ts';
 import { deskChargeExample, deskChargeSchema, deskChargeView } from './charge-view.ts';
 import { amountText, currencyText } from './charges.ts';
@@ -9,7 +9,15 @@ import { tag } from './invoice-view.ts';
 import { operatorPath } from './sharing-setup-view.ts';
 import { reasonText } from './trip-view.ts';
 
-const localTime = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/));
+const localTime = z
+  .string()
+  .check(z.refine((value) => isLocalTime(value), 'is no time like 2026-11-21T09:45 or 2026-11-21T08:45:00Z'));
+
+function isLocalTime(value: string): boolean {
+  const asUtc = Date.parse(`${value}:00Z`);
+  return /^20\d\d-\d\d-\d\dT\d\d:\d\d$/.test(value) && !Number.isNaN(asUtc) && isoTime(asUtc).startsWith(value);
+}
+
 const fine = { authority: 'Polizeipräsident in Berlin', reference: '58.1234.567890.1', plate: 'B-WS 101E' };
 const example = {
   ...{ ...deskChargeExample, kind: 'fine', amount: 5_000, evidence: `${fine.authority} ${fine.reference}`, fine },

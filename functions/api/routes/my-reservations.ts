@@ -63,7 +63,7 @@ const holdVehicle = personRoute({
     ] as const),
     ...(['vehicle-out-of-contact', 'vehicle-charge-low', 'vehicle-key-not-void', 'system-closed'] as const),
     ...(['package-unknown', 'payment-declined', 'partner-refused', 'partner-unavailable'] as const),
-    ...(['not-a-member', 'business-debt-open'] as const),
+    ...(['not-a-member', 'business-debt-open', 'business-cannot-pay'] as const),
   ],
   async handle({ path: { operatorId }, body, person: { personId }, operation }, { holds, reservations }) {
     const claimant = { operatorId, personId };

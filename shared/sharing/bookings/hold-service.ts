@@ -2,7 +2,7 @@ import type { Operation } from '../../access/idempotent-operation.ts';
 import type { Clock, Instant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { notMember } from '../ledger/ledger-refusals.ts';
-import { type MembershipBook, requireMembership } from '../ledger/membership.ts';
+import { type MembershipBook, requireMembership, requirePaidFor } from '../ledger/membership.ts';
 import type { KeptSetup } from '../setup/kept-setup.ts';
 import { type ReservationId, reservationIdOf } from '../sharing-id.ts';
 import type { Assignment, BookedVehicle } from './booked-vehicle.ts';
@@ -69,8 +69,10 @@ export class HoldService {
       const terms = await termsOf(this.#ports.setup, claimant.operatorId, wish);
       const { billTo } = wish;
       if (billTo !== undefined) {
-        if (this.#ports.businesses === undefined) throw notMember();
-        await requireMembership(this.#ports.businesses, claimant.operatorId, billTo, claimant.personId);
+        const { businesses, setup } = this.#ports;
+        if (businesses === undefined) throw notMember();
+        const business = await requireMembership(businesses, claimant.operatorId, billTo, claimant.personId);
+        await requirePaidFor(setup, business, terms);
       }
       const claim = claimOf(terms, { ...claimant, request }, now);
       return { kind: 'new' as const, terms, claim: { ...claim, ...(billTo !== undefined && { billTo }) } };

@@ -4,12 +4,17 @@ import type { PersonId } from '../../access/person.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
-import type { SharingDoor } from '../setup/acting.ts';
+import { type SharingDoor, systemNotFound } from '../setup/acting.ts';
 import { isSame } from '../setup/system-order.ts';
-import type { OperatorId } from '../sharing-id.ts';
+import type { OperatorId, SystemId } from '../sharing-id.ts';
 import type { Business, Invitation, Member } from './business.ts';
 import type { BusinessRepository } from './business-repository.ts';
-import { businessKnownOtherwise, businessNotFound, invitationUnknown } from './ledger-refusals.ts';
+import {
+  businessCurrencyStays,
+  businessKnownOtherwise,
+  businessNotFound,
+  invitationUnknown,
+} from './ledger-refusals.ts';
 
 export type BusinessContent = Pick<Business, 'recipient' | 'systemId' | 'costCentres' | 'paymentMethod'>;
 
@@ -19,6 +24,8 @@ export interface BusinessPorts {
   readonly clock: Clock;
   /** One way, and the same for the same code. */
   readonly hash: (code: string) => string;
+  /** 20 random base32 characters. */
+  readonly newCode: () => string;
 }
 
 /** Two weeks to bring a code. */
@@ -41,7 +48,7 @@ export class BusinessService {
   async create(caller: Caller, { operatorId, businessId }: At, content: BusinessContent) {
     const { businesses, door } = this.#ports;
     await door.operator(caller, operatorId);
-    await door.system(caller, content.systemId);
+    await this.#requireSystem(caller, operatorId, content.systemId);
     const business: Business = { operatorId, businessId, ...content, debts: [], version: 1 };
     if (await businesses.saveBusiness(business, undefined)) return { created: true, business };
     const known = await this.require(caller, { operatorId, businessId });
@@ -53,6 +60,7 @@ export class BusinessService {
     return untilSaved(async () => {
       const seen = await this.require(caller, at);
       const next: Business = { ...seen, ...changes, version: seen.version + 1 };
+      await this.#requireSystem(caller, at.operatorId, next.systemId, seen.systemId);
       if (isSame(contentOf(next), contentOf(seen))) return seen;
       return (await this.#ports.businesses.saveBusiness(next, seen.version)) ? next : undefined;
     });
@@ -75,10 +83,14 @@ export class BusinessService {
     return this.#ports.businesses.members(at.operatorId, at.businessId, page);
   }
 
-  /** @returns the code, which is shown this once, and follows from the operation: a second try shows it again */
+  /**
+   * The id of the operation would not do for a code: it stands in the audit.
+   *
+   * @returns the code, which is shown this once; who heard no answer asks for another one
+   */
   async invite(caller: Caller, at: At, who: Pick<Invitation, 'isAdmin' | 'costCentre'>, operation: Operation) {
     await this.require(caller, at);
-    const code = operation.operationId;
+    const code = this.#ports.newCode();
     const expiresAt = operation.startedAt + invitationTime;
     await this.#ports.businesses.addInvitation({ ...at, ...who, codeHash: this.#ports.hash(code), expiresAt });
     return { code, expiresAt };
@@ -132,6 +144,17 @@ export class BusinessService {
 
   leave(at: At, personId: PersonId): Promise<Member> {
     return this.#left(at, personId);
+  }
+
+  /** What its months are added up in stays: they may be open still. */
+  async #requireSystem(caller: Caller, operatorId: OperatorId, systemId: SystemId, before?: SystemId): Promise<void> {
+    if (systemId === before) return;
+    const { door } = this.#ports;
+    const system = await door.system(caller, systemId);
+    if (system.operatorId !== operatorId) throw systemNotFound(systemId);
+    if (before !== undefined && (await door.system(caller, before)).currency !== system.currency) {
+      throw businessCurrencyStays();
+    }
   }
 
   #fresh({ operatorId, businessId }: At, personId: string): Member {

@@ -1,6 +1,6 @@
 import type { Caller } from '../../access/caller.ts';
 import type { Operation } from '../../access/idempotent-operation.ts';
-import type { Instant } from '../../kernel/clock.ts';
+import type { Clock, Instant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import type { SetupRepository } from '../setup/setup-repository.ts';
@@ -10,7 +10,7 @@ import type { Charge } from './charge.ts';
 import type { ChargeRepository } from './charge-repository.ts';
 import type { ChargeService } from './charge-service.ts';
 import { instantsOf, wallTime } from './city-time.ts';
-import { noTripThen, onlyHeldThen, plateUnknown, timeAmbiguous } from './ledger-refusals.ts';
+import { noTripThen, notYet, onlyHeldThen, plateUnknown, timeAmbiguous } from './ledger-refusals.ts';
 import type { Had, WhoDrove } from './who-drove.ts';
 
 export interface FinePorts {
@@ -19,6 +19,7 @@ export interface FinePorts {
   readonly whoDrove: Pick<WhoDrove, 'at'>;
   readonly door: Pick<SharingDoor, 'operator' | 'vehicle'>;
   readonly setup: Pick<SetupRepository, 'system' | 'systems' | 'fleetVehicle'> & PlateBook;
+  readonly clock: Clock;
 }
 
 export interface PlateBook {
@@ -58,13 +59,15 @@ export class FineService {
 
   /** @throws Failure `no-trip-then`, `only-held-then`, `plate-unknown`, `time-ambiguous`, and those of a charge */
   async charge(caller: Caller, operatorId: OperatorId, notice: FineNotice, operation: Operation): Promise<FineOutcome> {
-    const { door, service } = this.#ports;
+    const { door, service, whoDrove, clock } = this.#ports;
     await door.operator(caller, operatorId);
     const known = await this.#known(operatorId, notice);
     if (known !== undefined) return { charge: known, isKnown: true };
     const { vehicle, system } = await this.#vehicle(caller, operatorId, notice);
     const at = typeof notice.at === 'number' ? notice.at : instantIn(system, notice.at);
-    const { trip } = requireUse(await this.#ports.whoDrove.at(vehicle.vehicleId, at), system, operatorId);
+    // Whoever has it now is not who will have it.
+    if (at > clock.now()) throw notYet();
+    const { trip } = requireUse(await whoDrove.at(vehicle.vehicleId, at), system, operatorId);
     const { authority, reference, amount, currency, kind, reason } = notice;
     const chargeId = chargeIdOf(operation.operationId, operation.startedAt);
     try {

@@ -101,6 +101,10 @@ export function noTripThen(edges: string): Failure {
   });
 }
 
+export function notYet(): Failure {
+  return noTripThen('That time has not come.');
+}
+
 export function onlyHeldThen(edges: string): Failure {
   return new Failure('conflict', 'only-held-then', `The vehicle was held, and nobody had opened it. ${edges}`, {
     resolution: 'Who parked it there is whoever had it before: POST …/charges names them by their trip.',
@@ -137,6 +141,20 @@ export function notMember(): Failure {
 export function businessOwes(): Failure {
   return new Failure('conflict', 'business-debt-open', 'The business has not paid a former invoice.', {
     resolution: 'Leave `billTo` out to pay yourself, or ask the business to pay.',
+  });
+}
+
+export function businessCurrencyStays(): Failure {
+  return new Failure('invalid', 'currency-other', 'The business is invoiced in the currency that it has.', {
+    resolution: 'Open another account for a city of another currency.',
+    errors: [{ pointer: '/systemId', detail: 'has another currency' }],
+  });
+}
+
+export function businessCannotPay(why: string): Failure {
+  return new Failure('conflict', 'business-cannot-pay', why, {
+    resolution: 'Leave `billTo` out to pay yourself, or take a vehicle in a city of the business’s currency.',
+    errors: [{ pointer: '/billTo', detail: 'cannot pay for this vehicle' }],
   });
 }
 

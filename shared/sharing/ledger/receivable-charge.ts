@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/clock.ts';
 import { type Charge, chargeChanges } from './charge.ts';
 import type { Receivable } from './receivable.ts';
 import { inTime } from './receivable-trip.ts';
@@ -9,8 +10,15 @@ export function receivableOfCharge(charge: Charge): Receivable {
   return {
     ...{ payable: chargeId, what: kind === 'business-month' ? 'business-month' : 'charge', operatorId, debtor },
     ...{ timeZone, currency, lines, total: amount, shares: sharesOf(lines) },
-    supply: { from: happenedAt, to: happenedAt },
+    // A month is supplied from its first day on (Directive 2006/112/EC, Article 226 (7)).
+    supply: { from: kind === 'business-month' ? firstNoonOf(happenedAt) : happenedAt, to: happenedAt },
     billed: { at: madeAt, captured: 0, owed: amount },
     changes: chargeChanges(charge).toSorted(inTime),
   };
+}
+
+/** `at` is noon of the month's last day. */
+function firstNoonOf(at: Instant): Instant {
+  const day = new Date(at);
+  return Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), 1, 12);
 }

@@ -7,7 +7,13 @@ import type { Trip } from '#shared/sharing/trips/trip.ts';
 import { judged } from '#shared/sharing/trips/trip-state.ts';
 import { aPersonId, aVehicleId } from '../../contract/samples.ts';
 import { aTrip } from '../../contract/trip-repositories.ts';
-import { sampleOperator, samplePlan, sampleSystem } from '../../support/sharing-city.ts';
+import {
+  marketNamed,
+  sampleOperator,
+  samplePlan,
+  sampleSystem,
+  systemId as systemNamed,
+} from '../../support/sharing-city.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 import type { TestPerson } from './test-ownership.ts';
 
@@ -235,6 +241,25 @@ describe('a fine', () => {
     expect(problem(await notice('2026-03-29T02:30'))).toEqual([422, 'time-ambiguous']);
     expect(problem(await notice('2026-10-25T02:30'))).toEqual([422, 'time-ambiguous']);
     expect(problem(await notice(iso(two.heldAt), { plate: 'B-X 1' }))).toEqual([404, 'plate-unknown']);
+    for (const none of ['2026-13-01T10:00', '2026-02-30T10:00', '2026-11-21T25:61']) {
+      expect(problem(await notice(none)), none).toEqual([400, 'invalid-body']);
+    }
+  });
+
+  test('for a time that has not come is charged to nobody who has the car at present', async () => {
+    const { trip } = await used();
+    const { course, ...open } = trip;
+    if (course === undefined) throw new Error('no course');
+    const { end: _end, ...going } = course;
+    const { release: _release, bill: _bill, ...driven } = open;
+    fence += 1;
+    await api.sharing.trips.save(
+      { ...driven, fence, reservationId: aTrip({}).reservationId, course: going },
+      undefined,
+    );
+    expect((await notice(iso(api.time.now - minute))).status).toBe(201);
+    expect(problem(await notice(iso(api.time.now + minute)))).toEqual([409, 'no-trip-then']);
+    fence += 1;
   });
 });
 
@@ -331,6 +356,19 @@ test('what a partner has paid is entered once and frees its credit, never above 
   expect(narrow.status).toBe(403);
 });
 
+const abroad = { vehicleId: aVehicleId() };
+
+/** A city of another currency. */
+async function zurich(): Promise<void> {
+  const { setup } = api.sharing;
+  const { systemId, vehicleTypeId } = { systemId: systemNamed('we-share-zurich'), vehicleTypeId: 'e-golf' };
+  await setup.addSystem({ ...sampleSystem, systemId, market: marketNamed('CH'), currency: 'CHF' });
+  await setup.addPlan(systemId, { ...samplePlan, currency: 'CHF' });
+  await setup.addVehicle({
+    ...{ ...abroad, systemId, operatorId, vehicleTypeId, label: 'ZH 1', speaks: 'device', version: 1 },
+  });
+}
+
 describe('a business', () => {
   test('is invoiced once a month for what its members used, and who left books no more on it', async () => {
     const address = { street: 'Ring 5', postalCode: '38440', city: 'Wolfsburg', country: 'DE' };
@@ -340,6 +378,8 @@ describe('a business', () => {
     };
     for (const status of [201, 200]) expect((await staff('POST', '/businesses', order)).status).toBe(status);
     const invitation = await staff('POST', '/businesses/example/invitations', { costCentre: 'sales', isAdmin: true });
+    // Whoever reads the audit joins nothing by it.
+    expect(JSON.stringify((await api.call('GET', '/v1/audit?limit=100')).json)).not.toContain(invitation.json.code);
     const use = await used('sandbox-card', { billTo: 'example' });
     // Whose use came before they joined: it stands on the account without a cost centre.
     const { person, trip } = use;
@@ -356,9 +396,21 @@ describe('a business', () => {
     const [first, again] = [await invoice(), await invoice()];
     expect(first.json).toMatchObject({ kind: 'business-month', amount: total, payment: { status: 'paid' } });
     expect(again.json).toEqual(first.json);
+    const [{ document }] = (await staff('GET', `/accounts/${month}/lines?limit=100`)).json.items.filter(
+      ({ about }: { about: string }) => about === first.json.chargeId,
+    );
+    const { supply } = (await staff('GET', `/invoices/${document}`)).json;
+    expect(supply).toMatchObject({ from: `${month}-01` });
+    expect(supply.to > `${month}-27`).toBe(true);
     const uses = await api.call('GET', `${mine}/memberships/example/uses/${month}`, { person });
     expect(uses.json.items).toMatchObject([{ amount: total, about: trip.reservationId }]);
     expect(JSON.stringify(uses.json)).not.toContain('latitude');
+    await zurich();
+    const there = await api.call('POST', `${mine}/reservations`, { person, body: { ...abroad, billTo: 'example' } });
+    expect(problem(there)).toEqual([409, 'business-cannot-pay']);
+    const moved = (systemId: string) => staff('PATCH', '/businesses/example', { systemId });
+    expect(problem(await moved('we-share-zurich'))).toEqual([400, 'currency-other']);
+    expect(problem(await moved('of-another'))).toEqual([404, 'system-not-found']);
     await api.call('DELETE', `${mine}/memberships/example`, { person });
     const hold = await api.call('POST', `${mine}/reservations`, {
       ...{ person, body: { vehicleId: vehicle.vehicleId, billTo: 'example' } },
