@@ -149,7 +149,9 @@ async function carriedOut<S>(
   const run = async (operation: Operation) =>
     answerOf(await auditing.around(audited, operation, () => prepared.run(asker, operation, services), lost));
   if (key === undefined) return run(operations.unkeyed());
-  const request = { clientId: askerId(asker), key: checkedKey(key), fingerprint: fingerprint(c, body) };
+  const checked = checkedKey(key);
+  if (route.keepsNoKey) return run(operations.unkeyed());
+  const request = { clientId: askerId(asker), key: checked, fingerprint: fingerprint(c, body) };
   return operations.once(request, ({ body: before }) => prepared.permit(asker, services, JSON.parse(before)), run);
 }
 

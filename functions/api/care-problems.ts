@@ -57,7 +57,7 @@ export const careFailures = {
   },
   'use-unknown': {
     kind: 'unacceptable',
-    when: 'The vehicle was not driven under this reservation, or by the one who reported it.',
+    when: 'The vehicle was not driven under this reservation before the report, or by the one who reported it.',
     remedy: 'Take a use of this vehicle.',
   },
   'damage-excess-unknown': {
@@ -109,6 +109,11 @@ export const careFailures = {
     kind: 'throttled',
     when: 'The PIN was shown five times within this hour.',
     remedy: 'Wait as `Retry-After` says.',
+  },
+  'receipt-reported': {
+    kind: 'conflict',
+    when: 'The photo is the receipt of an expense that was reported before, of another kind or amount.',
+    remedy: 'Photograph the receipt of this one.',
   },
   'expense-not-found': {
     kind: 'not-found',

@@ -79,6 +79,11 @@ export interface RouteDocument {
    * such a hurry, that two more writes would be most of its cost.
    */
   readonly isOwnRecord?: true;
+  /**
+   * The same again is the same, and no Idempotency-Key is remembered for it: with it would stand a hash of the body, and
+   * whoever hashes every PIN there is finds the one that is in it.
+   */
+  readonly keepsNoKey?: true;
   /** The same again would be another one, and nothing but the key tells a second try from it. */
   readonly needsKey?: true;
   /** Beside those that every route of its kind has. */

@@ -35,7 +35,8 @@ const reportExpense = personRoute({
   ...{ method: 'POST', path: '/v1/me/sharing/{operatorId}/reservations/{reservationId}/expenses' },
   ...{ operationId: 'reportMyExpense', tag, audit: 'sharing-expense.report' },
   summary: 'Say that I paid for the vehicle with my own money',
-  description: 'With a photo of the receipt (`…/photos`, moment `receipt`), until a day after the end.',
+  description:
+    'With a photo of the receipt (`…/photos`, moment `receipt`), until a day after the end. A receipt is one expense: the same again is the same.',
   pathSchema: reservationPath,
   querySchema: noQuery,
   headerSchema: noHeaders,
@@ -51,7 +52,10 @@ const reportExpense = personRoute({
     examples: { charging: { kind: 'charging', amount: 1_240, photoId: photoExample.photoId } },
   },
   replies: { 201: { description: 'It is known', schema: mySchema, example: myExample } },
-  problems: ['reservation-not-found', 'report-too-late', 'system-not-found', ...photoProblems.complete],
+  problems: [
+    ...(['reservation-not-found', 'report-too-late', 'system-not-found', 'receipt-reported'] as const),
+    ...photoProblems.complete,
+  ],
   async permit({ path: { operatorId, reservationId: use }, person }, { reservations }) {
     await reservations.require({ operatorId, personId: person.personId }, use);
   },

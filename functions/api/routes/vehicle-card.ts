@@ -28,6 +28,7 @@ const noStore = { 'cache-control': 'no-store' };
 
 const setCard = route({
   ...{ method: 'POST', path, operationId: 'setVehicleCard', tag, scopes, audit: 'sharing-card.set' },
+  keepsNoKey: true,
   summary: 'Say which charge or fuel card goes with a vehicle',
   description: 'In place of the former one. The PIN is kept sealed, and shown to nobody but who drives the vehicle.',
   pathSchema,

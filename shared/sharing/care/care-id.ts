@@ -26,6 +26,13 @@ export function careIdOf<Kind extends CareKind>(kind: Kind, { operationId, start
   return id;
 }
 
+/** A receipt is reported once. */
+export function expenseIdFor(photoId: CareId<'photo'>): CareId<'expense'> {
+  const expenseId = `exp-${photoId.slice(photoId.indexOf('-') + 1)}`;
+  if (!isCareId('expense', expenseId)) throw new RangeError('Ids of care are told apart by their first letters alone');
+  return expenseId;
+}
+
 /** What is charged for it: one charge at the most. */
 export function chargeIdFor(id: CareId): ChargeId {
   const chargeId = `chg-${id.slice(id.indexOf('-') + 1)}`;

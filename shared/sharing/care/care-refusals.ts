@@ -28,10 +28,15 @@ export function tooLateToReport(fault: string): Failure {
 }
 
 export function useUnknown(): Failure {
-  return new Failure('unacceptable', 'use-unknown', 'The vehicle was not driven under this reservation.', {
-    resolution: 'Take one that `uses` of the report lists.',
-    errors: [{ pointer: '/reservationId', detail: 'is no use of this vehicle in which it was driven' }],
-  });
+  return new Failure(
+    'unacceptable',
+    'use-unknown',
+    'The vehicle was not driven under this reservation before the report.',
+    {
+      resolution: 'Take one that `uses` of the report lists.',
+      errors: [{ pointer: '/reservationId', detail: 'is no use of this vehicle in which it was driven before' }],
+    },
+  );
 }
 
 export function amountMissing(): Failure {
@@ -123,6 +128,13 @@ export function cardAskedTooOften(seconds: number): Failure {
 
 export function expenseNotFound(): Failure {
   return new Failure('not-found', 'expense-not-found', 'There is no such expense.', { resolution: 'List them first.' });
+}
+
+export function receiptReported(): Failure {
+  return new Failure('conflict', 'receipt-reported', 'This receipt was reported before, as something else.', {
+    resolution: 'GET …/expenses lists what was reported; another expense has a receipt of its own.',
+    errors: [{ pointer: '/photoId', detail: 'is the receipt of another expense' }],
+  });
 }
 
 export function openingImpossible(why: string): Failure {

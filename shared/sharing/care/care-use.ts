@@ -73,9 +73,9 @@ export class CareUses {
     return uses;
   }
 
-  /** A use of this vehicle in which it was driven, whoever it was. */
-  async drivenOne(vehicleId: string, reservationId: ReservationId): Promise<CareUse | undefined> {
-    const isIt = (use: CareUse) => use.reservationId === reservationId;
+  /** A use of this vehicle in which it was driven, whoever it was, and that had begun by then. */
+  async drivenOne(vehicleId: string, reservationId: ReservationId, by: Instant): Promise<CareUse | undefined> {
+    const isIt = ({ startedAt = by, ...use }: CareUse) => use.reservationId === reservationId && startedAt <= by;
     return (await this.driven(vehicleId, (uses) => uses.some(isIt))).find(isIt);
   }
 }

@@ -95,11 +95,13 @@ export class DamageService {
     return this.#add({ vehicleId, systemId, operatorId, reporter }, content, operation);
   }
 
-  /** What is known of the vehicle that the person holds or drives, whoever said so. */
+  /** What is known of the vehicle that the person holds, drives, or had until a day ago, whoever said so. */
   async knownTo(claimant: Claimant, reservationId: ReservationId, page: PageRequest): Promise<Page<Damage>> {
-    const { vehicleId } = await this.#ports.uses.require(claimant, reservationId);
+    const { vehicleId, state } = await this.#ports.uses.require(claimant, reservationId);
     const found = await this.#ports.damages.list({ of: 'vehicle', vehicleId }, page);
-    const mine = (damage: Damage) => damage.operatorId === claimant.operatorId;
+    // What became of it later, with others, is no business of theirs.
+    const until = state.status === 'over' ? state.at + lateGrace : Number.POSITIVE_INFINITY;
+    const mine = (damage: Damage) => damage.operatorId === claimant.operatorId && damage.reportedAt <= until;
     return { ...found, items: found.items.filter((damage) => mine(damage) && isKnown(damage)) };
   }
 
@@ -218,7 +220,7 @@ export class DamageService {
 
   async #liability(damage: Damage, { reservationId, amount }: Judgement) {
     if (reservationId === undefined || amount === undefined) throw amountMissing();
-    const use = await this.#ports.uses.drivenOne(damage.vehicleId, reservationId);
+    const use = await this.#ports.uses.drivenOne(damage.vehicleId, reservationId, damage.reportedAt);
     if (use === undefined || use.operatorId !== damage.operatorId) throw useUnknown();
     const system = await this.#ports.setup.system(use.systemId);
     if (system?.damageExcess === undefined) throw excessUnknown();

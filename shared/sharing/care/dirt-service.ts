@@ -99,7 +99,7 @@ export class DirtService {
   /** Whoever drove it before; at most what they agreed to pay for damage. */
   async #payer(dirt: Dirt, { reservationId, amount }: DirtDecision) {
     if (reservationId === undefined || amount === undefined) throw amountMissing();
-    const use = await this.#ports.uses.drivenOne(dirt.vehicleId, reservationId);
+    const use = await this.#ports.uses.drivenOne(dirt.vehicleId, reservationId, dirt.reportedAt);
     const isReporters = reservationId === dirt.reporter?.reservationId;
     if (use === undefined || use.operatorId !== dirt.operatorId || isReporters) throw useUnknown();
     const system = await this.#ports.setup.system(use.systemId);

@@ -8,8 +8,8 @@ import type { SharingDoor } from '../setup/acting.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
 import { added, type CareBook, changed } from './care-book.ts';
-import { type CareId, careIdOf } from './care-id.ts';
-import { expenseNotFound, tooLateToReport } from './care-refusals.ts';
+import { type CareId, expenseIdFor } from './care-id.ts';
+import { expenseNotFound, receiptReported, tooLateToReport } from './care-refusals.ts';
 import { type CareUses, isLongOver } from './care-use.ts';
 import { type Expense, expenseDecided } from './expense.ts';
 import { evidenceLife } from './photo.ts';
@@ -34,25 +34,27 @@ export class ExpenseService {
     this.#ports = ports;
   }
 
-  /** @throws Failure `report-too-late`, `photo-not-there` */
+  /** Once for a receipt. @throws Failure `report-too-late`, `photo-not-there`, `receipt-reported` */
   async report(claimant: Claimant, reservationId: ReservationId, content: ExpenseContent, operation: Operation) {
     const { uses, photos, expenses, setup, clock } = this.#ports;
     const use = await uses.require(claimant, reservationId);
     if (use.startedAt === undefined || isLongOver(use, lateGrace, clock.now())) {
       throw tooLateToReport('a day after a trip is the most');
     }
-    await photos.requireThere(reservationId, [content.photoId]);
+    await photos.requireThere(reservationId, [content.photoId], ['receipt']);
     const { vehicleId, systemId, operatorId, personId } = use;
     const system = await setup.system(systemId);
     if (system === undefined) throw noCurrency();
-    const expenseId = careIdOf('expense', operation);
+    const expenseId = expenseIdFor(content.photoId);
     const reportedAt = operation.startedAt;
     const expense: Expense = {
       ...{ expenseId, operatorId, systemId, vehicleId, personId, reservationId, ...content },
       ...{ currency: system.currency, reportedAt, state: { status: 'reported' } },
       ...{ forgetAt: reportedAt + evidenceLife, version: 1 },
     };
-    return added(expenses, expenseId, expense);
+    const kept = await added(expenses, expenseId, expense);
+    if (kept.kind !== expense.kind || kept.amount !== expense.amount) throw receiptReported();
+    return kept;
   }
 
   async mine({ personId, operatorId }: Claimant, page: PageRequest): Promise<Page<Expense>> {

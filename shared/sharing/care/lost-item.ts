@@ -89,10 +89,17 @@ export function returned(item: LostItem, at: Instant): LostItem {
   return { ...item, state: { status: 'returned', at }, version: item.version + 1 };
 }
 
-/** Nobody came for what was found. */
+/** The other half is another's by now: nobody is told that it waits for them. */
+export function unmatched(item: LostItem, other: CareId<'item'>): LostItem {
+  const { state } = item;
+  if (state.status !== 'matched' || state.with !== other) return item;
+  return { ...item, state: { status: item.side }, version: item.version + 1 };
+}
+
+/** Nobody came for what was found. Of what was lost it is said where its other half, which it was matched with, is gone. */
 export function disposed(item: LostItem, at: Instant): LostItem {
   if (item.state.status === 'disposed') return item;
-  const may = item.side === 'found' && (item.state.status === 'found' || item.state.status === 'matched');
+  const may = item.state.status === 'matched' || (item.side === 'found' && item.state.status === 'found');
   if (!may) throw itemStepImpossible(item.state.status, 'disposed');
   return { ...item, state: { status: 'disposed', at }, version: item.version + 1 };
 }

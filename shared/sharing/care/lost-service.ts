@@ -1,13 +1,14 @@
 import type { Caller } from '../../access/caller.ts';
 import type { Operation } from '../../access/idempotent-operation.ts';
 import type { Clock, Instant } from '../../kernel/clock.ts';
+import { Failure } from '../../kernel/failure.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { Claimant } from '../bookings/booking-service.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
 import { added, type CareBook, changed } from './care-book.ts';
 import { type CareId, careIdOf } from './care-id.ts';
-import { itemNotFound, itemsDoNotFit, tooLateToReport } from './care-refusals.ts';
+import { itemNotFound, itemStepImpossible, itemsDoNotFit, tooLateToReport } from './care-refusals.ts';
 import { type CareUses, isLongOver } from './care-use.ts';
 import {
   disposed,
@@ -18,6 +19,7 @@ import {
   matched,
   mayBeSame,
   returned,
+  unmatched,
 } from './lost-item.ts';
 
 export interface LostPorts {
@@ -116,20 +118,33 @@ export class LostService {
     const load = (id: CareId<'item'>) => () => this.require(caller, operatorId, id);
     const { items, clock } = this.#ports;
     const now = clock.now();
-    if (step.to === 'disposed') return changed(load(itemId), items, (seen) => disposed(seen, now));
-    if (step.to === 'returned') {
+    if (step.to !== 'matched') {
+      const end = step.to === 'returned' ? returned : disposed;
       const before = await load(itemId)();
+      if (step.to === 'disposed' && before.side === 'lost') throw itemStepImpossible(before.state.status, 'disposed');
       const other = before.state.status === 'matched' ? before.state.with : undefined;
-      if (other !== undefined) await changed(load(other), items, (seen) => returned(seen, now));
-      return changed(load(itemId), items, (seen) => returned(seen, now));
+      if (other !== undefined) await changed(load(other), items, (seen) => end(seen, now));
+      return changed(load(itemId), items, (seen) => end(seen, now));
     }
     if (step.with === undefined) throw itemsDoNotFit();
     const [item, other] = await Promise.all([load(itemId)(), load(step.with)()]);
     if (!belongTogether(item, other)) throw itemsDoNotFit();
     const { pickUp = '' } = step;
-    // Where the other is somebody else's by now, this one is left as it was.
-    await changed(load(other.itemId), items, (seen) => matched(seen, itemId, pickUp, now));
-    return changed(load(itemId), items, (seen) => matched(seen, other.itemId, pickUp, now));
+    const match = (one: LostItem, to: LostItem) => matched(one, to.itemId, pickUp, now);
+    // Where either is another's already, both are left as they were.
+    match(item, other);
+    match(other, item);
+    const [found, lost] = item.side === 'found' ? [item, other] : [other, item];
+    // What two have lost is found once: who is faster has it, and the other one's is never told to be there.
+    const kept = await changed(load(found.itemId), items, (seen) => match(seen, lost));
+    try {
+      const told = await changed(load(lost.itemId), items, (seen) => match(seen, found));
+      return item.side === 'found' ? kept : told;
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'conflict')
+        await changed(load(found.itemId), items, (seen) => unmatched(seen, lost.itemId));
+      throw error;
+    }
   }
 }
 

@@ -109,10 +109,18 @@ export class PhotoService {
     return Promise.all(seen.map((photo) => this.#shown(albumId, photo)));
   }
 
-  /** Photos that somebody names in a report: those of the album that are there. @throws Failure `photo-not-there` */
-  async requireThere(albumId: string, photoIds: readonly CareId<'photo'>[]): Promise<void> {
+  /**
+   * Photos that somebody names in a report: those of the album, or of some moments, that are there.
+   *
+   * @throws Failure `photo-not-found`, `photo-not-there`
+   */
+  async requireThere(
+    albumId: string,
+    photoIds: readonly CareId<'photo'>[],
+    moments?: readonly PhotoMoment[],
+  ): Promise<void> {
     if (photoIds.length === 0) return;
-    const known = await this.list(albumId);
+    const known = await this.list(albumId, moments);
     for (const photoId of photoIds) {
       const found = known.find(({ photo }) => photo.photoId === photoId);
       if (found === undefined) throw photoNotFound();

@@ -239,8 +239,11 @@ test('staff sees who had it between clean and damaged, decides once, and the exc
   expect(known).toEqual([reported.json]);
   await decide({ outcome: 'repaired' });
   expect((await as(finder, 'GET', `${third.path}/damages`)).json.items).toEqual([]);
+  api.time.now += 2 * day;
+  await staff('POST', `/v1/sharing/vehicles/${car}/damages`, content);
+  expect((await as(guilty, 'GET', `${second.path}/damages`)).json.items).toEqual([]);
   const all = `/v1/sharing/vehicles/${car}/damages`;
-  expect((await staff('GET', all)).json.items).toMatchObject([{ damageId, repairedAt: expect.anything() }]);
+  expect((await staff('GET', all)).json.items).toMatchObject([{}, { damageId, repairedAt: expect.anything() }]);
   expect(code(await staff('GET', all, undefined, 'others'))).toEqual([404, 'shared-vehicle-not-found']);
 });
 
@@ -285,6 +288,9 @@ test('dirt is the former driver’s for ten minutes, who pays for it at most wha
   });
   const decide = (body: object) => staff('POST', `${desk}/dirt/${dirtId}/decision`, body);
   expect(code(await decide(pays(use)))).toEqual([422, 'use-unknown']);
+  await says(use, 'ended');
+  const later = await drove(await aDriver(), car);
+  expect(code(await decide(pays(later)))).toEqual([422, 'use-unknown']);
   expect((await decide(pays(former))).status).toBe(200);
   expect(api.sharing.charged.at(-1)).toMatchObject({ kind: 'cleaning', personId: before.personId, amount: 4_500 });
   expect(code(await decide({ outcome: 'unfounded', reason: 'It was not' }))).toEqual([409, 'dirt-decided']);
@@ -320,6 +326,7 @@ test('what was lost and found comes together by vehicle and time, and goes back 
   ]);
   const taken = await step(bag.json.itemId, { to: 'matched', with: lost.json.itemId });
   expect(code(taken)).toEqual([409, 'lost-item-step-impossible']);
+  expect((await staff('GET', path(bag.json.itemId))).json.item.status).toBe('found');
   expect((await step(phone.json.itemId, { to: 'returned' })).json.status).toBe('returned');
   expect((await as(loser, 'GET', `${mine}/lost-items`)).json.items).toMatchObject([{ status: 'returned' }]);
   expect((await step(bag.json.itemId, { to: 'disposed' })).json.status).toBe('disposed');
@@ -328,11 +335,42 @@ test('what was lost and found comes together by vehicle and time, and goes back 
   expect(code(late)).toEqual([409, 'report-too-late']);
 });
 
+test('what two have lost is found once: the other is never told that it waits, and of what is disposed of both halves are', async () => {
+  const car = await aCar();
+  const losers = [await aDriver(), await aDriver()];
+  const lost = [];
+  for (const one of losers) {
+    const use = await drove(one, car);
+    lost.push((await as(one, 'POST', `${use.path}/lost-items`, { kind: 'phone', text: 'Black' })).json.itemId);
+  }
+  const at = new Date(api.time.now).toISOString();
+  const found = await staff('POST', `/v1/sharing/vehicles/${car}/found-items`, { kind: 'phone', text: 'Black', at });
+  const { itemId } = found.json;
+  const step = (id: string, body: object) => staff('POST', `${desk}/lost-items/${id}/step`, body);
+  const match = (with_: string) => step(itemId, { to: 'matched', with: with_, pickUp: 'Our office' });
+  const answers = await Promise.all(lost.map(match));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  const statuses = async () => {
+    const mine_ = losers.map((one) => as(one, 'GET', `${mine}/lost-items`));
+    return (await Promise.all(mine_)).map(({ json }) => json.items[0].status);
+  };
+  const told_ = answers.map(({ status }) => (status === 200 ? 'matched' : 'lost'));
+  expect(await statuses()).toEqual(told_);
+  for (const id of lost) await match(id);
+  expect(await statuses()).toEqual(told_);
+  expect((await step(itemId, { to: 'disposed' })).json.status).toBe('disposed');
+  expect(await statuses()).toEqual(told_.map((status) => (status === 'matched' ? 'disposed' : status)));
+});
+
 test('a PIN is shown to who drives, while they drive, five times an hour, and stands in no list', async () => {
   const [person, car] = [await aDriver(), await aCar()];
   const path = `/v1/sharing/vehicles/${car}/card`;
   const card = { type: 'charge', provider: 'Charge Network', lastFour: '4711' };
-  const set = await staff('POST', path, { ...card, pin: '9182' });
+  const keyed = { client: 'staff', body: { ...card, pin: '9182' }, headers: { 'idempotency-key': 'of-the-card' } };
+  const set = await api.call('POST', path, keyed);
+  // Neither the PIN nor a hash by which one finds it.
+  expect((await api.call('POST', path, { ...keyed, body: { ...card, pin: '9183' } })).status).toBe(200);
+  expect((await api.call('POST', path, keyed)).status).toBe(200);
   expect(set.json).toEqual({ vehicleId: car, ...card, hasPin: true });
   expect((await staff('GET', path)).json).toEqual(set.json);
   const use = await holds(person, car);
@@ -362,7 +400,12 @@ test('own money is given back by its receipt, once it is approved', async () => 
   const use = await drives(person, car);
   const photoId = await photographs(use, 'receipt');
   const expense = { kind: 'charging', amount: 1_240, photoId };
+  const other = { ...expense, photoId: await photographs(use, 'start') };
+  expect(code(await as(person, 'POST', `${use.path}/expenses`, other))).toEqual([404, 'photo-not-found']);
   const reported = await as(person, 'POST', `${use.path}/expenses`, expense);
+  expect((await as(person, 'POST', `${use.path}/expenses`, expense)).json).toEqual(reported.json);
+  const twice = await as(person, 'POST', `${use.path}/expenses`, { ...expense, amount: 1_250 });
+  expect(code(twice)).toEqual([409, 'receipt-reported']);
   expect(reported).toMatchObject({ status: 201, json: { amount: 1_240, currency: 'EUR', status: 'reported' } });
   const path = `${desk}/expenses/${reported.json.expenseId}`;
   expect((await staff('GET', path)).json).toMatchObject({
