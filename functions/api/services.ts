@@ -50,6 +50,7 @@ import type { FiguresService } from '#shared/sharing/field/figures-service.ts';
 import type { RelocationService } from '#shared/sharing/field/relocation-service.ts';
 import type { TaskList } from '#shared/sharing/field/task-list.ts';
 import type { TaskDesk, TaskService } from '#shared/sharing/field/task-service.ts';
+import type { BillService } from '#shared/sharing/ledger/bill-service.ts';
 import type { BusinessMonthService } from '#shared/sharing/ledger/business-month-service.ts';
 import type { BusinessService } from '#shared/sharing/ledger/business-service.ts';
 import type { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
@@ -142,6 +143,7 @@ export interface SharingServices extends CommonServices {
   readonly figures: FiguresService;
   readonly tripDesk: TripDesk;
   readonly invoices: InvoiceService;
+  readonly bills: BillService;
   readonly chargeDesk: ChargeDesk;
   readonly fines: FineService;
   /** What an operator's months came to. */

@@ -10,6 +10,7 @@ import { fineRoutes } from './routes/fines.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { membershipRoutes } from './routes/memberships.ts';
 import { mobilityDataRoutes } from './routes/mobility-data.ts';
+import { myBillRoutes } from './routes/my-bills.ts';
 import { myChargeRoutes } from './routes/my-charges.ts';
 import { myReservationRoutes } from './routes/my-reservations.ts';
 import { myRideRoutes } from './routes/my-rides.ts';
@@ -58,6 +59,7 @@ export const sharingRoutes: readonly SharingRoute[] = [
   ...fieldFigureRoutes,
   ...careRoutes,
   ...invoiceRoutes,
+  ...myBillRoutes,
   ...chargeRoutes,
   ...myChargeRoutes,
   ...fineRoutes,

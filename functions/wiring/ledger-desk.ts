@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { base32 } from '#shared/kernel/base32.ts';
+import { BillService } from '#shared/sharing/ledger/bill-service.ts';
 import { BusinessMonthService } from '#shared/sharing/ledger/business-month-service.ts';
 import { BusinessService } from '#shared/sharing/ledger/business-service.ts';
 import { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
@@ -24,11 +25,12 @@ interface DeskNeeds extends Omit<LedgerNeeds, 'setup'> {
 }
 
 /** What the API's routes of invoices, charges, businesses and accounts call. */
-export function ledgerServices({ parts, setup, door, trips, settlement, myTrips, due, clock }: DeskNeeds) {
+export function ledgerServices({ parts, setup, bookings, door, trips, settlement, myTrips, due, clock }: DeskNeeds) {
   const { book, chargeBook, businesses: businessBook, ledger, debtors, charges } = parts;
   const businesses = new BusinessService({ businesses: businessBook, door, clock, hash, newCode });
   return {
     invoices: new InvoiceService({ book, recipients: book, ledger, trips: myTrips, settlement, door, setup }),
+    bills: new BillService({ book, trips, charges: chargeBook, bookings, setup }),
     chargeDesk: new ChargeDesk({ charges: chargeBook, service: charges, trips, debtors, door, setup, due, clock }),
     fines: new FineService({
       charges: chargeBook,

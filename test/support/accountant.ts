@@ -1,10 +1,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { isPersonId } from '#shared/access/person.ts';
 import type { Charge } from '#shared/sharing/ledger/charge.ts';
 import type { LedgerDocument } from '#shared/sharing/ledger/document.ts';
 import { monthAccounts } from '#shared/sharing/ledger/month-account.ts';
+import type { BillTotals } from '#shared/sharing/ledger/month-bill.ts';
 import { sumsOfLines } from '#shared/sharing/ledger/month-service.ts';
 import { totalOf } from '#shared/sharing/ledger/tax-share.ts';
-import type { PaymentEntry } from '#shared/sharing/payments/payment-book.ts';
+import { balance } from '#shared/sharing/payments/payment-book.ts';
 import type { Payable } from '#shared/sharing/sharing-id.ts';
 import type { Trip } from '#shared/sharing/trips/trip.ts';
 import { sampleOperator } from './sharing-city.ts';
@@ -32,6 +34,51 @@ export class Accountant {
       for (const { differences } of accounts) deepEqual(differences, []);
     }
     return ledgerBook.documents.length;
+  }
+
+  /** What a person's bills say of all months is what was invoiced to them, taken and given back, and what they owe. */
+  async judgeBills(personId: string, months: readonly string[]): Promise<void> {
+    const { bills, ledgerBook, repository } = this.#scene;
+    if (!isPersonId(personId)) throw new RangeError(personId);
+    const all = await Promise.all(months.map((month) => bills.month({ operatorId, personId }, month)));
+    const entries = all.flatMap((bill) => bill.entries);
+    const held = await Promise.all([...new Set(entries.map(({ line }) => line.payable))].map((one) => this.#held(one)));
+    const totals = all.flatMap((bill) => bill.totals);
+    const sumOf = (of: (one: BillTotals) => number) => totals.reduce((sum, one) => sum + of(one), 0);
+    equal(
+      sumOf(({ taken, givenBack }) => taken - givenBack),
+      sum(held),
+    );
+    const driver = await repository.driver(operatorId, personId);
+    equal(
+      sumOf(({ owedMore }) => owedMore),
+      driver?.debt ?? 0,
+    );
+    for (const { owedNow } of totals) equal(owedNow, driver?.debt ?? 0);
+    const theirs = ledgerBook.documents.filter(
+      ({ debtor }) => debtor?.kind === 'person' && debtor.personId === personId,
+    );
+    const numbers = entries.flatMap(({ invoice }) => (invoice.by === 'operator' ? [invoice.number ?? 'waits'] : []));
+    deepEqual(numbers.toSorted(), theirs.map(({ number }) => number).toSorted());
+    const [invoices, credits] = [theirs.filter(isInvoice), theirs.filter((one) => !isInvoice(one))];
+    equal(
+      sumOf(({ invoiced }) => totalOf(invoiced).vat),
+      vatOf(invoices),
+    );
+    equal(
+      sumOf(({ credited }) => totalOf(credited).vat),
+      vatOf(credits),
+    );
+    equal(
+      sumOf(({ invoiced, credited }) => totalOf(invoiced).gross - totalOf(credited).gross),
+      grossOf(invoices) - grossOf(credits),
+    );
+  }
+
+  /** What the provider holds for it. */
+  async #held(payable: Payable): Promise<number> {
+    const book = await this.#scene.books.load(payable);
+    return book === undefined ? 0 : balance(book);
   }
 
   /** From 1 on, none left out, none twice. */
@@ -69,14 +116,13 @@ export class Accountant {
 
   /** Invoices less credit notes are what the provider holds, and what the person owes. */
   async #agrees(payable: Payable, personId: string, documents: readonly LedgerDocument[]): Promise<void> {
-    const entries = (await this.#scene.books.load(payable))?.entries ?? [];
-    const held = entries.reduce((sum, entry) => sum + worth(entry), 0);
+    const held = await this.#held(payable);
     const driver = await this.#scene.repository.driver(operatorId, personId);
     const debts = (driver?.debts ?? []).filter(({ reservationId }) => reservationId === payable);
     ok(debts.length <= 1);
     const owed = debts[0]?.amount ?? 0;
     const credits = documents.filter(({ kind }) => kind === 'credit-note');
-    const invoices = documents.filter(({ kind }) => kind === 'invoice');
+    const invoices = documents.filter(isInvoice);
     equal(grossOf(invoices) - grossOf(credits), held + owed);
     // What is credited wholly is credited with its tax, to the last cent.
     if (grossOf(invoices) === grossOf(credits)) equal(vatOf(invoices), vatOf(credits));
@@ -97,16 +143,10 @@ function vatOf(documents: readonly LedgerDocument[]): number {
   return documents.reduce((sum, { shares }) => sum + totalOf(shares).vat, 0);
 }
 
-function worth(entry: PaymentEntry): number {
-  switch (entry.kind) {
-    case 'authorize':
-    case 'release':
-      return 0;
-    case 'capture':
-      return entry.amount;
-    case 'collect':
-      return entry.declined === undefined ? entry.amount : 0;
-    case 'refund':
-      return entry.refused === undefined ? -entry.amount : 0;
-  }
+function isInvoice({ kind }: LedgerDocument): boolean {
+  return kind === 'invoice';
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((all, one) => all + one, 0);
 }

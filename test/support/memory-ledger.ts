@@ -16,6 +16,8 @@ const nameOf = ({ operatorId, day, kind, payable, part }: LineKey) => [operatorI
 /** The Ledger table without a table: each call is one write, as it is there. */
 export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository, BusinessRepository {
   readonly allLines = new Map<string, LedgerLine>();
+  /** Names of the lines in each person's list. */
+  readonly #lists = new Map<string, string[]>();
   readonly documents: LedgerDocument[] = [];
   readonly #ranges = new Map<string, number>();
   readonly #sums = new Map<string, DaySums & { operatorId: string }>();
@@ -36,7 +38,7 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
     return { year, last: this.#ranges.get(`${operatorId} ${year}`) ?? 0 };
   }
 
-  async post({ line, seen, issued, adds, onAccount }: Posting): Promise<boolean> {
+  async post({ line, seen, issued, adds, onAccount, listedFor }: Posting): Promise<boolean> {
     const known = this.allLines.get(nameOf(line));
     if (seen === 'none' ? known !== undefined : known === undefined || known.document !== undefined) return false;
     const { operatorId, day, currency } = line;
@@ -59,6 +61,10 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
     const sums = added(this.#sums.get(key)?.sums ?? {}, adds);
     this.#sums.set(key, { operatorId, day, currency, sums });
     this.allLines.set(nameOf(line), line);
+    if (listedFor !== undefined) {
+      const list = `${operatorId} ${listedFor}`;
+      this.#lists.set(list, [...(this.#lists.get(list) ?? []), nameOf(line)]);
+    }
     return true;
   }
 
@@ -75,6 +81,15 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
     const found = [...this.allLines.values()].filter((line) => line.operatorId === operatorId);
     return paged(
       found.filter(({ day }) => monthOf(day) === month),
+      page,
+    );
+  }
+
+  async linesOf(operatorId: OperatorId, personId: string, month: string, page: PageRequest): Promise<Page<LedgerLine>> {
+    const names = (this.#lists.get(`${operatorId} ${personId}`) ?? []).toSorted();
+    const lines = names.flatMap((name) => this.allLines.get(name) ?? []);
+    return paged(
+      lines.filter(({ day }) => monthOf(day) === month),
       page,
     );
   }

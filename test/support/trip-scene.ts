@@ -4,6 +4,7 @@ import type { BookingRepository } from '#shared/sharing/bookings/booking-reposit
 import { BookingService } from '#shared/sharing/bookings/booking-service.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
+import { BillService } from '#shared/sharing/ledger/bill-service.ts';
 import { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
 import { ChargeService } from '#shared/sharing/ledger/charge-service.ts';
 import { Debtors } from '#shared/sharing/ledger/debtors.ts';
@@ -79,6 +80,7 @@ export class TripScene {
   readonly desk: TripDesk;
   readonly ledgerBook = new MemoryLedger();
   readonly ledger: LedgerService;
+  readonly bills: BillService;
   readonly charges: ChargeService;
   readonly chargeDesk: ChargeDesk;
   readonly setup = new MemorySharingSetup();
@@ -112,6 +114,7 @@ export class TripScene {
     const books = this.#fated(this.ledgerBook);
     const ledger = new LedgerService({ book: books, recipients: books, businesses: books, setup, clock });
     this.ledger = ledger;
+    this.bills = new BillService({ book: books, trips, charges: books, bookings: this.repository, setup });
     const settlement = new SettlementService({
       ...{ trips, bookings: this.repository, payments: this.payments, ledger, clock },
     });

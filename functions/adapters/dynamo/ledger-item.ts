@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { operatorIdValue, payableValue } from '#shared/sharing/id-values.ts';
+import { operatorIdValue, payableValue, systemIdValue } from '#shared/sharing/id-values.ts';
 import type { Sums } from '#shared/sharing/ledger/day-sums.ts';
 import type { LedgerDocument } from '#shared/sharing/ledger/document.ts';
 import { postalAddress, recipient } from '#shared/sharing/ledger/issuer.ts';
@@ -26,7 +26,10 @@ const lineItem = z.object({
   ...{ operatorId: operatorIdValue, day: z.string(), kind: z.enum(lineKinds), payable: payableValue, part: z.string() },
   ...{ what, at: z.number(), amount: z.number(), currency: z.string(), shares: z.array(shareItem) },
   ...{ captured: z.exactOptional(z.number()), owed: z.exactOptional(z.number()) },
-  ...{ onAccountOf: z.exactOptional(z.string()), supplier: z.exactOptional(z.string()) },
+  onAccountOf: z.exactOptional(z.string()),
+  supplier: z.exactOptional(
+    z.object({ systemId: systemIdValue, feedId: z.string(), name: z.string(), taxId: z.exactOptional(z.string()) }),
+  ),
   partnerPays: z.exactOptional(z.literal(true)),
   document: z.exactOptional(z.string()),
 });
@@ -41,6 +44,14 @@ const documentItem = z.object({
   ...{ lines: z.array(documentLineItem), shares: z.array(shareItem), currency: z.string() },
   refersTo: z.exactOptional(z.object({ number: z.string(), issuedOn: z.string() })),
   reason: z.exactOptional(z.string()),
+});
+
+/** Of a line that stands in somebody's list. */
+export const lineKeyItem = z.object({
+  day: z.string(),
+  kind: z.enum(lineKinds),
+  payable: payableValue,
+  part: z.string(),
 });
 
 export function lineOf(item: unknown): LedgerLine {

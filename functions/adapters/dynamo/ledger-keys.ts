@@ -24,6 +24,14 @@ export const ledgerKeys = {
     pk: ledgerKeys.person(operatorId, personId),
     sk: `${ledgerPrefixes.document}${year}#${String(sequence).padStart(12, '0')}`,
   }),
+  personLine: (
+    operatorId: OperatorId,
+    personId: string,
+    { day, kind, payable, part }: Omit<LineKey, 'operatorId'>,
+  ) => ({
+    pk: ledgerKeys.person(operatorId, personId),
+    sk: `${ledgerPrefixes.line}${day}#${kind}#${payable}#${part}`,
+  }),
   recipient: (operatorId: OperatorId, personId: string) => ({
     pk: ledgerKeys.person(operatorId, personId),
     sk: 'recipient',

@@ -18,10 +18,10 @@ import type {
   Posting,
   RecipientBook,
 } from '#shared/sharing/ledger/ledger-repository.ts';
-import { type NumberRange, placeOfNumber } from '#shared/sharing/ledger/number-range.ts';
+import { type NumberRange, placeOfNumber, yearOf } from '#shared/sharing/ledger/number-range.ts';
 import type { OperatorId } from '#shared/sharing/sharing-id.ts';
 import { ttl, unlessContended, written } from './document-client.ts';
-import { addition, documentOf, lineOf, sumsIn } from './ledger-item.ts';
+import { addition, documentOf, lineKeyItem, lineOf, sumsIn } from './ledger-item.ts';
 import { ledgerKeys, ledgerPrefixes } from './ledger-keys.ts';
 import { ledgerPage } from './ledger-page.ts';
 
@@ -62,6 +62,7 @@ export class DynamoLedger implements LedgerBook, RecipientBook {
       this.#lineWrite(posting),
       this.#sumsWrite(posting),
       ...(posting.issued === undefined ? [] : this.#documentWrites(posting.issued)),
+      ...(posting.listedFor === undefined ? [] : [this.#listWrite(posting.line, posting.listedFor)]),
       ...(posting.onAccount === undefined ? [] : this.#accountWrites(posting.line.operatorId, posting.onAccount)),
     ];
     const isPosted = await unlessContended(written(this.#client.send(new TransactWriteCommand({ TransactItems }))));
@@ -97,6 +98,14 @@ export class DynamoLedger implements LedgerBook, RecipientBook {
     return { ...found, items: found.items.map(lineOf) };
   }
 
+  async linesOf(operatorId: OperatorId, personId: string, month: string, page: PageRequest): Promise<Page<LedgerLine>> {
+    const pk = ledgerKeys.person(operatorId, personId);
+    const found = await ledgerPage(this.#client, this.#table, { pk, prefix: `${ledgerPrefixes.line}${month}-`, page });
+    const keys = found.items.map((item) => ({ operatorId, ...lineKeyItem.parse(item) }));
+    const lines = await Promise.all(keys.map((key) => this.line(key)));
+    return { ...found, items: lines.filter((line) => line !== undefined) };
+  }
+
   async sums(operatorId: OperatorId, month: string): Promise<readonly DaySums[]> {
     const pk = ledgerKeys.month(operatorId, month);
     // Days by currencies: a hundred or so.
@@ -125,6 +134,12 @@ export class DynamoLedger implements LedgerBook, RecipientBook {
     if (seen === 'none') return { Put: { TableName: this.#table, Item, ConditionExpression: isNew } };
     const names = { ExpressionAttributeNames: { '#document': 'document' } };
     return { Put: { TableName: this.#table, Item, ConditionExpression: isUndocumented, ...names } };
+  }
+
+  #listWrite({ operatorId, day, kind, payable, part }: LedgerLine, personId: string): Writes[number] {
+    const key = ledgerKeys.personLine(operatorId, personId, { day, kind, payable, part });
+    const expiresAt = ttl(keptUntil(yearOf(day)));
+    return { Put: { TableName: this.#table, Item: { ...key, day, kind, payable, part, expiresAt } } };
   }
 
   #sumsWrite({ line: { operatorId, day, currency }, adds }: Posting): Writes[number] {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Sums, sumColumns, sumOf, taxesOf } from '#shared/sharing/ledger/day-sums.ts';
+import { type Sums, sumColumns, sumOf, supplierFigures, taxesOf } from '#shared/sharing/ledger/day-sums.ts';
 import { type LedgerLine, lineKinds } from '#shared/sharing/ledger/ledger-line.ts';
 import type { MonthAccount } from '#shared/sharing/ledger/month-account.ts';
 import { accountCsv } from '../account-csv.ts';
@@ -18,6 +18,11 @@ const path = z.object({ operatorId: operatorIdText, month: monthText });
 
 const figures = Object.fromEntries(sumColumns.map((column) => [column, z.int()]));
 const sumsSchema = z.object({ ...figures, invoiced: sharesSchema, credited: sharesSchema });
+const partnerSchema = z.object({
+  ...{ systemId: z.string(), feedId: z.string() },
+  ...Object.fromEntries(supplierFigures.map((figure) => [figure, z.int()])),
+  toPassOn: money('`taken` less `givenBack`'),
+});
 const monthSchema = as(
   z.object({
     month: z.string(),
@@ -28,6 +33,10 @@ const monthSchema = as(
       z.object({
         currency: z.string(),
         total: sumsSchema,
+        partners: as(z.array(partnerSchema), {
+          description:
+            'Whose vehicles were used beside the operator’s own. What was taken for them is theirs, and no revenue',
+        }),
         days: z.array(z.object({ day: z.string(), ...sumsSchema.shape })),
         differences: as(
           z.array(z.object({ says: z.string(), day: z.exactOptional(z.string()), one: z.int(), other: z.int() })),
@@ -47,7 +56,12 @@ const sumsExample = {
 };
 const example = {
   ...{ month: '2026-11', recounted: true },
-  currencies: [{ currency: 'EUR', total: sumsExample, days: [{ day: '2026-11-21', ...sumsExample }], differences: [] }],
+  currencies: [
+    {
+      ...{ currency: 'EUR', total: sumsExample, partners: [], days: [{ day: '2026-11-21', ...sumsExample }] },
+      differences: [],
+    },
+  ],
 };
 
 const getMonth = route({
@@ -78,13 +92,19 @@ const getMonth = route({
   },
 });
 
+const supplierSchema = as(
+  z.object({
+    ...{ systemId: z.string(), feedId: z.string(), name: z.string(), taxId: z.exactOptional(z.string()) },
+  }),
+  { description: 'Whose vehicle it was: theirs are invoice and tax' },
+);
 const lineSchema = as(
   z.object({
     ...{ day: z.string(), at: instant(), kind: z.enum(lineKinds), what: z.string(), about: z.string() },
     ...{ amount: money('Moved'), currency: z.string(), taxes: sharesSchema },
     ...{ captured: z.exactOptional(money('Came at once')), owed: z.exactOptional(money('Did not')) },
     document: z.exactOptional(as(z.string(), { description: 'Number of the invoice or credit note' })),
-    ...{ onAccountOf: z.exactOptional(z.string()), supplier: z.exactOptional(z.string()) },
+    ...{ onAccountOf: z.exactOptional(z.string()), supplier: z.exactOptional(supplierSchema) },
     partnerPays: z.exactOptional(as(z.literal(true), { description: 'Stands in the journal of a partner' })),
   }),
   { id: 'LedgerLine' },
@@ -117,9 +137,13 @@ const listLines = route({
   },
 });
 
-function currencyView({ currency, total, days, differences }: MonthAccount) {
+function currencyView({ currency, total, suppliers, days, differences }: MonthAccount) {
   const byDay = days.map(({ day, sums }) => ({ day, ...sumsView(sums) }));
-  return { currency, total: sumsView(total), days: byDay, differences };
+  const partners = suppliers.map(({ supplier, sums, toPassOn }) => {
+    const [systemId, feedId] = supplier.split('/');
+    return { systemId, feedId, ...sums, toPassOn };
+  });
+  return { currency, total: sumsView(total), partners, days: byDay, differences };
 }
 
 function sumsView(sums: Sums) {

@@ -1,4 +1,5 @@
 import { type LedgerLine, wantsDocument } from './ledger-line.ts';
+import type { Supplier } from './receivable.ts';
 import type { TaxShare } from './tax-share.ts';
 
 /**
@@ -24,6 +25,16 @@ export const sumColumns = [
 ] as const;
 export type SumColumn = (typeof sumColumns)[number];
 
+/** What came of trips with one partner's vehicles, for whom it was taken: the operator passes it on. */
+export const supplierFigures = [...(['trips', 'billed', 'taken', 'owed', 'forgiven', 'givenBack'] as const)] as const;
+export type SupplierFigure = (typeof supplierFigures)[number];
+const ofSupplier = 'for';
+
+/** `for we-share-berlin/nextwheel taken` */
+function supplierColumn({ systemId, feedId }: Pick<Supplier, 'systemId' | 'feedId'>, figure: SupplierFigure): string {
+  return `${ofSupplier} ${systemId}/${feedId} ${figure}`;
+}
+
 export const taxSides = ['invoiced', 'credited'] as const;
 export type TaxSide = (typeof taxSides)[number];
 export const taxFigures = ['net', 'vat', 'gross'] as const;
@@ -36,7 +47,8 @@ function taxColumn(side: TaxSide, { rate }: Pick<TaxShare, 'rate'>, figure: (typ
 
 /** What a line that was not there before adds to its day. */
 export function sumsOfLine(line: LedgerLine): Sums {
-  return { ...sumsOfMovement(line), ...waitingSums(line, line.document === undefined ? 1 : 0), ...documentSums(line) };
+  const waiting = waitingSums(line, line.document === undefined ? 1 : 0);
+  return { ...sumsOfMovement(line), ...supplierSums(line), ...waiting, ...documentSums(line) };
 }
 
 /** What its document adds, which came later than the line. */
@@ -63,6 +75,24 @@ function sumsOfMovement(line: LedgerLine): Sums {
   }
 }
 
+function supplierSums({ supplier, kind, amount, captured = 0, owed = 0 }: LedgerLine): Sums {
+  if (supplier === undefined) return {};
+  const column = (figure: SupplierFigure) => supplierColumn(supplier, figure);
+  switch (kind) {
+    case 'billed':
+      return {
+        ...{ [column('trips')]: 1, [column('billed')]: amount },
+        ...{ [column('taken')]: captured, [column('owed')]: owed },
+      };
+    case 'collected':
+      return { [column('taken')]: amount, [column('owed')]: -amount };
+    case 'forgiven':
+      return { [column('forgiven')]: amount, [column('owed')]: -amount };
+    case 'refunded':
+      return { [column('givenBack')]: amount };
+  }
+}
+
 function waitingSums(line: LedgerLine, lines: 1 | 0 | -1): Sums {
   const { kind, amount } = line;
   if (!wantsDocument(line) || lines === 0) return {};
@@ -86,6 +116,27 @@ export function added(one: Sums, other: Sums): Sums {
 
 export function sumOf(sums: Sums, column: SumColumn): number {
   return sums[column] ?? 0;
+}
+
+/** Of each partner, in the order of their names: what was billed, taken and given back for them. */
+export function suppliersOf(sums: Sums): readonly SupplierSums[] {
+  const names = Object.keys(sums).flatMap((column) => {
+    const [of, name] = column.split(' ');
+    return of === ofSupplier && name !== undefined ? [name] : [];
+  });
+  return [...new Set(names)].toSorted().map((supplier) => {
+    const of = (figure: SupplierFigure) => sums[`${ofSupplier} ${supplier} ${figure}`] ?? 0;
+    const figures = supplierFigures.map((figure) => [figure, of(figure)] as const);
+    return { supplier, sums: Object.fromEntries(figures), toPassOn: of('taken') - of('givenBack') };
+  });
+}
+
+export interface SupplierSums {
+  /** `<systemId>/<feedId>` */
+  readonly supplier: string;
+  readonly sums: Readonly<Record<string, number>>;
+  /** Taken, less what was given back: it is the partner's. */
+  readonly toPassOn: number;
 }
 
 /** What the documents say, rate by rate, the highest first. */

@@ -68,7 +68,7 @@ export class InvoiceService {
     const kept = trip === undefined ? undefined : await ledger.tripSettled(trip);
     const [bill] = kept?.lines ?? [];
     if (kept === undefined || bill === undefined) throw nothingInvoiced('The trip is not settled, or costs nothing.');
-    if (bill.supplier !== undefined) throw nothingInvoiced(`Its invoice is issued by ${bill.supplier}.`);
+    if (bill.supplier !== undefined) throw nothingInvoiced(`Its invoice is issued by ${bill.supplier.name}.`);
     if (bill.onAccountOf !== undefined) throw nothingInvoiced('It is in the monthly invoice of the business.');
     if (bill.partnerPays) throw nothingInvoiced('It is in the journal of the partner who booked it.');
     if (kept.lacks === 'invoicing') throw invoicingNotSetUp();

@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/clock.ts';
 import { dayIn } from '../setup/local-day.ts';
 import type { OperatorId, Payable } from '../sharing-id.ts';
-import type { Receivable, ReceivableChange } from './receivable.ts';
+import type { Receivable, ReceivableChange, Supplier } from './receivable.ts';
 import type { TaxShare } from './tax-share.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface LedgerLine extends LineKey {
   readonly shares: readonly TaxShare[];
   readonly onAccountOf?: string;
   readonly partnerPays?: true;
-  readonly supplier?: string;
+  readonly supplier?: Supplier;
   /** Number of the invoice or credit note; absent where there is none (yet). */
   readonly document?: string;
 }

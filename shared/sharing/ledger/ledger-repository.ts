@@ -18,6 +18,8 @@ export interface Posting {
   readonly adds: Sums;
   /** For the list that a business is sent at the end of its month; its month must be open. */
   readonly onAccount?: AccountPosting;
+  /** The person in whose list of the month it stands from then on. */
+  readonly listedFor?: string;
 }
 
 /** A use that a business pays for. Where and by whom it was is not in it. */
@@ -39,6 +41,8 @@ export interface LedgerBook {
   documentsOf(operatorId: OperatorId, personId: string, page: PageRequest): Promise<Page<LedgerDocument>>;
   /** Of one month, by day. */
   lines(operatorId: OperatorId, month: string, page: PageRequest): Promise<Page<LedgerLine>>;
+  /** Those of one month that are in a person's list, by day. */
+  linesOf(operatorId: OperatorId, personId: string, month: string, page: PageRequest): Promise<Page<LedgerLine>>;
   /** The sums of each day of a month, and each currency. */
   sums(operatorId: OperatorId, month: string): Promise<readonly DaySums[]>;
 }

@@ -1,4 +1,4 @@
-import { added, type SumColumn, type Sums, sumOf, taxesOf } from './day-sums.ts';
+import { added, type SumColumn, type Sums, type SupplierSums, sumOf, suppliersOf, taxesOf } from './day-sums.ts';
 import type { DaySums } from './ledger-repository.ts';
 import { totalOf } from './tax-share.ts';
 
@@ -7,6 +7,8 @@ export interface MonthAccount {
   readonly currency: string;
   readonly days: readonly DaySums[];
   readonly total: Sums;
+  /** Whose vehicles were used beside the operator's own: what is theirs of it. */
+  readonly suppliers: readonly SupplierSums[];
   /** What does not agree with what; empty. */
   readonly differences: readonly Difference[];
 }
@@ -26,7 +28,9 @@ export function monthAccounts(days: readonly DaySums[], recounted?: readonly Day
     const own = days.filter((day) => day.currency === currency).toSorted((a, b) => (a.day < b.day ? -1 : 1));
     const total = own.reduce<Sums>((sum, { sums }) => added(sum, sums), {});
     const again = recounted?.filter((day) => day.currency === currency);
-    return { currency, days: own, total, differences: [...disagreements(total), ...miscounts(own, again)] };
+    const suppliers = suppliersOf(total);
+    const differences = [...disagreements(total), ...suppliers.flatMap(unbalanced), ...miscounts(own, again)];
+    return { currency, days: own, total, suppliers, differences };
   });
 }
 
@@ -50,6 +54,11 @@ function disagreements(total: Sums): readonly Difference[] {
     differing('net + tax = gross of invoices', invoiced.net + invoiced.vat, invoiced.gross),
     differing('net + tax = gross of credit notes', credited.net + credited.vat, credited.gross),
   ].flat();
+}
+
+function unbalanced({ supplier, sums }: SupplierSums): readonly Difference[] {
+  const { billed = 0, taken = 0, owed = 0, forgiven = 0 } = sums;
+  return differing(`for ${supplier}: billed = taken + owed + forgiven`, billed, taken + owed + forgiven);
 }
 
 function differing(says: string, one: number, other: number, day?: string): readonly Difference[] {

@@ -1,3 +1,4 @@
+import { isPersonId } from '../../access/person.ts';
 import type { Instant } from '../../kernel/clock.ts';
 import { dayIn } from '../setup/local-day.ts';
 import { type AccountEntry, accountAdds } from './business.ts';
@@ -59,8 +60,15 @@ export function postingOf(
     ...{ line, seen: seen === undefined ? 'none' : 'undocumented' },
     ...(document !== undefined && issuing !== undefined && { issued: { document, range: issuing.range } }),
     adds: seen === undefined ? sumsOfLine(line) : sumsOfLateDocument(line),
+    ...(seen === undefined && listedFor(receivable)),
     ...(account !== undefined && seen === undefined && { onAccount: onAccount(line, account) }),
   };
+}
+
+/** Whoever signs in finds it in their bill of the month; partners' customers and who was erased have none. */
+function listedFor({ debtor, partnerPays }: Receivable): Pick<Posting, 'listedFor'> {
+  const isListed = debtor.kind === 'person' && !partnerPays && isPersonId(debtor.personId);
+  return isListed ? { listedFor: debtor.personId } : {};
 }
 
 function onAccount(line: LedgerLine, account: Pick<AccountEntry, 'month' | 'costCentre' | 'member'>): AccountPosting {

@@ -1,6 +1,6 @@
 import { isTraveller } from '../../partners/traveller-id.ts';
 import type { Trip, TripPayment } from '../trips/trip.ts';
-import type { Billed, Receivable, ReceivableChange } from './receivable.ts';
+import type { Billed, Receivable, ReceivableChange, Supplier } from './receivable.ts';
 import { sharesOf } from './tax-share.ts';
 
 /** What a trip tells the ledger; undefined while nothing was billed, or where nothing ever is. */
@@ -22,8 +22,13 @@ export function receivableOf(trip: Trip): Receivable | undefined {
     shares: sharesOf([{ amount: bill.total, ...rate }]),
     changes: changesOf(trip),
     ...(trip.billTo !== undefined && { onAccountOf: trip.billTo }),
-    ...(trip.partner !== undefined && { supplier: trip.partner }),
+    ...(trip.partner !== undefined && { supplier: supplierOf(trip, trip.partner) }),
   };
+}
+
+/** Where staff settled it by our own plan the partner has named no price, and so not themselves. */
+function supplierOf({ systemId, bill }: Trip, feedId: string): Supplier {
+  return { systemId, feedId, name: feedId, ...bill?.issuer };
 }
 
 function billedBy(payment: TripPayment, total: number): Billed | undefined {

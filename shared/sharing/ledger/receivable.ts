@@ -1,5 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
-import type { OperatorId, Payable } from '../sharing-id.ts';
+import type { OperatorId, Payable, SystemId } from '../sharing-id.ts';
 import type { TaxShare } from './tax-share.ts';
 
 /** Who has to pay. */
@@ -44,8 +44,17 @@ export interface Receivable {
   readonly onAccountOf?: string;
   /** A partner has booked it for its customer: what it cost stands in the partner's journal. */
   readonly partnerPays?: true;
-  /** Who rendered the service, where it was not the operator: their invoice it is, and their tax. */
-  readonly supplier?: string;
+  readonly supplier?: Supplier;
+}
+
+/** Who rendered the service, where it was not the operator but a partner: their invoice it is, and their tax. */
+export interface Supplier {
+  /** With `feedId`: by which the operator knows them. */
+  readonly systemId: SystemId;
+  readonly feedId: string;
+  /** As it stood on their bill. */
+  readonly name: string;
+  readonly taxId?: string;
 }
 
 /** `captured` and `owed` together are the total, unless it is on somebody's account. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PersonId } from '#shared/access/person.ts';
 import { begun, erasureIdOf } from '#shared/erasure/erasure.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
@@ -45,9 +46,12 @@ let fence = 0;
 let clock = 0;
 
 /** Ten minutes that have ended, each after the one before, all of one car. */
-async function used(paymentMethod = 'sandbox-card', changes: Partial<Trip> = {}): Promise<Use> {
+async function used(
+  paymentMethod = 'sandbox-card',
+  changes: Partial<Omit<Trip, 'personId'>> & { readonly personId?: PersonId } = {},
+): Promise<Use> {
   const { time, sharing } = api;
-  const personId = aPersonId();
+  const { personId = aPersonId() } = changes;
   const driver: Driver = {
     ...{ operatorId, personId, standing: 'verified', paymentMethod, debt: 0, requests: [], version: 1 },
   };
@@ -149,6 +153,74 @@ function dear() {
   const packages = [{ packageId: 'week', name: 'Week', price: 30_290, minutes: 10_000, kilometres: 100 }];
   return { ...terms, plan: { ...terms.plan, packages } };
 }
+
+describe('the bill of a month', () => {
+  const issuer = { name: 'Nextwheel <GmbH>', taxId: 'DE987654321' };
+  const price = 340;
+  const lines = [{ item: 'partner' as const, quantity: 1, price, amount: price }];
+  const partnerBill = { lines, total: price, currency: 'EUR', issuer };
+  const theirs2 = { partner: 'nextwheel', partnerBill };
+
+  test('lists our car, a partner’s scooter and what was charged beside them, whose invoices there are, and agrees with them', async () => {
+    const before = await partnersOf(iso2(api.time.now));
+    const own = await used('sandbox-card');
+    const { person } = own;
+    const { personId } = person;
+    const scooter = await used('sandbox-card', { ...theirs2, personId });
+    const charge = { personId, reservationId: own.trip.reservationId, kind: 'cleaning', amount: 2_000 };
+    await staff('POST', '/charges', { ...charge, currency: 'EUR', reason: 'case 4712' });
+    const refund = `/v1/sharing/vehicles/${scooter.trip.vehicleId}/trips/${scooter.trip.fence}/refunds`;
+    const headers = { 'idempotency-key': 'bill-1' };
+    await api.call('POST', refund, { client, body: { amount: 40, reason: 'flat battery' }, headers });
+    const month = iso2(api.time.now);
+    const { json } = await api.call('GET', `${mine}/bills/${month}`, { person });
+    const by = (kind: string, about: string) =>
+      json.entries.find((entry: { kind: string; about: string }) => entry.kind === kind && entry.about === about);
+    const { items } = (await api.call('GET', `${mine}/invoices`, { person })).json;
+    const invoiceOf = (about: string) => items.find((one: { about: string }) => one.about === about);
+    // A charge is asked for, and then paid.
+    expect(json.entries).toHaveLength(5);
+    expect(by('billed', own.trip.reservationId)).toMatchObject({
+      ...{ amount: total, taken: total, supplier: { name: 'We Share GmbH', taxId: 'DE123456789' } },
+      invoice: { by: 'operator', number: invoiceOf(own.trip.reservationId).number },
+      ...{ taxes: [{ percent: 19, vat: 62 }], subject: { kind: 'trip', vehicleTypeId: own.trip.vehicleTypeId } },
+    });
+    const ridden = { supplier: issuer, provider: 'nextwheel', invoice: { by: 'partner' }, taxes: [] };
+    expect(by('billed', scooter.trip.reservationId)).toMatchObject({ ...ridden, amount: price, taken: price });
+    expect(by('refunded', scooter.trip.reservationId)).toMatchObject({ ...ridden, amount: 40 });
+    const [all] = json.totals;
+    expect(all).toMatchObject({
+      billed: total + price + 2_000,
+      partners: price,
+      givenBack: 40,
+      owedMore: 0,
+      owedNow: 0,
+    });
+    expect(all.taken - all.givenBack).toBe(total + price + 2_000 - 40);
+    expect(all.invoiced[0].gross).toBe(items.reduce((sum: number, { gross }: { gross: number }) => sum + gross, 0));
+    const page = await api.call('GET', `${mine}/bills/${month}`, { person, headers: { accept: 'text/html' } });
+    expect(String(page.text)).toContain('Nextwheel &lt;GmbH&gt;');
+    const asked = await api.call('POST', `${mine}/trips/${scooter.trip.reservationId}/invoice`, { person });
+    expect(problem(asked)).toEqual([409, 'nothing-to-invoice']);
+    const stranger = { personId: aPersonId(), username: 'stranger' };
+    const nothing = await api.call('GET', `${mine}/bills/${month}`, { person: stranger });
+    expect(nothing.json).toMatchObject({ entries: [], totals: [] });
+    // What was taken for the partner is the partner's.
+    expect(before).toEqual([]);
+    expect(await partnersOf(month)).toEqual([
+      {
+        ...{ systemId: sampleSystem.systemId, feedId: 'nextwheel', trips: 1, billed: price, taken: price, owed: 0 },
+        ...{ forgiven: 0, givenBack: 40, toPassOn: price - 40 },
+      },
+    ]);
+  });
+
+  async function partnersOf(month: string) {
+    const { currencies } = (await staff('GET', `/accounts/${month}`)).json;
+    for (const { differences } of currencies) expect(differences).toEqual([]);
+    return currencies[0]?.partners ?? [];
+  }
+});
 
 describe('a charge', () => {
   const make = ({ trip, person }: Use, body: object = {}) =>
