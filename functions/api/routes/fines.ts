@@ -65,7 +65,8 @@ const chargeFine = route({
   },
   problems: [
     ...(['operator-not-found', 'plate-unknown', 'shared-vehicle-not-found', 'no-trip-then', 'only-held-then'] as const),
-    ...(['time-ambiguous', 'currency-other', 'account-not-found', 'contended', 'payment-unavailable'] as const),
+    ...(['time-ambiguous', 'currency-other', 'account-not-found', 'partner-customer', 'contended'] as const),
+    'payment-unavailable',
   ],
   async permit({ path: { operatorId }, caller }, { sharingDoor }) {
     await sharingDoor.operator(caller, operatorId);

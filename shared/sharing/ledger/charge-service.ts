@@ -24,6 +24,7 @@ import {
   withReduction,
 } from './charge.ts';
 import type { ChargeRepository } from './charge-repository.ts';
+import { requireOwnCustomer } from './chargeable.ts';
 import type { Debtors } from './debtors.ts';
 import { chargedOtherwise, chargeNotFound, currencyOther, excessExceeded, nobodyToCharge } from './ledger-refusals.ts';
 import type { LedgerService } from './ledger-service.ts';
@@ -81,13 +82,14 @@ export class ChargeService {
   /**
    * Once for its id, however often it is told; and asked for at once, as far as it goes.
    *
-   * @throws Failure `currency-other`, `excess-exceeded`, `charge-known-otherwise`, `account-not-found`
+   * @throws Failure `currency-other`, `excess-exceeded`, `charge-known-otherwise`, `account-not-found`, `partner-customer`
    */
   async charge(order: ChargeOrder): Promise<Charge> {
     const { charges, setup } = this.#ports;
     const system = await setup.system(order.systemId);
     if (system === undefined || system.operatorId !== order.operatorId) throw systemNotFound(order.systemId);
     requireChargeable(order, system);
+    requireOwnCustomer(order.personId);
     const debtor = { kind: 'person', personId: order.personId } as const;
     await this.make(await this.#fresh(order, system, debtor));
     const charge = await charges.charge(order.chargeId);

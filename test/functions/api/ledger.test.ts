@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PersonId } from '#shared/access/person.ts';
 import { begun, erasureIdOf } from '#shared/erasure/erasure.ts';
+import { personOf } from '#shared/partners/traveller-id.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
 import type { Trip } from '#shared/sharing/trips/trip.ts';
@@ -316,6 +317,13 @@ describe('a fine', () => {
     for (const none of ['2026-13-01T10:00', '2026-02-30T10:00', '2026-11-21T25:61']) {
       expect(problem(await notice(none)), none).toEqual([400, 'invalid-body']);
     }
+  });
+
+  test('of a partner’s customer is charged to nobody: no account of theirs is here, nor is it in the partner’s journal', async () => {
+    const personId = personOf('sample-app', 'ada', (text) => createHash('sha256').update(text).digest());
+    const { trip } = await used('sandbox-card', { personId });
+    const at = iso((trip.course?.start.at ?? 0) + minute);
+    expect(problem(await notice(at))).toEqual([409, 'partner-customer']);
   });
 
   test('for a time that has not come is charged to nobody who has the car at present', async () => {
