@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { type Damage, damagePlaces, longestText, severities, verdicts } from '#shared/sharing/care/damage.ts';
 import type { DamageFile, PhotographedUse } from '#shared/sharing/care/damage-service.ts';
+import { line, words } from '#shared/sharing/setup/text.ts';
 import { as, instant, isoTime } from '../schemas.ts';
 import { careIdText, photoExample, photoIdText, photoSchema, photoView } from './photo-view.ts';
 
 export const damageIdText = careIdText('damage', 'The damage');
 
-export const careText = as(z.string().check(z.minLength(1), z.maxLength(longestText)), {
+export const careText = as(words(longestText), {
   description: 'In words; who else was there does not belong here',
 });
 
@@ -97,7 +98,7 @@ export const damageFileExample = {
 export const damageDecision = as(
   z.strictObject({
     outcome: z.enum([...verdicts, 'repaired']),
-    reason: as(z.string().check(z.minLength(1), z.maxLength(200)), {
+    reason: as(line(200), {
       description: 'Stands in the audit, and in the charge; names nobody',
     }),
     reservationId: z.exactOptional(as(z.string(), { description: 'Of whoever is liable, with `driver-liable`' })),

@@ -9,6 +9,11 @@ import { tag } from './invoice-view.ts';
 import { operatorPath } from './sharing-setup-view.ts';
 import { reasonText } from './trip-view.ts';
 
+/** Two writings of a name are one by its letters and digits. */
+function named(longest: number) {
+  return line(longest).check(z.refine((value) => /[\p{L}\p{N}]/u.test(value), 'has neither letter nor digit'));
+}
+
 const localTime = z
   .string()
   .check(z.refine((value) => isLocalTime(value), 'is no time like 2026-11-21T09:45 or 2026-11-21T08:45:00Z'));
@@ -45,8 +50,8 @@ const chargeFine = route({
           description: 'Of the offence: with its offset from UTC, or without by the clock of the city',
           examples: ['2026-11-21T09:45'],
         }),
-        authority: as(line(120), { description: 'Who writes' }),
-        reference: as(line(80), { description: 'Their own number of it' }),
+        authority: as(named(120), { description: 'Who writes' }),
+        reference: as(named(80), { description: 'Their own number of it' }),
         ...{ amount: amountText, currency: currencyText, kind: z.enum(['fine', 'toll']), reason: reasonText },
       }),
       { id: 'FineNotice' },

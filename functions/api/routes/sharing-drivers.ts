@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { line } from '#shared/sharing/setup/text.ts';
 import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
 import { route, type SharingRoute } from '../sharing-route.ts';
@@ -11,7 +12,7 @@ const scopes = ['manage_drivers'] as const;
 const problems = ['operator-not-found', 'account-not-found'] as const;
 const reply = { description: 'The driver as they stand now', schema: driverSchema, example: driverExample };
 
-const reasonText = as(z.string().check(z.minLength(1), z.maxLength(200)), { description: 'Stands in the audit' });
+const reasonText = as(line(200), { description: 'Stands in the audit' });
 
 const getDriver = route({
   ...{ method: 'GET', path, operationId: 'getSharingDriver', tag, scopes },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Opening } from '#shared/sharing/care/opening.ts';
+import { line } from '#shared/sharing/setup/text.ts';
 import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, instant, isoTime, vehicleIdText } from '../schemas.ts';
 import { personRoute, route, type SharingRoute } from '../sharing-route.ts';
@@ -27,7 +28,7 @@ const order = {
   reservationId: 'rsv-1c2k4sq00abcdefghijklmnopqrst',
   ...{ reason: 'Phone is in the car, case 4713', proof: 'Date of birth and the last four digits of the phone number' },
 };
-const note = (description: string) => as(z.string().check(z.minLength(3), z.maxLength(200)), { description });
+const note = (description: string) => as(line(200).check(z.minLength(3)), { description });
 
 const openForDriver = route({
   ...{ method: 'POST', path: '/v1/sharing/vehicles/{vehicleId}/support-openings', operationId: 'openForDriver' },

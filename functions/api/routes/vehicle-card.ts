@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { cardTypes, type VehicleCard } from '#shared/sharing/care/card.ts';
+import { line } from '#shared/sharing/setup/text.ts';
 import { noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, vehicleIdText } from '../schemas.ts';
 import { personRoute, route, type SharingRoute } from '../sharing-route.ts';
@@ -12,7 +13,7 @@ const scopes = ['manage_care'] as const;
 
 const content = {
   type: z.enum(cardTypes),
-  provider: as(z.string().check(z.minLength(1), z.maxLength(80)), { description: 'Whose network takes it' }),
+  provider: as(line(80), { description: 'Whose network takes it' }),
   lastFour: z.string().check(z.regex(/^\d{4}$/)),
 };
 const shape = { vehicleId: z.string(), ...content, hasPin: z.boolean() };

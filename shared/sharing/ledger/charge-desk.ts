@@ -21,6 +21,7 @@ import {
   disputedBefore,
   disputeTooLate,
   nothingDisputed,
+  reductionMissing,
   reductionTooHigh,
 } from './ledger-refusals.ts';
 
@@ -165,6 +166,7 @@ export class ChargeDesk {
       if (seen.dispute === undefined || isDecided) throw nothingDisputed();
       return { ...seen, dispute: { ...seen.dispute, decision }, version: seen.version + 1 };
     }
+    if (kind === 'reduce' && amount === undefined) throw reductionMissing();
     const left = reducible(seen);
     const off = kind === 'waive' ? left : (amount ?? 0);
     if (off > left || off === 0) throw reductionTooHigh(left, seen.currency);

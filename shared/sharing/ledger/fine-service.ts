@@ -130,6 +130,7 @@ function requireUse(had: Had, { timeZone }: SharingSystem, operatorId: OperatorI
     at === undefined ? [] : [`${says} ${wallTime(timeZone, at)} (${new Date(at).toISOString()})`];
   const { before, after } = had.kind === 'trip' ? {} : had;
   const edges = [...told('The trip before ended', before), ...told('the next one began', after)].join('; ');
-  const sentence = edges === '' || !isTheirs ? 'No trip is near.' : `${edges}.`;
+  const sentence =
+    edges === '' || !isTheirs ? 'No trip is near.' : `${edges.charAt(0).toUpperCase()}${edges.slice(1)}.`;
   throw had.kind === 'held' && isTheirs ? onlyHeldThen(sentence) : noTripThen(sentence);
 }

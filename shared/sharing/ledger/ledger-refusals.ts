@@ -92,6 +92,12 @@ export function nothingDisputed(): Failure {
   });
 }
 
+export function reductionMissing(): Failure {
+  return new Failure('invalid', 'invalid-body', 'The body is not valid.', {
+    errors: [{ pointer: '/amount', detail: 'is missing: how much less is it?' }],
+  });
+}
+
 export function reductionTooHigh(left: number, currency: string): Failure {
   return new Failure(
     'conflict',

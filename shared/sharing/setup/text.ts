@@ -15,6 +15,17 @@ export function line(longest: number) {
   );
 }
 
+const unreadable = /[\p{Cs}\p{Bidi_Control}\ufffd]|(?![\n\r\t])\p{Cc}/u;
+
+/** What people write in their own words, of more than one line too: without what turns text around, and half characters. */
+export function words(longest: number) {
+  return z.string().check(
+    z.minLength(1),
+    z.maxLength(longest),
+    z.refine((text) => /\S/.test(text) && !unreadable.test(text), 'is blank, or has characters that cannot be read'),
+  );
+}
+
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** ISO 8601 with its offset from UTC; milliseconds since the Unix epoch afterwards. */

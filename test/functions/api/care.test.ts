@@ -251,7 +251,12 @@ test('what is not drivable leaves service with whoever drives it; nobody is stop
   const [person, car] = [await aDriver(), await aCar()];
   const use = await drives(person, car);
   const report = { place: 'wheels', severity: 'not-drivable', text: 'Flat tyre' };
-  expect((await as(person, 'POST', `${use.path}/damages`, report)).status).toBe(201);
+  for (const text of ['\ud800', 'a\u0000b', '\u202emoc.live', ' \n ']) {
+    const answer = await as(person, 'POST', `${use.path}/damages`, { ...report, text });
+    expect(code(answer), JSON.stringify(text)).toEqual([400, 'invalid-body']);
+  }
+  const text = 'Flat tyre,\nfront left 👨‍👩‍👧';
+  expect((await as(person, 'POST', `${use.path}/damages`, { ...report, text })).status).toBe(201);
   expect(await api.sharing.bookingRepository.vehicle(car)).toMatchObject({ state: 'on_trip', grounded: true });
   await says(use, 'ended');
   expect(await api.sharing.bookingRepository.vehicle(car)).toMatchObject({

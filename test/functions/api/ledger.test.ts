@@ -242,6 +242,7 @@ describe('a charge', () => {
     expect(problem(await dispute('It was rather clean.'))).toEqual([409, 'charge-disputed-before']);
     const decide = (body: object) => staff('POST', `/charges/${json.chargeId}/decision`, { reason: 'photos', ...body });
     expect(problem(await decide({ decision: 'reduce', amount: 4_501 }))).toEqual([409, 'credit-above-invoice']);
+    expect(problem(await decide({ decision: 'reduce' }))).toEqual([400, 'invalid-body']);
     const reduced = await decide({ decision: 'reduce', amount: 2_000 });
     expect(reduced.json).toMatchObject({ dispute: { decision: { kind: 'reduce' } }, reductions: [{ status: 'done' }] });
     expect(problem(await decide({ decision: 'uphold' }))).toEqual([409, 'charge-not-disputed']);
@@ -300,6 +301,8 @@ describe('a fine', () => {
     expect(first.json.lines).toMatchObject([{ item: 'fine' }, { item: 'processing-fee', percent: 19 }]);
     const again = await notice(at, { reference: 'az-4711 26', authority: 'BERLIN' });
     expect([again.status, again.json.chargeId]).toEqual([200, first.json.chargeId]);
+    // All such would be one.
+    expect(problem(await notice(at, { reference: '---' }))).toEqual([400, 'invalid-body']);
   });
 
   test('for a time without a trip names when the trips around it ended and began, and nobody', async () => {
