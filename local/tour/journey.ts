@@ -19,6 +19,7 @@ import { Tunnel } from '#local/simulator/tunnel.ts';
 import { Administrator } from './administrator.ts';
 import { ApiClient } from './api-client.ts';
 import { golf } from './chapters/vehicles.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
 import { ReleaseDesk } from './release-desk.ts';
 import { signIn } from './sign-in.ts';
 import { at, check, eventually } from './telling.ts';
@@ -70,6 +71,7 @@ export class Journey {
   readonly #cast: Cast;
   readonly #vehicles: Vehicle[] = [];
   readonly #cars: SimulatedCar[] = [];
+  readonly #receivers: Receiver[] = [];
   readonly #persons = new Map<string, ApiClient>();
 
   constructor(cloud: CloudFile, directory: string, cast: Partial<Cast> = {}) {
@@ -190,6 +192,18 @@ export class Journey {
     return this.vehicle(vin, { ...factory(this.cloud, vehicleId), elsewhere: [this.#line()], ...options });
   }
 
+  /** A partner's own server, on this machine. */
+  async receiver(): Promise<Receiver> {
+    const receiver = await openReceiver(() => this.now());
+    this.#receivers.push(receiver);
+    return receiver;
+  }
+
+  /** What partners' servers have heard, by their addresses. */
+  get receivers(): readonly Receiver[] {
+    return this.#receivers;
+  }
+
   /** Registers the vehicle; gives its id. */
   async registered(vehicle: PlannedVehicle): Promise<string> {
     const { status, body } = await this.operator.post('/v1/vehicles', vehicle);
@@ -217,6 +231,6 @@ export class Journey {
 
   async end(): Promise<void> {
     await Promise.all(this.#vehicles.map((vehicle) => vehicle.close()));
-    for (const car of this.#cars) car.close();
+    for (const one of [...this.#cars, ...this.#receivers]) one.close();
   }
 }

@@ -12,6 +12,7 @@ import { traceSteps } from './chapters/traces.ts';
 import { transferSteps } from './chapters/transfers.ts';
 import { twinSteps } from './chapters/twins.ts';
 import { updateSteps } from './chapters/updates.ts';
+import { webhookSteps } from './chapters/webhooks.ts';
 import type { Step } from './journey.ts';
 
 /** A part of the story that stands on nothing but its beginning. */
@@ -35,6 +36,7 @@ export const chapters: readonly Chapter[] = [
   { name: 'quotas', begins: 'with nothing', steps: quotaSteps },
   { name: 'updates', begins: 'with nothing', steps: updateSteps },
   { name: 'sharing', begins: 'with nothing', steps: sharingSteps },
+  { name: 'webhooks', begins: 'with nothing', steps: webhookSteps },
   { name: 'life', begins: 'on the road', steps: lifeSteps },
   // Last: it lets more than an hour pass.
   { name: 'erasure', begins: 'with nothing', steps: erasureSteps },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
+import { type Heard, openReceiver, signedBy } from '#local/tour/receiver.ts';
 import { at, eventually, problem } from '#local/tour/telling.ts';
 import { campaignIdOf } from '#shared/ota/campaigns/campaign-id.ts';
 import { ReleasedUpdates } from '#shared/ota/director/campaign-gate.ts';
@@ -12,7 +13,6 @@ import { crowded } from '../support/sharing-crowd.ts';
 import type { SharingDriver } from '../support/sharing-driver.ts';
 import { middle, type SharedCar, SharingScene } from '../support/sharing-scene.ts';
 import { minute, StoryTime } from '../support/story-time.ts';
-import { type Heard, openReceiver, signedBy } from '../support/webhook-receiver.ts';
 
 const time = new StoryTime();
 const nudge = () => time.nudge();

@@ -41,6 +41,7 @@ const visited: Readonly<Record<'cdn' | 'hub', ReadonlySet<string>>> = {
 /** Hops that nothing of a chapter comes through: no vehicle is in it, and what is only read goes no further. */
 const passedBy: Readonly<Record<string, readonly HopName[]>> = {
   transfers: ['mqtt', 'rule'],
+  webhooks: ['mqtt', 'rule'],
   quotas: ['mqtt', 'rule', 'stream', 'queue', 'event'],
 };
 

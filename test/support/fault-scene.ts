@@ -7,6 +7,7 @@ import { untilProven } from '#local/tour/chapters/erasure.ts';
 import { onTheRoad } from '#local/tour/chapters/provisioning.ts';
 import { id5, production } from '#local/tour/chapters/vehicles.ts';
 import { Journey } from '#local/tour/journey.ts';
+import type { Receiver } from '#local/tour/receiver.ts';
 import { tablesAsText } from './aws-clients.ts';
 import { discrepancies } from './cell-books.ts';
 import { Disguise } from './disguise.ts';
@@ -16,13 +17,16 @@ import type { JourneyCloud } from './journey-cloud.ts';
 import { PatientCaller, type Told } from './patient-caller.ts';
 import { shared } from './sharing-books.ts';
 import { broughtIn } from './transfer-books.ts';
+import { delivered } from './webhook-books.ts';
 
 type Tables = Awaited<ReturnType<typeof tablesAsText>>;
 
 interface Telling {
   readonly cell: Cell;
   readonly told: readonly Told[];
+  /** How commands ended, by id. */
   readonly endings: Map<string, string>;
+  readonly receivers: readonly Receiver[];
 }
 
 /** Commands live for 30 s: where callers had to wait so long, they may have expired, and the story says otherwise. */
@@ -69,7 +73,7 @@ export class FaultScene {
       },
       deskDirectory: join(this.#scene.stateDirectory, 'release-desk'),
     });
-    const endings = new Map<string, string>();
+    const telling = { cell, told: caller.told, endings: new Map<string, string>(), receivers: journey.receivers };
     vi.stubGlobal('fetch', caller.fetch);
     this.#waited = 0;
     let stopLapse = () => {};
@@ -85,10 +89,10 @@ export class FaultScene {
       const late = this.#waited > lifeOfCommand && caller.told.some(isOrder);
       if (untold !== undefined && !late && mayLose(cell) === undefined) throw untold;
       if (untold !== undefined && erased(caller.told).any) this.#pass(untilProven * 1000);
-      await this.#quiet(caller.told, endings);
+      await this.#quiet(telling);
       const dead = this.#deadLetters().filter((name) => !before.includes(name));
       if (dead.length > 0 && mayLose(cell) === undefined) throw new Error(`Dead letters: ${dead.join(', ')}`);
-      this.#tellings.push({ cell, told: caller.told, endings });
+      this.#tellings.push(telling);
     } catch (error) {
       throw new Error(`${told(error)}\n${again(cell)}\n${this.#disturbances()}`, { cause: error });
     } finally {
@@ -103,8 +107,8 @@ export class FaultScene {
   async afterwards(): Promise<readonly string[]> {
     const found: string[] = [];
     const tables = await tablesAsText(this.#cloud);
-    for (const { cell, told, endings } of this.#tellings) {
-      for (const line of await this.#wrong(told, endings, tables)) found.push(`${cell.name}: ${line}`);
+    for (const telling of this.#tellings) {
+      for (const line of await this.#wrong(telling, tables)) found.push(`${telling.cell.name}: ${line}`);
     }
     return found;
   }
@@ -124,10 +128,10 @@ export class FaultScene {
   }
 
   /** Until the books are right. */
-  async #quiet(told: readonly Told[], endings: Map<string, string>): Promise<void> {
+  async #quiet(telling: Telling): Promise<void> {
     const deadline = performance.now() + 20_000;
     for (let pause = 50; ; pause = Math.min(2 * pause, 2_000)) {
-      const wrong = await this.#wrong(told, endings);
+      const wrong = await this.#wrong(telling);
       if (wrong.length === 0) return;
       if (performance.now() > deadline) throw new Error(wrong.join('\n'));
       // The end of a command comes into the audit when its time is over.
@@ -136,13 +140,14 @@ export class FaultScene {
     }
   }
 
-  async #wrong(told: readonly Told[], endings: Map<string, string>, tables?: Tables): Promise<readonly string[]> {
+  async #wrong({ told, endings, receivers }: Telling, tables?: Tables): Promise<readonly string[]> {
     // Tokens last for an hour of a cloud whose time is moved.
     const operator = new ApiClient(this.#cloud.file, 'operator');
     const found = [
       ...(await discrepancies(told, operator, endings)),
       ...(await broughtIn(told, operator)),
       ...(await shared(told, operator)),
+      ...(await delivered(told, receivers, operator)),
     ];
     if (!erased(told).any) return found;
     return [...found, ...(await remains(told, operator, tables ?? (await tablesAsText(this.#cloud))))];

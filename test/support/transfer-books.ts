@@ -84,7 +84,8 @@ async function namedIn(reportUrl: string): Promise<ReadonlySet<number>> {
   return new Set(lines.map((line) => Number(at(JSON.parse(line), 'line'))));
 }
 
-async function unaudited(resources: readonly string[], operator: ApiClient): Promise<string[]> {
+/** @param resources that callers made: of each the audit has to know */
+export async function unaudited(resources: readonly string[], operator: ApiClient): Promise<string[]> {
   const trail = await listOf('/v1/audit?limit=100', operator);
   const done = trail.filter((record) => at(record, 'outcome') === 'done').map((record) => at(record, 'resource'));
   return resources.filter((path) => !done.includes(path)).map((path) => `${path} is not in the audit`);

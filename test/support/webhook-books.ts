@@ -1,81 +1,133 @@
-import type { Page, PageRequest } from '#shared/kernel/paging.ts';
-import type { Delivery, DeliveryStatus } from '#shared/webhooks/delivery.ts';
-import type { EventType } from '#shared/webhooks/event-catalogue.ts';
-import type { DeliveryRepository, PageOrder, WebhookName, WebhookRepository } from '#shared/webhooks/ports.ts';
-import { listensTo, type Webhook } from '#shared/webhooks/webhook.ts';
-import type { DeliveryId, WebhookId } from '#shared/webhooks/webhook-id.ts';
+import type { ApiClient } from '#local/tour/api-client.ts';
+import { type Heard, isGenuine, type Receiver } from '#local/tour/receiver.ts';
+import { at } from '#local/tour/telling.ts';
+import { listOf } from './cell-books.ts';
+import { acknowledged, idIn, type Told } from './patient-caller.ts';
+import { unaudited } from './transfer-books.ts';
 
-/** In memory, under the same contract as the tables. */
-export class MemoryWebhooks implements WebhookRepository {
-  readonly #webhooks = new Map<string, Webhook>();
-
-  async load({ clientId, webhookId }: WebhookName): Promise<Webhook | undefined> {
-    const found = this.#webhooks.get(webhookId);
-    return found?.clientId === clientId ? found : undefined;
-  }
-
-  async of(clientId: string, page: PageRequest): Promise<Page<Webhook>> {
-    const own = [...this.#webhooks.values()].filter((one) => one.clientId === clientId);
-    return pageOf(own, ({ webhookId }) => webhookId, page);
-  }
-
-  async save(webhook: Webhook, seen: Webhook | undefined): Promise<boolean> {
-    if (this.#webhooks.get(webhook.webhookId)?.version !== seen?.version) return false;
-    this.#webhooks.set(webhook.webhookId, webhook);
-    return true;
-  }
-
-  async remove(seen: Webhook): Promise<boolean> {
-    if (this.#webhooks.get(seen.webhookId)?.version !== seen.version) return false;
-    return this.#webhooks.delete(seen.webhookId);
-  }
-
-  async listeners(type: EventType, subject: string, page: PageRequest): Promise<Page<WebhookName>> {
-    const all = [...this.#webhooks.values()].filter((one) =>
-      listensTo(one).some((line) => line.type === type && line.subject === subject),
-    );
-    const names = all.map(({ clientId, webhookId }) => ({ clientId, webhookId }));
-    return pageOf(names, ({ webhookId }) => webhookId, page);
-  }
+/** What a webhook is to be told of, as its client ordered it. */
+interface Ordered {
+  readonly path: string;
+  readonly url: string;
+  readonly brand: unknown;
+  readonly types: readonly string[];
+  readonly secrets: readonly string[];
+  /** `type vehicleId` of what happened while it was switched on. */
+  readonly events: ReadonlySet<string>;
 }
 
-export class MemoryDeliveries implements DeliveryRepository {
-  readonly #deliveries = new Map<string, Delivery>();
+const statuses = ['waiting', 'delivered', 'dead'] as const;
 
-  async load(webhookId: WebhookId, deliveryId: DeliveryId): Promise<Delivery | undefined> {
-    return this.#deliveries.get(`${webhookId}/${deliveryId}`);
+/**
+ * Each event that was acknowledged while a webhook listened was heard by its server, under one id, and is delivered;
+ * whatever was heard is genuine, was asked for and stands in one list; what the server took is delivered, and what is
+ * delivered it took; nothing waits.
+ *
+ * @returns what is wrong, in words
+ */
+export async function delivered(told: readonly Told[], receivers: readonly Receiver[], operator: ApiClient) {
+  const found: string[] = [];
+  const all = ordered(told);
+  for (const webhook of all) {
+    const heard = receivers.find(({ url }) => url === webhook.url)?.heard ?? [];
+    const lists = await listsOf(webhook, operator);
+    found.push(...unlike(webhook, heard, lists));
   }
-
-  async of(webhookId: WebhookId, status: DeliveryStatus, order: PageOrder): Promise<Page<Delivery>> {
-    const own = [...this.#deliveries.values()].filter(
-      (one) => one.webhookId === webhookId && one.state.status === status,
-    );
-    return pageOf(own, ({ deliveryId }) => deliveryId, order, order.oldestFirst ?? false);
+  if (all.length === 0) return found;
+  const own = await listOf('/v1/webhooks?limit=100', operator);
+  for (const { url } of all) {
+    const there = own.filter((one) => at(one, 'url') === url).map((one) => at(one, 'webhookId'));
+    if (there.length !== 1) found.push(`${url} was ordered once, and is that of ${there}`);
   }
-
-  async save(delivery: Delivery, seen: Delivery | undefined): Promise<boolean> {
-    const key = `${delivery.webhookId}/${delivery.deliveryId}`;
-    const present = this.#deliveries.get(key);
-    const isSeen =
-      seen === undefined
-        ? present === undefined
-        : present?.attempts === seen.attempts &&
-          present.since === seen.since &&
-          present.state.status === seen.state.status;
-    if (isSeen) this.#deliveries.set(key, delivery);
-    return isSeen;
-  }
-
-  all(): readonly Delivery[] {
-    return [...this.#deliveries.values()];
-  }
+  const paths = all.map(({ path }) => path);
+  return [...found, ...(await unaudited(paths, operator))];
 }
 
-function pageOf<T>(all: readonly T[], key: (one: T) => string, { limit, from }: PageRequest, oldestFirst = true) {
-  const sorted = all.toSorted((one, other) => (key(one) < key(other) === oldestFirst ? -1 : 1));
-  const start =
-    from === undefined ? 0 : sorted.findIndex((one) => key(one) > from === oldestFirst && key(one) !== from);
-  const items = start < 0 ? [] : sorted.slice(start, start + limit);
-  const last = items.at(-1);
-  return items.length === limit && last !== undefined ? { items, next: key(last) } : { items };
+function ordered(told: readonly Told[]): readonly Ordered[] {
+  const orders = told.filter((call) => call.method === 'POST' && call.path === '/v1/webhooks' && acknowledged(call));
+  return orders.map((order) => {
+    const path = `/v1/webhooks/${idIn(order, 'webhookId')}`;
+    const types = at(order.body, 'types');
+    const secrets = told
+      .filter((call) => call === order || (call.path === `${path}/rotate-secret` && acknowledged(call)))
+      .flatMap((call) => idIn(call, 'secretText') ?? []);
+    const since = told.slice(told.indexOf(order) + 1).filter(acknowledged);
+    return {
+      ...{ path, url: String(at(order.body, 'url')), brand: at(order.body, 'brand'), secrets },
+      types: Array.isArray(types) ? types.map(String) : [],
+      events: eventsIn(since, path, at(order.body, 'brand')),
+    };
+  });
+}
+
+/** In the order in which callers were told. */
+function eventsIn(since: readonly Told[], path: string, brand: unknown): ReadonlySet<string> {
+  const events = new Set<string>();
+  const ofBrand = new Set<string>();
+  let isOn = true;
+  for (const call of since) {
+    if (call.path === path && call.method === 'PATCH') isOn = at(call.body, 'enabled') !== false;
+    if (call.method !== 'POST') continue;
+    const [, retired] = /^\/v1\/vehicles\/([^/]+)\/retire$/.exec(call.path) ?? [];
+    const registered = call.path === '/v1/vehicles' && at(call.body, 'brand') === brand ? idIn(call, 'vehicleId') : '';
+    if (registered) ofBrand.add(registered);
+    if (isOn && registered) events.add(`vehicle.registered ${registered}`);
+    if (isOn && retired !== undefined && ofBrand.has(retired)) events.add(`vehicle.retired ${retired}`);
+  }
+  return events;
+}
+
+/** By the id of the delivery, the lists in which it stands. */
+async function listsOf({ path }: Ordered, operator: ApiClient): Promise<ReadonlyMap<string, readonly string[]>> {
+  const lists = new Map<string, string[]>();
+  for (const status of statuses) {
+    const items = await listOf(`${path}/deliveries?status=${status}&limit=100`, operator);
+    for (const id of items.map((item) => String(at(item, 'deliveryId')))) {
+      lists.set(id, [...(lists.get(id) ?? []), status]);
+    }
+  }
+  return lists;
+}
+
+function unlike(webhook: Ordered, heard: readonly Heard[], lists: ReadonlyMap<string, readonly string[]>): string[] {
+  const found = heard.flatMap((message) => strange(webhook, message));
+  const byId = new Map<string, Heard[]>();
+  for (const message of heard) {
+    const id = String(message.headers['webhook-id']);
+    byId.set(id, [...(byId.get(id) ?? []), message]);
+  }
+  const ids = new Map<string, Set<string>>();
+  for (const [id, messages] of byId) {
+    const [first] = messages;
+    if (messages.some(({ body }) => body !== first?.body)) found.push(`${id} did not say the same each time`);
+    const event = eventOf(first);
+    ids.set(event, (ids.get(event) ?? new Set()).add(id));
+    if (!lists.has(id)) found.push(`${id} was heard, and stands in no list`);
+  }
+  for (const [event, under] of ids) if (under.size > 1) found.push(`${event} was told under ${[...under]}`);
+  for (const event of webhook.events) if (!ids.has(event)) found.push(`${event} was never heard`);
+  for (const [id, places] of lists) {
+    const isTaken = byId.get(id)?.some(({ answered }) => answered === 204) === true;
+    const wanted = isTaken ? 'delivered' : 'dead';
+    const event = eventOf(byId.get(id)?.[0]);
+    if (places.join() !== wanted) found.push(`${id} (${event}) should be ${wanted}, and is ${places}`);
+    else if (webhook.events.has(event) && !isTaken) found.push(`${event} was given up`);
+  }
+  return found;
+}
+
+/** What is wrong with a message by itself. */
+function strange({ brand, types, secrets }: Ordered, message: Heard): string[] {
+  const found: string[] = [];
+  const body: unknown = JSON.parse(message.body);
+  if (!secrets.some((secret) => isGenuine(secret, message))) found.push(`not genuine: ${JSON.stringify(message)}`);
+  if (!types.includes(String(at(body, 'type'))) || at(body, 'data', 'brand') !== brand)
+    found.push(`not asked for: ${message.body}`);
+  return found;
+}
+
+function eventOf(message: Heard | undefined): string {
+  if (message === undefined) return 'nothing heard';
+  const body: unknown = JSON.parse(message.body);
+  return `${at(body, 'type')} ${at(body, 'data', 'vehicleId')}`;
 }

@@ -7,7 +7,7 @@ import { SpreadService } from '#shared/webhooks/spread-service.ts';
 import type { CallOutcome } from '#shared/webhooks/verdict.ts';
 import { newWebhook, type Webhook } from '#shared/webhooks/webhook.ts';
 import { webhookIdOf } from '#shared/webhooks/webhook-id.ts';
-import { MemoryDeliveries, MemoryWebhooks } from './webhook-books.ts';
+import { MemoryDeliveries, MemoryWebhooks } from './memory-webhooks.ts';
 
 type Message = { readonly first: FirstAttempt } | { readonly reminder: Reminder; readonly at: number };
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { Phone } from '#device-sdk/sharing/phone.ts';
+import { openReceiver, type Receiver, signedBy } from '#local/tour/receiver.ts';
 import { at, check, problem } from '#local/tour/telling.ts';
 import { travelDocuments } from '#shared/partners/tomp/travel-document.ts';
 import { packageIn, Reseller, type TompOperator, tompOperator } from '../../contract/tomp-operator.ts';
 import type { OutwardTown } from '../../support/outward-town.ts';
 import { sampleOperator, sampleSystem } from '../../support/sharing-city.ts';
-import { openReceiver, type Receiver, signedBy } from '../../support/webhook-receiver.ts';
 
 const { systemId } = sampleSystem;
 const operatorPath = `/v1/sharing/operators/${sampleOperator.operatorId}`;

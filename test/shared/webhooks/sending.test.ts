@@ -4,7 +4,7 @@ import { mostAttempts } from '#shared/webhooks/delivery.ts';
 import type { CallOutcome } from '#shared/webhooks/verdict.ts';
 import { disabled, rotated, type Webhook } from '#shared/webhooks/webhook.ts';
 import { webhookRepositoriesContract } from '../../contract/webhook-repositories.ts';
-import { MemoryDeliveries, MemoryWebhooks } from '../../support/webhook-books.ts';
+import { MemoryDeliveries, MemoryWebhooks } from '../../support/memory-webhooks.ts';
 import { ok, WebhookWorld } from '../../support/webhook-world.ts';
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
