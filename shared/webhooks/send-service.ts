@@ -38,9 +38,15 @@ export class SendService {
   async first({ deliveryId, event, ...name }: FirstAttempt): Promise<Sent> {
     const { webhooks, deliveries, clock } = this.#ports;
     const [webhook, seen] = await Promise.all([webhooks.load(name), deliveries.load(name.webhookId, deliveryId)]);
-    if (webhook === undefined || webhook.state.status === 'disabled') return 'void';
-    if (seen !== undefined) return this.#setGoing(webhook, seen);
+    if (webhook === undefined) return 'void';
     const delivery = newDelivery(deliveryId, name.webhookId, event, clock.now());
+    if (webhook.state.status === 'disabled') {
+      // What happened before is given up as what waited is, and can be replayed; what happens now is told to nobody.
+      if (seen !== undefined || event.at >= webhook.state.since) return 'void';
+      const missed = dead(delivery, 'webhook-disabled', clock.now());
+      return (await deliveries.save(missed, undefined)) ? 'dead' : 'void';
+    }
+    if (seen !== undefined) return this.#setGoing(webhook, seen);
     // Who failed lately is called by the other road, where it holds up nobody but its like.
     if (webhook.health.failures > 0) {
       await deliveries.save(delivery, undefined);

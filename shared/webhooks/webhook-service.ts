@@ -85,12 +85,14 @@ export class WebhookService {
     return after;
   }
 
-  async rotate(caller: Caller, webhookId: WebhookId): Promise<WithSecret> {
+  async rotate(caller: Caller, webhookId: WebhookId, operationId: string): Promise<WithSecret> {
     const { webhooks, clock } = this.#ports;
     return untilSaved(async () => {
       const seen = await this.require(caller, webhookId);
-      const next = { ...rotated(seen, clock.now()), version: seen.version + 1 };
-      return (await webhooks.save(next, seen)) ? this.#withSecret(next) : undefined;
+      const next = rotated(seen, operationId, clock.now());
+      if (next === seen) return this.#withSecret(seen);
+      const saved = await webhooks.save({ ...next, version: seen.version + 1 }, seen);
+      return saved ? this.#withSecret(next) : undefined;
     });
   }
 

@@ -34,6 +34,8 @@ export type WebhookState =
 export interface SecretState {
   readonly generation: number;
   readonly since: Instant;
+  /** What made it, where it was no creation: carried out again, it makes no other. */
+  readonly operationId?: string;
   /** The one before, which signs as well until then. */
   readonly former?: { readonly generation: number; readonly until: Instant };
 }
@@ -50,11 +52,16 @@ export function newWebhook(webhookId: WebhookId, clientId: string, order: Webhoo
   };
 }
 
-/** With a secret of its own from now on; a rotation within a day of the last one ends what was the former. */
-export function rotated(webhook: Webhook, now: Instant): Webhook {
-  const { generation } = webhook.secret;
+/**
+ * With a secret of its own from now on; a rotation within a day of the last one ends what was the former. One that broke
+ * off and is carried out again is the same: otherwise the secret that the receiver has would sign no more.
+ */
+export function rotated(webhook: Webhook, operationId: string, now: Instant): Webhook {
+  const { secret } = webhook;
+  if (secret.operationId === operationId) return webhook;
+  const { generation } = secret;
   const former = { generation, until: now + secretOverlap };
-  return { ...webhook, secret: { generation: generation + 1, since: now, former } };
+  return { ...webhook, secret: { generation: generation + 1, since: now, operationId, former } };
 }
 
 /** With which secrets a message is signed now, the newest first. */

@@ -49,7 +49,7 @@ export function webhookRepositoriesContract(books: () => Promise<Books>) {
     const first = aWebhook();
     await webhooks.save(first, undefined);
     const listening = async () => (await webhooks.listeners('vehicle.retired', 'audi', { limit: 9 })).items.length;
-    const second = { ...rotated(first, now), version: 2 };
+    const second = { ...rotated(first, 'o-1', now), version: 2 };
     const saved = await Promise.all([second, { ...second }].map((next) => webhooks.save(next, first)));
     expect(saved.filter(Boolean)).toHaveLength(1);
     expect(await webhooks.load(first)).toEqual(second);
@@ -101,6 +101,21 @@ export function webhookRepositoriesContract(books: () => Promise<Books>) {
     const again = replayed(end, now + 5);
     expect(await deliveries.save(again, end)).toBe(true);
     expect(await deliveries.load(webhookId, first.deliveryId)).toEqual(again);
+  });
+
+  test('two copies of a first attempt that came to different ends leave one delivery, once it is tried again', async () => {
+    const [, deliveries] = await books();
+    const { webhookId } = aWebhook();
+    const first = aDelivery(webhookId);
+    const taken = afterCall(first, { kind: 'delivered', status: 200 }, now, 0);
+    await deliveries.save(taken, undefined);
+    await deliveries.save(afterCall(first, { kind: 'failed', reason: 'receiver-timeout' }, now, 0), undefined);
+    const seen = await deliveries.load(webhookId, first.deliveryId);
+    if (seen?.state.status === 'waiting') await deliveries.save(dead(seen, 'webhook-disabled', now), seen);
+    const lists = await Promise.all(
+      (['waiting', 'delivered', 'dead'] as const).map((status) => deliveries.of(webhookId, status, { limit: 9 })),
+    );
+    expect(lists.flatMap(({ items }) => items)).toHaveLength(1);
   });
 
   test('deliveries are listed by the time of their event, from either end, page by page', async () => {

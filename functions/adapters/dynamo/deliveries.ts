@@ -12,8 +12,11 @@ import { deliveriesOf, deliveryOf, webhookKeys } from './webhook-item.ts';
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'attempts = :attempts AND since = :since';
 
-/** Where it is found in two of them, the first one tells how it ended. */
-const statuses: readonly DeliveryStatus[] = ['delivered', 'dead', 'waiting'];
+/**
+ * Two copies of a first attempt that came to different ends have written it into two lists. Where it waits it is tried
+ * again, and ends in one.
+ */
+const statuses: readonly DeliveryStatus[] = ['waiting', 'delivered', 'dead'];
 const placed = z.object({ sk: z.string() });
 
 export class DynamoDeliveryRepository implements DeliveryRepository {
@@ -71,8 +74,14 @@ export class DynamoDeliveryRepository implements DeliveryRepository {
       return writtenOrThere(this.#client, { TableName, Item, ...asSeen });
     }
     const Key = webhookKeys.delivery(webhookId, seen.state.status, deliveryId);
+    const [other] = statuses.filter((status) => status !== state.status && status !== seen.state.status);
+    const others = other === undefined ? [] : [webhookKeys.delivery(webhookId, other, deliveryId)];
     const moved = new TransactWriteCommand({
-      TransactItems: [{ Delete: { TableName, Key, ...asSeen } }, { Put: { TableName, Item } }],
+      TransactItems: [
+        { Delete: { TableName, Key, ...asSeen } },
+        { Put: { TableName, Item } },
+        ...others.map((left) => ({ Delete: { TableName, Key: left } })),
+      ],
     });
     return unlessContended(written(this.#client.send(moved)));
   }

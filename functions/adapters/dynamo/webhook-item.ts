@@ -57,6 +57,7 @@ const webhookItem: z.ZodMiniType<Webhook> = z.object({
   secret: z.object({
     generation: z.number(),
     since: z.number(),
+    operationId: z.exactOptional(z.string()),
     former: z.exactOptional(z.object({ generation: z.number(), until: z.number() })),
   }),
   health: z.object({

@@ -127,8 +127,9 @@ const rotateSecret = route({
   async permit({ path, caller }, { webhooks }) {
     await webhooks.require(caller, path.webhookId);
   },
-  async handle({ path, caller }, { webhooks }) {
-    return { status: 200, body: secretViewOf(await webhooks.rotate(caller, path.webhookId)) };
+  async handle({ path, caller, operation }, { webhooks }) {
+    const rotated = await webhooks.rotate(caller, path.webhookId, operation.operationId);
+    return { status: 200, body: secretViewOf(rotated) };
   },
 });
 

@@ -131,9 +131,20 @@ test('a secret that is rotated in the middle signs the very next attempt, beside
   await world.happens('e-1');
   await world.passes(0);
   const seen = await has(world, webhook);
-  await world.webhooks.save({ ...rotated(seen, world.now), version: seen.version + 1 }, seen);
+  await world.webhooks.save({ ...rotated(seen, 'o-1', world.now), version: seen.version + 1 }, seen);
   await world.passes(minute);
   expect(world.calls.map(({ headers }) => headers['webhook-signature']?.split(' ').length)).toEqual([1, 2]);
+});
+
+test('what happened before a webhook was switched off, and was still on its way, is given up and can be replayed', async () => {
+  const world = new WebhookWorld();
+  const webhook = await world.subscribe();
+  await world.happens('e-1');
+  world.now += 1;
+  await world.webhooks.save({ ...disabled(webhook, 'asked', world.now), version: webhook.version + 1 }, webhook);
+  await world.passes(minute);
+  expect(world.deliveries.all()[0]?.state).toMatchObject({ status: 'dead', reason: 'webhook-disabled' });
+  expect(world.calls).toHaveLength(0);
 });
 
 test('what waits for a webhook that is switched off is given up', async () => {

@@ -28,10 +28,12 @@ test('during a rotation both secrets sign, afterwards the new one alone, and nev
   const order = { url: 'https://partner.example/hook', types: ['vehicle.retired'] } as const;
   const first = newWebhook(webhookIdOf('a'.repeat(20)), 'client', order, at);
   expect(signingGenerations(first, at)).toEqual([1]);
-  const second = rotated(first, at);
+  const second = rotated(first, 'o-1', at);
   expect(signingGenerations(second, at + secretOverlap - 1)).toEqual([2, 1]);
   expect(signingGenerations(second, at + secretOverlap)).toEqual([2]);
-  expect(signingGenerations(rotated(second, at + 1), at + 2)).toEqual([3, 2]);
+  expect(signingGenerations(rotated(second, 'o-2', at + 1), at + 2)).toEqual([3, 2]);
+  // One that broke off, and is carried out again.
+  expect(signingGenerations(rotated(second, 'o-1', at + 1), at + 2)).toEqual([2, 1]);
   const both = signatureHeaders(message, [Buffer.alloc(32, 7), secret], mac)['webhook-signature'].split(' ');
   expect(both[1]).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
 });
