@@ -135,9 +135,12 @@ function sample(cells: readonly Cell[]): readonly Cell[] {
     .filter((cell) => !tooLongForASample.has(faultOf(cell)))
     .sort((one, other) => seedOf(`draw ${one.name}`) - seedOf(`draw ${other.name}`));
   const chosen: Cell[] = [];
-  const told = ({ chapter }: Cell) => chosen.filter((other) => other.chapter === chapter).length;
+  const told = (cell: Cell) =>
+    chosen.filter((other) => other.chapter === cell.chapter && isGentle(other) === isGentle(cell)).length;
+  // Each chapter under something that breaks before one is under two; those that break nothing in pairs.
+  const turn = (cell: Cell) => (isGentle(cell) && told(cell) % 2 === 1 ? -1 : told(cell));
   for (const place of halfOf([...new Set(drawn.map(placeOf))])) {
-    const [cell] = drawn.filter((one) => placeOf(one) === place).sort((one, other) => told(one) - told(other));
+    const [cell] = drawn.filter((one) => placeOf(one) === place).sort((one, other) => turn(one) - turn(other));
     if (cell !== undefined) chosen.push(cell);
   }
   const inOrder = cells.filter((cell) => chosen.includes(cell));
