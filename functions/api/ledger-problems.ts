@@ -30,11 +30,6 @@ export const ledgerFailures = {
     when: 'There is a charge of this id already, of something else.',
     remedy: 'Use another Idempotency-Key.',
   },
-  'partner-customer': {
-    kind: 'conflict',
-    when: 'A partner had booked the vehicle for its customer: nobody with an account here could be charged.',
-    remedy: 'Ask the partner.',
-  },
   'excess-exceeded': {
     kind: 'conflict',
     when: 'A damage costs a driver no more than the `damageExcess` of the system; without one, nothing.',

@@ -15,7 +15,7 @@ import type { TripRepository } from '#shared/sharing/trips/trip-repository.ts';
 import type { DynamoSharingSetup } from '../adapters/dynamo/sharing-setup.ts';
 import type { LedgerNeeds, ledgerParts } from './ledger.ts';
 
-interface DeskNeeds extends Omit<LedgerNeeds, 'setup'> {
+interface DeskNeeds extends Omit<LedgerNeeds, 'setup' | 'partners'> {
   readonly parts: ReturnType<typeof ledgerParts>;
   readonly setup: DynamoSharingSetup;
   readonly door: SharingDoor;

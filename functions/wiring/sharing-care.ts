@@ -20,7 +20,7 @@ import { careServices } from './care.ts';
 import { systemClock as clock } from './clock.ts';
 import { deviceMessages } from './device-cloud.ts';
 import { ledgerParts } from './ledger.ts';
-import { wirePayments } from './payments.ts';
+import { wirePartnerCharges, wirePayments } from './payments.ts';
 
 interface Sharing {
   readonly bookings: BookingService;
@@ -34,6 +34,7 @@ export function wireCare(client: DynamoDBDocumentClient, queues: SQSClient, shar
   const setup = new DynamoSharingSetup(client, setting('SHARING_TABLE'));
   const { charges } = ledgerParts({
     ...{ client, table: setting('LEDGER_TABLE'), setup, payments: wirePayments(client), clock },
+    partners: wirePartnerCharges(client),
     bookings: new DynamoBookingRepository(client, setting('BOOKINGS_TABLE')),
     due: new SqsDueCalls(queues, setting('SHARING_DUE_QUEUE_URL')),
   });
@@ -44,7 +45,7 @@ export function wireCare(client: DynamoDBDocumentClient, queues: SQSClient, shar
     orders: new OpeningMessages(new CommandMessages(deviceMessages(client))),
     trips: new DynamoTripRepository(client, setting('TRIPS_TABLE')),
     setup,
-    charges: { charge: async (order) => void (await charges.charge(order)) },
+    charges: { charge: async (order) => void (await charges.charge(order)), debtor: (of) => charges.debtor(of) },
     tasks: { raise: async (task) => void (await taskDesk.raise({ ...task, taskId: taskIdOf(task.taskId) })) },
   });
 }

@@ -7,7 +7,7 @@ import { documentClient } from '../adapters/dynamo/document-client.ts';
 import { setting } from '../environment.ts';
 import { deviceMessages } from './device-cloud.ts';
 import { ledgerParts } from './ledger.ts';
-import { wirePayments } from './payments.ts';
+import { wirePartnerCharges, wirePayments } from './payments.ts';
 import { sharingParts, tripParts } from './sharing-bookings.ts';
 import { contactService } from './sharing-contacts.ts';
 
@@ -19,6 +19,7 @@ export function wireSharingLooks(): DueService {
   const payments = wirePayments(client);
   const { ledger, charges } = ledgerParts({
     ...{ client, table: setting('LEDGER_TABLE'), setup, bookings: repository, payments, due, clock },
+    partners: wirePartnerCharges(client),
   });
   const channel = new CommandMessages(deviceMessages(client));
   return new DueService({

@@ -13,7 +13,7 @@ import { setting } from '../environment.ts';
 import { systemClock as clock } from './clock.ts';
 import { ledgerParts } from './ledger.ts';
 import { ledgerServices } from './ledger-desk.ts';
-import { wirePayments } from './payments.ts';
+import { wirePartnerCharges, wirePayments } from './payments.ts';
 
 /** What the API's routes of trips call. */
 export function tripServices(client: DynamoDBDocumentClient, queues: SQSClient) {
@@ -24,7 +24,8 @@ export function tripServices(client: DynamoDBDocumentClient, queues: SQSClient) 
   const due = new SqsDueCalls(queues, setting('SHARING_DUE_QUEUE_URL'));
   const payments = wirePayments(client);
   const needs = { client, table: setting('LEDGER_TABLE'), setup, bookings, payments, due, clock };
-  const parts = ledgerParts(needs);
+  const partners = wirePartnerCharges(client);
+  const parts = ledgerParts({ ...needs, partners });
   const { ledger } = parts;
   const settlement = new SettlementService({ trips, bookings, payments, ledger, clock });
   const myTrips = new MyTripService({ trips, bookings, setup, settlement, due, clock });

@@ -1,6 +1,8 @@
 import type { Instant } from '../kernel/clock.ts';
+import { untilSaved } from '../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../kernel/paging.ts';
-import type { OperatorId, ReservationId } from '../sharing/sharing-id.ts';
+import type { ChargeKind } from '../sharing/ledger/charge.ts';
+import type { ChargeId, OperatorId, ReservationId } from '../sharing/sharing-id.ts';
 
 /** Who pays whom, in which currency. */
 export interface AccountName {
@@ -22,12 +24,21 @@ export interface PartnerAccount extends AccountName {
 /** A line of the journal; it never changes. `(reservationId, kind, id)` names it: entered again it is the same. */
 export interface JournalEntry {
   readonly reservationId: ReservationId;
-  /** `fare`: a trip's bill; `refund`: given back, negative. */
-  readonly kind: 'fare' | 'refund';
-  /** Of the refund; empty for a fare. */
+  /** `fare`: a trip's bill; `charge`: asked for beside it; `refund`: given back of either, negative. */
+  readonly kind: 'fare' | 'charge' | 'refund';
+  /** Of the refund, or of the charge; empty for a fare. */
   readonly id: string;
   readonly at: Instant;
   readonly amount: number;
+  /** Of a charge, and of what is given back of one. */
+  readonly charge?: JournalCharge;
+}
+
+export interface JournalCharge {
+  readonly chargeId: ChargeId;
+  readonly kind: ChargeKind;
+  /** Names nobody. */
+  readonly reason: string;
 }
 
 /** The partner has paid the operator. */
@@ -43,7 +54,7 @@ export interface PartnerReceipt {
 /** Of one calendar month, UTC: `2026-11`. */
 export interface MonthTotal {
   readonly month: string;
-  /** Of fares and refunds: what the trips cost. */
+  /** Of fares, charges and refunds: what the trips cost. */
   readonly charged: number;
   readonly entries: number;
 }
@@ -61,6 +72,8 @@ export interface AccountBooks {
     span: { readonly from: Instant; readonly to: Instant },
     page: PageRequest,
   ): Promise<Page<JournalEntry>>;
+  /** Those of one use that name a charge, in the order of time. */
+  chargesOf(name: AccountName, reservationId: ReservationId): Promise<readonly JournalEntry[]>;
   month(name: AccountName, month: string): Promise<MonthTotal>;
   receipt(name: AccountName, receiptId: string): Promise<PartnerReceipt | undefined>;
   /** With the account as it is then. */
@@ -96,9 +109,24 @@ export function freed(account: PartnerAccount, reservationId: ReservationId): Pa
   return { ...account, aside, version: account.version + 1 };
 }
 
-export function entered(account: PartnerAccount, { reservationId, kind, amount }: JournalEntry): PartnerAccount {
+function entered(account: PartnerAccount, { reservationId, kind, amount }: JournalEntry): PartnerAccount {
   const next = kind === 'fare' ? freed(account, reservationId) : { ...account, version: account.version + 1 };
   return { ...next, owed: account.owed + amount };
+}
+
+/** Once, whoever enters it at the same time. */
+export async function enterOnce(accounts: AccountBooks, name: AccountName, entry: JournalEntry): Promise<void> {
+  await untilSaved(async () => {
+    const seen = await accounts.load(name);
+    if (await accounts.isEntered(name, entry)) return true;
+    return (await accounts.enter(entry, entered(seen ?? opened(name), entry), seen?.version)) || undefined;
+  });
+}
+
+export function opened(
+  name: AccountName,
+): { readonly owed: 0; readonly aside: Record<string, never>; readonly version: 0 } & AccountName {
+  return { ...name, aside: {}, owed: 0, version: 0 };
 }
 
 export function paid(account: PartnerAccount, { amount }: PartnerReceipt): PartnerAccount {

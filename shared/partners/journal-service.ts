@@ -34,7 +34,7 @@ export interface Journal {
 
 export type Span = { readonly month: string } | { readonly from: Instant; readonly to: Instant };
 
-/** What partners owe, entry by entry: what their customers' trips cost, and nothing else. */
+/** What partners owe, entry by entry: what their customers' trips cost, what they were charged beside them, and nothing else. */
 export class JournalService {
   readonly #ports: JournalPorts;
 
@@ -65,6 +65,13 @@ export class JournalService {
     return { name, page: entries, total };
   }
 
+  /** Of one package. */
+  async ofPackage(read: ReadPackage): Promise<readonly JournalEntry[]> {
+    const { operatorId, clientId, currency, reservationId } = read.pack;
+    const charges = await this.#ports.accounts.chargesOf({ operatorId, clientId, currency }, reservationId);
+    return [...faresOf(read), ...charges];
+  }
+
   account(name: AccountName): Promise<PartnerAccount | undefined> {
     return this.#ports.accounts.load(name);
   }
@@ -87,8 +94,8 @@ export class JournalService {
   }
 }
 
-/** Of one package, from its trip: what the journal has of it. */
-export function entriesOf({ pack, trip }: ReadPackage): readonly JournalEntry[] {
+/** From its trip: what the journal has of a package, beside charges. */
+function faresOf({ pack, trip }: ReadPackage): readonly JournalEntry[] {
   const { reservationId } = pack;
   return (trip === undefined ? [] : receiptsOf(trip)).map(({ kind, at, amount }) =>
     kind === 'payment'

@@ -4,7 +4,15 @@ import type { Authorization, Capture, Collection, Payments, Refund } from '../sh
 import type { PaymentBooks } from '../sharing/payments/sandbox-payments.ts';
 import type { SharingSetup } from '../sharing/setup/setup-repository.ts';
 import type { ReservationId } from '../sharing/sharing-id.ts';
-import { type AccountBooks, type AccountName, entered, freed, type JournalEntry, setAside } from './account.ts';
+import {
+  type AccountBooks,
+  type AccountName,
+  enterOnce,
+  freed,
+  type JournalEntry,
+  opened,
+  setAside,
+} from './account.ts';
 import { payerOf } from './partner-method.ts';
 
 export interface PartnerPaymentPorts {
@@ -88,16 +96,7 @@ export class PartnerPayments implements Payments {
     const book = await this.#ports.books.load(reservationId);
     const name = book === undefined ? undefined : accountOf(book);
     const entry = book === undefined ? undefined : entryIn(book);
-    if (name !== undefined && entry !== undefined) await this.#enter(name, entry);
-  }
-
-  async #enter(name: AccountName, entry: JournalEntry): Promise<void> {
-    const { accounts } = this.#ports;
-    await untilSaved(async () => {
-      const seen = await accounts.load(name);
-      if (await accounts.isEntered(name, entry)) return true;
-      return (await accounts.enter(entry, entered(seen ?? opened(name), entry), seen?.version)) || undefined;
-    });
+    if (name !== undefined && entry !== undefined) await enterOnce(this.#ports.accounts, name, entry);
   }
 
   async #putAside(name: AccountName, reservationId: ReservationId, amount: number, limit: number): Promise<boolean> {
@@ -124,14 +123,9 @@ export class PartnerPayments implements Payments {
   }
 }
 
-function accountOf(book: PaymentBook): AccountName | undefined {
+/** Whose account it is on; undefined where a person pays. */
+export function accountOf(book: PaymentBook): AccountName | undefined {
   const aside = authorization(book);
   const payer = aside === undefined ? undefined : payerOf(aside.paymentMethod);
   return aside === undefined || payer === undefined ? undefined : { ...payer, currency: aside.currency };
-}
-
-function opened(
-  name: AccountName,
-): { readonly owed: 0; readonly aside: Record<string, never>; readonly version: 0 } & AccountName {
-  return { ...name, aside: {}, owed: 0, version: 0 };
 }

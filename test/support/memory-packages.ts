@@ -12,7 +12,7 @@ import type { OfferSet } from '#shared/partners/offer.ts';
 import { isOver, type PartnerPackage } from '#shared/partners/package.ts';
 import type { PackageId } from '#shared/partners/package-id.ts';
 import type { OfferRepository, PackageName, PackageRepository } from '#shared/partners/package-repository.ts';
-import type { OperatorId } from '#shared/sharing/sharing-id.ts';
+import type { OperatorId, ReservationId } from '#shared/sharing/sharing-id.ts';
 
 /** What partners are offered, without a table. */
 export class MemoryOffers implements OfferRepository {
@@ -124,6 +124,10 @@ export class MemoryAccounts implements AccountBooks {
     const its = this.entriesOf(name).filter(({ at }) => at >= from && at < to);
     const items = its.sort((a, b) => a.at - b.at).slice(begin, begin + page.limit);
     return begin + page.limit < its.length ? { items, next: String(begin + page.limit) } : { items };
+  }
+
+  async chargesOf(name: AccountName, reservationId: ReservationId): Promise<readonly JournalEntry[]> {
+    return this.entriesOf(name).filter((entry) => entry.charge !== undefined && entry.reservationId === reservationId);
   }
 
   async month(name: AccountName, month: string): Promise<MonthTotal> {

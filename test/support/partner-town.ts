@@ -7,6 +7,7 @@ import { OfferService } from '#shared/partners/offer-service.ts';
 import { PackageReader } from '#shared/partners/package-reader.ts';
 import { PackageService } from '#shared/partners/package-service.ts';
 import type { Partner } from '#shared/partners/partner.ts';
+import { PartnerCharges } from '#shared/partners/partner-charges.ts';
 import { PartnerDoor } from '#shared/partners/partner-door.ts';
 import { PartnerPayments } from '#shared/partners/partner-payments.ts';
 import { PurchaseService } from '#shared/partners/purchase-service.ts';
@@ -66,6 +67,7 @@ export class PartnerTown {
       stores,
       speaks,
       (persons, { books, setup }) => new PartnerPayments({ persons, books, accounts: this.accounts, setup }),
+      ({ books }) => new PartnerCharges({ books, accounts: this.accounts }),
     );
     const { scene, packages } = this;
     const { clock, setup, bookings, trips, repository, payments } = scene;

@@ -6,7 +6,7 @@ import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import type { Due } from '#shared/sharing/due/due.ts';
 import { BillService } from '#shared/sharing/ledger/bill-service.ts';
 import { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
-import { ChargeService } from '#shared/sharing/ledger/charge-service.ts';
+import { type ChargedPartners, ChargeService } from '#shared/sharing/ledger/charge-service.ts';
 import { Debtors } from '#shared/sharing/ledger/debtors.ts';
 import { LedgerService } from '#shared/sharing/ledger/ledger-service.ts';
 import type { Payments } from '#shared/sharing/payments/payments.ts';
@@ -55,6 +55,13 @@ function inMemory(): TripStores {
   return { bookings: memoryBookings(), trips, log, books };
 }
 
+const noPartners: ChargedPartners = {
+  payerOf: async () => undefined,
+  async enter() {
+    throw new Error('There are no partners');
+  },
+};
+
 /** What becomes of a call: its process may be killed before it reached anything, or after, so that nobody heard of it. */
 export type Fate = 'go' | 'killed-before' | 'killed-after';
 
@@ -91,6 +98,7 @@ export class TripScene {
     stores: TripStores = inMemory(),
     speaks: FleetVehicle['speaks'] = 'device',
     pays: (persons: Payments, scene: TripScene) => Payments = (persons) => persons,
+    charged: (scene: TripScene) => ChargedPartners = () => noPartners,
   ) {
     this.#fleetVehicle = {
       ...{ vehicleId: this.vehicleId, systemId, operatorId, vehicleTypeId, label: 'B-FL 1', speaks, version: 1 },
@@ -121,7 +129,8 @@ export class TripScene {
     this.settlement = settlement;
     const debtors = new Debtors({ bookings: this.repository, businesses: books });
     const ofCharges = { charges: books, debtors, setup, due, clock };
-    this.charges = new ChargeService({ ...ofCharges, payments: this.payments, ledger });
+    const partners = this.#fated(charged(this));
+    this.charges = new ChargeService({ ...ofCharges, payments: this.payments, partners, ledger });
     this.mine = new MyTripService({ trips, bookings: this.repository, setup, settlement, due, clock });
     const door = { operator: async () => sampleOperator, vehicle: async () => this.#fleetVehicle };
     this.chargeDesk = new ChargeDesk({ ...ofCharges, trips, service: this.charges, door });

@@ -18,6 +18,7 @@ export const documentLineItem = z.object({
 export const debtorItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('person'), personId: z.string() }),
   z.object({ kind: z.literal('business'), businessId: z.string() }),
+  z.object({ kind: z.literal('partner'), clientId: z.string() }),
 ]);
 
 const what = z.enum(['trip', 'charge', 'business-month']);

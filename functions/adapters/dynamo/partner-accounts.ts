@@ -12,8 +12,17 @@ import {
   type PartnerAccount,
   type PartnerReceipt,
 } from '#shared/partners/account.ts';
-import { operatorIdValue as operatorId, reservationIdValue as reservationId } from '#shared/sharing/id-values.ts';
+import {
+  chargeIdValue,
+  operatorIdValue as operatorId,
+  reservationIdValue as reservationId,
+} from '#shared/sharing/id-values.ts';
+import { chargeKinds } from '#shared/sharing/ledger/charge.ts';
+import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import { unlessContended, written, writtenOrThere } from './document-client.ts';
+
+/** Charges of one use: more are nobody's. */
+const mostOfUse = 100;
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
@@ -26,6 +35,12 @@ const accountKeys = {
     pk: accountKeys.partition(name),
     sk: `${entriesFrom(at)}#${reservationId}#${kind}#${id}`,
   }),
+  /** An entry that names a charge stands here, too. */
+  ofUse: (name: AccountName, { at, reservationId, kind, id }: JournalEntry) => ({
+    pk: accountKeys.partition(name),
+    sk: `${accountKeys.uses(reservationId)}${sortableInstant(at)}#${kind}#${id}`,
+  }),
+  uses: (reservationId: string) => `use#${reservationId}#`,
   receipt: (name: AccountName, receiptId: string) => ({
     pk: accountKeys.partition(name),
     sk: `receipt#${receiptId}`,
@@ -42,7 +57,8 @@ const accountItem = z.object({
   aside: z.record(z.string(), z.number()),
 });
 const entryItem = z.object({
-  ...{ reservationId, kind: z.enum(['fare', 'refund']), id: z.string(), at: z.number(), amount: z.number() },
+  ...{ reservationId, kind: z.enum(['fare', 'charge', 'refund']), id: z.string(), at: z.number(), amount: z.number() },
+  charge: z.exactOptional(z.object({ chargeId: chargeIdValue, kind: z.enum(chargeKinds), reason: z.string() })),
 });
 const receiptItem = z.object({
   ...{ receiptId: z.string(), at: z.number(), amount: z.number(), reference: z.exactOptional(z.string()) },
@@ -75,8 +91,10 @@ export class DynamoPartnerAccounts implements AccountBooks {
       UpdateExpression: 'ADD charged :amount, entries :one',
       ExpressionAttributeValues: { ':amount': entry.amount, ':one': 1 },
     };
+    const ofUse = entry.charge === undefined ? [] : [{ ...accountKeys.ofUse(account, entry), ...entry }];
     const TransactItems = [
       { Put: { TableName, Item: { ...accountKeys.entry(account, entry), ...entry }, ConditionExpression: isNew } },
+      ...ofUse.map((Item) => ({ Put: { TableName, Item } })),
       { Put: this.#put(account, seen) },
       { Update: month },
     ];
@@ -105,6 +123,17 @@ export class DynamoPartnerAccounts implements AccountBooks {
     );
     const items = Items.map((item) => entryItem.parse(item));
     return LastEvaluatedKey === undefined ? { items } : { items, next: placed.parse(LastEvaluatedKey).sk };
+  }
+
+  async chargesOf(name: AccountName, wanted: ReservationId): Promise<readonly JournalEntry[]> {
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        ...{ TableName: this.#table, Limit: mostOfUse, ConsistentRead: true },
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :use)',
+        ExpressionAttributeValues: { ':pk': accountKeys.partition(name), ':use': accountKeys.uses(wanted) },
+      }),
+    );
+    return Items.map((item) => entryItem.parse(item));
   }
 
   async month(name: AccountName, month: string): Promise<MonthTotal> {

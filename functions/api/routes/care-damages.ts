@@ -125,13 +125,7 @@ const decideDamage = route({
   replies: { 200: { ...reply, description: 'The damage, decided' } },
   problems: [
     ...(['operator-not-found', 'damage-not-found', 'damage-decided', 'liability-incomplete', 'use-unknown'] as const),
-    ...([
-      'damage-excess-unknown',
-      'damage-excess-exceeded',
-      'partner-customer',
-      'account-not-found',
-      'contended',
-    ] as const),
+    ...(['damage-excess-unknown', 'damage-excess-exceeded', 'account-not-found', 'contended'] as const),
   ],
   async permit({ path: { operatorId, damageId }, caller }, { damages }) {
     await damages.require(caller, operatorId, damageId);

@@ -12,7 +12,7 @@ const chargeIdText = text<ChargeId>(isChargeId, () => 'is no charge id', {
 
 export const chargePath = z.object({ operatorId: operatorIdText, chargeId: chargeIdText });
 
-const payments = ['pending', 'paid', 'owed', 'void'] as const;
+const payments = ['pending', 'paid', 'owed', 'void', 'on-account'] as const;
 
 const shape = {
   ...{ chargeId: z.string(), kind: as(z.enum([...chargeKinds, 'business-month']), { description: 'What for' }) },
@@ -32,7 +32,9 @@ const shape = {
     }),
   ),
   payment: z.object({
-    status: as(z.enum(payments), { description: '`owed` bars new holds with this operator until it is paid' }),
+    status: as(z.enum(payments), {
+      description: '`owed` bars new holds with this operator until it is paid; `on-account`: in a partner’s journal',
+    }),
     ...{ taken: money('Taken, before anything was given back'), owed: money('Still owed') },
     reason: z.exactOptional(z.string()),
   }),
@@ -44,9 +46,15 @@ const shape = {
   ),
 };
 export const chargeSchema = as(z.object(shape), { id: 'Charge' });
-export const deskChargeSchema = as(z.object({ ...shape, personId: z.exactOptional(z.string()), by: z.string() }), {
-  id: 'OperatorCharge',
-});
+export const deskChargeSchema = as(
+  z.object({
+    ...{ ...shape, personId: z.exactOptional(z.string()), by: z.string() },
+    partner: z.exactOptional(as(z.string(), { description: 'The client that booked it for a customer, and pays' })),
+  }),
+  {
+    id: 'OperatorCharge',
+  },
+);
 
 export const chargeExample = {
   ...{ chargeId: 'chg-1c2k4sq00abcdefghijklmnopqrst', kind: 'cleaning', amount: 4_500, currency: 'EUR' },
@@ -74,7 +82,7 @@ export function chargeView(charge: Charge) {
     ...{ happenedAt: isoTime(charge.happenedAt), madeAt: isoTime(charge.madeAt) },
     disputableUntil: isoTime(charge.disputableUntil),
     ...(dispute !== undefined && { dispute: disputeView(dispute) }),
-    payment: paymentView(charge.payment),
+    payment: paymentView(charge),
     reductions: charge.reductions.map(({ kind: how, at, amount: less, reason: why, status }) => ({
       ...{ kind: how, at: isoTime(at), amount: less, reason: why, status },
     })),
@@ -83,7 +91,12 @@ export function chargeView(charge: Charge) {
 
 export function deskChargeView(charge: Charge) {
   const { debtor, by } = charge;
-  return { ...chargeView(charge), ...(debtor.kind === 'person' && { personId: debtor.personId }), by };
+  return {
+    ...chargeView(charge),
+    ...(debtor.kind === 'person' && { personId: debtor.personId }),
+    ...(debtor.kind === 'partner' && { partner: debtor.clientId }),
+    by,
+  };
 }
 
 function disputeView({ at, text: words, decision }: NonNullable<Charge['dispute']>) {
@@ -95,7 +108,8 @@ function disputeView({ at, text: words, decision }: NonNullable<Charge['dispute'
   };
 }
 
-function paymentView(payment: Charge['payment']) {
+function paymentView({ payment, debtor }: Charge) {
+  if (debtor.kind === 'partner') return { status: 'on-account', taken: 0, owed: 0 };
   switch (payment.kind) {
     case 'collecting':
       return { status: 'pending', taken: 0, owed: payment.owed };

@@ -53,7 +53,7 @@ const makeCharge = route({
   replies: { 201: { ...reply, description: 'The charge', headers: { Location: 'The charge' } } },
   problems: [
     ...(['operator-not-found', 'trip-not-found', 'account-not-found', 'currency-other', 'excess-exceeded'] as const),
-    ...(['charge-known-otherwise', 'partner-customer', 'contended', 'payment-unavailable'] satisfies ProblemCode[]),
+    ...(['charge-known-otherwise', 'contended', 'payment-unavailable'] satisfies ProblemCode[]),
   ],
   async permit({ path: { operatorId }, caller }, { sharingDoor }) {
     await sharingDoor.operator(caller, operatorId);

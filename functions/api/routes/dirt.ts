@@ -105,13 +105,7 @@ const decideDirt = route({
   replies: { 200: { description: 'The report, decided', schema: dirtSchema, example } },
   problems: [
     ...(['operator-not-found', 'dirt-not-found', 'dirt-decided', 'liability-incomplete', 'use-unknown'] as const),
-    ...([
-      'damage-excess-unknown',
-      'damage-excess-exceeded',
-      'partner-customer',
-      'account-not-found',
-      'contended',
-    ] as const),
+    ...(['damage-excess-unknown', 'damage-excess-exceeded', 'account-not-found', 'contended'] as const),
   ],
   async permit({ path: { operatorId, dirtId }, caller }, { dirt }) {
     await dirt.require(caller, operatorId, dirtId);

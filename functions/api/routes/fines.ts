@@ -70,7 +70,7 @@ const chargeFine = route({
   },
   problems: [
     ...(['operator-not-found', 'plate-unknown', 'shared-vehicle-not-found', 'no-trip-then', 'only-held-then'] as const),
-    ...(['time-ambiguous', 'currency-other', 'account-not-found', 'partner-customer', 'contended'] as const),
+    ...(['time-ambiguous', 'currency-other', 'account-not-found', 'contended'] as const),
     'payment-unavailable',
   ],
   async permit({ path: { operatorId }, caller }, { sharingDoor }) {

@@ -56,18 +56,24 @@ const getAccount = route({
 
 const entrySchema = as(
   z.object({
-    ...{ at: instant(), kind: z.enum(['fare', 'refund']), package: z.string() },
+    ...{ at: instant(), kind: z.enum(['fare', 'charge', 'refund']), package: z.string() },
+    charge: z.exactOptional(
+      as(z.object({ chargeId: z.string(), kind: z.string(), reason: z.string() }), {
+        description: 'Of a charge, and of what is given back of one',
+      }),
+    ),
     amount: money('A refund is below zero'),
   }),
   { id: 'PartnerAccountEntry' },
 );
-const totalSchema = z.object({ charged: money('Fares less refunds'), entries: z.int() });
+const totalSchema = z.object({ charged: money('Fares and charges less refunds'), entries: z.int() });
 
 const listEntries = route({
   ...{ method: 'GET', path: `${base}/account/{currency}/entries`, operationId: 'listPartnerAccountEntries', tag },
   scopes: ['read_accounts'],
   summary: 'What a partner was charged in a month',
-  description: 'Each trip’s bill once, and what was given back, in the order of time; with the month’s total.',
+  description:
+    'Each trip’s bill once, what was charged beside it, and what was given back, in the order of time; with the month’s total.',
   pathSchema: z.object({ ...path.shape, currency: currencyText }),
   querySchema: z.strictObject({ ...pageQuery.shape, month: z.exactOptional(monthText) }),
   headerSchema: noHeaders,
@@ -92,8 +98,9 @@ const listEntries = route({
     const from = decodeCursor(query, cursor);
     const page = { limit, ...(from !== undefined && { from }) };
     const { total, page: found } = await partnerAccounts.month(caller, name, asked, page);
-    const items = found.items.map(({ at, kind, reservationId, amount }) => {
-      return { at: isoTime(at), kind, package: packageOfReservation(reservationId), amount };
+    const items = found.items.map(({ at, kind, reservationId, amount, charge }) => {
+      const entry = { at: isoTime(at), kind, package: packageOfReservation(reservationId), amount };
+      return charge === undefined ? entry : { ...entry, charge };
     });
     const nextCursor = found.next === undefined ? {} : { nextCursor: encodeCursor(query, found.next) };
     const { charged, entries } = total;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { JournalEntry } from '#shared/partners/account.ts';
-import { entriesOf, type Span } from '#shared/partners/journal-service.ts';
+import type { Span } from '#shared/partners/journal-service.ts';
 import { packageOfReservation } from '#shared/partners/package-id.ts';
 import { collectionLink, iso } from '#shared/partners/presented-package.ts';
 import { baseUnits } from '#shared/partners/tomp/money.ts';
@@ -29,7 +29,7 @@ const listPayments = route({
   ...{ method: 'GET', path: `${base}/collections/payments/items`, operationId: 'tompListPayments', tag, scopes },
   summary: 'What the partner is charged',
   description:
-    'The journal of the partner’s account with the operator of this city: each trip’s bill once, and what was given back. By `month` (UTC; the present one where nothing is said) with its total, from `startTime` until `endTime`, or of one `package`.',
+    'The journal of the partner’s account with the operator of this city: each trip’s bill once, what was charged beside it (fines, damage, cleaning), and what was given back. By `month` (UTC; the present one where nothing is said) with its total, from `startTime` until `endTime`, or of one `package`.',
   pathSchema: tompPath,
   querySchema: z.strictObject({
     month: z.exactOptional(monthText),
@@ -65,7 +65,7 @@ const listPayments = route({
     const { limit, cursor, package: wanted } = query;
     const { currency } = counter.system;
     if (wanted !== undefined) {
-      const entries = entriesOf(await packages.require(caller, systemId, wanted));
+      const entries = await journal.ofPackage(await packages.require(caller, systemId, wanted));
       return { status: 200, headers: headersOf(), body: collectionOf(entries, currency) };
     }
     const asked = ['tomp-payments', systemId, caller.clientId, query.month, query.startTime, query.endTime];
@@ -123,12 +123,20 @@ function collectionOf(entries: readonly JournalEntry[], currency: string) {
 }
 
 /** TOMP: the id of an entry is the leg's, which is the package's. */
-function detailOf({ reservationId, kind, at, amount }: JournalEntry, currencyCode: string): FinancialDetail {
+function detailOf(entry: JournalEntry, currencyCode: string): FinancialDetail {
+  const { reservationId, at, amount, charge } = entry;
   const leg = packageOfReservation(reservationId);
   return {
-    ...{ id: leg, category: kind === 'fare' ? 'FARE' : 'REFUND', state: 'TO_INVOICE' },
+    ...{ id: leg, category: categoryOf(entry), state: 'TO_INVOICE' },
+    ...(charge !== undefined && { comment: `${charge.kind}: ${charge.reason}` }),
     ...{ amount: baseUnits(amount), currencyCode, customFields: { at: iso(at), package: leg } },
   };
+}
+
+function categoryOf({ kind, charge }: JournalEntry): FinancialDetail['category'] {
+  if (kind !== 'charge') return kind === 'fare' ? 'FARE' : 'REFUND';
+  if (charge?.kind === 'fine') return 'FINE';
+  return charge?.kind === 'damage-excess' ? 'DAMAGE' : 'OTHER';
 }
 
 const confirmPayment = route({

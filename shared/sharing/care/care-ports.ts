@@ -22,6 +22,8 @@ export interface ChargeOrder {
 /** The ledger of the operator: asks for money, and keeps the books of it. */
 export interface Charges {
   charge(order: ChargeOrder): Promise<void>;
+  /** Who would be asked: the driver, or the partner that pays for them. @throws Failure `account-not-found` where nobody could */
+  debtor(of: Pick<ChargeOrder, 'personId' | 'reservationId'>): Promise<unknown>;
 }
 
 export interface TaskOrder {

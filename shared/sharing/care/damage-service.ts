@@ -3,7 +3,6 @@ import type { Operation } from '../../access/idempotent-operation.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { Claimant } from '../bookings/booking-service.ts';
-import { requireOwnCustomer } from '../ledger/chargeable.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
@@ -223,7 +222,7 @@ export class DamageService {
     if (reservationId === undefined || amount === undefined) throw amountMissing();
     const use = await this.#ports.uses.drivenOne(damage.vehicleId, reservationId, damage.reportedAt);
     if (use === undefined || use.operatorId !== damage.operatorId) throw useUnknown();
-    requireOwnCustomer(use.personId);
+    await this.#ports.charges.debtor({ ...use, reservationId });
     const system = await this.#ports.setup.system(use.systemId);
     if (system?.damageExcess === undefined) throw excessUnknown();
     const { damageExcess, currency } = system;

@@ -3,7 +3,6 @@ import type { Operation } from '../../access/idempotent-operation.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { Claimant } from '../bookings/booking-service.ts';
-import { requireOwnCustomer } from '../ledger/chargeable.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { OperatorId, ReservationId } from '../sharing-id.ts';
@@ -103,7 +102,7 @@ export class DirtService {
     const use = await this.#ports.uses.drivenOne(dirt.vehicleId, reservationId, dirt.reportedAt);
     const isReporters = reservationId === dirt.reporter?.reservationId;
     if (use === undefined || use.operatorId !== dirt.operatorId || isReporters) throw useUnknown();
-    requireOwnCustomer(use.personId);
+    await this.#ports.charges.debtor({ ...use, reservationId });
     const system = await this.#ports.setup.system(use.systemId);
     if (system?.damageExcess === undefined) throw excessUnknown();
     if (amount > system.damageExcess) throw aboveExcess(system.damageExcess, system.currency);

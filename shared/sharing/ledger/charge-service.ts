@@ -1,5 +1,7 @@
+import { isPersonId } from '../../access/person.ts';
 import type { Clock, Instant } from '../../kernel/clock.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
+import { isTraveller } from '../../partners/traveller-id.ts';
 import type { DueCalls } from '../due/due.ts';
 import type { Payments } from '../payments/payments.ts';
 import { vatRate } from '../prices/vat.ts';
@@ -18,23 +20,32 @@ import {
   chargeDebtOf,
   type FineReference,
   nextChargeStep,
+  type Reduction,
   withChargeDeclined,
   withChargePaid,
   withChargeTold,
   withReduction,
 } from './charge.ts';
 import type { ChargeRepository } from './charge-repository.ts';
-import { requireOwnCustomer } from './chargeable.ts';
 import type { Debtors } from './debtors.ts';
 import { chargedOtherwise, chargeNotFound, currencyOther, excessExceeded, nobodyToCharge } from './ledger-refusals.ts';
 import type { LedgerService } from './ledger-service.ts';
 import type { Debtor, DocumentLine } from './receivable.ts';
 import { receivableOfCharge } from './receivable-charge.ts';
 
+/** Partners, as far as they pay for their customers' uses. */
+export interface ChargedPartners {
+  /** @returns the client; undefined: whoever had the vehicle pays */
+  payerOf(reservationId: ReservationId): Promise<string | undefined>;
+  /** Into their journal, once: the charge, or what is taken off it. */
+  enter(charge: Charge, clientId: string, reduction?: Reduction): Promise<void>;
+}
+
 export interface ChargePorts {
   readonly charges: ChargeRepository;
   readonly debtors: Pick<Debtors, 'find' | 'tell'>;
   readonly payments: Pick<Payments, 'collect' | 'refund'>;
+  readonly partners: ChargedPartners;
   readonly ledger: Pick<LedgerService, 'keep'>;
   readonly setup: Pick<SharingSetup, 'system'>;
   readonly due: DueCalls;
@@ -82,16 +93,14 @@ export class ChargeService {
   /**
    * Once for its id, however often it is told; and asked for at once, as far as it goes.
    *
-   * @throws Failure `currency-other`, `excess-exceeded`, `charge-known-otherwise`, `account-not-found`, `partner-customer`
+   * @throws Failure `currency-other`, `excess-exceeded`, `charge-known-otherwise`, `account-not-found`
    */
   async charge(order: ChargeOrder): Promise<Charge> {
     const { charges, setup } = this.#ports;
     const system = await setup.system(order.systemId);
     if (system === undefined || system.operatorId !== order.operatorId) throw systemNotFound(order.systemId);
     requireChargeable(order, system);
-    requireOwnCustomer(order.personId);
-    const debtor = { kind: 'person', personId: order.personId } as const;
-    await this.make(await this.#fresh(order, system, debtor));
+    await this.make(await this.#fresh(order, system, await this.debtor(order)));
     const charge = await charges.charge(order.chargeId);
     if (charge !== undefined && !isAs(charge, order)) throw chargedOtherwise(charge.chargeId);
     const settled = await this.settle(order.chargeId);
@@ -127,10 +136,14 @@ export class ChargeService {
   }
 
   async #taken(charge: Charge, step: ChargeStep): Promise<Charge> {
-    const { payments, debtors, charges, clock } = this.#ports;
+    const { payments, partners, debtors, charges, clock } = this.#ports;
     const { chargeId, operatorId, debtor, currency } = charge;
     switch (step.kind) {
       case 'collect': {
+        if (debtor.kind === 'partner') {
+          await partners.enter(charge, debtor.clientId);
+          return withChargePaid(charge, clock.now());
+        }
         const outcome = await payments.collect(chargeId, step.amount, currency, step.paymentMethod, step.paymentId);
         if (outcome.kind === 'declined') return withChargeDeclined(charge, outcome.reason);
         return withChargePaid(charge, clock.now());
@@ -143,10 +156,26 @@ export class ChargeService {
         return withChargeTold(charge);
       case 'refund': {
         const { id, amount } = step.reduction;
+        if (debtor.kind === 'partner') {
+          await partners.enter(charge, debtor.clientId, step.reduction);
+          return withReduction(charge, { ...step.reduction, status: 'done' });
+        }
         const { kind } = await payments.refund(chargeId, amount, id);
         return withReduction(charge, { ...step.reduction, status: kind === 'refunded' ? 'done' : 'refused' });
       }
     }
+  }
+
+  /**
+   * Of a use that a partner has booked, the partner; its customer is nobody whom we know.
+   *
+   * @throws Failure `account-not-found` of who was erased
+   */
+  async debtor({ personId, reservationId }: Pick<ChargeOrder, 'personId' | 'reservationId'>): Promise<Debtor> {
+    const clientId = reservationId === undefined ? undefined : await this.#ports.partners.payerOf(reservationId);
+    if (clientId !== undefined) return { kind: 'partner', clientId };
+    if (isTraveller(personId) || !isPersonId(personId)) throw nobodyToCharge();
+    return { kind: 'person', personId };
   }
 
   async #fresh(order: ChargeOrder, system: SharingSystem, debtor: Debtor): Promise<Charge> {
@@ -199,7 +228,8 @@ function requireChargeable({ currency, kind, amount }: ChargeOrder, system: Shar
   if (kind === 'damage-excess' && amount > excess) throw excessExceeded(excess, system);
 }
 
-function isAs(charge: Charge, { personId, kind, amount, operatorId }: ChargeOrder): boolean {
-  const isTheirs = charge.debtor.kind === 'person' && charge.debtor.personId === personId;
+function isAs(charge: Charge, { personId, kind, amount, operatorId, reservationId }: ChargeOrder): boolean {
+  const { debtor } = charge;
+  const isTheirs = debtor.kind === 'person' ? debtor.personId === personId : charge.reservationId === reservationId;
   return isTheirs && charge.operatorId === operatorId && charge.kind === kind && charge.lines[0]?.amount === amount;
 }

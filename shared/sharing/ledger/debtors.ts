@@ -1,4 +1,5 @@
 import { untilSaved } from '../../kernel/optimistic.ts';
+import { partnerMethod } from '../../partners/partner-method.ts';
 import type { BookingRepository } from '../bookings/booking-repository.ts';
 import { tellDebt } from '../payments/debt-teller.ts';
 import type { OpenDebt } from '../payments/payments.ts';
@@ -11,7 +12,7 @@ export interface DebtorPorts {
   readonly businesses: Pick<BusinessRepository, 'business' | 'saveBusiness'>;
 }
 
-/** Persons and businesses, as far as they pay. */
+/** Persons, businesses and partners, as far as they pay. */
 export class Debtors {
   readonly #ports: DebtorPorts;
 
@@ -22,6 +23,7 @@ export class Debtors {
   /** Whether there is anybody, and how they pay; no method where they named none, or have left. */
   async find(operatorId: OperatorId, debtor: Debtor): Promise<{ readonly paymentMethod?: string } | undefined> {
     if (debtor.kind === 'business') return this.#ports.businesses.business(operatorId, debtor.businessId);
+    if (debtor.kind === 'partner') return { paymentMethod: partnerMethod(operatorId, debtor.clientId) };
     const driver = await this.#ports.bookings.driver(operatorId, debtor.personId);
     if (driver === undefined) return undefined;
     return driver.paymentMethod === undefined ? {} : { paymentMethod: driver.paymentMethod };
@@ -37,6 +39,8 @@ export class Debtors {
     if (debtor.kind === 'person') {
       return tellDebt(this.#ports.bookings, { operatorId, personId: debtor.personId, payable }, present);
     }
+    // Their account says what they owe.
+    if (debtor.kind === 'partner') return;
     const { businesses } = this.#ports;
     await untilSaved(async () => {
       const business = await businesses.business(operatorId, debtor.businessId);

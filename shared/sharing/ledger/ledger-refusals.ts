@@ -49,17 +49,6 @@ export function nobodyToCharge(): Failure {
   });
 }
 
-export function partnersCustomer(): Failure {
-  return new Failure(
-    'conflict',
-    'partner-customer',
-    'A partner had booked the vehicle for its customer, who pays by it.',
-    {
-      resolution: 'Ask the partner, by what you have agreed with it: its customers have no account here.',
-    },
-  );
-}
-
 export function currencyOther(currency: string): Failure {
   return new Failure('invalid', 'currency-other', `The city charges in ${currency}.`, {
     resolution: `Say the amount in ${currency}.`,

@@ -103,9 +103,14 @@ export class LedgerService {
 
   async #recipient({ operatorId, debtor }: Receivable): Promise<Recipient | undefined> {
     const { recipients, businesses } = this.#ports;
-    return debtor.kind === 'person'
-      ? recipients.recipient(operatorId, debtor.personId)
-      : (await businesses.business(operatorId, debtor.businessId))?.recipient;
+    switch (debtor.kind) {
+      case 'person':
+        return recipients.recipient(operatorId, debtor.personId);
+      case 'business':
+        return (await businesses.business(operatorId, debtor.businessId))?.recipient;
+      case 'partner':
+        return undefined;
+    }
   }
 
   /** The month of the business that it will be asked for in: its own, or the first one after that was not closed. */

@@ -7,13 +7,18 @@ import { sharesOf } from './tax-share.ts';
 /** What a charge tells the ledger: it is billed when it is made, and comes, or does not, afterwards. */
 export function receivableOfCharge(charge: Charge): Receivable {
   const { chargeId, operatorId, debtor, timeZone, currency, lines, amount, madeAt, happenedAt, kind } = charge;
+  const isPartners = debtor.kind === 'partner';
   return {
     ...{ payable: chargeId, what: kind === 'business-month' ? 'business-month' : 'charge', operatorId, debtor },
     ...{ timeZone, currency, lines, total: amount, shares: sharesOf(lines) },
     // A month is supplied from its first day on (Directive 2006/112/EC, Article 226 (7)).
     supply: { from: kind === 'business-month' ? firstNoonOf(happenedAt) : happenedAt, to: happenedAt },
-    billed: { at: madeAt, captured: 0, owed: amount },
-    changes: chargeChanges(charge).toSorted(inTime),
+    billed: { at: madeAt, captured: 0, owed: isPartners ? 0 : amount },
+    // What a partner owes, and pays, stands in its account.
+    changes: chargeChanges(charge)
+      .filter((change) => !isPartners || change.kind !== 'collected')
+      .toSorted(inTime),
+    ...(isPartners && { partnerPays: true }),
   };
 }
 

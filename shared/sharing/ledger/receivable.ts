@@ -5,7 +5,9 @@ import type { TaxShare } from './tax-share.ts';
 /** Who has to pay. */
 export type Debtor =
   | { readonly kind: 'person'; readonly personId: string }
-  | { readonly kind: 'business'; readonly businessId: string };
+  | { readonly kind: 'business'; readonly businessId: string }
+  /** Who has booked the use for a customer of theirs: it is asked for in their journal. */
+  | { readonly kind: 'partner'; readonly clientId: string };
 
 /** One line of a document; `amount` is `quantity` times `price`, tax included, minor units. */
 export interface DocumentLine {

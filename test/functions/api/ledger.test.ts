@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PersonId } from '#shared/access/person.ts';
+import { isPersonId, type PersonId } from '#shared/access/person.ts';
 import { begun, erasureIdOf } from '#shared/erasure/erasure.ts';
+import { packageOfReservation } from '#shared/partners/package-id.ts';
+import { partnerMethod } from '#shared/partners/partner-method.ts';
 import { personOf } from '#shared/partners/traveller-id.ts';
 import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import { depositOf } from '#shared/sharing/prices/bill.ts';
@@ -322,11 +324,24 @@ describe('a fine', () => {
     }
   });
 
-  test('of a partner’s customer is charged to nobody: no account of theirs is here, nor is it in the partner’s journal', async () => {
+  test('of a partner’s customer is charged to the partner, whose journal names the package, and to no person', async () => {
     const personId = personOf('sample-app', 'ada', (text) => createHash('sha256').update(text).digest());
-    const { trip } = await used('sandbox-card', { personId });
-    const at = iso((trip.course?.start.at ?? 0) + minute);
-    expect(problem(await notice(at))).toEqual([409, 'partner-customer']);
+    if (!isPersonId(personId)) throw new Error(personId);
+    const { trip } = await used(partnerMethod(operatorId, 'other-app'), { personId });
+    const fined = await notice(iso((trip.course?.start.at ?? 0) + minute));
+    expect([fined.status, fined.json]).toMatchObject([
+      201,
+      { partner: 'other-app', payment: { status: 'on-account' } },
+    ]);
+    expect(JSON.stringify(fined.json)).not.toContain(personId);
+    const { json } = await staff('GET', `/partners/other-app/account/EUR/entries`);
+    const entry = { kind: 'charge', amount: 5_000, package: packageOfReservation(trip.reservationId) };
+    expect(json).toMatchObject({ total: { charged: 5_000 }, items: [{ ...entry, charge: { kind: 'fine' } }] });
+    // Whom nobody paid for is nobody.
+    const { reservationId } = (await used('sandbox-card', { personId })).trip;
+    const order = { kind: 'other', amount: 500, currency: 'EUR', reason: 'case 4711', personId, reservationId };
+    const nobody = await staff('POST', '/charges', order);
+    expect(problem(nobody)).toEqual([404, 'account-not-found']);
   });
 
   test('for a time that has not come is charged to nobody who has the car at present', async () => {

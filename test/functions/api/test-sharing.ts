@@ -27,6 +27,7 @@ import { reservationServices } from '#functions/wiring/reservations.ts';
 import { setupServices } from '#functions/wiring/sharing-setup.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { PartnerFeedService } from '#shared/partners/assets/partner-feed-service.ts';
+import { PartnerCharges } from '#shared/partners/partner-charges.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import type { ChargeOrder, TaskOrder } from '#shared/sharing/care/care-ports.ts';
 import { Demand } from '#shared/sharing/field/demand.ts';
@@ -73,7 +74,9 @@ export async function startSharing(
   const bookingRepository = new DynamoBookingRepository(client, bookingsTable);
   const due = { call: async () => {} };
   const needs = { client, table: ledgerTable, setup, bookings: bookingRepository, payments, due, clock };
-  const ledger = ledgerParts(needs);
+  const partners = await newTable(engine);
+  const partnerBooks = partnerStores(client, partners);
+  const ledger = ledgerParts({ ...needs, partners: new PartnerCharges({ books, accounts: partnerBooks.accounts }) });
   const settlement = new SettlementService({
     ...{ trips, bookings: bookingRepository, payments, ledger: ledger.ledger, clock },
   });
@@ -92,15 +95,13 @@ export async function startSharing(
     ...{ door: wired.sharingDoor, setup, clock },
     pins: { seal: async (_, pin) => `sealed ${pin}`, open: async (_, sealed) => sealed.slice('sealed '.length) },
     orders: { open: async (vehicleId) => void opened.push(vehicleId) },
-    charges: { charge: async (order) => void charged.push(order) },
+    charges: { charge: async (order) => void charged.push(order), debtor: (of) => ledger.charges.debtor(of) },
     tasks: { raise: async (order) => void raised.push(order) },
   });
   const log = new DynamoTripLog(client, tripsTable);
   const { kept: _, ...booking } = reservations;
   const rules = { allowLoopback: true };
   const seal = { seal: async (token: string) => `sealed ${token.length}`, open: async () => 'a partner’s token' };
-  const partners = await newTable(engine);
-  const partnerBooks = partnerStores(client, partners);
   const feeds = new DynamoPartnerFeeds(client, partners);
   const looks = { call: async () => {}, read: async () => {} };
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -171,3 +171,63 @@ test('what partners book is invoiced to no traveller: it stands in their journal
   const { total } = await city.journal.list(caller(app), systemId, { month }, { limit: 10 });
   expect(total?.charged).toBe(390 - 90);
 });
+
+test('what a partner’s customer is charged beside the trip is the partner’s, in its journal, and nobody’s invoice', async () => {
+  const app = 'mobility-app';
+  const city = await new PartnerTown([aPartner(app, { creditLimit: 5_000 })]).open();
+  const { scene } = city;
+  const month = new Date(scene.clock.now()).toISOString().slice(0, 7);
+  const { pack } = await city.bought(app, aTraveller('ada'));
+  await city.service.confirm(caller(app), systemId, pack.packageId);
+  await city.does('started');
+  await city.does('ended');
+  await city.rest();
+  const { reservationId } = pack;
+  const order = (kind: 'fine' | 'cleaning', personId: string, amount: number) => ({
+    ...{ chargeId: chargeIdOf(anOperationId(), scene.clock.now()), operatorId, systemId, kind, amount, personId },
+    ...{ reservationId, currency: 'EUR', reason: 'case 4711', by: 'office', happenedAt: scene.clock.now() },
+  });
+  const cleaning = order('cleaning', pack.personId, 9_000);
+  // Above the limit, and killed in between: it is asked for once.
+  let call = 0;
+  scene.fate = () => (call++ % 5 === 3 ? 'killed-after' : 'go');
+  for (let round = 0; round < 8; round++) await scene.charges.charge(cleaning).catch(() => {});
+  scene.fate = () => 'go';
+  const charge = await scene.charges.charge(cleaning);
+  expect(charge).toMatchObject({ debtor: { kind: 'partner', clientId: app }, payment: { kind: 'paid' } });
+  // A letter that comes when the customer is forgotten.
+  await scene.charges.charge({ ...order('fine', `erased-${reservationId}`, 1_500), fine: fineOf('AZ 1') });
+  const less = { kind: 'reduce', reason: 'photos', amount: 4_000, id: 'half' } as const;
+  for (let round = 0; round < 2; round++)
+    await scene.chargeDesk.decide(office.caller, operatorId, charge.chargeId, less);
+  const { page, total } = await city.journal.list(caller(app), systemId, { month }, { limit: 10 });
+  expect(page.items.map(({ kind, amount, charge: of }) => [kind, of?.kind, amount])).toEqual([
+    ...[
+      ['fare', undefined, 100],
+      ['charge', 'cleaning', 9_000],
+      ['charge', 'fine', 1_500 + 1_500],
+    ],
+    ['refund', 'cleaning', -4_000],
+  ]);
+  expect(page.items.every((entry) => entry.reservationId === reservationId)).toBe(true);
+  const read = await city.reader.read(pack);
+  expect((await city.journal.ofPackage(read)).map(({ amount }) => amount)).toEqual([100, 9_000, 3_000, -4_000]);
+  const owed = 100 + 9_000 + 3_000 - 4_000;
+  const account = await city.journal.account({ operatorId, clientId: app, currency: 'EUR' });
+  expect([account?.owed, total?.charged]).toEqual([owed, owed]);
+  // Nothing is lent beyond the limit any more.
+  const next = await city.bought(app, aTraveller('bob'));
+  await expect(city.service.confirm(caller(app), systemId, next.pack.packageId)).rejects.toThrow('declined');
+  const { ledgerBook } = scene;
+  expect(ledgerBook.documents).toEqual([]);
+  expect((await ledgerBook.chargesOf(operatorId, pack.personId, { limit: 10 })).items).toEqual([]);
+  const { items } = await ledgerBook.lines(operatorId, month, { limit: 100 });
+  const [books] = monthAccounts(await ledgerBook.sums(operatorId, month), sumsOfLines(items));
+  const sums = { billed: 12_100, charged: 12_000, onPartners: 12_100, onPartnersCredited: 4_000 };
+  expect(books).toMatchObject({ total: sums, differences: [] });
+  expect(JSON.stringify([...ledgerBook.allCharges.values()])).not.toContain(pack.personId);
+});
+
+function fineOf(reference: string) {
+  return { authority: 'Berlin', reference, plate: 'B-FL 1' };
+}
