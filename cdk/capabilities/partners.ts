@@ -4,6 +4,7 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data-stack.ts';
 import { named } from '../names.ts';
+import { countedBy } from '../parts/alarms.ts';
 import { QueueConsumer } from '../parts/event-sources.ts';
 import type { House } from '../parts/house.ts';
 import { HouseFunction } from '../parts/house-function.ts';
@@ -39,6 +40,12 @@ export class Partners extends Construct {
     const looks = this.looks(house);
     sharing.mayCall(looks);
     this.functions = [looks];
+    house.alarms.raise(this, 'Undecided', {
+      says: 'Trips with partners’ vehicles wait for their operator, GET …/partner-trips names them',
+      // Each is looked at hourly until it is decided.
+      metric: countedBy('partner-looks', 'PartnerUsesUndecided').with({ period: Duration.hours(2) }),
+      above: 0,
+    });
     this.eachMinute(house);
   }
 
@@ -64,7 +71,7 @@ export class Partners extends Construct {
       memorySize: 1024,
       goesOnByItself: true,
     });
-    grantRecords(looks, partnersTable, 'GetItem', 'PutItem', 'Query');
+    grantRecords(looks, partnersTable, 'GetItem', 'PutItem', 'DeleteItem', 'Query');
     grantRecords(looks, sharingTable, 'GetItem', 'Query', 'UpdateItem', 'DeleteItem');
     grantRecords(looks, bookingsTable, 'GetItem', 'PutItem');
     grantRecords(looks, tripsTable, 'GetItem', 'PutItem', 'Query');

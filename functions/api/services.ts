@@ -19,6 +19,7 @@ import type { OwnershipService } from '#shared/ownership/ownership-service.ts';
 import type { AccountDesk } from '#shared/partners/account-desk.ts';
 import type { PartnerFeedService } from '#shared/partners/assets/partner-feed-service.ts';
 import type { PartnerReservations } from '#shared/partners/assets/partner-reservations.ts';
+import type { PartnerTripDesk } from '#shared/partners/assets/partner-trip-desk.ts';
 import type { JournalService } from '#shared/partners/journal-service.ts';
 import type { LegService } from '#shared/partners/leg-service.ts';
 import type { OfferService } from '#shared/partners/offer-service.ts';
@@ -125,6 +126,8 @@ export interface SharingServices extends CommonServices {
   readonly partnerReservations: PartnerReservations;
   /** Partners whose assets are offered here. */
   readonly partnerFeeds: PartnerFeedService;
+  /** Of whose uses somebody has to say what they cost. */
+  readonly partnerTrips: PartnerTripDesk;
   readonly accounts: AccountService;
   /** Digital keys of shared vehicles. */
   readonly keys: KeyService;

@@ -16,6 +16,16 @@ export const tripFailures = {
     when: 'The vehicle told of no end of the trip, so that nothing says what it costs.',
     remedy: 'Say when it is taken to have ended (`endedAt`), or waive it.',
   },
+  'trip-amount-unknown': {
+    kind: 'unacceptable',
+    when: 'The vehicle is a partner’s, who has named no price that could be charged.',
+    remedy: 'Say what it costs (`amount`), or waive it.',
+  },
+  'trip-amount-not-possible': {
+    kind: 'unacceptable',
+    when: '`amount` was said of a trip with a vehicle of the operator’s own, which its plan bills.',
+    remedy: 'Leave it out: settle to an earlier end, waive it, or refund part of it.',
+  },
   'trip-end-impossible': {
     kind: 'unacceptable',
     when: '`endedAt` is before the start, later than now, or later than the end that the vehicle told of.',

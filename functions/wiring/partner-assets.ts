@@ -31,6 +31,7 @@ export interface UseParts {
   readonly desk: PartnerDesk;
   readonly looks: PartnerLooks;
   readonly warn: PartnerUsePorts['warn'];
+  readonly undecided: PartnerUsePorts['undecided'];
   readonly clock: Clock;
 }
 

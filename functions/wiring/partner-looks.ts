@@ -12,7 +12,7 @@ import { HttpGbfsFetcher } from '../adapters/partners/gbfs-fetcher.ts';
 import { TompDesk } from '../adapters/partners/tomp-desk.ts';
 import { SqsPartnerLooks } from '../adapters/sqs/partner-looks.ts';
 import { setting } from '../environment.ts';
-import { logger } from '../observability.ts';
+import { logger, metrics } from '../observability.ts';
 import { systemClock as clock } from './clock.ts';
 import { feedReader, useServices } from './partner-assets.ts';
 import { sharingParts } from './sharing-bookings.ts';
@@ -31,6 +31,10 @@ export function wirePartnerLooks() {
     desk: new TompDesk(rules, new KmsTokenSeal(kmsClient(), setting('PARTNER_KEY'))),
     warn: ({ reservationId, feedId }: { readonly reservationId: string; readonly feedId: string }, what: string) =>
       logger.warn(what, { reservationId, feedId }),
+    undecided: ({ reservationId, feedId }: { readonly reservationId: string; readonly feedId: string }) => {
+      logger.warn('A use of a partner’s vehicle waits for its operator', { reservationId, feedId });
+      metrics.addMetric('PartnerUsesUndecided', 'Count', 1);
+    },
   };
   const reader = feedReader(parts, {
     fetcher: new HttpGbfsFetcher(rules),

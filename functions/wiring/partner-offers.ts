@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PartnerFeedService } from '#shared/partners/assets/partner-feed-service.ts';
+import { PartnerTripDesk } from '#shared/partners/assets/partner-trip-desk.ts';
 import type { SharingDoor } from '#shared/sharing/setup/acting.ts';
 import { DynamoPartnerFeeds } from '../adapters/dynamo/partner-feeds.ts';
 import { DynamoPartnerUses } from '../adapters/dynamo/partner-uses.ts';
@@ -28,17 +29,21 @@ export function offerServices(client: DynamoDBDocumentClient, queues: SQSClient,
   const seal = new KmsTokenSeal(kmsClient(), setting('PARTNER_KEY'));
   const rules = webhookUrlRules();
   const looks = new SqsPartnerLooks(queues, setting('PARTNER_LOOKS_QUEUE_URL'));
+  const uses = new DynamoPartnerUses(client, table);
   const { holds, partnerReservations } = holdServices({
     ...{ ...parts, bookings: parts.reservations.bookings, feeds, looks, clock },
     log: new DynamoTripLog(client, setting('TRIPS_TABLE')),
-    uses: new DynamoPartnerUses(client, table),
+    uses,
     desk: new TompDesk(rules, seal),
     warn: ({ reservationId, feedId }, what) => logger.warn(what, { reservationId, feedId }),
+    // Whoever looks hourly counts them.
+    undecided: () => {},
     digest: (text) => createHash('sha256').update(text).digest(),
   });
   const partnerFeeds = new PartnerFeedService({
     ...{ feeds, door, setup: parts.setup, seal, calls: looks, rules, clock },
     addresses: knownAddresses,
   });
-  return { feeds, holds, partnerReservations, partnerFeeds };
+  const partnerTrips = new PartnerTripDesk({ door, uses, trips: parts.trips });
+  return { feeds, holds, partnerReservations, partnerFeeds, partnerTrips };
 }

@@ -16,6 +16,7 @@ import { feedReader, holdServices } from '#functions/wiring/partner-assets.ts';
 import { reservationServices } from '#functions/wiring/reservations.ts';
 import type { FeedState } from '#shared/partners/assets/feed-state.ts';
 import { isFeedId, type PartnerFeed } from '#shared/partners/assets/partner-feed.ts';
+import { PartnerTripDesk } from '#shared/partners/assets/partner-trip-desk.ts';
 import type { PartnerLook } from '#shared/partners/assets/use-ports.ts';
 import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
 import type { BookingRepository } from '#shared/sharing/bookings/booking-repository.ts';
@@ -29,12 +30,13 @@ import { CitySnapshots } from '#shared/sharing/search/city-snapshots.ts';
 import { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import { SettlementService } from '#shared/sharing/trips/settlement-service.ts';
+import { TripDesk } from '#shared/sharing/trips/trip-desk.ts';
 import { newTable } from '../contract/engines.ts';
 import { anOperationId } from '../contract/samples.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { ReferencePartner } from './reference-partner.ts';
-import { samplePlan, sampleSystem } from './sharing-city.ts';
+import { sampleOperator, samplePlan, sampleSystem } from './sharing-city.ts';
 
 const { systemId, operatorId } = sampleSystem;
 const middle = { latitude: 52.5219, longitude: 13.4132 };
@@ -43,6 +45,7 @@ const minute = 60_000;
 export const partnerFeed: PartnerFeed = {
   ...{ systemId, operatorId, feedId: feedId('nextwheel'), issuer: { name: 'Nextwheel GmbH', taxId: 'DE123456789' } },
   ...{ gbfsUrl: '', tompUrl: '', sealedToken: '', freshSeconds: 300, enabled: true, createdAt: 0, version: 1 },
+  ...{ priceDueHours: 24, priceCap: 20_000 },
   shows: [{ assetTypeId: 's', vehicleTypeId: 'scooter' }],
 };
 
@@ -216,6 +219,7 @@ async function partsOf(engine: DynamoDBClient, clock: { now(): number }, outside
     desk: new TompDesk(rules, seal, 400),
     looks: { call: outside.call },
     warn: outside.warn,
+    undecided: () => outside.warn(undefined, 'undecided'),
     digest,
   };
   const assets = holdServices(parts);
@@ -231,8 +235,30 @@ async function partsOf(engine: DynamoDBClient, clock: { now(): number }, outside
   const invoices = new MemoryLedger();
   const ledger = new LedgerService({ book: invoices, recipients: invoices, businesses: invoices, setup, clock });
   const settlement = new SettlementService({ trips, bookings: repository, payments, ledger, clock });
+  const door = {
+    operator: async () => sampleOperator,
+    system: async () => sampleSystem,
+    vehicle: async () => {
+      throw new Error('Nobody asks for it here');
+    },
+  };
+  const desk = new TripDesk({ trips, door, settlement, due: calls, clock });
+  const partnerTrips = new PartnerTripDesk({ door, uses: parts.uses, trips });
   return {
-    ...{ bookings: service, setup, listings, feeds, repository, stream, trips, books, due, changes },
+    ...{
+      desk,
+      partnerTrips,
+      bookings: service,
+      setup,
+      listings,
+      feeds,
+      repository,
+      stream,
+      trips,
+      books,
+      due,
+      changes,
+    },
     ...{ settlement, assets, reader },
   };
 }

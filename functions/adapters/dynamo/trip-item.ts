@@ -5,7 +5,7 @@ import { declineReasons } from '#shared/sharing/payments/payments.ts';
 import { billItems } from '#shared/sharing/prices/bill.ts';
 import { planContent } from '#shared/sharing/prices/plan-order.ts';
 import { courseFlaws } from '#shared/sharing/trips/course.ts';
-import { reviewReasons, type Trip } from '#shared/sharing/trips/trip.ts';
+import { partnerDoubts, reviewReasons, type Trip } from '#shared/sharing/trips/trip.ts';
 import type { TripEvent } from '#shared/vehicle-cloud/sharing-envelopes.ts';
 
 const at = z.number();
@@ -24,12 +24,13 @@ const courseItem = z.object({
   flaws: z.array(z.enum(courseFlaws)),
 });
 
+const billIssuerItem = z.object({ name: z.string(), taxId: z.exactOptional(z.string()) });
 const billItem = z.object({
   lines: z.array(z.object({ item: z.enum(billItems), quantity: z.number(), price: z.number(), amount: z.number() })),
   total: z.number(),
   currency: z.string(),
   vat: z.exactOptional(z.object({ market: marketValue, rate: z.number(), amount: z.number() })),
-  issuer: z.exactOptional(z.object({ name: z.string(), taxId: z.exactOptional(z.string()) })),
+  issuer: z.exactOptional(billIssuerItem),
 });
 
 const owed = {
@@ -81,13 +82,21 @@ const tripItem = z.object({
   course: z.exactOptional(courseItem),
   verdict: z.exactOptional(
     z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('settle'), ...said, endedAt: z.exactOptional(at) }),
+      z.object({
+        kind: z.literal('settle'),
+        ...said,
+        endedAt: z.exactOptional(at),
+        amount: z.exactOptional(z.number()),
+      }),
       z.object({ kind: z.literal('waive'), ...said }),
     ]),
   ),
   bill: z.exactOptional(billItem),
   partner: z.exactOptional(z.string()),
   partnerBill: z.exactOptional(billItem),
+  partnerDoubt: z.exactOptional(
+    z.object({ why: z.enum(partnerDoubts), at, issuer: billIssuerItem, bill: z.exactOptional(billItem) }),
+  ),
   payment: paymentItem,
   refunds: z.array(
     z.object({

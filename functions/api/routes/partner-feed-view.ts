@@ -24,7 +24,7 @@ export const feedPath = z.object({ systemId: systemIdText, feedId: feedIdText })
 export const partnerFeedOrder = as(z.strictObject({ feedId: feedIdText, ...feedOrder.shape }), {
   id: 'PartnerFeedOrder',
   description:
-    '`gbfsUrl` is the partner’s `gbfs.json` (3.0), `tompUrl` where its TOMP 2.0 begins, `token` what it gave us: nobody is shown it again. `shows` says under which of our types its types stand, `freshSeconds` after how long what it said counts no more',
+    '`gbfsUrl` is the partner’s `gbfs.json` (3.0), `tompUrl` where its TOMP 2.0 begins, `token` what it gave us: nobody is shown it again. `shows` says under which of our types its types stand, `freshSeconds` after how long what it said counts no more, `priceDueHours` after how long a use without a price is the operator’s to decide, `priceCap` what costs more than is ever charged unasked (minor units)',
 });
 export const partnerFeedChanges = as(feedChanges, {
   id: 'PartnerFeedChanges',
@@ -66,7 +66,13 @@ export const partnerFeedView = as(
 const content = {
   ...{ gbfsUrl: 'https://gbfs.nextwheel.example/berlin/gbfs.json', tompUrl: 'https://tomp.nextwheel.example/v2' },
   issuer: { name: 'Nextwheel GmbH', taxId: 'DE123456789' },
-  ...{ shows: [{ assetTypeId: 's', vehicleTypeId: 'e-scooter' }], freshSeconds: 300, enabled: true },
+  ...{
+    shows: [{ assetTypeId: 's', vehicleTypeId: 'e-scooter' }],
+    freshSeconds: 300,
+    enabled: true,
+    priceDueHours: 24,
+    priceCap: 20_000,
+  },
 };
 export const feedExamples = {
   order: { feedId: 'nextwheel', ...content, token: 'nw_live_4f1c9d27a0be' },

@@ -5,7 +5,7 @@ import type { ProblemCode } from '../problem-catalogue.ts';
 import { noBody, noHeaders, noQuery, pathAlone } from '../route.ts';
 import { as, instantParameter, integerParameter, pageOf, vehicleIdText } from '../schemas.ts';
 import { route, type SharingRoute } from '../sharing-route.ts';
-import { pageQuery } from './sharing-setup-view.ts';
+import { pageQuery, systemPath } from './sharing-setup-view.ts';
 import { deskTripExample, deskTripSchema, deskViewOf, reasonText, tag } from './trip-view.ts';
 
 const vehiclePath = z.object({ vehicleId: vehicleIdText });
@@ -51,6 +51,30 @@ const listTrips = route({
   },
 });
 
+const listPartnerTrips = route({
+  ...{ method: 'GET', path: '/v1/sharing/systems/{systemId}/partner-trips', operationId: 'listPartnerTrips', tag },
+  summary: 'Trips with partners’ vehicles that wait for a decision of what they cost',
+  description:
+    'The oldest first: those whose partner named no price in time, a far too high one or none that could be charged, or took away what was begun. `POST …/review` decides. A page may be short.',
+  scopes: ['read_sharing', 'manage_sharing'],
+  pathSchema: systemPath,
+  querySchema: pageQuery,
+  headerSchema: noHeaders,
+  body: noBody,
+  replies: {
+    200: { description: 'A page of trips', schema: pageOf(deskTripSchema), example: { items: [deskTripExample] } },
+  },
+  problems: ['bad-cursor', 'system-not-found'],
+  async handle({ path: { systemId }, query: { limit, cursor }, caller }, { partnerTrips }) {
+    const query = { partnerTrips: systemId };
+    const from = decodeCursor(query, cursor);
+    const page = { limit, ...(from !== undefined && { from }) };
+    const { items, next } = await partnerTrips.list(caller, systemId, page);
+    const nextCursor = next === undefined ? {} : { nextCursor: encodeCursor(query, next) };
+    return { status: 200, body: { items: items.map(deskViewOf), ...nextCursor } };
+  },
+});
+
 const getTrip = route({
   ...{ method: 'GET', path: oneTrip, operationId: 'getTripOfVehicle', tag },
   summary: 'One trip: what the vehicle signed, what it costs, how it is paid',
@@ -76,17 +100,29 @@ const reviewTrip = route({
       endedAt: z.exactOptional(
         instantParameter('When it is taken to have ended; needed where the vehicle told of no end'),
       ),
+      amount: z.exactOptional(
+        as(z.int().check(z.gte(1), z.lte(100_000_000)), {
+          description: 'What it costs, minor units: of a partner’s vehicle, where it is not what the partner named',
+        }),
+      ),
     }),
     mediaTypes: ['application/json'],
     examples: { waive: { decision: 'waive', reason: 'The car had a fault, case 4711' } },
   },
   replies,
-  problems: [...always, 'trip-not-to-review', 'trip-end-unknown', 'trip-end-impossible'],
+  problems: [
+    ...always,
+    'trip-not-to-review',
+    'trip-end-unknown',
+    'trip-end-impossible',
+    'trip-amount-unknown',
+    'trip-amount-not-possible',
+  ],
   async permit({ path, caller }, { tripDesk }) {
     await tripDesk.require(caller, path);
   },
-  async handle({ path, body: { decision, reason, endedAt }, caller }, { tripDesk }) {
-    return { status: 200, body: deskViewOf(await tripDesk.review(path, { caller, reason }, decision, endedAt)) };
+  async handle({ path, body: { decision, reason, ...so }, caller }, { tripDesk }) {
+    return { status: 200, body: deskViewOf(await tripDesk.review(path, { caller, reason }, decision, so)) };
   },
 });
 
@@ -135,4 +171,11 @@ const forgiveTrip = route({
   },
 });
 
-export const sharingTripRoutes: readonly SharingRoute[] = [listTrips, getTrip, reviewTrip, refundTrip, forgiveTrip];
+export const sharingTripRoutes: readonly SharingRoute[] = [
+  listTrips,
+  listPartnerTrips,
+  getTrip,
+  reviewTrip,
+  refundTrip,
+  forgiveTrip,
+];

@@ -82,6 +82,7 @@ const storyShape = {
       ),
     }),
   ),
+  reasons: z.exactOptional(as(z.array(z.enum(reviewReasons)), { description: 'Why somebody has to look at it' })),
   receipts: as(z.array(z.object({ kind: z.enum(['payment', 'refund']), at: instant(), amount: money('Moved') })), {
     description: 'What was taken and given back',
   }),
@@ -92,7 +93,7 @@ const fenceMeta = { description: 'Which of the vehicle’s uses it is: its holde
 export const deskTripSchema = as(
   z.object({
     ...{ fence: as(z.int(), fenceMeta), personId: z.string(), ...storyShape },
-    reasons: z.exactOptional(as(z.array(z.enum(reviewReasons)), { description: 'Why somebody has to look at it' })),
+    named: z.exactOptional(money('What the partner whose vehicle it is wants, and nobody has charged')),
     decision: z.exactOptional(
       z.object({ kind: z.enum(['settle', 'waive']), at: instant(), by: z.string(), reason: z.string() }),
     ),
@@ -141,7 +142,7 @@ export function lineViewOf(trip: Trip) {
 }
 
 export function storyViewOf(trip: Trip) {
-  const { course, terms, bill } = trip;
+  const { course, terms, bill, state } = trip;
   const { planId, version } = terms.plan;
   return {
     ...lineViewOf(trip),
@@ -154,6 +155,7 @@ export function storyViewOf(trip: Trip) {
     deposit: depositViewOf(trip),
     plan: { planId, version, ...(terms.packageId !== undefined && { packageId: terms.packageId }) },
     ...(bill !== undefined && { bill: billViewOf(bill) }),
+    ...(state.status === 'to-review' && { reasons: state.reasons }),
     receipts: receiptsOf(trip).map(receiptViewOf),
   };
 }
@@ -168,10 +170,10 @@ function depositViewOf({ terms: { plan, packageId }, payment, billTo, course }: 
 }
 
 export function deskViewOf(trip: Trip) {
-  const { fence, personId, state, verdict } = trip;
+  const { fence, personId, state, verdict, partnerDoubt } = trip;
   return {
     ...{ fence, personId, ...storyViewOf(trip), refundable: refundable(trip) },
-    ...(state.status === 'to-review' && { reasons: state.reasons }),
+    ...(state.status === 'to-review' && partnerDoubt?.bill !== undefined && { named: partnerDoubt.bill.total }),
     ...(verdict !== undefined && {
       decision: { kind: verdict.kind, at: isoTime(verdict.at), by: verdict.by, reason: verdict.reason },
     }),

@@ -11,15 +11,16 @@ import type { BillIssuer } from './partner-feed.ts';
  * says nothing of its tax the city's is taken, by the day on which the use ended.
  */
 export function partnerBill(
-  { amount, currency, taxRate }: PartnerPrice,
-  issuer: BillIssuer,
+  { amount, currency, taxRate }: Pick<PartnerPrice, 'amount' | 'currency' | 'taxRate'>,
+  issuer: BillIssuer | undefined,
   { market, timeZone }: Pick<SharingSystem, 'market' | 'timeZone'>,
   endedAt: Instant,
 ): Bill {
   const rate = taxRate ?? vatRate(market, dayIn(timeZone, endedAt));
   return {
     lines: amount === 0 ? [] : [{ item: 'partner', quantity: 1, price: amount, amount }],
-    ...{ total: amount, currency, issuer },
+    ...{ total: amount, currency },
+    ...(issuer !== undefined && { issuer }),
     ...(rate !== undefined && { vat: { market, rate, amount: vatWithin(amount, rate) } }),
   };
 }

@@ -40,6 +40,10 @@ const content = {
   /** Seconds after which what a partner said of its assets counts no more: GBFS allows five minutes. */
   freshSeconds: z._default(z.int().check(z.gte(60), z.lte(3600)), 300),
   enabled: z._default(z.boolean(), true),
+  /** Hours after the end of a use within which its price is to be named; then the operator decides. */
+  priceDueHours: z._default(z.int().check(z.gte(1), z.lte(720)), 24),
+  /** Minor units of the city's currency: what costs more is charged by the operator's decision alone. */
+  priceCap: z._default(z.int().check(z.gte(1), z.lte(10_000_000)), 20_000),
 };
 
 export const feedContent = z.strictObject(content);
@@ -51,6 +55,8 @@ export const feedChanges = z.strictObject({
   ...{ gbfsUrl: z.exactOptional(url), tompUrl: z.exactOptional(url), issuer: z.exactOptional(billIssuer) },
   shows: z.exactOptional(content.shows),
   freshSeconds: z.exactOptional(z.int().check(z.gte(60), z.lte(3600))),
+  priceDueHours: z.exactOptional(z.int().check(z.gte(1), z.lte(720))),
+  priceCap: z.exactOptional(z.int().check(z.gte(1), z.lte(10_000_000))),
   ...{ enabled: z.exactOptional(z.boolean()), token: z.exactOptional(token) },
 });
 export type FeedChanges = z.infer<typeof feedChanges>;
@@ -71,6 +77,7 @@ export interface FeedName {
 }
 
 /** What of a feed counts as the same order; the token is compared by nobody. */
-export function contentOf({ gbfsUrl, tompUrl, issuer, shows, freshSeconds, enabled }: PartnerFeed): FeedContent {
-  return { gbfsUrl, tompUrl, issuer, shows, freshSeconds, enabled };
+export function contentOf(feed: PartnerFeed): FeedContent {
+  const { gbfsUrl, tompUrl, issuer, shows, freshSeconds, enabled, priceDueHours, priceCap } = feed;
+  return { gbfsUrl, tompUrl, issuer, shows, freshSeconds, enabled, priceDueHours, priceCap };
 }

@@ -98,6 +98,7 @@ export class PartnerUseService {
     if (use === undefined || use.stage.status === 'over') return;
     const taken = await this.advance(use);
     const after = await this.#judged(taken, clock.now());
+    if (after.doubtedAt !== undefined && after.stage.status === 'confirmed') this.#ports.undecided(after);
     const at = nextLook(after, clock.now());
     if (at !== undefined) await this.#again({ kind: 'use', reservationId }, at);
   }

@@ -22,6 +22,8 @@ export interface PartnerUse extends FeedName {
   readonly events: readonly TripEvent[];
   /** The partner's own bill stands in the trip. */
   readonly isBilled: boolean;
+  /** Its operator has to decide what it costs; since when. Looked after until then. */
+  readonly doubtedAt?: Instant;
   /** How often in a row nothing was heard, or nothing new. */
   readonly looks: number;
   /** Rises with each write. */
@@ -36,10 +38,12 @@ export type UseStage =
   | { readonly status: 'giving-back'; readonly offerId: string; readonly packageId?: string; readonly since: Instant }
   | { readonly status: 'over'; readonly outcome: UseOutcome; readonly at: Instant };
 
-/** `lost`: the partner did not say what became of it for a day, which is longer than it holds anything. */
-export type UseOutcome = 'used' | 'given-back' | 'refused' | 'lost';
+/**
+ * `decided`: an operator said what it costs, or that it costs nothing. `lost`: the partner did not say what became of it for a day, which is longer than it holds anything.
+ */
+export type UseOutcome = 'used' | 'given-back' | 'refused' | 'decided' | 'lost';
 
-export type NewUse = Omit<PartnerUse, 'stage' | 'events' | 'isBilled' | 'looks' | 'version'>;
+export type NewUse = Omit<PartnerUse, 'stage' | 'events' | 'isBilled' | 'doubtedAt' | 'looks' | 'version'>;
 
 export function begun(use: NewUse): PartnerUse {
   return { ...use, stage: { status: 'asking' }, events: [], isBilled: false, looks: 0, version: 1 };
@@ -58,18 +62,30 @@ export const unknownAtMost = 45_000;
 /** ms: longer nobody asks for what was given back. */
 export const askedAtMost = 86_400_000;
 
+/** ms between two looks at what an operator has to decide. */
+const decidedBy = 3_600_000;
+
 /** When it is to be looked at again: what may change soon soon, and what does not change ever more seldom. */
-export function nextLook({ stage, looks }: PartnerUse, now: Instant): Instant | undefined {
+export function nextLook({ stage, looks, doubtedAt }: PartnerUse, now: Instant): Instant | undefined {
   switch (stage.status) {
     case 'asking':
       return now + Math.min(5_000 * 2 ** Math.min(looks, 3), 20_000);
     case 'confirmed':
+      if (doubtedAt !== undefined) return now + (looks > 1 ? decidedBy : 10_000);
       return now + Math.min(10_000 * 2 ** Math.min(looks, 8), 60_000);
     case 'giving-back':
       return now + Math.min(10_000 * 2 ** Math.min(looks, 8), 900_000);
     case 'over':
       return undefined;
   }
+}
+
+/** The partner has taken away what was begun: nobody has it any more. */
+export function endedNow(use: PartnerUse, now: Instant): readonly TripEvent[] {
+  const last = use.events.at(-1);
+  if (last === undefined || last.kind === 'ended') return [];
+  const { boot, sequence } = last;
+  return [{ ...last, kind: 'ended', at: Math.max(last.at, now), after: { boot, sequence }, sequence: sequence + 1 }];
 }
 
 /** A package that can neither be begun nor goes on any more. */

@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/clock.ts';
+import { partnerBill as asPartnerBill } from '../../partners/assets/partner-bill.ts';
 import { type Bill, billOf } from '../prices/bill.ts';
 import { useOf } from './course.ts';
 import type { Trip, TripPayment } from './trip.ts';
@@ -14,12 +15,22 @@ export interface Receipt {
 /** @returns undefined where nothing tells when it ended */
 export function billed(trip: Trip): Bill | undefined {
   if (trip.bill !== undefined) return trip.bill;
-  if (trip.partnerBill !== undefined) return trip.partnerBill;
   const { course, verdict, terms, heldAt } = trip;
+  if (trip.partner !== undefined) return billedOfPartner(trip);
   if (course === undefined) return undefined;
   const endedAt = verdict?.kind === 'settle' ? verdict.endedAt : undefined;
   const use = useOf(course, heldAt, endedAt);
   return use === undefined ? undefined : billOf(use, terms);
+}
+
+/** What the operator decided, or what the partner named: our own plan is no bill of theirs. */
+function billedOfPartner({ course, verdict, terms, partnerBill, partnerDoubt }: Trip): Bill | undefined {
+  const decided = verdict?.kind === 'settle' ? verdict : undefined;
+  const named = partnerBill ?? partnerDoubt?.bill;
+  const endedAt = decided?.endedAt ?? course?.end?.at;
+  if (decided?.amount === undefined || endedAt === undefined) return named;
+  const price = { amount: decided.amount, currency: terms.plan.currency };
+  return asPartnerBill(price, named?.issuer ?? partnerDoubt?.issuer, terms, endedAt);
 }
 
 /** What has been taken from the person, before any refund. */

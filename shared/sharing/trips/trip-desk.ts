@@ -4,12 +4,15 @@ import { Failure } from '../../kernel/failure.ts';
 import { untilSaved } from '../../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { DueCalls } from '../due/due.ts';
+import type { Bill } from '../prices/bill.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import { refundable } from './receipts.ts';
 import { lookAgain, withForgiveness, withRefund, withVerdict } from './settlement.ts';
 import type { SettlementService } from './settlement-service.ts';
 import type { Trip, TripKey, Verdict } from './trip.ts';
 import {
+  amountNotPossible,
+  amountUnknown,
   endImpossible,
   endUnknown,
   nothingOwed,
@@ -32,6 +35,13 @@ export interface DeskPorts {
 export interface Deciding {
   readonly caller: Caller;
   readonly reason: string;
+}
+
+/** What an operator says of a trip that it settles. */
+export type Settled = Pick<Extract<Verdict, { kind: 'settle' }>, 'endedAt' | 'amount'>;
+
+function named({ partnerBill, partnerDoubt }: Trip): Bill | undefined {
+  return partnerBill ?? partnerDoubt?.bill;
 }
 
 /** What operators do with trips: they look at them, decide about doubtful ones, give back, and forgive. */
@@ -61,8 +71,9 @@ export class TripDesk {
     return trip;
   }
 
-  /** @param endedAt when it is taken to have ended; absent: when the vehicle said */
-  review(key: TripKey, { caller, reason }: Deciding, decision: Verdict['kind'], endedAt?: number): Promise<Trip> {
+  /** @param so `endedAt`: absent, when the vehicle said; `amount`: absent, what a partner named for its own vehicle */
+  review(key: TripKey, { caller, reason }: Deciding, decision: Verdict['kind'], so: Settled = {}): Promise<Trip> {
+    const { endedAt, amount } = so;
     return this.#decided(caller, key, (trip) => {
       if (trip.verdict?.kind === decision && trip.verdict.by === caller.clientId) return trip;
       if (trip.state.status !== 'to-review') throw tripNotToReview(trip.state.status);
@@ -70,7 +81,9 @@ export class TripDesk {
       if (decision === 'waive') return withVerdict(trip, { kind: 'waive', ...said });
       if (endedAt === undefined && trip.course?.end === undefined) throw endUnknown();
       this.#requirePossible(trip, endedAt);
-      return withVerdict(trip, { kind: 'settle', ...said, ...(endedAt !== undefined && { endedAt }) });
+      if (amount !== undefined && trip.partner === undefined) throw amountNotPossible();
+      if (amount === undefined && trip.partner !== undefined && named(trip) === undefined) throw amountUnknown();
+      return withVerdict(trip, { kind: 'settle', ...said, ...so });
     });
   }
 

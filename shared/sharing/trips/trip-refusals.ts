@@ -27,6 +27,25 @@ export function endImpossible(detail: string): Failure {
   });
 }
 
+export function amountUnknown(): Failure {
+  return new Failure('unacceptable', 'trip-amount-unknown', 'The partner has named no price that could be charged.', {
+    resolution: 'Say what it costs, or waive it.',
+    errors: [{ pointer: '/amount', detail: 'is missing' }],
+  });
+}
+
+export function amountNotPossible(): Failure {
+  return new Failure(
+    'unacceptable',
+    'trip-amount-not-possible',
+    'The vehicle is no partner’s: its plan has the price.',
+    {
+      resolution: 'Settle it to an earlier end, waive it, or give part of it back afterwards.',
+      errors: [{ pointer: '/amount', detail: 'is for vehicles of partners' }],
+    },
+  );
+}
+
 export function nothingOwed(): Failure {
   return new Failure('conflict', 'nothing-owed', 'Nothing is owed for this trip.', {
     resolution: 'Look at the trip: its payment says how it stands.',

@@ -4,7 +4,6 @@ import { canonical } from '../../twins/twin.ts';
 import { type Assignment, type BookedVehicle, expiryGuard, type Move } from '../bookings/booked-vehicle.ts';
 import type { BookingService } from '../bookings/booking-service.ts';
 import type { DueCalls } from '../due/due.ts';
-import type { Bill } from '../prices/bill.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import { courseOf } from './course.ts';
 import { needsSettlement } from './settlement.ts';
@@ -61,19 +60,23 @@ export class TripService {
   }
 
   /**
-   * What a partner takes for the use of their vehicle; the first word counts.
+   * What a partner says of the use of their vehicle: what it costs, or why nobody knows. What has been decided stays.
    *
-   * @returns false where there is no such trip (yet)
+   * @returns undefined where there is no such trip (yet)
    */
-  async billedByPartner(key: TripKey, bill: Bill): Promise<boolean> {
+  async saidByPartner(
+    key: TripKey,
+    said: (trip: Omit<Trip, 'state'>) => Omit<Trip, 'state'>,
+  ): Promise<Trip | undefined> {
     const trip = await untilSaved(async () => {
       const seen = await this.#ports.trips.load(key);
-      if (seen === undefined || seen.partnerBill !== undefined) return seen ?? 'none';
-      return this.#saved({ ...seen, partnerBill: bill }, seen);
+      const next = seen === undefined ? undefined : said(seen);
+      if (seen === undefined || next === undefined) return 'none';
+      return next === seen ? seen : this.#saved(next, seen);
     });
-    if (trip === 'none') return false;
+    if (trip === 'none') return undefined;
     await this.#settleSoon(trip);
-    return true;
+    return trip;
   }
 
   async #assigned(vehicle: BookedVehicle, assignment: Assignment): Promise<void> {

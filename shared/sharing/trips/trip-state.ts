@@ -44,10 +44,19 @@ function unstarted({ at, why, reason }: Release): TripState {
   return { status: 'cancelled', at, ...(reason !== undefined && { reason }) };
 }
 
-function doubtsOf({ release, heldAt, expiresAt }: Omit<Trip, 'state'>, { start, flaws }: Course): ReviewReason[] {
+function doubtsOf(
+  { release, heldAt, expiresAt, partnerDoubt }: Omit<Trip, 'state'>,
+  { start, flaws }: Course,
+): ReviewReason[] {
   const early = start.at < heldAt - expiryGuard ? (['started-before-hold'] as const) : [];
   const late = start.at > expiresAt + expiryGuard ? (['started-after-expiry'] as const) : [];
-  return [...takenBack(release), ...early, ...late, ...flaws];
+  return [
+    ...takenBack(release),
+    ...early,
+    ...late,
+    ...flaws,
+    ...(partnerDoubt === undefined ? [] : [partnerDoubt.why]),
+  ];
 }
 
 function takenBack(release: Release | undefined): ReviewReason[] {

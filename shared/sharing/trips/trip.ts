@@ -29,6 +29,8 @@ export interface Trip extends TripKey {
   readonly partner?: string;
   /** What the partner takes, once they have said so. */
   readonly partnerBill?: Bill;
+  /** Why the operator has to say what it costs instead. */
+  readonly partnerDoubt?: PartnerDoubt;
   /** What an operator said of a trip that was to be looked at. */
   readonly verdict?: Verdict;
   /** There as soon as anything is charged, and the same from then on. */
@@ -61,8 +63,31 @@ export type Verdict =
       readonly reason: string;
       /** When it is taken to have ended: needed where the vehicle told of no end, and else before what it told. */
       readonly endedAt?: Instant;
+      /** What it costs, where the vehicle is a partner's and this is not what the partner named. Minor units. */
+      readonly amount?: number;
     }
   | { readonly kind: 'waive'; readonly at: Instant; readonly by: string; readonly reason: string };
+
+export const partnerDoubts = [
+  /** Its time is over and the partner has named none. */
+  'partner-price-missing',
+  /** Far above what our own rules make of such a use. */
+  'partner-price-high',
+  /** In another currency, or no amount. */
+  'partner-price-unusable',
+  /** The partner cancelled what had been started. */
+  'partner-withdrew',
+] as const;
+
+/** Who pays is charged nothing until the operator has decided. */
+export interface PartnerDoubt {
+  readonly why: (typeof partnerDoubts)[number];
+  readonly at: Instant;
+  /** Who would stand on the bill. */
+  readonly issuer: NonNullable<Bill['issuer']>;
+  /** What the partner has named. */
+  readonly bill?: Bill;
+}
 
 export const reviewReasons = [
   /** The vehicle had been released, or belonged to somebody else, when its log was heard. */
@@ -75,6 +100,7 @@ export const reviewReasons = [
   'out-of-turn',
   'clock-set-back',
   'odometer-set-back',
+  ...partnerDoubts,
 ] as const;
 export type ReviewReason = (typeof reviewReasons)[number];
 

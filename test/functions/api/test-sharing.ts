@@ -27,6 +27,7 @@ import { reservationServices } from '#functions/wiring/reservations.ts';
 import { setupServices } from '#functions/wiring/sharing-setup.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { PartnerFeedService } from '#shared/partners/assets/partner-feed-service.ts';
+import { PartnerTripDesk } from '#shared/partners/assets/partner-trip-desk.ts';
 import { PartnerCharges } from '#shared/partners/partner-charges.ts';
 import type { Brand } from '#shared/registry/brand.ts';
 import type { ChargeOrder, TaskOrder } from '#shared/sharing/care/care-ports.ts';
@@ -105,11 +106,13 @@ export async function startSharing(
   const feeds = new DynamoPartnerFeeds(client, partners);
   const looks = { call: async () => {}, read: async () => {} };
   const digest = (text: string) => createHash('sha256').update(text).digest();
+  const uses = new DynamoPartnerUses(client, partners);
   const { holds, partnerReservations } = holdServices({
     ...{ setup, listings, log, trips, due, bookings, reservations, payments, feeds, looks, digest, clock },
-    uses: new DynamoPartnerUses(client, partners),
+    uses,
     desk: new TompDesk(rules, seal, 500),
     warn: () => {},
+    undecided: () => {},
   });
   const partnerFeeds = new PartnerFeedService({
     ...{ feeds, setup, seal, clock, calls: looks, rules: { allowLoopback: false } },
@@ -127,6 +130,7 @@ export async function startSharing(
     ...{ photos, charged, raised, opened, erasure, partnerBooks },
     services: {
       ...{ ...booking, holds, partnerReservations, partnerFeeds },
+      partnerTrips: new PartnerTripDesk({ door, uses, trips }),
       search,
       ...partnerServices({
         ...{ stores: partnerBooks, setup, listings, repository: bookingRepository, search },

@@ -99,7 +99,7 @@ async function happen(its: SharingTown, { step, one, other }: Happening) {
     case 'refund':
       return void (await desk.refund(key, by, 1 + other, `refund-${clock.now()}-${other}`));
     case 'waive':
-      return void (await desk.review(key, by, 'waive', undefined));
+      return void (await desk.review(key, by, 'waive'));
   }
 }
 

@@ -258,12 +258,12 @@ describe('an operator', () => {
     await scene.rest();
     expect((await scene.trip(1)).state.status).toBe('to-review');
     for (const wrong of [noon - 1, noon + 11 * minute]) {
-      await expect(scene.desk.review(key(), decided, 'settle', wrong)).rejects.toMatchObject({
+      await expect(scene.desk.review(key(), decided, 'settle', { endedAt: wrong })).rejects.toMatchObject({
         code: 'trip-end-impossible',
       });
     }
     scene.clock.advance(5 * minute);
-    const settled = await scene.desk.review(key(), decided, 'settle', noon + 5 * minute);
+    const settled = await scene.desk.review(key(), decided, 'settle', { endedAt: noon + 5 * minute });
     expect(settled).toMatchObject({ state: { status: 'settled' }, bill: { total: 100 + 5 * 29 } });
     expect(await scene.desk.review(key(), decided, 'settle')).toEqual(settled);
     await expect(scene.desk.review(key(), decided, 'waive')).rejects.toMatchObject({ code: 'trip-not-to-review' });
