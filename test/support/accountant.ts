@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { isPersonId } from '#shared/access/person.ts';
+import { isTraveller } from '#shared/partners/traveller-id.ts';
 import type { Charge } from '#shared/sharing/ledger/charge.ts';
 import type { LedgerDocument } from '#shared/sharing/ledger/document.ts';
 import { monthAccounts } from '#shared/sharing/ledger/month-account.ts';
@@ -95,10 +96,11 @@ export class Accountant {
   }
 
   async #use(trip: Trip): Promise<void> {
-    const { reservationId, personId, bill, state } = trip;
+    const { reservationId, personId, bill, state, billTo, partner } = trip;
     const isBilled = state.status === 'settled' && state.waived !== true;
+    const isOthers = billTo !== undefined || partner !== undefined || isTraveller(personId);
     const invoiced = this.#documentsOf(reservationId);
-    if (!isBilled) {
+    if (!isBilled || isOthers) {
       deepEqual(invoiced, []);
       return;
     }
@@ -110,6 +112,10 @@ export class Accountant {
 
   async #charge({ chargeId, debtor, amount }: Charge): Promise<void> {
     const documents = this.#documentsOf(chargeId);
+    if (debtor.kind === 'partner') {
+      deepEqual(documents, []);
+      return;
+    }
     equal(grossOf(documents.filter(({ kind }) => kind === 'invoice')), amount);
     if (debtor.kind === 'person') await this.#agrees(chargeId, debtor.personId, documents);
   }

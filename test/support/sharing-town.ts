@@ -38,8 +38,8 @@ export class SharingTown {
     this.scene.clock.advance(minutes * minute);
   }
 
-  async hold(driver: Driver): Promise<void> {
-    await this.scene.hold(driver);
+  async hold(driver: Driver, billTo?: string): Promise<void> {
+    await this.scene.hold(driver, billTo);
   }
 
   async key(driver: Driver): Promise<void> {

@@ -50,7 +50,7 @@ export interface TripStores {
   readonly books: PaymentBooks;
 }
 
-function inMemory(): TripStores {
+export function inMemory(): TripStores {
   const [trips, log, books] = [new MemoryTrips(), new MemoryTripLog(), new MemoryPaymentBooks()];
   return { bookings: memoryBookings(), trips, log, books };
 }
@@ -105,21 +105,21 @@ export class TripScene {
       ...(speaks === 'device' && { logKey: 'its key' }),
     };
     const { clock } = this;
-    const [trips, log] = [this.#fated(stores.trips), this.#fated(stores.log)];
+    const [trips, log] = [this.fated(stores.trips), this.fated(stores.log)];
     this.trips = trips;
     this.log = log;
-    this.books = this.#fated(stores.books);
+    this.books = this.fated(stores.books);
     const setup = this.setup;
-    this.repository = this.#fated(this.#streamed(stores.bookings));
+    this.repository = this.fated(this.#streamed(stores.bookings));
     const bookings = new BookingService({ bookings: this.repository, clock });
     this.bookings = bookings;
     const sandbox = new SandboxPayments({ books: this.books, clock, pause: async () => {} });
-    this.payments = this.#fated(pays(sandbox, this));
+    this.payments = this.fated(pays(sandbox, this));
     const due = { call: async (one: Due) => void this.due.push(one) };
     this.records = new TripService({ setup, bookings, log, trips, due, clock });
     const refuse = async (_: string, line: string, reason: string) => void this.refused.push({ line, reason });
     this.logs = new LogService({ setup, bookings, log, trips: this.records, read: readJson, refuse, clock });
-    const books = this.#fated(this.ledgerBook);
+    const books = this.fated(this.ledgerBook);
     const ledger = new LedgerService({ book: books, recipients: books, businesses: books, setup, clock });
     this.ledger = ledger;
     this.bills = new BillService({ book: books, trips, charges: books, bookings: this.repository, setup });
@@ -129,7 +129,7 @@ export class TripScene {
     this.settlement = settlement;
     const debtors = new Debtors({ bookings: this.repository, businesses: books });
     const ofCharges = { charges: books, debtors, setup, due, clock };
-    const partners = this.#fated(charged(this));
+    const partners = this.fated(charged(this));
     this.charges = new ChargeService({ ...ofCharges, payments: this.payments, partners, ledger });
     this.mine = new MyTripService({ trips, bookings: this.repository, setup, settlement, due, clock });
     const door = { operator: async () => sampleOperator, vehicle: async () => this.#fleetVehicle };
@@ -146,8 +146,7 @@ export class TripScene {
     return this;
   }
 
-  async driver(paymentMethod = 'sandbox-card'): Promise<Driver> {
-    const personId = randomUUID();
+  async driver(paymentMethod = 'sandbox-card', personId: string = randomUUID()): Promise<Driver> {
     const driver: Driver = {
       ...{ operatorId, personId, standing: 'verified', bornOn: '1990-01-01', paymentMethod },
       ...{ licence: { classes: ['B'], validUntil: '2040-01-01' }, debt: 0, requests: [], version: 1 },
@@ -156,24 +155,27 @@ export class TripScene {
     return driver;
   }
 
-  /** For 15 minutes from now. */
-  async hold({ personId }: Driver): Promise<ReservationId> {
+  /** For 15 minutes from now. @param billTo the business that pays */
+  async hold({ personId }: Driver, billTo?: string): Promise<ReservationId> {
     const heldAt = this.clock.now();
     const reservationId = reservationIdOf(anOperationId(), heldAt);
     const outcome = await this.repository.hold({
       ...{ vehicleId: this.vehicleId, operatorId, personId, systemId, vehicleTypeId },
       request: { key: anOperationId().slice(0, 16), fingerprint: 'f', reservationId },
       ...{ heldAt, expiresAt: heldAt + 15 * minute, planId: samplePlan.planId, planVersion: 1, today: '2026-05-31' },
+      ...(billTo !== undefined && { billTo }),
     });
     if (outcome.kind !== 'held') throw new Error(outcome.kind);
     return reservationId;
   }
 
-  /** As a person gets one: the payment is authorized before. */
+  /** As a person gets one: the payment is authorized before, unless a business pays. */
   async key(driver: Driver, reservationId: ReservationId): Promise<void> {
     const { personId, paymentMethod = '' } = driver;
-    const { kind } = await this.payments.authorize(reservationId, depositOf(samplePlan), 'EUR', paymentMethod);
-    if (kind === 'declined') throw new Error('declined');
+    if ((await this.vehicle()).assignment?.billTo === undefined) {
+      const { kind } = await this.payments.authorize(reservationId, depositOf(samplePlan), 'EUR', paymentMethod);
+      if (kind === 'declined') throw new Error('declined');
+    }
     await this.bookings.issueKey({ operatorId, personId }, reservationId);
   }
 
@@ -214,7 +216,8 @@ export class TripScene {
     return trip;
   }
 
-  #fated<T extends object>(port: T): T {
+  /** A port whose calls have their fate. */
+  fated<T extends object>(port: T): T {
     return new Proxy(port, {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name);

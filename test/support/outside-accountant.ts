@@ -1,0 +1,110 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { partnerMethod } from '#shared/partners/partner-method.ts';
+import { isTraveller } from '#shared/partners/traveller-id.ts';
+import { sumOf, sumsOfLine } from '#shared/sharing/ledger/day-sums.ts';
+import { monthAccounts } from '#shared/sharing/ledger/month-account.ts';
+import { totalOf } from '#shared/sharing/ledger/tax-share.ts';
+import { balance } from '#shared/sharing/payments/payment-book.ts';
+import type { Payable } from '#shared/sharing/sharing-id.ts';
+import type { Trip } from '#shared/sharing/trips/trip.ts';
+import type { MemoryAccounts } from './memory-packages.ts';
+import { sampleOperator } from './sharing-city.ts';
+import type { TripScene } from './trip-scene.ts';
+
+const { operatorId } = sampleOperator;
+
+/** Holds the books against what others are asked for, or are owed: businesses, partners who book, partners who rent out. */
+export class OutsideAccountant {
+  readonly #scene: TripScene;
+  readonly #accounts: MemoryAccounts;
+
+  constructor(scene: TripScene, accounts: MemoryAccounts) {
+    this.#scene = scene;
+    this.#accounts = accounts;
+  }
+
+  async judge(trips: readonly Trip[], months: readonly string[], clientId: string): Promise<void> {
+    const billed = trips.filter(({ state }) => state.status === 'settled' && state.waived !== true);
+    await this.#businesses(billed);
+    await this.#journal(billed, clientId);
+    await this.#suppliers(billed, months);
+  }
+
+  /** Each use once in the months of its business, less what was given back; what was invoiced is what was used. */
+  async #businesses(trips: readonly Trip[]): Promise<void> {
+    const { ledgerBook, books } = this.#scene;
+    for (const trip of trips.filter(({ billTo }) => billTo !== undefined)) {
+      const entries = ledgerBook.accountEntries.filter(({ payable }) => payable === trip.reservationId);
+      equal(sum(entries.map(({ gross }) => gross)), costOf(trip));
+      equal(await books.load(trip.reservationId), undefined);
+    }
+    for (const { businessId, month, closed } of ledgerBook.months.values()) {
+      const entries = ledgerBook.accountEntries.filter((one) => one.month === month && one.businessId === businessId);
+      if (closed === undefined) continue;
+      const charge = await ledgerBook.charge(closed);
+      equal(charge?.amount, sum(entries.map(({ gross }) => gross)));
+      const documents = ledgerBook.documents.filter(({ payable }) => payable === closed);
+      equal(sum(documents.map(({ shares }) => totalOf(shares).gross)), charge?.amount);
+      const business = await ledgerBook.business(operatorId, businessId);
+      const debts = (business?.debts ?? []).filter(({ reservationId }) => reservationId === closed);
+      equal((await this.#held(closed)) + sum(debts.map(({ amount }) => amount)), charge?.amount);
+    }
+  }
+
+  /** What a partner owes is what its customers' uses cost, and what they were charged beside them; so say the books. */
+  async #journal(trips: readonly Trip[], clientId: string): Promise<void> {
+    const name = { operatorId, clientId, currency: 'EUR' };
+    const entries = this.#accounts.entriesOf(name);
+    const owed = sum(entries.map(({ amount }) => amount));
+    equal((await this.#accounts.load(name))?.owed ?? 0, owed);
+    const { ledgerBook } = this.#scene;
+    const lines = [...ledgerBook.allLines.values()].filter(({ partnerPays }) => partnerPays);
+    const columns = lines.map(sumsOfLine);
+    const booked = columns.map((sums) => sumOf(sums, 'onPartners') - sumOf(sums, 'onPartnersCredited'));
+    equal(sum(booked), owed);
+    for (const trip of trips.filter(({ personId }) => isTraveller(personId))) {
+      const fares = entries.filter((one) => one.reservationId === trip.reservationId && one.charge === undefined);
+      equal(sum(fares.map(({ amount }) => amount)), costOf(trip));
+      equal(await this.#held(trip.reservationId), costOf(trip));
+    }
+    for (const charge of ledgerBook.allCharges.values()) {
+      if (charge.debtor.kind !== 'partner') continue;
+      const its = entries.filter((one) => one.charge?.chargeId === charge.chargeId);
+      equal(sum(its.map(({ amount }) => amount)), charge.amount - sum(charge.reductions.map(({ amount }) => amount)));
+      deepEqual(await this.#scene.books.load(charge.chargeId), undefined);
+    }
+    // It is no person's way to pay.
+    const methods = [...ledgerBook.allCharges.values()].filter(({ debtor }) => debtor.kind === 'person');
+    for (const { payment } of methods) {
+      if (payment.kind === 'collecting') equal(payment.paymentMethod === partnerMethod(operatorId, clientId), false);
+    }
+  }
+
+  /** What is to be passed on is what was taken for them, less what was given back. */
+  async #suppliers(trips: readonly Trip[], months: readonly string[]): Promise<void> {
+    const { ledgerBook } = this.#scene;
+    const theirs = trips.filter(({ partner }) => partner !== undefined);
+    const held = await Promise.all(theirs.map(({ reservationId }) => this.#held(reservationId)));
+    const suppliers = (await Promise.all(months.map((month) => ledgerBook.sums(operatorId, month)))).flatMap((days) =>
+      monthAccounts(days).flatMap((account) => account.suppliers),
+    );
+    equal(sum(suppliers.map(({ toPassOn }) => toPassOn)), sum(held));
+    equal(sum(suppliers.map(({ sums }) => sums['billed'] ?? 0)), sum(theirs.map(({ bill }) => bill?.total ?? 0)));
+    equal(sum(suppliers.map(({ sums }) => sums['trips'] ?? 0)), theirs.length);
+  }
+
+  async #held(payable: Payable): Promise<number> {
+    const book = await this.#scene.books.load(payable);
+    return book === undefined ? 0 : balance(book);
+  }
+}
+
+/** What a use came to, once what was given back is taken off. */
+function costOf({ bill, refunds }: Trip): number {
+  const given = refunds.filter(({ status }) => status === 'refunded');
+  return (bill?.total ?? 0) - sum(given.map(({ amount }) => amount));
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((all, one) => all + one, 0);
+}
