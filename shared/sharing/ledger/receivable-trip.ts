@@ -26,7 +26,7 @@ export function receivableOf(trip: Trip): Receivable | undefined {
   };
 }
 
-/** Where staff settled it by our own plan the partner has named no price, and so not themselves. */
+/** As they stand on the bill; by the name of their feed where nobody stands there. */
 function supplierOf({ systemId, bill }: Trip, feedId: string): Supplier {
   return { systemId, feedId, name: feedId, ...bill?.issuer };
 }

@@ -15,6 +15,7 @@ import { monthAccounts } from '#shared/sharing/ledger/month-account.ts';
 import { sumsOfLines } from '#shared/sharing/ledger/month-service.ts';
 import type { Bill } from '#shared/sharing/prices/bill.ts';
 import { chargeIdOf } from '#shared/sharing/sharing-id.ts';
+import { withPartnerPrice } from '#shared/sharing/trips/partner-word.ts';
 import { anOperationId } from '../../../contract/samples.ts';
 import { Accountant } from '../../../support/accountant.ts';
 import { MemoryAccounts } from '../../../support/memory-packages.ts';
@@ -71,8 +72,10 @@ async function isPartners({ scene }: SharingTown): Promise<void> {
   await scene.trips.save({ ...trip, partner: 'nextwheel', version: trip.version + 1 }, trip.version);
 }
 
+const nextwheel = { name: 'Nextwheel GmbH', taxId: 'DE987654321' };
+
 function partnersPrice(total: number): Bill {
-  const issuer = { name: 'Nextwheel GmbH', taxId: 'DE987654321' };
+  const issuer = nextwheel;
   const lines = [{ item: 'partner' as const, quantity: 1, price: total, amount: total }];
   return { lines, total, currency: 'EUR', issuer, vat: { market: sampleSystem.market, rate: 700, amount: 0 } };
 }
@@ -142,7 +145,10 @@ async function happen(town: SharingTown, { step, one, other }: Happening): Promi
     case 'partners-price': {
       const theirs = trips.filter(({ partner }) => partner !== undefined);
       const one = theirs[other % Math.max(1, theirs.length)];
-      if (one !== undefined) await scene.records.billedByPartner(one, partnersPrice(other * 13));
+      const price = { bill: partnersPrice(other * 13), issuer: nextwheel, most: 100_000 };
+      if (one !== undefined) {
+        await scene.records.saidByPartner(one, (seen) => withPartnerPrice(seen, price, scene.clock.now()));
+      }
       return scene.rest();
     }
     case 'later':
