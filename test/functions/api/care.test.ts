@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sharingRoutes } from '#functions/api/sharing-routes.ts';
 import { ended, paused, started } from '#shared/sharing/bookings/use.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import { aPersonId, aVehicleId } from '../../contract/samples.ts';
@@ -516,6 +517,48 @@ test('who is erased leaves what is broken, and nothing of theirs', async () => {
     const open = JSON.stringify((await staff('GET', `${desk}/${what}?limit=100`)).json);
     for (const theirs of [person.personId, 'It was me', 'Mine', 'Sand']) expect(open, what).not.toContain(theirs);
   }
+});
+
+/** Ids of every kind, of the right form: whoever looks for what they name before asking whose it is gives itself away. */
+function idsOf(use: Use): Readonly<Record<string, string>> {
+  const tail = '1k2c4sq00abcdefghijklmnopqrst';
+  const plain = { businessId: 'b', month: '2026-11', number: 'WS-2026-000001', clientId: 'c', currency: 'EUR' };
+  const named = { planId: samplePlan.planId, feedId: 'f', taskId: 'tsk-x', version: '1', process: 'x' };
+  const care = { photoId: `pho-${tail}`, damageId: `dmg-${tail}`, dirtId: `drt-${tail}`, itemId: `itm-${tail}` };
+  const ids = { expenseId: `exp-${tail}`, chargeId: `chg-${tail}`, deviceId: aPersonId(), fence: String(use.fence) };
+  const { vehicleId, reservationId, person } = use;
+  const { personId } = person;
+  return { ...plain, ...named, ...care, ...ids, operatorId, systemId, vehicleId, reservationId, personId };
+}
+
+const needed: Readonly<Record<string, string>> = {
+  listRecentMdsEvents: `?start_time=${Date.now()}&end_time=${Date.now() + 1}`,
+  listHistoricalMdsEvents: '?event_time=2026-11-22T10',
+  listMdsTrips: '?end_time=2026-11-22T10',
+  tompGetOffer: '?offerId=x',
+  tompListLegs: '?packageId=x',
+  tompListTravelDocuments: '?packageId=x',
+};
+
+test('to a client of another operator nothing of this one is there, whichever route it takes', async () => {
+  const ids = idsOf(await drove(await aDriver(), await aCar()));
+  const doors = new Set(['operator-not-found', 'system-not-found', 'shared-vehicle-not-found', 'trip-not-found']);
+  const asked = sharingRoutes.filter(
+    ({ audience, path }) => audience === 'client' && /\{(op|sys|veh)\w+Id\}/.test(path),
+  );
+  expect(asked.length).toBeGreaterThan(80);
+  const open: string[] = [];
+  for (const { method, path, operationId, body } of asked) {
+    const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? `?${name}`));
+    const [example] = Object.values(body.examples);
+    const answer = await api.call(method, `${url}${needed[operationId] ?? ''}`, {
+      ...{ client: 'others', headers: method === 'POST' ? { 'idempotency-key': `sweep-${operationId}` } : {} },
+      ...(example !== undefined && { body: example }),
+    });
+    const [status, problem = ''] = code(answer);
+    if (status !== 404 || !doors.has(String(problem))) open.push(`${method} ${path}: ${status} ${problem}`);
+  }
+  expect(open.join('\n')).toEqual('');
 });
 
 test('in all of this no driver was told of another person, or of who works for the operator', () => {
