@@ -35,7 +35,11 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
   }
 
   async range(operatorId: OperatorId, year: number): Promise<NumberRange> {
-    return { year, last: this.#ranges.get(`${operatorId} ${year}`) ?? 0 };
+    return { year, last: this.#last(operatorId, year) };
+  }
+
+  #last(operatorId: OperatorId, year: number): number {
+    return this.#ranges.get(`${operatorId} ${year}`) ?? 0;
   }
 
   async post({ line, seen, issued, adds, onAccount, listedFor }: Posting): Promise<boolean> {
@@ -44,14 +48,14 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
     const { operatorId, day, currency } = line;
     if (issued !== undefined) {
       const { range, document } = issued;
-      if ((await this.range(operatorId, range.year)).last !== range.last) return false;
+      if (this.#last(operatorId, range.year) !== range.last) return false;
       if (onAccount !== undefined) throw new Error('Nothing on account has a document of its own');
       this.#ranges.set(`${operatorId} ${range.year}`, document.sequence);
       this.documents.push(document);
     }
     if (onAccount !== undefined) {
       const { businessId, entry } = onAccount;
-      const month = await this.month(operatorId, businessId, entry.month);
+      const month = this.#month(operatorId, businessId, entry.month);
       if (month.closed !== undefined) return false;
       const next = { ...month, entries: month.entries + 1, sums: added(month.sums, onAccount.adds) };
       this.months.set(`${operatorId} ${businessId} ${entry.month}`, next);
@@ -78,7 +82,10 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
   }
 
   async lines(operatorId: OperatorId, month: string, page: PageRequest): Promise<Page<LedgerLine>> {
-    const found = [...this.allLines.values()].filter((line) => line.operatorId === operatorId);
+    const names = [...this.allLines.keys()].toSorted();
+    const found = names
+      .flatMap((name) => this.allLines.get(name) ?? [])
+      .filter((line) => line.operatorId === operatorId);
     return paged(
       found.filter(({ day }) => monthOf(day) === month),
       page,
@@ -193,13 +200,17 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
   }
 
   async month(operatorId: OperatorId, businessId: string, month: string): Promise<BusinessMonth> {
+    return this.#month(operatorId, businessId, month);
+  }
+
+  #month(operatorId: OperatorId, businessId: string, month: string): BusinessMonth {
     const known = this.months.get(`${operatorId} ${businessId} ${month}`);
     return known ?? { operatorId, businessId, month, sums: {}, entries: 0 };
   }
 
   async closeMonth(seen: BusinessMonth, charge: ChargeId): Promise<boolean> {
     const { operatorId, businessId, month, entries } = seen;
-    const known = await this.month(operatorId, businessId, month);
+    const known = this.#month(operatorId, businessId, month);
     if (known.closed !== undefined || known.entries !== entries) return false;
     this.months.set(`${operatorId} ${businessId} ${month}`, { ...known, closed: charge });
     return true;
