@@ -516,4 +516,35 @@ describe('a business', () => {
     expect(problem(hold)).toEqual([403, 'not-a-member']);
     expect(problem(await staff('GET', '/businesses/nowhere'))).toEqual([404, 'business-not-found']);
   });
+
+  test('that does not pay pays for no further hold, until what it owes is paid or given up', async () => {
+    const recipient = {
+      name: 'Poor AG',
+      address: { street: 'Ring 5', postalCode: '38440', city: 'Wolfsburg', country: 'DE' },
+    };
+    const businessId = 'poor';
+    const order = { businessId, recipient, systemId: sampleSystem.systemId, costCentres: [] };
+    await staff('POST', '/businesses', { ...order, paymentMethod: 'sandbox-declined' });
+    const { code } = (await staff('POST', '/businesses/poor/invitations', {})).json;
+    const { person } = await used('sandbox-card', { billTo: businessId });
+    await api.call('POST', `${mine}/memberships`, { person, body: { code } });
+    const month = iso2(api.time.now);
+    api.time.now += 31 * 24 * 60 * minute;
+    const asked = await staff('POST', `/businesses/poor/invoices/${month}`, {});
+    expect(asked.json.payment).toMatchObject({ status: 'owed', owed: total });
+    const hold = (billTo?: string) => {
+      const body = { vehicleId: vehicle.vehicleId, ...(billTo !== undefined && { billTo }) };
+      return api.call('POST', `${mine}/reservations`, { person, body });
+    };
+    expect(problem(await hold(businessId))).toEqual([409, 'business-debt-open']);
+    // Their own money is as good as ever: what stands against it is the vehicle, which nobody has put into service.
+    const own = problem(await hold());
+    expect(own[1]).not.toBe('business-debt-open');
+    const decide = { decision: 'waive', reason: 'paid by transfer' };
+    await staff('POST', `/charges/${asked.json.chargeId}/decision`, decide);
+    expect((await staff('GET', '/businesses/poor')).json.owed).toBe(0);
+    expect(problem(await hold(businessId))).toEqual(own);
+    const { currencies } = (await staff('GET', `/accounts/${month}`)).json;
+    for (const { differences } of currencies) expect(differences).toEqual([]);
+  });
 });
