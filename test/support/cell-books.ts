@@ -148,15 +148,19 @@ async function records(id: string, operator: ApiClient): Promise<readonly unknow
   return listOf(`/v1/audit?vehicleId=${id}&limit=100`, operator);
 }
 
-/** Page after page. */
 export async function listOf(path: string, operator: ApiClient): Promise<readonly unknown[]> {
   const found: unknown[] = [];
+  for await (const items of pagesOf(path, operator)) found.push(...items);
+  return found;
+}
+
+/** For who need not read on once something is found. */
+export async function* pagesOf(path: string, operator: ApiClient): AsyncGenerator<readonly unknown[]> {
   let cursor: unknown;
   do {
     const { body } = await operator.get(cursor === undefined ? path : `${path}&cursor=${cursor}`);
     const items = at(body, 'items');
-    if (Array.isArray(items)) found.push(...items);
+    if (Array.isArray(items)) yield items;
     cursor = at(body, 'nextCursor');
   } while (cursor !== undefined);
-  return found;
 }

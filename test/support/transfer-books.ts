@@ -1,6 +1,6 @@
 import type { ApiClient } from '#local/tour/api-client.ts';
 import { at } from '#local/tour/telling.ts';
-import { listOf } from './cell-books.ts';
+import { listOf, pagesOf } from './cell-books.ts';
 import { acknowledged, idIn, type Told } from './patient-caller.ts';
 
 /** A line of a file by the names of its columns. */
@@ -86,7 +86,10 @@ async function namedIn(reportUrl: string): Promise<ReadonlySet<number>> {
 
 /** @param resources that callers made: of each the audit has to know */
 export async function unaudited(resources: readonly string[], operator: ApiClient): Promise<string[]> {
-  const trail = await listOf('/v1/audit?limit=100', operator);
-  const done = trail.filter((record) => at(record, 'outcome') === 'done').map((record) => at(record, 'resource'));
-  return resources.filter((path) => !done.includes(path)).map((path) => `${path} is not in the audit`);
+  const missing = new Set<unknown>(resources);
+  for await (const records of pagesOf('/v1/audit?limit=100', operator)) {
+    for (const record of records) if (at(record, 'outcome') === 'done') missing.delete(at(record, 'resource'));
+    if (missing.size === 0) break;
+  }
+  return [...missing].map((path) => `${path} is not in the audit`);
 }

@@ -14,14 +14,16 @@ interface Ordered {
   readonly secrets: readonly string[];
   /** `type vehicleId` of what happened while it was switched on. */
   readonly events: ReadonlySet<string>;
+  /** And while it was not. */
+  readonly withheld: ReadonlySet<string>;
 }
 
 const statuses = ['waiting', 'delivered', 'dead'] as const;
 
 /**
- * Each event that was acknowledged while a webhook listened was heard by its server, under one id, and is delivered;
- * whatever was heard is genuine, was asked for and stands in one list; what the server took is delivered, and what is
- * delivered it took; nothing waits.
+ * Each event that was acknowledged while a webhook was on was heard by its server, under one id, and is delivered; none
+ * while it was off. Whatever was heard is genuine, was asked for and stands in one list; what the server took is
+ * delivered, and what is delivered it took; nothing waits.
  *
  * @returns what is wrong, in words
  */
@@ -55,14 +57,14 @@ function ordered(told: readonly Told[]): readonly Ordered[] {
     return {
       ...{ path, url: String(at(order.body, 'url')), brand: at(order.body, 'brand'), secrets },
       types: Array.isArray(types) ? types.map(String) : [],
-      events: eventsIn(since, path, at(order.body, 'brand')),
+      ...eventsIn(since, path, at(order.body, 'brand')),
     };
   });
 }
 
 /** In the order in which callers were told. */
-function eventsIn(since: readonly Told[], path: string, brand: unknown): ReadonlySet<string> {
-  const events = new Set<string>();
+function eventsIn(since: readonly Told[], path: string, brand: unknown): Pick<Ordered, 'events' | 'withheld'> {
+  const [events, withheld] = [new Set<string>(), new Set<string>()];
   const ofBrand = new Set<string>();
   let isOn = true;
   for (const call of since) {
@@ -71,10 +73,11 @@ function eventsIn(since: readonly Told[], path: string, brand: unknown): Readonl
     const [, retired] = /^\/v1\/vehicles\/([^/]+)\/retire$/.exec(call.path) ?? [];
     const registered = call.path === '/v1/vehicles' && at(call.body, 'brand') === brand ? idIn(call, 'vehicleId') : '';
     if (registered) ofBrand.add(registered);
-    if (isOn && registered) events.add(`vehicle.registered ${registered}`);
-    if (isOn && retired !== undefined && ofBrand.has(retired)) events.add(`vehicle.retired ${retired}`);
+    const place = isOn ? events : withheld;
+    if (registered) place.add(`vehicle.registered ${registered}`);
+    if (retired !== undefined && ofBrand.has(retired)) place.add(`vehicle.retired ${retired}`);
   }
-  return events;
+  return { events, withheld };
 }
 
 /** By the id of the delivery, the lists in which it stands. */
@@ -105,6 +108,7 @@ function unlike(webhook: Ordered, heard: readonly Heard[], lists: ReadonlyMap<st
     if (!lists.has(id)) found.push(`${id} was heard, and stands in no list`);
   }
   for (const [event, under] of ids) if (under.size > 1) found.push(`${event} was told under ${[...under]}`);
+  for (const event of webhook.withheld) if (ids.has(event)) found.push(`${event} was told to one who was switched off`);
   for (const event of webhook.events) if (!ids.has(event)) found.push(`${event} was never heard`);
   for (const [id, places] of lists) {
     const isTaken = byId.get(id)?.some(({ answered }) => answered === 204) === true;
