@@ -139,8 +139,11 @@ function sample(cells: readonly Cell[]): readonly Cell[] {
     chosen.filter((other) => other.chapter === cell.chapter && isGentle(other) === isGentle(cell)).length;
   // Each chapter under something that breaks before one is under two; those that break nothing in pairs.
   const turn = (cell: Cell) => (isGentle(cell) && told(cell) % 2 === 1 ? -1 : told(cell));
-  for (const place of halfOf([...new Set(drawn.map(placeOf))])) {
-    const [cell] = drawn.filter((one) => placeOf(one) === place).sort((one, other) => turn(one) - turn(other));
+  const at = (place: string) => drawn.filter((cell) => placeOf(cell) === place);
+  // What one chapter alone comes by first, so that it is not drawn for another place before.
+  const places = halfOf([...new Set(drawn.map(placeOf))]).toSorted((one, other) => at(one).length - at(other).length);
+  for (const place of places) {
+    const [cell] = at(place).sort((one, other) => turn(one) - turn(other));
     if (cell !== undefined) chosen.push(cell);
   }
   const inOrder = cells.filter((cell) => chosen.includes(cell));
