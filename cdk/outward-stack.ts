@@ -42,7 +42,7 @@ export class OutwardStack extends Stack {
     const partners = new Partners(this, 'Partners', { house, data, sharing });
     const sharingApi = new SharingApi(this, 'SharingApi', {
       ...{ house, data, audit, api },
-      capabilities: [sharing, care, webhooks, field, partners, packages],
+      capabilities: [sharing, care, feeds, webhooks, field, partners, packages],
     });
     homes?.serve([sharingApi.function]);
     const functions = [feeds, webhooks, field, partners, packages].flatMap((capability) => capability.functions);

@@ -33,6 +33,15 @@ export class Feeds extends Construct {
     this.functions = [this.published(house), this.due(house)];
   }
 
+  /** Partners book by the names that stand in the feeds. */
+  serve(api: HouseFunction): void {
+    const { feeds } = this.#data;
+    api.addEnvironment('FEEDS_BUCKET', feeds.bucketName);
+    api.mayWithFiles(['s3:GetObject'], feeds, ['state'], anyCity);
+    // Without it S3 says "forbidden" of a city that has no state yet.
+    api.may(['s3:ListBucket'], feeds.bucketArn);
+  }
+
   /** Listing, system, zones, price → stream → files. */
   private published(house: House): HouseFunction {
     const published = new HouseFunction(this, 'Published', house, {

@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { AccountBooks } from '#shared/partners/account.ts';
 import { AccountDesk } from '#shared/partners/account-desk.ts';
+import type { AssetNames } from '#shared/partners/asset-names.ts';
 import { JournalService } from '#shared/partners/journal-service.ts';
 import { LegService } from '#shared/partners/leg-service.ts';
 import { OfferService } from '#shared/partners/offer-service.ts';
@@ -49,6 +50,7 @@ export interface PartnerParts {
   readonly holds: HoldService;
   readonly keys: KeyService;
   readonly search: SearchService;
+  readonly names: AssetNames;
   readonly trips: Pick<TripRepository, 'ofReservation'>;
   readonly payments: Payments;
   readonly clock: Clock;
@@ -56,12 +58,12 @@ export interface PartnerParts {
 
 /** What the routes of partners call. */
 export function partnerServices(parts: PartnerParts) {
-  const { stores, setup, listings, repository, bookings, holds, keys, search, trips, payments, clock } = parts;
+  const { stores, setup, listings, repository, bookings, holds, keys, search, names, trips, payments, clock } = parts;
   const { packages, accounts } = stores;
   const partnerDoor = new PartnerDoor(setup);
   const door = partnerDoor;
   const journal = new JournalService({ door, accounts, clock });
-  const offers = new OfferService({ door, search, offers: stores.offers, clock, digest });
+  const offers = new OfferService({ door, search, names, offers: stores.offers, clock, digest });
   const packageReader = new PackageReader({ packages, bookings, trips, setup, clock });
   const deposits = { service: bookings, setup, payments };
   const reader = packageReader;

@@ -14,6 +14,8 @@ import { DynamoSharingSetup } from '../adapters/dynamo/sharing-setup.ts';
 import { DynamoTripRepository } from '../adapters/dynamo/trips.ts';
 import { keyIssuer } from '../adapters/kms/key-issuer.ts';
 import { kmsClient } from '../adapters/kms/kms-client.ts';
+import { S3AssetNames } from '../adapters/s3/asset-names.ts';
+import { storageClient } from '../adapters/s3/storage-client.ts';
 import { SqsDueCalls } from '../adapters/sqs/due-calls.ts';
 import { SqsStatementCalls } from '../adapters/sqs/statement-calls.ts';
 import { setting } from '../environment.ts';
@@ -62,6 +64,7 @@ export function sharingServices(client: DynamoDBDocumentClient) {
     ...partnerServices({
       ...{ stores: partnerStores(client, setting('PARTNERS_TABLE')), setup, listings, repository, search },
       ...{ trips, payments, clock, ...reservations, operators: door },
+      names: new S3AssetNames(storageClient(), setting('FEEDS_BUCKET'), clock),
     }),
     ...{ ...booking, operatorReports, ...setupParts, ...offered },
     ...fieldServices({

@@ -8,6 +8,7 @@ import type { SearchService } from '../sharing/search/search-service.ts';
 import type { SharingSystem, VehicleType } from '../sharing/setup/system.ts';
 import type { SystemId } from '../sharing/sharing-id.ts';
 import type { Place } from '../sharing/zones/zone.ts';
+import type { AssetNames } from './asset-names.ts';
 import { modeOf } from './mode-of-type.ts';
 import {
   type Meant,
@@ -29,6 +30,7 @@ export interface OfferPorts {
   readonly door: PartnerDoor;
   readonly search: Pick<SearchService, 'search'>;
   readonly offers: OfferRepository;
+  readonly names: AssetNames;
   readonly clock: Clock;
   /** SHA-256. */
   readonly digest: (text: string) => Uint8Array;
@@ -52,7 +54,7 @@ export class OfferService {
     { inputs }: SearchOffersRequest,
     operation: Operation,
   ): Promise<{ readonly set: OfferSet; readonly system: SharingSystem }> {
-    const { door, search, offers, clock } = this.#ports;
+    const { door, search, offers, names, clock } = this.#ports;
     const { system } = await door.enter(caller, systemId);
     const near = placeOf(inputs.specification.from);
     if (near === undefined) throw new RangeError('The place was parsed before');
@@ -60,16 +62,19 @@ export class OfferService {
     const now = clock.now();
     requireNow(inputs.specification.startTime, now);
     const query = queryOf(inputs, system, near);
-    const { items } = await search.search(systemId, query, { limit: mostOffers });
     const { assets } = inputs.requirements ?? {};
+    const nameOf = await names.of(systemId);
+    // Of those that are wanted the nearest: others may stand nearer.
+    const only = assets && ((vehicleId: string, uses: number) => assets.includes(nameOf(vehicleId, uses)));
+    const page = { limit: mostOffers, ...(only !== undefined && { only }) };
+    const { items } = await search.search(systemId, query, page);
     // What is another partner's own is theirs to offer.
     const ours = items.filter(({ provider }) => provider === undefined);
-    const wanted = ours.filter(({ vehicleId }) => assets?.includes(vehicleId) ?? true);
     const set: OfferSet = {
       ...{ clientId: caller.clientId, searchId: this.#searchId(operation, inputs), systemId },
       operatorId: system.operatorId,
       ...{ offeredAt: now, expiresAt: now + offerValidity },
-      offers: wanted.map((found) => offerOf(found, system, meantBy(inputs), now)),
+      offers: ours.map((found) => offerOf(found, nameOf, system, meantBy(inputs), now)),
     };
     if (set.offers.length === 0) return { set, system };
     return { set: await offers.keep(set), system };

@@ -4,6 +4,7 @@ import type { FoundVehicle } from '../sharing/search/near.ts';
 import type { SharingSystem } from '../sharing/setup/system.ts';
 import type { OperatorId, SystemId } from '../sharing/sharing-id.ts';
 import type { Place } from '../sharing/zones/zone.ts';
+import type { AssetName } from './asset-names.ts';
 
 /** What one search of a partner has found, priced. It holds nothing: the purchase does. */
 export interface OfferSet {
@@ -21,6 +22,8 @@ export interface OfferSet {
 
 export interface VehicleOffer {
   readonly vehicleId: string;
+  /** What the partner calls it. Absent in what was written before: the vehicle's own id. */
+  readonly assetId?: string;
   readonly vehicleTypeId: string;
   readonly label: string;
   readonly place: Place;
@@ -48,11 +51,19 @@ export interface Meant {
 /** Where nothing is said: half an hour and ten kilometres. */
 export const usuallyMeant: Meant = { minutes: 30, metres: 10_000 };
 
-export function offerOf(found: FoundVehicle, system: SharingSystem, meant: Meant, now: Instant): VehicleOffer {
-  const { vehicleId, type, label, place, plan, distance, charge, rangeMeters } = found;
+/** @param assetName what the partner calls it */
+export function offerOf(
+  found: FoundVehicle,
+  assetName: AssetName,
+  system: SharingSystem,
+  meant: Meant,
+  now: Instant,
+): VehicleOffer {
+  const { vehicleId, uses, type, label, place, plan, distance, charge, rangeMeters } = found;
   const { market, timeZone } = system;
   return {
-    ...{ vehicleId, vehicleTypeId: type.vehicleTypeId, label, place, distance: Math.round(distance) },
+    ...{ vehicleId, assetId: assetName(vehicleId, uses), vehicleTypeId: type.vehicleTypeId, label, place },
+    distance: Math.round(distance),
     ...{ planId: plan.planId, planVersion: plan.version, currency: plan.currency },
     estimate: estimateOf({ plan, market, timeZone }, meant, now),
     ...(charge !== undefined && { charge }),

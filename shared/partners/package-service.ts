@@ -55,7 +55,8 @@ export class PackageService {
   /** An offer is of one vehicle. @throws Failure `conflict` (`asset-not-assignable`) for another one */
   async requireAsset(caller: Caller, systemId: SystemId, packageId: string, asset: string): Promise<ReadPackage> {
     const read = await this.require(caller, systemId, packageId);
-    if (read.pack.vehicleId !== asset) throw assetNotAssignable();
+    const { assetId = read.pack.vehicleId } = read.pack;
+    if (assetId !== asset) throw assetNotAssignable();
     return read;
   }
 

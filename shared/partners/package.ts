@@ -14,6 +14,8 @@ export interface PartnerPackage {
   readonly systemId: SystemId;
   readonly operatorId: OperatorId;
   readonly vehicleId: string;
+  /** What the partner calls it, as it was offered. Absent in what was written before: the vehicle's own id. */
+  readonly assetId?: string;
   readonly vehicleTypeId: string;
   readonly label: string;
   readonly offerId: string;

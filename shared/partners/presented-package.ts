@@ -93,6 +93,7 @@ export function presentedPackage(read: ReadPackage, shown: Shown, plan: PricingP
   const { packageId, travellerId, estimate, currency } = pack;
   const bill = use.kind === 'ended' && trip !== undefined ? billed(trip) : undefined;
   const today = dayIn(shown.system.timeZone, pack.purchasedAt);
+  const isEstimate = use.kind !== 'ended' || !use.charged;
   const price = bill === undefined ? plan && estimatedFare(plan, estimate, shown.system, today) : chargedFare(bill);
   const leg = legProperties(read, shown);
   const isHeld = standing.status === 'PENDING' || standing.status === 'CONFIRMED';
@@ -104,11 +105,12 @@ export function presentedPackage(read: ReadPackage, shown: Shown, plan: PricingP
     properties: {
       ...{ type: 'package', id: packageId, status: standing.status },
       summary: {
-        ...{ id: packageId, products: [pack.vehicleTypeId], estimatedPrice: bill === undefined },
+        ...{ id: packageId, products: [pack.vehicleTypeId], estimatedPrice: isEstimate },
         price: { amount: baseUnits(bill?.total ?? estimate), currencyCode: currency },
         paymentMethod: { paymentType: 'PAY_WHEN_FINISHED' },
       },
-      ...(price !== undefined && { price }),
+      // What is looked at by its operator first may come to something else.
+      ...(price !== undefined && { price: { ...price, estimated: isEstimate } }),
       legs: [leg],
       customFields: {
         ...(isHeld && { expires: iso(expiresAt), extensionsLeft }),
@@ -132,7 +134,7 @@ export function presentedLeg(read: ReadPackage, shown: Shown): Leg {
 
 /** None before there is a key, and none any more once it opens nothing. */
 export function presentedDocuments({ pack, next }: ReadPackage, shown: Shown, now: number): TravelDocuments {
-  const { key, packageId, vehicleId, travellerId } = pack;
+  const { key, packageId, travellerId } = pack;
   if (key === undefined || key.expiresAt <= now || !next.includes('start-leg')) {
     return { type: 'FeatureCollection', features: [] };
   }
@@ -143,7 +145,7 @@ export function presentedDocuments({ pack, next }: ReadPackage, shown: Shown, no
         ...{ type: 'Feature', id: key.tokenId },
         properties: {
           ...{ id: key.tokenId, type: 'travelDocument', travelDocumentType: 'OTHER' },
-          ...{ package: packageId, leg: packageId, asset: vehicleId, traveller: travellerId },
+          ...{ package: packageId, leg: packageId, asset: nameOf(pack), traveller: travellerId },
           validity: [iso(key.notBefore), iso(key.expiresAt)],
           customFields: { token: key.token },
         },
@@ -156,20 +158,22 @@ export function presentedDocuments({ pack, next }: ReadPackage, shown: Shown, no
 function legProperties({ pack, standing, trip, use }: ReadPackage, shown: Shown): LegProperties {
   const { course } = trip ?? {};
   const startedAt = use.kind === 'driven' ? use.startedAt : course?.start.at;
-  const endedAt = use.kind === 'ended' ? course?.end?.at : undefined;
+  const end = use.kind === 'ended' ? course?.end : undefined;
   return {
     ...legOf(pack.packageId, pack, shown.system, shown.operatorName),
     specification: {
       type: 'travelSpecification',
       ...(startedAt !== undefined && { startTime: iso(startedAt) }),
-      ...(endedAt !== undefined && { endTime: iso(endedAt) }),
+      ...(end !== undefined && { endTime: iso(end.at) }),
     },
     ...{ status: standing.leg, travellers: [pack.travellerId] },
+    ...(end !== undefined && { customFields: { meters: Math.max(0, end.odometer - (course?.start.odometer ?? 0)) } }),
   };
 }
 
 interface Vehicle {
   readonly vehicleId: string;
+  readonly assetId?: string;
   readonly vehicleTypeId: string;
   readonly label: string;
   readonly charge?: number;
@@ -177,20 +181,26 @@ interface Vehicle {
   readonly distance?: number;
 }
 
-function legOf(id: string, { vehicleId, vehicleTypeId }: Vehicle, system: SharingSystem, operatorName: string) {
+/** For the partner. */
+function nameOf({ vehicleId, assetId = vehicleId }: Pick<Vehicle, 'vehicleId' | 'assetId'>): string {
+  return assetId;
+}
+
+function legOf(id: string, vehicle: Vehicle, system: SharingSystem, operatorName: string) {
+  const { vehicleTypeId } = vehicle;
   const type = typeOf(system, vehicleTypeId);
   return {
-    ...{ type: 'leg' as const, id, sequenceNumber: 0, products: [vehicleTypeId], assets: [vehicleId] },
+    ...{ type: 'leg' as const, id, sequenceNumber: 0, products: [vehicleTypeId], assets: [nameOf(vehicle)] },
     ...(type !== undefined && { mode: modeOf(type.formFactor) }),
     ...{ operatorId: system.operatorId, operatorName, labels: ['CANCELLABLE', 'PAY_WHEN_FINISHED'] },
   };
 }
 
 function assetOf(vehicle: Vehicle, system: SharingSystem, speaks?: ReadPackage['speaks']): Asset {
-  const { vehicleId, vehicleTypeId, label, charge, rangeMeters, distance } = vehicle;
+  const { vehicleTypeId, label, charge, rangeMeters, distance } = vehicle;
   const type = typeOf(system, vehicleTypeId);
   return {
-    ...{ type: 'asset', id: vehicleId, visualId: label, product: vehicleTypeId },
+    ...{ type: 'asset', id: nameOf(vehicle), visualId: label, product: vehicleTypeId },
     ...(type !== undefined && { mode: modeOf(type.formFactor), subMode: type.formFactor }),
     appSupport: {
       displayName: type?.name ?? label,

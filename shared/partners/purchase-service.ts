@@ -124,7 +124,7 @@ export class PurchaseService {
 
   async #write(
     { clientId, systemId, operatorId }: OfferSet,
-    { vehicleId, vehicleTypeId, label, planId, planVersion, estimate, currency }: VehicleOffer,
+    { vehicleId, assetId, vehicleTypeId, label, planId, planVersion, estimate, currency }: VehicleOffer,
     offerId: string,
     { claimant, packageId, reservationId, traveller, partner }: Bought,
   ): Promise<PartnerPackage> {
@@ -138,6 +138,7 @@ export class PurchaseService {
       ...{ packageId, clientId, systemId, operatorId, vehicleId, vehicleTypeId, label, offerId, reservationId },
       ...{ travellerId: traveller.id, personId: claimant.personId, purchasedAt: now, expiresAt, extensions: 0 },
       ...{ planId, planVersion, estimate, currency, decision: { kind: 'open' } },
+      ...(assetId !== undefined && { assetId }),
       ...{ told: { status: 'PENDING', leg: 'NOT_STARTED' }, toldAt: now, version: 1 },
     };
     return untilSaved(async () => {

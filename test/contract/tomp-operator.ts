@@ -18,8 +18,12 @@ export interface TompOperator {
   readonly place: string;
   /** An asset that is free, as long as this test has it, and is opened and locked by the operator. */
   asset(): Promise<string>;
+  /** What resellers call it at present: another name after each use. Undefined while nobody is offered it. */
+  name(asset: string): Promise<string | undefined>;
+  /** What a request asks of an asset is done with its answer, and not later by the asset's own means. */
+  readonly obeysAtOnce?: true;
   /** An asset that asks for a licence of class B and 21 years. */
-  readonly licensed?: string;
+  readonly licensed: string;
   /** Has it do something, as its user would, and waits until the operator has heard. */
   does(asset: string, what: 'started' | 'paused' | 'resumed' | 'ended'): Promise<void>;
   /** Lets so much time go by. */
@@ -63,18 +67,16 @@ export class Reseller {
   }
 
   async offer(asset: string): Promise<Offer> {
-    const inputs = {
-      type: 'searchOffer',
-      specification: { from: this.#operator.place },
-      requirements: { assets: [asset] },
-    };
+    const specification = { from: this.#operator.place };
     let found: Offer | undefined;
     // What was given back a moment ago, a search may not know yet.
     await expect
       .poll(
         async () => {
+          const name = (await this.#operator.name(asset)) ?? 'nobody-is-offered-it';
+          const inputs = { type: 'searchOffer', specification, requirements: { assets: [name] } };
           const { features } = offerCollection.parse((await this.process('search-offers', inputs)).body);
-          found = features.find(({ properties }) => properties.legs?.[0]?.assets?.includes(asset));
+          found = features.find(({ properties }) => properties.legs?.[0]?.assets?.includes(name));
           return found !== undefined;
         },
         { timeout: 40_000, interval: 250 },
@@ -124,15 +126,20 @@ export function packageIn(answer: TompAnswer): TompPackage {
 /** The problem that it was refused with. */
 function refusal({ status, body }: TompAnswer) {
   const { type, resolution } = problemBody.parse(body);
-  return { status, code: type.replace(/^.*problem-/, ''), resolution };
+  return { status, code: type.replace(/^.*[/#](?:problem-)?/, ''), resolution };
 }
 
 function linksOf({ links }: TompPackage): readonly string[] {
   return links.map(({ rel }) => rel);
 }
 
-function legOf({ properties }: TompPackage): string | undefined {
-  return properties.legs?.[0]?.status;
+function legOf({ features }: TompPackage): string | undefined {
+  return features[0]?.properties.status;
+}
+
+/** TOMP leaves its name to the operator; it may be the package's. */
+function legIdOf({ features }: TompPackage): string {
+  return String(features[0]?.id);
 }
 
 /** What a reseller relies upon, whoever runs the vehicles. Each test has the asset that it is given to itself. */
@@ -148,6 +155,7 @@ export function tompOperator(given: () => TompOperator): void {
     const bought = await reseller.buys(offer.id, someone('ada'));
     const pending = packageIn(bought);
     const { id } = pending.properties;
+    const leg = legIdOf(pending);
     expect(pending.properties.status).toBe('PENDING');
     expect(linksOf(pending)).toEqual(
       expect.arrayContaining(['confirm-purchase', 'extend-expiry-time', 'rollback-purchase']),
@@ -160,21 +168,22 @@ export function tompOperator(given: () => TompOperator): void {
       expect(linksOf(confirmed)).toContain('start-leg');
       expect(linksOf(confirmed)).not.toContain('confirm-purchase');
     }
-    const inputs = { package: id, leg: id, timestamp: new Date(operator.now()).toISOString() };
-    expect(legOf(packageIn(await reseller.process('start-leg', inputs)))).toBe('READY_TO_USE');
+    const inputs = { package: id, leg, timestamp: new Date(operator.now()).toISOString() };
+    const opened = legOf(packageIn(await reseller.process('start-leg', inputs)));
+    expect(opened).toBe(operator.obeysAtOnce ? 'IN_USE' : 'READY_TO_USE');
     await operator.does(asset, 'started');
     const started = await reseller.package(id);
     expect([started.properties.status, legOf(started)]).toEqual(['STARTED', 'IN_USE']);
     operator.passes(3);
     // A request asks; the asset decides.
-    await reseller.process('pause-leg', { leg: id });
+    await reseller.process('pause-leg', { leg });
     await operator.does(asset, 'paused');
-    const paused = packageIn(await reseller.process('pause-leg', { leg: id }));
+    const paused = packageIn(await reseller.process('pause-leg', { leg }));
     expect([legOf(paused), linksOf(paused)]).toEqual(['PAUSED', expect.arrayContaining(['resume-leg', 'end-leg'])]);
     operator.passes(2);
-    await reseller.process('resume-leg', { leg: id });
+    await reseller.process('resume-leg', { leg });
     await operator.does(asset, 'resumed');
-    await reseller.process('end-leg', { leg: id });
+    await reseller.process('end-leg', { leg });
     await operator.does(asset, 'ended');
     await expect
       .poll(async () => linksOf(await reseller.package(id)), { timeout: 20_000 })
@@ -190,7 +199,7 @@ export function tompOperator(given: () => TompOperator): void {
       ['FARE', charged],
     ]);
     for (let round = 0; round < 2; round++) {
-      const settled = packageIn(await reseller.process('confirm-payment', { paymentId: id }));
+      const settled = packageIn(await reseller.process('confirm-payment', { paymentId: leg }));
       expect([settled.properties.status, linksOf(settled)]).toEqual(['SETTLED', ['self', 'payments']]);
     }
   });
@@ -210,9 +219,11 @@ export function tompOperator(given: () => TompOperator): void {
     const operator = given();
     const [one, another, asset] = [new Reseller(operator), new Reseller(operator, 'another'), await operator.asset()];
     const [mine, theirs, unused] = [await one.offer(asset), await another.offer(asset), await one.offer(asset)];
+    const name = mine.properties.legs?.[0]?.assets?.[0];
     const stolen = await another.buys(mine.id, someone('eve'));
     expect(refusal(stolen)).toMatchObject({ status: 404, code: 'offer-not-found' });
-    const { id } = packageIn(await one.buys(mine.id, someone('grace'))).properties;
+    const bought = packageIn(await one.buys(mine.id, someone('grace')));
+    const [{ id }, leg] = [bought.properties, legIdOf(bought)];
     expect(refusal(await one.buys(mine.id, someone('eve')))).toMatchObject({ status: 409, code: 'offer-used' });
     const taken = { status: 409, code: 'vehicle-reserved' };
     expect(refusal(await another.buys(theirs.id, someone('grace')))).toMatchObject(taken);
@@ -223,12 +234,12 @@ export function tompOperator(given: () => TompOperator): void {
       another.collection('legs', { packageId: id }),
       another.process('confirm-purchase', { package: id }),
       another.process('rollback-purchase', { package: id }),
-      another.process('start-leg', { leg: id }),
-      another.process('confirm-payment', { paymentId: id }),
+      another.process('start-leg', { leg }),
+      another.process('confirm-payment', { paymentId: leg }),
     ];
     for (const answer of await Promise.all(asked)) expect(refusal(answer)).toMatchObject(unseen);
     const legs = legCollection.parse((await one.collection('legs', { packageId: id })).body);
-    expect(legs.features.map((leg) => [leg.id, leg.properties.assets])).toEqual([[id, [asset]]]);
+    expect(legs.features.map((found) => [found.id, found.properties.assets])).toEqual([[leg, [name]]]);
     for (let round = 0; round < 2; round++) {
       const back = packageIn(await one.process('release-package', { package: id }));
       expect([back.properties.status, linksOf(back)]).toEqual(['RELEASED', ['self']]);
@@ -239,18 +250,31 @@ export function tompOperator(given: () => TompOperator): void {
   test('a leg operation that is none, comes at the wrong time or from the future says what is possible', async () => {
     const operator = given();
     const [reseller, asset] = [new Reseller(operator), await operator.asset()];
-    const { id } = (await reseller.bought(asset, 'joan')).properties;
-    const unknown = await reseller.process('fly-leg', { leg: id });
-    expect(refusal(unknown)).toMatchObject({ status: 404, code: 'leg-operation-unknown', resolution: /start-leg/ });
-    const early = refusal(await reseller.process('start-leg', { leg: id }));
-    expect(early).toMatchObject({ status: 409, code: 'leg-operation-not-possible', resolution: /confirm-purchase/ });
+    const bought = await reseller.bought(asset, 'joan');
+    const [{ id }, leg] = [bought.properties, legIdOf(bought)];
+    const unknown = await reseller.process('fly-leg', { leg });
+    expect(refusal(unknown)).toMatchObject({
+      status: 404,
+      code: 'leg-operation-unknown',
+      resolution: expect.stringMatching(/start-leg/),
+    });
+    const early = refusal(await reseller.process('start-leg', { leg }));
+    expect(early).toMatchObject({
+      status: 409,
+      code: 'leg-operation-not-possible',
+      resolution: expect.stringMatching(/confirm-purchase/),
+    });
     packageIn(await reseller.process('confirm-purchase', { package: id }));
     for (const operation of ['pause-leg', 'resume-leg', 'end-leg']) {
-      const wrong = refusal(await reseller.process(operation, { leg: id }));
-      expect(wrong).toMatchObject({ status: 409, code: 'leg-operation-not-possible', resolution: /start-leg/ });
+      const wrong = refusal(await reseller.process(operation, { leg }));
+      expect(wrong).toMatchObject({
+        status: 409,
+        code: 'leg-operation-not-possible',
+        resolution: expect.stringMatching(/start-leg/),
+      });
     }
     const timestamp = new Date(operator.now() + 3_600_000).toISOString();
-    const ahead = refusal(await reseller.process('start-leg', { leg: id, timestamp }));
+    const ahead = refusal(await reseller.process('start-leg', { leg, timestamp }));
     expect(ahead).toMatchObject({ status: 400, code: 'timestamp-not-possible' });
     const back = packageIn(await reseller.process('cancel-package', { package: id }));
     expect(back.properties.status).toBe('CANCELLED');
@@ -258,7 +282,6 @@ export function tompOperator(given: () => TompOperator): void {
 
   test('a licence that is missing or over, and an age that is too low, are said before anything is held', async () => {
     const { licensed } = given();
-    if (licensed === undefined) return;
     const reseller = new Reseller(given());
     const { id } = await reseller.offer(licensed);
     const former = { licenseType: { licenseCode: 'B' }, endValidity: '2020-01-01' };

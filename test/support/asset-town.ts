@@ -118,10 +118,10 @@ export class AssetTown {
     return vehicle.vehicleId;
   }
 
-  async driver(paymentMethod = 'sandbox-card'): Promise<Driver> {
+  async driver(paymentMethod = 'sandbox-card', licence?: Driver['licence']): Promise<Driver> {
     const driver: Driver = {
       ...{ operatorId, personId: randomUUID(), standing: 'verified', bornOn: '1990-01-01', paymentMethod },
-      ...{ debt: 0, requests: [], version: 1 },
+      ...{ debt: 0, requests: [], version: 1, ...(licence !== undefined && { licence }) },
     };
     await this.parts.repository.save({ driver: { next: driver } });
     return driver;

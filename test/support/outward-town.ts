@@ -1,6 +1,7 @@
 import { ApiClient } from '#local/tour/api-client.ts';
 import { at, check } from '#local/tour/telling.ts';
 import type { VehicleType } from '#shared/sharing/setup/system.ts';
+import type { Place } from '#shared/sharing/zones/zone.ts';
 import { type JourneyCloud, openCloud } from './journey-cloud.ts';
 import { sampleOperator } from './sharing-city.ts';
 import type { SharingDriver } from './sharing-driver.ts';
@@ -27,6 +28,8 @@ export class OutwardTown {
   readonly ada: SharingDriver;
   readonly bob: SharingDriver;
   readonly #sequences = new Map<string, number>();
+  readonly #tokens = new Map<string, { readonly token: string; readonly until: number }>();
+  readonly #places = new Map<string, Place>();
 
   private constructor(parts: Pick<OutwardTown, 'home' | 'time' | 'scene' | 'car' | 'bikes' | 'ada' | 'bob'>) {
     ({
@@ -72,6 +75,15 @@ export class OutwardTown {
     return new ApiClient(this.home.cloud.file, name);
   }
 
+  /** One of their tokens that is good still, however much time has leapt. */
+  async token(name: Outsider | 'operator'): Promise<string> {
+    const known = this.#tokens.get(name);
+    if (known !== undefined && known.until > this.time.now()) return known.token;
+    const token = await new ApiClient(this.home.cloud.file, name).token();
+    this.#tokens.set(name, { token, until: this.time.now() + 10 * minute });
+    return token;
+  }
+
   /** What stands in tokens of theirs, and in whatever names them. */
   clientId(name: Outsider): string {
     return clientId(this.home, name);
@@ -90,15 +102,21 @@ export class OutwardTown {
 
   /** The operator says where a bike is. */
   async stands(vehicleId: string, place = middle): Promise<void> {
+    this.#places.set(vehicleId, place);
     await this.#says(vehicleId, 'reports', { status: { at: this.now(), place } });
+  }
+
+  /** Whoever has it now, for the lines of its log. */
+  async use(vehicleId: string) {
+    const { body } = await this.scene.vehicle(vehicleId);
+    return { reservationId: at(body, 'use', 'reservationId'), fence: at(body, 'use', 'fence') };
   }
 
   /** Somebody rides a bike that is free, from hold to bill. @returns the trip as its rider sees it */
   async rides(driver: SharingDriver, vehicleId: string, minutes = 5): Promise<unknown> {
     await this.scene.held(driver, vehicleId, () => this.time.nudge());
     await this.#says(vehicleId, 'opening');
-    const { body } = await this.scene.vehicle(vehicleId);
-    const use = { reservationId: at(body, 'use', 'reservationId'), fence: at(body, 'use', 'fence') };
+    const use = await this.use(vehicleId);
     await this.tells(vehicleId, 'started', use);
     this.time.passes(minutes * minute);
     await this.tells(vehicleId, 'ended', use);
@@ -109,7 +127,8 @@ export class OutwardTown {
   async tells(vehicleId: string, kind: string, use: object): Promise<void> {
     const sequence = (this.#sequences.get(vehicleId) ?? 0) + 1;
     this.#sequences.set(vehicleId, sequence);
-    const event = { ...use, sequence, kind, at: this.now(), place: middle, odometer: 1_000 * sequence };
+    const place = this.#places.get(vehicleId) ?? middle;
+    const event = { ...use, sequence, kind, at: this.now(), place, odometer: 1_000 * sequence };
     await this.#says(vehicleId, 'reports', { events: [event] });
   }
 

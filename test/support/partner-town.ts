@@ -83,12 +83,19 @@ export class PartnerTown {
               label: 'B-FL 1',
               type: electricCar,
             },
-            ...{ plan: samplePlan, place: { latitude: 52.52, longitude: 13.405 }, distance: 10, seenAt: clock.now() },
+            ...{
+              plan: samplePlan,
+              place: { latitude: 52.52, longitude: 13.405 },
+              distance: 10,
+              seenAt: clock.now(),
+              uses: 0,
+            },
           },
         ],
       }),
     };
-    this.offers = new OfferService({ door, search, offers: new MemoryOffers(), clock, digest });
+    const names = { of: async () => (vehicleId: string, uses: number) => `${vehicleId}-${uses}` };
+    this.offers = new OfferService({ door, search, names, offers: new MemoryOffers(), clock, digest });
     this.reader = new PackageReader({ packages, bookings, trips, setup, clock });
     const kept = new KeptSetup(setup, clock);
     const holds = new HoldService({

@@ -1,36 +1,44 @@
 import { at } from '#local/tour/telling.ts';
+import type { PackageStatus } from '#shared/partners/tomp/package.ts';
+import {
+  type Answer,
+  type Booking,
+  legIdOf,
+  offerOf,
+  packageOf,
+  paymentsOf,
+  possible,
+  type ReferencePrice,
+  refusal,
+} from './reference-answers.ts';
 import type { ReferenceAsset } from './reference-gbfs.ts';
+import { operated } from './reference-legs.ts';
+import { papersLacking } from './reference-papers.ts';
 
-interface Booking {
-  readonly packageId: string;
+interface Offered {
   readonly asset: ReferenceAsset;
-  readonly travellerId: string;
-  status: string;
-  expires: number;
-  leg: string;
-  startedAt?: number;
-  endedAt?: number;
-  settled: boolean;
-  meters: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
+  readonly assetId: string;
+  readonly reseller: string;
+  readonly expires: number;
 }
 
 const minutes = 60_000;
+const backBy: Readonly<Record<string, PackageStatus>> = {
+  'rollback-purchase': 'ROLLBACK',
+  'release-package': 'RELEASED',
+  'cancel-package': 'CANCELLED',
+};
 
 /** The reference partner's books: TOMP 2.0, as one of its many implementations could be. */
 export class ReferenceBookings {
   readonly packages: Booking[] = [];
-  readonly #offers = new Map<string, ReferenceAsset>();
+  readonly #offers = new Map<string, Offered>();
   readonly #assets: ReadonlyMap<string, ReferenceAsset>;
   readonly #now: () => number;
-  /** Cents a minute begun, and once. */
-  price = { fee: 100, minute: 19 };
+  price: ReferencePrice = { fee: 100, minute: 19 };
   pendingMinutes = 5;
   confirmedMinutes = 30;
+  readonly extensions = 2;
   /** The price comes later than the end. */
   priceComesLater = false;
 
@@ -46,155 +54,145 @@ export class ReferenceBookings {
     );
   }
 
-  execute(process: string, body: unknown, query: URLSearchParams): Answer {
+  execute(process: string, body: unknown, query: URLSearchParams, reseller: string): Answer {
     this.#expire();
     const inputs = at(body, 'inputs');
-    if (process === 'search-offers') return this.#search(inputs);
-    if (process === 'purchase-offers') return this.#purchase(String(at(inputs, 'offer')), inputs);
-    const id = process === 'packages' ? query.get('packageId') : (at(inputs, 'package') ?? at(inputs, 'paymentId'));
-    const booking = this.packages.find(({ packageId }) => packageId === String(id).replace(/-leg$/, ''));
-    if (booking === undefined) return refusal(404, 'package-unknown', 'There is no such package.');
     switch (process) {
-      case 'packages':
-        return packaged(this.#seen(booking));
-      case 'confirm-purchase':
-        return this.#moved(booking, ['PENDING'], 'CONFIRMED', () => {
-          booking.expires = this.#now() + this.confirmedMinutes * minutes;
-        });
-      case 'extend-expiry-time':
-        if (!['PENDING', 'CONFIRMED'].includes(booking.status)) return this.#not(booking);
-        booking.expires += this.confirmedMinutes * minutes;
-        return packaged(this.#seen(booking));
-      case 'rollback-purchase':
-        return this.#moved(booking, ['PENDING'], 'ROLLBACK', () => this.#free(booking));
-      case 'cancel-package':
-        return this.#moved(booking, ['CONFIRMED'], 'CANCELLED', () => this.#free(booking));
-      case 'start-leg':
-        return this.start(booking);
-      case 'pause-leg':
-        booking.leg = 'PAUSED';
-        return packaged(this.#seen(booking));
-      case 'resume-leg':
-        booking.leg = 'IN_USE';
-        return packaged(this.#seen(booking));
-      case 'end-leg':
-        return this.end(booking);
-      case 'confirm-payment':
-        booking.settled = true;
-        booking.status = 'SETTLED';
-        return packaged(this.#seen(booking));
-      default:
-        return refusal(404, 'process-unknown', process);
+      case 'search-offers':
+        return this.#search(inputs, reseller);
+      case 'purchase-offers':
+        return this.#purchase(String(at(inputs, 'offer')), inputs, reseller);
+      case 'payments':
+        return this.#payments(query, reseller);
     }
+    const asked = at(inputs, 'package') ?? at(inputs, 'paymentId') ?? at(inputs, 'leg') ?? query.get('packageId');
+    const packageId = String(asked).replace(/-leg$/, '');
+    const booking = this.packages.find((one) => one.packageId === packageId && one.reseller === reseller);
+    if (booking === undefined) return refusal(404, 'package-not-found', 'There is no such package.');
+    return this.#decided(process, booking, inputs);
   }
 
-  start(booking: Booking): Answer {
-    return this.#moved(booking, ['CONFIRMED'], 'STARTED', () => {
-      booking.startedAt = this.#now();
-      booking.leg = 'IN_USE';
-      booking.asset.isRidden = true;
-      booking.asset.isReserved = false;
-    });
+  start(booking: Booking): void {
+    booking.status = 'STARTED';
+    booking.startedAt = this.#now();
+    booking.leg = 'IN_USE';
+    booking.asset.isRidden = true;
+    booking.asset.isReserved = false;
   }
 
-  end(booking: Booking): Answer {
-    return this.#moved(booking, ['STARTED'], 'ENDED', () => {
-      booking.endedAt = this.#now();
-      booking.leg = 'ENDED';
-      booking.meters = 1_800;
-      booking.asset.isRidden = false;
-      // GBFS: another name after each trip.
-      booking.asset.assetId = `${booking.asset.assetId}-again`;
-    });
+  end(booking: Booking): void {
+    booking.status = 'ENDED';
+    booking.endedAt = this.#now();
+    booking.leg = 'ENDED';
+    booking.meters = 1_800;
+    booking.asset.isRidden = false;
+    // GBFS: another name after each trip.
+    booking.asset.assetId = `${booking.asset.assetId}-again`;
   }
 
   costs({ startedAt = 0, endedAt = this.#now() }: Booking): number {
     return this.price.fee + Math.ceil(Math.max(1, endedAt - startedAt) / minutes) * this.price.minute;
   }
 
-  #search(inputs: unknown): Answer {
-    const wanted = [at(inputs, 'requirements', 'assets')].flat();
-    const found = [...this.#assets.values()].filter(
-      (asset) => wanted.includes(asset.assetId) && !asset.isReserved && !asset.isDisabled && !asset.isRidden,
-    );
-    const features = found.map((asset) => {
-      const id = `offer-${this.#offers.size + 1}`;
-      this.#offers.set(id, asset);
-      const legs = [{ type: 'leg', id: `${id}-leg`, specification: {}, assets: [asset.assetId] }];
-      return { type: 'Feature', id, properties: { type: 'offer', id, status: 'OFFERED', legs }, links: [] };
-    });
-    const expires = new Date(this.#now() + 5 * minutes).toISOString();
-    const properties = { type: 'offers', expires, definitions: { assets: [] } };
-    return {
-      status: 200,
-      body: { type: 'FeatureCollection', features, properties, numberReturned: features.length, links: [] },
-    };
+  #decided(process: string, booking: Booking, inputs: unknown): Answer {
+    const leg = /^([a-z]+)-leg$/.exec(process)?.[1];
+    if (leg !== undefined) return operated(this, booking, leg, at(inputs, 'timestamp'), this.#now());
+    const back = backBy[process];
+    if (process === 'packages' || process === 'legs') return this.seen(booking, process);
+    if (back === booking.status) return this.seen(booking);
+    const isDone = process === 'confirm-purchase' ? booking.status === 'CONFIRMED' : booking.status === 'SETTLED';
+    if (isDone && back === undefined && process !== 'extend-expiry-time') return this.seen(booking);
+    if (booking.status === 'EXPIRED') return refusal(409, 'package-expired', 'The package has expired.');
+    const isLonger = process === 'extend-expiry-time' && ['PENDING', 'CONFIRMED'].includes(booking.status);
+    if (isLonger && booking.extensionsLeft === 0) return refusal(409, 'extensions-used', 'It was extended before.');
+    if (!possible(booking, this.#isPriced(booking)).includes(process)) {
+      return refusal(409, 'process-not-possible', `The package is ${booking.status}.`);
+    }
+    if (process === 'confirm-purchase') this.#confirm(booking);
+    else if (isLonger) this.#extend(booking);
+    else if (back !== undefined) this.#free(booking, back);
+    else booking.status = 'SETTLED';
+    return this.seen(booking);
   }
 
-  #purchase(offerId: string, inputs: unknown): Answer {
-    const asset = this.#offers.get(offerId);
-    if (asset === undefined) return refusal(404, 'offer-unknown', 'There is no such offer.');
-    if (asset.isReserved || asset.isRidden) return refusal(409, 'asset-taken', 'Somebody else has it.');
+  seen(booking: Booking, as: 'packages' | 'legs' = 'packages'): Answer {
+    return packageOf(booking, this.costs(booking), this.price, this.#isPriced(booking), as);
+  }
+
+  #confirm(booking: Booking): void {
+    booking.status = 'CONFIRMED';
+    booking.expires = this.#now() + this.confirmedMinutes * minutes;
+  }
+
+  #extend(booking: Booking): void {
+    booking.extensionsLeft -= 1;
+    booking.expires += (booking.status === 'PENDING' ? this.pendingMinutes : this.confirmedMinutes) * minutes;
+  }
+
+  #free(booking: Booking, status: PackageStatus): void {
+    booking.status = status;
+    booking.leg = 'CANCELLED';
+    booking.asset.isReserved = false;
+  }
+
+  #isPriced({ status }: Booking): boolean {
+    return (status === 'ENDED' || status === 'SETTLED') && !this.priceComesLater;
+  }
+
+  #search(inputs: unknown, reseller: string): Answer {
+    const wanted = [at(inputs, 'requirements', 'assets')].flat();
+    const expires = this.#now() + 5 * minutes;
+    const features = [...this.#assets.values()]
+      .filter(({ assetId }) => wanted.includes(assetId))
+      .filter(({ isReserved, isDisabled, isRidden }) => !isReserved && !isDisabled && !isRidden)
+      .map((asset) => {
+        const id = `offer-${this.#offers.size + 1}`;
+        this.#offers.set(id, { asset, assetId: asset.assetId, reseller, expires });
+        return offerOf(id, asset.assetId, this.price);
+      });
+    const properties = { type: 'offers', expires: new Date(expires).toISOString(), definitions: { assets: [] } };
+    const found = { features, properties, numberReturned: features.length, links: [] };
+    return { status: 200, body: { type: 'FeatureCollection', ...found } };
+  }
+
+  #purchase(offerId: string, inputs: unknown, reseller: string): Answer {
+    const offer = this.#offers.get(offerId);
+    if (offer?.reseller !== reseller) return refusal(404, 'offer-not-found', 'There is no such offer.');
+    const travellers = at(inputs, 'travellers');
+    const travellerId = String(at(travellers, 0, 'id'));
+    const known = this.packages.find((one) => one.offerId === offerId);
+    if (known?.travellerId === travellerId) return this.seen(known);
+    if (known !== undefined) return refusal(409, 'offer-used', 'It was bought for somebody else.');
+    const { asset, assetId, expires } = offer;
+    const lacking = papersLacking(asset, travellers, this.#now());
+    if (lacking !== undefined) return lacking;
+    if (expires < this.#now()) return refusal(409, 'offer-expired', 'The offer is no longer good.');
+    if (asset.isReserved || asset.isRidden) return refusal(409, 'vehicle-reserved', 'Somebody else has it.');
     asset.isReserved = true;
     const booking: Booking = {
-      ...{ packageId: `package-${this.packages.length + 1}`, asset, status: 'PENDING', leg: 'NOT_STARTED' },
-      travellerId: String(at([at(inputs, 'travellers')].flat()[0], 'id')),
-      ...{ expires: this.#now() + this.pendingMinutes * minutes, settled: false, meters: 0 },
+      ...{ packageId: `package-${this.packages.length + 1}`, offerId, reseller, asset, assetId, travellerId },
+      ...{ status: 'PENDING', leg: 'NOT_STARTED', meters: 0, extensionsLeft: this.extensions },
+      expires: this.#now() + this.pendingMinutes * minutes,
     };
     this.packages.push(booking);
-    return packaged(this.#seen(booking));
+    return this.seen(booking);
   }
 
-  #moved(booking: Booking, from: readonly string[], to: string, also: () => void): Answer {
-    if (booking.status === to) return packaged(this.#seen(booking));
-    if (!from.includes(booking.status)) return this.#not(booking);
-    booking.status = to;
-    also();
-    return packaged(this.#seen(booking));
-  }
-
-  #not({ status }: Booking): Answer {
-    return refusal(409, 'not-in-this-state', `The package is ${status}.`);
-  }
-
-  #free({ asset }: Booking): void {
-    asset.isReserved = false;
+  /** What each use cost, once it stands: of one, or of a month. */
+  #payments(query: URLSearchParams, reseller: string): Answer {
+    const [wanted, month] = [query.get('package'), query.get('month')];
+    const entries = this.packages
+      .filter((one) => one.reseller === reseller && this.#isPriced(one))
+      .filter((one) => wanted === null || wanted === one.packageId)
+      .map((one) => ({ legId: legIdOf(one), at: one.endedAt ?? 0, amount: this.costs(one) }))
+      .filter((one) => month === null || new Date(one.at).toISOString().startsWith(month));
+    return paymentsOf(entries, month ?? undefined);
   }
 
   #expire(): void {
     for (const booking of this.packages) {
-      if (!['PENDING', 'CONFIRMED'].includes(booking.status) || booking.expires > this.#now()) continue;
-      booking.status = 'EXPIRED';
-      this.#free(booking);
+      const isHeld = booking.status === 'PENDING' || booking.status === 'CONFIRMED';
+      if (isHeld && booking.expires <= this.#now()) this.#free(booking, 'EXPIRED');
     }
   }
-
-  #seen(booking: Booking) {
-    const { packageId, status, leg, asset, expires, startedAt, endedAt, meters } = booking;
-    const legId = `${packageId}-leg`;
-    const isFinal = (status === 'ENDED' || status === 'SETTLED') && !this.priceComesLater;
-    const time = (instant: number | undefined) => (instant === undefined ? undefined : new Date(instant).toISOString());
-    const specification = { startTime: time(startedAt), endTime: time(endedAt) };
-    const properties = { type: 'leg', id: legId, specification, status: leg, assets: [asset.assetId] };
-    return {
-      type: 'FeatureCollection',
-      features: [{ type: 'Feature', id: legId, properties: { ...properties, customFields: { meters } } }],
-      properties: {
-        ...{ type: 'package', id: packageId, status, customFields: { expires: time(expires) } },
-        price: {
-          ...{ amount: this.costs(booking) / 100, currencyCode: 'EUR', taxPercentageUsed: 19, vatCountryCode: 'DE' },
-          ...{ estimated: !isFinal, elements: [] },
-        },
-      },
-      links: [],
-    };
-  }
-}
-
-function packaged(body: unknown): Answer {
-  return { status: 200, body };
-}
-
-function refusal(status: number, code: string, detail: string): Answer {
-  return { status, body: { type: `https://partner.test/problems/${code}`, title: code, detail } };
 }

@@ -1,8 +1,9 @@
-/** A bike or a scooter of the reference partner. */
+/** A vehicle of the reference partner. */
 export interface ReferenceAsset {
   /** Changes with each trip. */
   assetId: string;
-  readonly kind: 'bike' | 'scooter';
+  /** A moped asks for a licence of class B, and 21 years. */
+  readonly kind: 'bike' | 'scooter' | 'moped';
   lat: number;
   lon: number;
   /** Percent. */
@@ -56,6 +57,10 @@ function dataOf(file: string, assets: readonly ReferenceAsset[], base: string): 
             ...{ vehicle_type_id: 'b', form_factor: 'bicycle', propulsion_type: 'human' },
             default_pricing_plan_id: 'bike-plan',
           },
+          {
+            ...{ vehicle_type_id: 'm', form_factor: 'moped', propulsion_type: 'electric' },
+            ...{ max_range_meters: 60_000, default_pricing_plan_id: 'scooter-plan' },
+          },
         ],
       };
     case 'system_pricing_plans':
@@ -73,10 +78,12 @@ function plan(plan_id: string, price: number, rate: number) {
   };
 }
 
+const typeIds = { bike: 'b', scooter: 's', moped: 'm' } as const;
+
 function statusOf({ assetId, kind, lat, lon, charge, isReserved, isDisabled }: ReferenceAsset) {
   return {
     ...{ vehicle_id: assetId, lat, lon, is_reserved: isReserved, is_disabled: isDisabled },
-    vehicle_type_id: kind === 'bike' ? 'b' : 's',
-    ...(kind === 'scooter' && { current_fuel_percent: charge / 100, current_range_meters: charge * 400 }),
+    vehicle_type_id: typeIds[kind],
+    ...(kind !== 'bike' && { current_fuel_percent: charge / 100, current_range_meters: charge * 400 }),
   };
 }

@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { listenOnLoopback } from '#local/loopback.ts';
+import { type Answer, landing, refusal } from './reference-answers.ts';
 import { ReferenceBookings } from './reference-bookings.ts';
 import { gbfsDocument, type ReferenceAsset, referenceAssets } from './reference-gbfs.ts';
 
-/** `cut`: it is done, and the answer never comes. `deaf`: it is not done, and nobody answers. */
-export type PartnerFault = 'cut' | 'deaf' | 'hang' | 'error' | 'refuse';
+/**
+ * `cut`: it is done, and the answer never comes. `deaf`: it is not done, and nobody answers. `later`: it is refused, and
+ * possible in a moment.
+ */
+export type PartnerFault = 'cut' | 'deaf' | 'hang' | 'error' | 'refuse' | 'later';
 
 export interface Asked {
   readonly process: string;
   readonly reference: string | undefined;
   readonly status: number | 'nothing';
+  /** As it came. */
+  readonly body: string;
 }
 
 /** What a file is instead of what it should be. */
@@ -26,7 +32,9 @@ export type FileFault = (document: string) => {
  * name of the process or of the file. It keeps its own books, by which alone it is judged.
  */
 export class ReferencePartner {
-  readonly token = 'partner-token-of-a-test';
+  token = 'partner-token-of-a-test';
+  /** Of another reseller, whom it knows as well. */
+  readonly otherToken = 'other-token-of-a-test';
   readonly assets: Map<string, ReferenceAsset>;
   readonly bookings: ReferenceBookings;
   readonly asked: Asked[] = [];
@@ -38,7 +46,7 @@ export class ReferencePartner {
   lastUpdated: () => number = () => this.now();
   ttl = 30;
   #url = '';
-  readonly #answers = new Map<string, { readonly status: number; readonly body: unknown }>();
+  readonly #answers = new Map<string, Answer>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
   private constructor(assets: readonly ReferenceAsset[]) {
@@ -76,15 +84,15 @@ export class ReferencePartner {
     const file = /^\/gbfs\/(\w+)$/.exec(pathname)?.[1];
     if (file !== undefined) return this.#file(file, request, response);
     const body = await text(request);
-    if (request.headers.authorization !== `Bearer ${this.token}`) {
-      return send(response, 401, problem('unauthorized', 'Nobody knows this token.'));
-    }
+    const reseller = [this.token, this.otherToken].find((one) => request.headers.authorization === `Bearer ${one}`);
+    if (reseller === undefined) return send(response, refusal(401, 'unauthorized', 'Nobody knows this token.'));
+    if (pathname === '/tomp') return send(response, landing());
     const process = /^\/tomp\/processes\/([\w-]+)\/execution$/.exec(pathname)?.[1] ?? pathname.split('/')[3] ?? '';
     const found = this.faults.find((one) => one.process === process && one.times > 0);
     if (found !== undefined) found.times -= 1;
     const key = request.headers['idempotency-key'];
     const reference = typeof key === 'string' ? key : undefined;
-    const note = (status: Asked['status']) => this.asked.push({ process, reference, status });
+    const note = (status: Asked['status']) => this.asked.push({ process, reference, status, body });
     if (found?.fault === 'deaf') {
       note('nothing');
       request.socket.destroy();
@@ -92,14 +100,19 @@ export class ReferencePartner {
     }
     if (found?.fault === 'error') {
       note(500);
-      return send(response, 500, problem('broken', 'Something is broken.'));
+      return send(response, refusal(500, 'broken', 'Something is broken.'));
+    }
+    if (found?.fault === 'later') {
+      note(409);
+      response.setHeader('retry-after', '2');
+      return send(response, refusal(409, 'being-looked-at', 'It is looked at.'));
     }
     if (found?.fault === 'refuse') {
       note(409);
-      return send(response, 409, problem('asset-taken', 'Somebody else has it.'));
+      return send(response, refusal(409, 'vehicle-reserved', 'Somebody else has it.'));
     }
-    const answer = this.#once(`${process} ${reference}`, reference, () =>
-      this.bookings.execute(process, body === '' ? {} : JSON.parse(body), searchParams),
+    const answer = this.#once(`${reseller} ${process} ${reference}`, reference, () =>
+      this.bookings.execute(process, body === '' ? {} : JSON.parse(body), searchParams, reseller),
     );
     note(found === undefined ? answer.status : 'nothing');
     if (found?.fault === 'cut') {
@@ -107,11 +120,11 @@ export class ReferencePartner {
       return;
     }
     if (found?.fault === 'hang') await pause(60_000, undefined, { ref: false });
-    send(response, answer.status, answer.body);
+    send(response, answer);
   }
 
   /** The same request with the same key gets the same answer, and is done once. */
-  #once(key: string, reference: string | undefined, run: () => { readonly status: number; readonly body: unknown }) {
+  #once(key: string, reference: string | undefined, run: () => Answer): Answer {
     const known = reference === undefined ? undefined : this.#answers.get(key);
     const answer = known ?? run();
     if (reference !== undefined && answer.status < 500) this.#answers.set(key, answer);
@@ -130,11 +143,7 @@ export class ReferencePartner {
   }
 }
 
-function problem(code: string, detail: string) {
-  return { type: `https://partner.test/problems/${code}`, title: code, detail };
-}
-
-function send(response: ServerResponse, status: number, body: unknown): void {
+function send(response: ServerResponse, { status, body }: Answer): void {
   response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
   response.end(JSON.stringify(body));
 }

@@ -47,6 +47,7 @@ const offerItem = z.object({
     z.object({
       ...{ vehicleId: z.string(), vehicleTypeId: z.string(), label: z.string(), planId: z.string() },
       ...{ planVersion: z.number(), estimate: z.number(), currency: z.string(), distance: z.number() },
+      assetId: z.exactOptional(z.string()),
       place: z.object({ latitude: z.number(), longitude: z.number() }),
       ...{ charge: z.exactOptional(z.number()), rangeMeters: z.exactOptional(z.number()) },
     }),
@@ -66,6 +67,7 @@ const at = z.number();
 const packageItem = z.object({
   ...{ packageId: packageIdValue, clientId: z.string(), systemId, operatorId, reservationId },
   ...{ vehicleId: z.string(), vehicleTypeId: z.string(), label: z.string(), offerId: z.string() },
+  assetId: z.exactOptional(z.string()),
   ...{ travellerId: z.string(), personId: z.string(), purchasedAt: at, heldUntil: at, extensions: z.number() },
   ...{ planId: z.string(), planVersion: z.number(), estimate: z.number(), currency: z.string() },
   decision: z.discriminatedUnion('kind', [

@@ -21,6 +21,9 @@ const known = z.exactOptional(z.string());
 const useItem = z.object({
   ...{ reservationId: reservationIdValue, vehicleId: z.string(), fence: z.number(), operatorId: operatorIdValue },
   ...{ systemId: systemIdValue, feedId: feedIdValue, assetId: z.string(), travellerId: z.string(), since: z.number() },
+  vouched: z.exactOptional(
+    z.object({ age: z.number(), licence: z.exactOptional(z.object({ class: z.string(), until: z.string() })) }),
+  ),
   stage: z.discriminatedUnion('status', [
     z.object({ status: z.literal('asking'), offerId: known, packageId: known }),
     z.object({ status: z.literal('confirmed'), packageId: z.string() }),

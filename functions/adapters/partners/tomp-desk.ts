@@ -60,7 +60,8 @@ export class TompDesk implements PartnerDesk {
 
   async giveBack(feed: PartnerFeed, packageId: string, status: PackageStatus) {
     const process = status === 'PENDING' ? 'rollback-purchase' : 'cancel-package';
-    return this.#package(feed, process, { package: packageId }, `${packageId}-back`);
+    // Not one reference for both: it belongs to the process that it was sent to first.
+    return this.#package(feed, process, { package: packageId }, `${packageId}-${process}`);
   }
 
   async look(feed: PartnerFeed, packageId: string): Promise<Told<PartnerPackage>> {
@@ -110,9 +111,16 @@ const nothing = z.pipe(
   z.transform(() => undefined),
 );
 
-/** Our own operator has seen their papers: nothing else of them is said. */
-function travellerOf({ id }: PartnerTraveller) {
-  return { type: 'traveller', id, characteristics: { isValidated: true } };
+/** Our own operator has seen their papers. What the type asks for is said of them, and nothing else. */
+function travellerOf({ id, vouched }: PartnerTraveller) {
+  const { age, licence } = vouched ?? {};
+  const licenseType = { licenseCategory: 'DRIVER_LICENSE', licenseCode: licence?.class };
+  const characteristics = {
+    isValidated: true,
+    ...(age !== undefined && { age }),
+    ...(licence !== undefined && { licenses: [{ type: 'license', licenseType, endValidity: licence.until }] }),
+  };
+  return { type: 'traveller', id, characteristics };
 }
 
 function isOf(legs: readonly { readonly assets?: readonly string[] | undefined }[] | undefined, assetId: string) {
@@ -128,13 +136,15 @@ const problem = z.object({
   title: z.optional(z.string()),
   detail: z.optional(z.string()),
 });
-/** Too early, too much, or the same being done at this moment: all of it passes. */
-const passing = new Set([408, 409, 425, 429]);
+/** Too early or too much; or about our token, of which another one may be known in a moment: nothing of the package. */
+const passing = new Set([401, 403, 408, 425, 429]);
+/** Seconds: what is other by then is not refused. */
+const soon = 30;
 
 /** Of a refusal it is known that nothing was done. Whatever else is no answer leaves it open. */
 function judged<S extends z.ZodMiniType>(answer: BoundedAnswer, schema: S): Told<z.output<S>> {
   if (answer.kind === 'failed') return { kind: 'unknown', why: answer.why };
-  const { status, text } = answer;
+  const { status, headers, text } = answer;
   const body = jsonIn(text);
   if (status >= 200 && status < 300) {
     const parsed = schema.safeParse(body);
@@ -142,12 +152,18 @@ function judged<S extends z.ZodMiniType>(answer: BoundedAnswer, schema: S): Told
   }
   if (status < 400 || status >= 500) return { kind: 'unknown', why: `status-${status}` };
   const { type = '', title, detail } = problem.safeParse(body).data ?? {};
-  const code = type.split('/').at(-1) ?? '';
+  const code = codeOf(type);
   // A conflict with a name of its own is a refusal; one without may be the same request under way.
-  if (passing.has(status) && (status !== 409 || code === '' || code === 'operation-in-progress')) {
+  const isPassing = status === 409 ? code === '' || code === 'operation-in-progress' : passing.has(status);
+  if (isPassing || Number(headers['retry-after'] ?? Infinity) <= soon) {
     return { kind: 'unknown', why: `status-${status}` };
   }
   return refused(code === '' ? `status-${status}` : code, told(detail ?? title ?? ''));
+}
+
+/** RFC 9457: a URI, of which the last part tells problems apart (`…/problems/asset-taken`, `/docs#problem-asset-taken`). */
+function codeOf(type: string): string {
+  return type === 'about:blank' ? '' : (/[^/#:]*$/.exec(type)?.[0] ?? '').replace(/^problem-/, '');
 }
 
 function refused(code: string, detail: string): Extract<Told<never>, { kind: 'refused' }> {

@@ -1,22 +1,12 @@
 import * as z from 'zod/mini';
 import type { PartnerPackage } from '#shared/partners/assets/partner-desk.ts';
-import { legProperties } from '#shared/partners/tomp/leg.ts';
+import type { LegProperties } from '#shared/partners/tomp/leg.ts';
 import { minorUnits } from '#shared/partners/tomp/money.ts';
-import { packageProperties, tompPackage } from '#shared/partners/tomp/package.ts';
-
-/** TOMP leaves open where a partner says how far somebody went. */
-const legWithDistance = z.extend(legProperties, {
-  customFields: z.exactOptional(z.object({ meters: z.exactOptional(z.number().check(z.gte(0), z.lte(2_000_000))) })),
-});
-const packaged = z.object({
-  ...tompPackage.shape,
-  features: z.array(z.object({ type: z.literal('Feature'), id: z.string(), properties: legWithDistance })),
-  properties: z.extend(packageProperties, { legs: z.exactOptional(z.array(legWithDistance)) }),
-});
+import { tompPackage } from '#shared/partners/tomp/package.ts';
 
 /** A package, or a list of one: partners differ in what they answer a question by its id with. */
 export const packageAnswer = z.pipe(
-  z.union([packaged, z.object({ packages: z.array(packaged).check(z.length(1)) })]),
+  z.union([tompPackage, z.object({ packages: z.array(tompPackage).check(z.length(1)) })]),
   z.transform((answer) => ('packages' in answer ? answer.packages[0] : answer)),
 );
 
@@ -40,7 +30,7 @@ export function partnerPackage(answer: z.output<typeof packageAnswer>): PartnerP
   };
 }
 
-function legIn({ id, status, specification, customFields }: z.output<typeof legWithDistance>) {
+function legIn({ id, status, specification, customFields }: LegProperties) {
   const [startedAt, endedAt] = [instantIn(specification.startTime), instantIn(specification.endTime)];
   return {
     legId: id,

@@ -10,6 +10,10 @@ const stateFolder = 'state';
 /** A city of 2,000 vehicles is about a megabyte. */
 const citiesKept = 24;
 
+export function cityStateKey(systemId: SystemId): string {
+  return `${stateFolder}/${systemId}.json`;
+}
+
 /** One object a city. What this instance has read last it reads again only where somebody else has written since. */
 export class S3CityStates implements CityStates {
   readonly #client: S3Client;
@@ -61,6 +65,6 @@ export class S3CityStates implements CityStates {
   }
 
   #object(systemId: SystemId) {
-    return { Bucket: this.#bucket, Key: `${stateFolder}/${systemId}.json` };
+    return { Bucket: this.#bucket, Key: cityStateKey(systemId) };
   }
 }

@@ -154,7 +154,7 @@ function searchOf({ latitude, longitude, vehicleType, formFactor, ...rest }: Ask
   };
 }
 
-function viewOf({ vehicleId, operatorId, label, type, plan, place, distance, seenAt, ...more }: FoundVehicle) {
+function viewOf({ vehicleId, operatorId, label, type, plan, place, distance, seenAt, uses: _, ...more }: FoundVehicle) {
   const { vehicleTypeId, name, formFactor, propulsion, seats } = type;
   return {
     ...{ vehicleId, operatorId, label, type: { vehicleTypeId, name, formFactor, propulsion, seats }, place },

@@ -46,9 +46,18 @@ export interface AssetWish {
   readonly at: Instant;
 }
 
-/** Who rides, for the partner: a name that says nothing, and that our own checks are done. */
+/** Who rides, for the partner: a name that says nothing, and what our own checks have shown. */
 export interface PartnerTraveller {
   readonly id: string;
+  readonly vouched?: Vouched;
+}
+
+/** What our operator answers for: that the person meets the rules of the type, and no more of them than these. */
+export interface Vouched {
+  /** Full years, at least. */
+  readonly age: number;
+  /** Of the class, at least until the end of that day: `2026-11-22`. */
+  readonly licence?: { readonly class: string; readonly until: string };
 }
 
 /** A partner's own bookings, TOMP 2.0. Each call may be repeated with the same reference, and is done once. Never throws. */

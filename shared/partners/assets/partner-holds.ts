@@ -1,14 +1,17 @@
 import type { Operation } from '../../access/idempotent-operation.ts';
 import { base32 } from '../../kernel/base32.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import type { Clock, Instant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { BookingService, Claimant } from '../../sharing/bookings/booking-service.ts';
 import { type DepositPorts, setAside } from '../../sharing/bookings/deposit.ts';
 import type { Held, HoldService, KeyedWish } from '../../sharing/bookings/hold-service.ts';
 import { isAssigned } from '../../sharing/bookings/reservation.ts';
+import type { Terms } from '../../sharing/bookings/terms.ts';
 import type { KeptSetup } from '../../sharing/setup/kept-setup.ts';
+import { dayIn } from '../../sharing/setup/local-day.ts';
 import type { Digest } from './asset.ts';
 import type { AssetEntry } from './asset-entry.ts';
+import type { Vouched } from './partner-desk.ts';
 import { isFeedId } from './partner-feed.ts';
 import { partnerRefused, partnerUnavailable } from './partner-refusals.ts';
 import type { PartnerUseService } from './partner-use-service.ts';
@@ -19,13 +22,14 @@ export interface PartnerHoldPorts {
   readonly setup: Pick<KeptSetup, 'fleetVehicle' | 'forgetVehicle'>;
   readonly entry: Pick<AssetEntry, 'enter'>;
   readonly uses: Pick<PartnerUseService, 'begin' | 'advance' | 'giveUp'>;
-  readonly bookings: Pick<BookingService, 'vehicle' | 'withdraw'>;
+  readonly bookings: Pick<BookingService, 'vehicle' | 'driver' | 'withdraw'>;
   readonly deposits: DepositPorts;
   readonly looks: PartnerLooks;
   readonly digest: Digest;
   readonly clock: Clock;
 }
 
+const day = 86_400_000;
 /** How often a partner is asked while somebody waits for the answer. */
 const attempts = 2;
 /** ms after which a hold of which nobody asked the partner is looked at. */
@@ -68,6 +72,7 @@ export class PartnerHolds implements Pick<HoldService, 'hold'> {
     if (held.kind === 'repeated') return held;
     const { reservationId } = held.assignment;
     const { vehicleId, operatorId, systemId, partner = '', assetId = '' } = held.terms.vehicle;
+    const since = this.#ports.clock.now();
     const vehicle = await this.#ports.bookings.vehicle(vehicleId);
     // Whoever looked after it has given it up meanwhile.
     if (vehicle === undefined || !isAssigned(vehicle, reservationId)) throw partnerUnavailable();
@@ -75,7 +80,8 @@ export class PartnerHolds implements Pick<HoldService, 'hold'> {
     await this.#paidFor(vehicle.vehicleId, held, () => setAside(this.#ports.deposits, vehicle));
     const use = await this.#ports.uses.begin({
       ...{ reservationId, vehicleId, fence: vehicle.fence, operatorId, systemId, feedId: partner, assetId },
-      ...{ travellerId: this.#travellerOf(claimant, partner), since: this.#ports.clock.now() },
+      ...{ travellerId: this.#travellerOf(claimant, partner), since },
+      vouched: await this.#vouchedFor(claimant, held.terms, since),
     });
     await this.#agreed(use);
     const after = await this.#ports.bookings.vehicle(vehicleId);
@@ -115,6 +121,17 @@ export class PartnerHolds implements Pick<HoldService, 'hold'> {
     const { looks, clock } = this.#ports;
     const now = clock.now();
     await looks.call({ kind: 'hold', vehicleId }, now + lookedAt, now);
+  }
+
+  /** The hold was given, so that its rules are met. Of a licence no later day than the next is told: it would be theirs alone. */
+  async #vouchedFor({ operatorId, personId }: Claimant, { type, system }: Terms, at: Instant): Promise<Vouched> {
+    const { minimumAge: age, licence: wanted } = type;
+    if (wanted === undefined) return { age };
+    const { licence } = (await this.#ports.bookings.driver(operatorId, personId)) ?? {};
+    // The partner's clock may be past midnight by then, or stand in another zone.
+    const next = dayIn(system.timeZone, at + day);
+    const { validUntil = next } = licence ?? {};
+    return { age, licence: { class: wanted, until: validUntil < next ? validUntil : next } };
   }
 
   /** Another name with each partner: two of them know nothing of each other's rides. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { OperatorId, ReservationId } from '../../sharing/sharing-id.ts';
 import type { TripEvent, TripEventKind } from '../../vehicle-cloud/sharing-envelopes.ts';
-import type { PartnerPackage } from './partner-desk.ts';
+import type { PartnerPackage, Vouched } from './partner-desk.ts';
 import type { FeedName } from './partner-feed.ts';
 
 /**
@@ -16,6 +16,8 @@ export interface PartnerUse extends FeedName {
   readonly assetId: string;
   /** For the partner; says nothing of the person. */
   readonly travellerId: string;
+  /** The same with each try, whatever day it is by then. Absent in what was written before. */
+  readonly vouched?: Vouched;
   readonly since: Instant;
   readonly stage: UseStage;
   /** What the partner told of it, as lines of the asset's log: numbered once, recorded however often. */

@@ -1,5 +1,5 @@
 import type { Assigned } from '../../sharing/bookings/reservation.ts';
-import type { PartnerPackage, Told } from './partner-desk.ts';
+import type { PartnerPackage, PartnerTraveller, Told } from './partner-desk.ts';
 import type { PartnerFeed } from './partner-feed.ts';
 import { isBegun, isGone, type PartnerUse, staged, type UseStage } from './partner-use.ts';
 import type { PartnerUsePorts } from './use-ports.ts';
@@ -51,7 +51,7 @@ export class UseConfirmation {
     const place = (await listings.listing(use.systemId, use.vehicleId))?.status?.place;
     if (place === undefined) return { kind: 'refused', use, detail: 'It is offered no more.' };
     const wish = { assetId: use.assetId, place, at: clock.now() };
-    const told = await desk.offer(feed, wish, { id: use.travellerId });
+    const told = await desk.offer(feed, wish, travellerOf(use));
     return this.#next(use, told, (offerId) => ({ status: 'asking', offerId }));
   }
 
@@ -82,7 +82,7 @@ export class UseConfirmation {
   }
 
   #purchase(feed: PartnerFeed, use: PartnerUse, offerId: string): Promise<Told<PartnerPackage>> {
-    return this.#ports.desk.purchase(feed, offerId, { id: use.travellerId }, use.reservationId);
+    return this.#ports.desk.purchase(feed, offerId, travellerOf(use), use.reservationId);
   }
 
   async #next<T>(use: PartnerUse, told: Told<T>, stage: (value: T) => UseStage): Promise<UseStep> {
@@ -97,4 +97,8 @@ export class UseConfirmation {
     // Somebody else goes on with it: theirs counts.
     return { kind: 'goes-on', use: (await uses.load(seen.reservationId)) ?? next };
   }
+}
+
+function travellerOf({ travellerId: id, vouched }: PartnerUse): PartnerTraveller {
+  return { id, ...(vouched !== undefined && { vouched }) };
 }

@@ -35,6 +35,13 @@ export const legProperties = z.object({
   operatorId: z.exactOptional(z.string()),
   operatorName: z.exactOptional(z.string()),
   labels: z.exactOptional(z.array(z.string())),
+  /** What TOMP leaves to agreement. */
+  customFields: z.exactOptional(
+    z.object({
+      /** How far it went, once it has ended. */
+      meters: z.exactOptional(z.number().check(z.gte(0), z.lte(2_000_000))),
+    }),
+  ),
 });
 export type LegProperties = z.infer<typeof legProperties>;
 

@@ -52,13 +52,20 @@ export interface FoundVehicle {
   readonly seenAt: Instant;
   /** Whose it is, where it is not the operator's own: the price is an estimate then, and the bill the partner's. */
   readonly provider?: string;
+  /** How many uses of it are over. */
+  readonly uses: number;
 }
 
 /** Which of them are wanted: those beyond a place in the order, and no more than so many. */
 export interface Wanted {
   readonly after?: FoundAt;
   readonly most?: number;
+  /** Absent: any. */
+  readonly only?: Only;
 }
+
+/** @param uses how many uses of it are over */
+export type Only = (vehicleId: string, uses: number) => boolean;
 
 interface Candidate extends FoundAt {
   readonly listing: Listing;
@@ -70,13 +77,14 @@ export function vehiclesNear(
   city: City,
   query: SearchQuery,
   now: Instant,
-  { after, most = Infinity }: Wanted = {},
+  { after, most = Infinity, only = () => true }: Wanted = {},
 ): readonly FoundVehicle[] {
   const types = new Map(city.system.vehicleTypes.filter(fits(query)).map((type) => [type.vehicleTypeId, type]));
   const found: FoundVehicle[] = [];
   // Near ones are put in order first: of a page's vehicles alone everything else is looked at.
   for (const { listing, place, distance, vehicleId } of candidates(city, query, now).sort(byDistance)) {
     if (after !== undefined && byDistance({ distance, vehicleId }, after) <= 0) continue;
+    if (!only(vehicleId, listing.booking.uses ?? 0)) continue;
     if (listing.offering !== undefined && !isOffered(listing.offering, city, now)) continue;
     if (!mayStart(listing, place, city.zones, now)) continue;
     const vehicle = foundOf(listing, place, distance, types.get(listing.booking.vehicleTypeId), city);
@@ -148,6 +156,7 @@ function foundOf(
   const provider = offering === undefined ? undefined : offers?.get(offering.feedId)?.issuer;
   return {
     ...{ vehicleId, operatorId, label: booking.label, type, plan, place, distance, seenAt: status.at },
+    uses: booking.uses ?? 0,
     ...(charge !== undefined && { charge }),
     ...(rangeMeters !== undefined && { rangeMeters }),
     ...(charging !== undefined && { charging }),

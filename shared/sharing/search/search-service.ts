@@ -7,7 +7,7 @@ import type { SystemId } from '../sharing-id.ts';
 import type { Place } from '../zones/zone.ts';
 import type { CitySnapshots } from './city-snapshots.ts';
 import type { City } from './near.ts';
-import { type FoundAt, type FoundVehicle, type SearchQuery, vehiclesNear } from './near.ts';
+import { type FoundAt, type FoundVehicle, type Only, type SearchQuery, vehiclesNear } from './near.ts';
 
 export interface SearchPorts {
   readonly cities: Pick<CitySnapshots, 'city'>;
@@ -36,7 +36,7 @@ export class SearchService {
   async search(
     systemId: SystemId,
     query: SearchQuery,
-    { limit, after }: { readonly limit: number; readonly after?: FoundAt },
+    { limit, after, only }: { readonly limit: number; readonly after?: FoundAt; readonly only?: Only },
     who?: string,
   ): Promise<SearchPage> {
     const city = await this.#ports.cities.city(systemId);
@@ -44,7 +44,9 @@ export class SearchService {
     requireNotSwapped(city.system, query.near);
     const now = this.#ports.clock.now();
     const isOn = isOpen(city.system, now);
-    const found = isOn ? vehiclesNear(city, query, now, { ...(after && { after }), most: limit + 1 }) : [];
+    const found = isOn
+      ? vehiclesNear(city, query, now, { ...(after && { after }), ...(only && { only }), most: limit + 1 })
+      : [];
     const isCounted = isOn && after === undefined && who !== undefined;
     if (isCounted && isUnmet(city, query, found, now)) await this.#note(city, query, who);
     const items = found.slice(0, limit);

@@ -135,6 +135,7 @@ export async function startSharing(
       ...partnerServices({
         ...{ stores: partnerBooks, setup, listings, repository: bookingRepository, search },
         ...{ trips, payments, clock, ...reservations, operators: door },
+        names: { of: async () => (vehicleId: string) => vehicleId },
       }),
       ...wired,
       operatorReports: reports,

@@ -6,11 +6,8 @@ import { at, check, problem } from '#local/tour/telling.ts';
 import { travelDocuments } from '#shared/partners/tomp/travel-document.ts';
 import { packageIn, Reseller, type TompOperator, tompOperator } from '../../contract/tomp-operator.ts';
 import type { OutwardTown } from '../../support/outward-town.ts';
-import { sampleOperator, sampleSystem } from '../../support/sharing-city.ts';
-
-const { systemId } = sampleSystem;
-const operatorPath = `/v1/sharing/operators/${sampleOperator.operatorId}`;
-const terms = { trusts: ['licence'], openPackages: 20, creditLimit: 500_000 };
+import { bikesAtCorner, cornerReference, PartnerView, partnersNamed, tompPath } from '../../support/partner-view.ts';
+import { sampleSystem } from '../../support/sharing-city.ts';
 
 interface Story {
   readonly operator: TompOperator;
@@ -75,37 +72,29 @@ export function tomp(town: () => OutwardTown): void {
 }
 
 async function begin(town: OutwardTown): Promise<Story> {
-  const { home, time, scene } = town;
-  const other = home.cloud.file.identity.clients.find(({ name }) => name === 'operator')?.clientId;
-  const partners = [town.clientId('mobility-app'), String(other)].map((clientId) => ({
-    clientId,
-    name: clientId,
-    ...terms,
-  }));
-  const named = await town.operator.send('PATCH', operatorPath, { body: { partners } });
-  check(named.status === 200, 'partners', named);
+  const { home, time } = town;
+  await partnersNamed(town);
   const app = town.client('mobility-app');
   const nobody = await app.get(`/v1/tomp/we-share-nowhere/collections/packages/items`);
   check(problem(nobody) === 'system-not-found', 'another city to be unknown', nobody);
   const receiver = await openReceiver();
   const hook = await app.post('/v1/webhooks', { url: receiver.url, types: ['sharing.package.changed'] });
   check(hook.status === 201, 'a webhook', hook);
-  const bikes = await Promise.all([0, 1, 2, 3].map(() => scene.unregistered('bike')));
-  await Promise.all(bikes.map((vehicleId) => town.stands(vehicleId)));
+  const bikes = await bikesAtCorner(town, 4);
+  const view = new PartnerView(town);
   const operator: TompOperator = {
-    baseUrl: `${home.cloud.file.api.baseUrl}/v1/tomp/${systemId}`,
-    token: (reseller) => (reseller === 'one' ? app : town.operator).token(),
-    place: 'GPS:13.405,52.52',
+    baseUrl: `${home.cloud.file.api.baseUrl}${tompPath}`,
+    token: (reseller) => town.token(reseller === 'one' ? 'mobility-app' : 'operator'),
+    place: cornerReference,
     async asset() {
       const bike = bikes.pop();
       if (bike === undefined) throw new Error('No bike is left');
       return bike;
     },
     licensed: town.car.vehicleId,
+    name: (vehicleId) => view.nameOf(vehicleId),
     async does(vehicleId, what) {
-      const { body } = await scene.vehicle(vehicleId);
-      const use = { reservationId: at(body, 'use', 'reservationId'), fence: at(body, 'use', 'fence') };
-      await town.tells(vehicleId, what, use);
+      await town.tells(vehicleId, what, await town.use(vehicleId));
     },
     passes: (minutes) => time.passes(minutes * 60_000),
     now: () => time.now(),

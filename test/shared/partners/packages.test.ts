@@ -269,3 +269,11 @@ test('a traveller is a person of nobody else: neither of another partner nor one
   // RFC 9562: version 8; the user pool makes version 4.
   expect(one).toMatch(/^.{14}8.{4}[89ab]/);
 });
+
+test('a package’s vehicle is called what it was offered as, and by no name that lasts', async () => {
+  const city = await town();
+  const { pack } = await city.bought(app, ada);
+  const named = (asset: string) => city.service.requireAsset(caller(app), systemId, pack.packageId, asset);
+  expect((await named(`${pack.vehicleId}-0`)).pack.packageId).toBe(pack.packageId);
+  await expect(named(pack.vehicleId)).rejects.toMatchObject({ code: 'asset-not-assignable' });
+});

@@ -3,6 +3,7 @@ import type { Driver } from '#shared/sharing/bookings/driver.ts';
 import type { ReservationId } from '#shared/sharing/sharing-id.ts';
 import { startDynoxide, type TestEngine } from '../../../contract/engines.ts';
 import { AssetTown } from '../../../support/asset-town.ts';
+import { aReferenceAsset } from '../../../support/reference-gbfs.ts';
 
 let engine: TestEngine;
 let town: AssetTown;
@@ -104,7 +105,7 @@ describe('a partner’s scooter', () => {
     expect(asked.map(({ status }) => status)).toEqual(['nothing', 200]);
   });
 
-  test.each(['cut', 'hang', 'error', 'deaf'] as const)(
+  test.each(['cut', 'hang', 'error', 'deaf', 'later'] as const)(
     'whose partner goes on to fail (%s) is given up within a minute, and given back as soon as it answers',
     async (fault) => {
       town.partner.fails('confirm-purchase', fault, 3);
@@ -187,6 +188,38 @@ describe('a partner’s scooter', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await town.rest();
     expect(packages()).toEqual(['CONFIRMED']);
+  });
+
+  test('that asks for a licence is had by who has shown one, and the partner hears no more of it than that', async () => {
+    town.partner.assets.set('moped', aReferenceAsset('moped', { kind: 'moped' }));
+    const shows = [{ assetTypeId: 'm', vehicleTypeId: 'e-golf' }];
+    await town.parts.feeds.save({ ...town.feed, shows, version: town.feed.version + 1 }, town.feed);
+    await town.readLater();
+    const bea = await town.driver('sandbox-card', { classes: ['B'], validUntil: '2041-05-31' });
+    await town.hold(bea, await town.finds());
+    expect(packages()).toEqual(['CONFIRMED']);
+    const asked = JSON.stringify(town.partner.asked);
+    // Not until when it lasts, and not how old she is, but what a moped asks for.
+    expect([asked.includes('2041'), asked.includes('1990'), asked.includes('2026-06-01')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('whose partner does not take our token any more goes on as it was, and is billed once it does', async () => {
+    const reservationId = await town.hold(ada, scooter);
+    await ride(reservationId, 'start');
+    const { token } = town.partner;
+    town.partner.token = 'another-token-of-a-test';
+    await town.passes(2);
+    await expect(ride(reservationId, 'end')).rejects.toMatchObject({ code: 'partner-unavailable' });
+    expect((await town.vehicle(scooter)).state).toBe('on_trip');
+    town.partner.token = token;
+    await ride(reservationId, 'end');
+    await town.passes(1);
+    expect(await town.trip(ada, reservationId)).toMatchObject({ state: { status: 'settled' } });
+    expect(town.warnings).toEqual([]);
   });
 
   test('is asked for by nobody who cannot pay', async () => {

@@ -123,3 +123,10 @@ test('nobody is sent to a vehicle that would not start where it stands', () => {
   expect(ids(vehiclesNear({ ...city, zones: zones(1, [pedestrians]) }, near, now))).toEqual(['bike', 'golf-there']);
   expect(ids(vehiclesNear({ ...city, zones: zones(2, []) }, near, now))).toEqual(['bike', 'golf', 'golf-there']);
 });
+
+test('whoever wants certain vehicles finds them, however many others stand nearer', () => {
+  const others = Array.from({ length: 30 }, (_, place) => aListing(`other-${place}`, north(place)));
+  const city = cityOf(others, [aListing('wanted', north(500), { booking: { uses: 4 } })]);
+  const only = (vehicleId: string, uses: number) => `${vehicleId}/${uses}` === 'wanted/4';
+  expect(ids(vehiclesNear(city, near, now, { most: 20, only }))).toEqual(['wanted']);
+});
