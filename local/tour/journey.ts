@@ -63,6 +63,8 @@ export class Journey {
   readonly operator: ApiClient;
   readonly reader: ApiClient;
   readonly nobody: ApiClient;
+  /** Books vehicles of ours for customers of its own. */
+  readonly mobilityApp: ApiClient;
   readonly administrator: Administrator;
   readonly desk: ReleaseDesk;
   /** The vehicle of the story. */
@@ -80,6 +82,7 @@ export class Journey {
     this.operator = new ApiClient(cloud, 'operator');
     this.reader = new ApiClient(cloud, 'reader');
     this.nobody = new ApiClient(cloud, 'nobody');
+    this.mobilityApp = new ApiClient(cloud, 'mobility-app');
     this.administrator = new Administrator(cloud);
     this.#directory = directory;
     this.desk = new ReleaseDesk(cloud, this.#cast.deskDirectory ?? join(directory, 'release-desk'));

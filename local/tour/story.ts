@@ -1,8 +1,10 @@
+import { careSteps } from './chapters/care.ts';
 import { certificateSteps } from './chapters/certificates.ts';
 import { commandSteps } from './chapters/commands.ts';
 import { erasureSteps } from './chapters/erasure.ts';
 import { homeSteps } from './chapters/homes.ts';
 import { lifeSteps } from './chapters/life.ts';
+import { partnerSteps } from './chapters/partners.ts';
 import { peopleSteps } from './chapters/people.ts';
 import { provisioningSteps } from './chapters/provisioning.ts';
 import { quotaSteps } from './chapters/quotas.ts';
@@ -37,6 +39,8 @@ export const chapters: readonly Chapter[] = [
   { name: 'updates', begins: 'with nothing', steps: updateSteps },
   { name: 'sharing', begins: 'with nothing', steps: sharingSteps },
   { name: 'webhooks', begins: 'with nothing', steps: webhookSteps },
+  { name: 'partners', begins: 'with nothing', steps: partnerSteps },
+  { name: 'care', begins: 'with nothing', steps: careSteps },
   { name: 'life', begins: 'on the road', steps: lifeSteps },
   // Last: it lets more than an hour pass.
   { name: 'erasure', begins: 'with nothing', steps: erasureSteps },

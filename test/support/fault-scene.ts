@@ -9,11 +9,14 @@ import { id5, production } from '#local/tour/chapters/vehicles.ts';
 import { Journey } from '#local/tour/journey.ts';
 import type { Receiver } from '#local/tour/receiver.ts';
 import { tablesAsText } from './aws-clients.ts';
+import { caredFor } from './care-books.ts';
 import { discrepancies } from './cell-books.ts';
 import { Disguise } from './disguise.ts';
 import { erased, remains } from './erasure-books.ts';
 import { type Cell, faultSeed, mayLose } from './fault-cells.ts';
 import type { JourneyCloud } from './journey-cloud.ts';
+import { accounted } from './ledger-books.ts';
+import { partnered } from './partner-books.ts';
 import { PatientCaller, type Told } from './patient-caller.ts';
 import { shared } from './sharing-books.ts';
 import { broughtIn } from './transfer-books.ts';
@@ -148,6 +151,9 @@ export class FaultScene {
       ...(await broughtIn(told, operator)),
       ...(await shared(told, operator)),
       ...(await delivered(told, receivers, operator)),
+      ...(await accounted(told, operator)),
+      ...(await caredFor(told, operator)),
+      ...(await partnered(told, operator, new ApiClient(this.#cloud.file, 'mobility-app'))),
     ];
     if (!erased(told).any) return found;
     return [...found, ...(await remains(told, operator, tables ?? (await tablesAsText(this.#cloud))))];

@@ -1,74 +1,28 @@
-import { randomInt } from 'node:crypto';
-import type { KeyAnswer } from '#device-sdk/sharing/key-answer.ts';
 import { Phone } from '#device-sdk/sharing/phone.ts';
-import type { SimulatedSharedBody } from '#device-sdk/sharing/simulated-shared-body.ts';
-import type { Vehicle } from '#device-sdk/vehicle.ts';
-import type { Tunnel } from '#local/simulator/tunnel.ts';
-import type { KeyAction } from '#shared/vehicle-cloud/sharing-envelopes.ts';
-import type { Journey, Step } from '../journey.ts';
+import type { Step } from '../journey.ts';
 import { at, check, eventually, problem } from '../telling.ts';
-import { getOnline } from './provisioning.ts';
-import { bowTie, city, plan, vehicleType, zones } from './sharing-city.ts';
+import {
+  aDriver,
+  alexanderplatz,
+  byPhone,
+  type CarInCity,
+  carInCity,
+  done,
+  inState,
+  patience,
+  Scenes,
+} from './car-in-city.ts';
+import { bowTie } from './sharing-city.ts';
 import { cityGolf } from './vehicles.ts';
 
-const alexanderplatz = { latitude: 52.5219, longitude: 13.4132 };
 /** Beyond the last zone in which a trip may end. */
 const airport = { latitude: 52.3667, longitude: 13.5033 };
-const patience = 30_000;
 
-interface Scene {
-  readonly operatorId: string;
-  readonly systemId: string;
-  readonly vehicleId: string;
-  readonly vehicle: Vehicle;
-  readonly body: SimulatedSharedBody;
-  readonly tunnel: Tunnel;
+interface Scene extends CarInCity {
   readonly phone: Phone;
   reservationId: string;
 }
-const scenes = new WeakMap<Journey, Scene>();
-
-function sceneOf(journey: Journey): Scene {
-  const known = scenes.get(journey);
-  if (known === undefined) throw new Error('No city has been set up yet.');
-  return known;
-}
-
-/** As one who asks for it by the phone beside the car, over Bluetooth as it were. */
-async function byPhone({ vehicle, phone }: Scene, action: KeyAction): Promise<KeyAnswer> {
-  const { sharing } = vehicle;
-  if (sharing === undefined) throw new Error('This car is not shared.');
-  return sharing.present(await phone.answer(action, sharing.challenge()));
-}
-
-async function done(scene: Scene, action: KeyAction): Promise<void> {
-  const answer = await byPhone(scene, action);
-  check(answer.kind === 'done', `${action} by the phone`, answer);
-}
-
-async function posted({ operator }: Journey, path: string, body: unknown): Promise<void> {
-  const answer = await operator.post(path, body);
-  check(answer.status === 201 || answer.status === 200, `POST ${path} to succeed`, answer);
-}
-
-/** With an account, and papers that somebody has seen. */
-async function aDriver(journey: Journey, name: string, operatorId: string): Promise<void> {
-  const person = journey.person(name);
-  const joined = await person.post(`/v1/me/sharing/${operatorId}/account`, { paymentMethod: 'sandbox-card' });
-  check(joined.status === 201 || joined.status === 200, 'an account', joined);
-  const personId = at((await person.get('/v1/me')).body, 'personId');
-  const papers = { bornOn: '1990-05-31', licence: { classes: ['B'], validUntil: '2041-05-31' } };
-  await posted(journey, `/v1/sharing/operators/${operatorId}/drivers/${personId}/verify`, papers);
-}
-
-function inState({ operator }: Journey, vehicleId: string, state: string) {
-  return eventually(
-    `a car that is ${state}`,
-    () => operator.get(`/v1/sharing/vehicles/${vehicleId}`),
-    ({ body }) => at(body, 'state') === state,
-    patience,
-  );
-}
+const scenes = new Scenes<Scene>();
 
 function search(minimumRange: number): string {
   const { latitude, longitude } = alexanderplatz;
@@ -82,31 +36,16 @@ export const sharingSteps: readonly Step[] = [
   {
     title: 'An operator puts a car into a city with its zones and prices; a zone that crosses itself is refused',
     async run(journey) {
-      // Another telling in the same cloud is another city.
-      const mark = randomInt(2 ** 32).toString(36);
-      const [operatorId, systemId] = [`tour-${mark}`, `tour-${mark}-berlin`];
-      const operator = { operatorId, name: 'Tour', clientIds: [], email: 'help@example.com' };
-      await posted(journey, '/v1/sharing/operators', operator);
-      await posted(journey, '/v1/sharing/systems', { ...city, operatorId, systemId });
-      await posted(journey, `/v1/sharing/systems/${systemId}/plans`, plan);
-      const crossing = await journey.operator.post(`/v1/sharing/systems/${systemId}/zones`, bowTie);
+      const car = await carInCity(journey, cityGolf);
+      const crossing = await journey.operator.post(`/v1/sharing/systems/${car.systemId}/zones`, bowTie);
       check(crossing.status >= 400 && JSON.stringify(crossing.body).includes('cross'), 'a refused zone', crossing);
-      await posted(journey, `/v1/sharing/systems/${systemId}/zones`, zones);
-      const vehicleId = await journey.registered(cityGolf);
-      const shared = journey.shareable(cityGolf.vin, { place: alexanderplatz, charge: 78, rangeMeters: 180_000 });
-      await getOnline(shared.vehicle);
-      await journey.active(vehicleId);
-      const order = { vehicleId, vehicleTypeId: vehicleType, label: `B-T ${mark}` };
-      await posted(journey, `/v1/sharing/systems/${systemId}/vehicles`, order);
-      await inState(journey, vehicleId, 'available');
-      const phone = new Phone();
-      scenes.set(journey, { operatorId, systemId, vehicleId, ...shared, phone, reservationId: '' });
+      scenes.begin(journey, { ...car, phone: new Phone(), reservationId: '' });
     },
   },
   {
     title: 'A driver finds the car that goes far enough, holds it, and holds on longer; nobody else gets it',
     async run(journey) {
-      const scene = sceneOf(journey);
+      const scene = scenes.of(journey);
       const { operatorId, systemId, vehicleId } = scene;
       for (const name of ['driver', 'second-driver']) await aDriver(journey, name, operatorId);
       const [driver, second] = [journey.person('driver'), journey.person('second-driver')];
@@ -138,7 +77,7 @@ export const sharingSteps: readonly Step[] = [
   {
     title: 'The phone gets a key; in a garage without network it opens the car, and a copy on another phone does not',
     async run(journey) {
-      const scene = sceneOf(journey);
+      const scene = scenes.of(journey);
       const { operatorId, vehicleId, reservationId, phone, vehicle, tunnel, body } = scene;
       const path = `/v1/me/sharing/${operatorId}/reservations/${reservationId}/key`;
       const foreign = await journey.person('second-driver').post(path, { phoneKey: phone.publicKey });
@@ -155,13 +94,13 @@ export const sharingSteps: readonly Step[] = [
       thief.keep(token);
       await eventually(
         'a car that knows whose keys it takes',
-        () => byPhone({ ...scene, phone: thief }, 'start'),
+        () => byPhone(scene, thief, 'start'),
         (answer) => answer.kind === 'refused' && answer.reason === 'proof-wrong',
         patience,
       );
       await tunnel.enter();
       check(vehicle.presence.status === 'offline', 'a car without network', vehicle.presence);
-      await done(scene, 'start');
+      await done(scene, scene.phone, 'start');
       check(!body.locked && !body.immobilised, 'an open car that drives', body.conditions());
       const { body: known } = await journey.operator.get(`/v1/sharing/vehicles/${vehicleId}`);
       check(at(known, 'use', 'startedAt') === undefined, 'a cloud that knows nothing of it', known);
@@ -170,13 +109,13 @@ export const sharingSteps: readonly Step[] = [
   {
     title: 'The car drives, pauses at a shop and goes on; out of the garage, the cloud hears of it all in order',
     async run(journey) {
-      const scene = sceneOf(journey);
+      const scene = scenes.of(journey);
       const { vehicleId, reservationId, body, tunnel } = scene;
       body.set({ ignitionOn: true, speed: 50 });
       body.set({ speed: 0, ignitionOn: false, odometer: body.conditions().odometer + 3_200 });
-      await done(scene, 'pause');
+      await done(scene, scene.phone, 'pause');
       check(body.locked, 'a locked car', body.conditions());
-      await done(scene, 'resume');
+      await done(scene, scene.phone, 'resume');
       tunnel.leave();
       const { body: known } = await inState(journey, vehicleId, 'on_trip');
       check(at(known, 'use', 'reservationId') === reservationId, 'the trip of the driver', known);
@@ -185,10 +124,10 @@ export const sharingSteps: readonly Step[] = [
   {
     title: 'A trip that cannot end says every reason at once, and costs on; inside the zone it ends',
     async run(journey) {
-      const scene = sceneOf(journey);
+      const scene = scenes.of(journey);
       const { body, vehicleId } = scene;
       body.set({ place: airport, doorsClosed: false, keyInside: false, odometer: body.conditions().odometer + 20_000 });
-      const refused = await byPhone(scene, 'end');
+      const refused = await byPhone(scene, scene.phone, 'end');
       const unmet = refused.kind === 'refused' ? (refused.unmet ?? []) : [];
       const all = ['door-open', 'key-outside', 'outside-zone'];
       check(
@@ -197,9 +136,9 @@ export const sharingSteps: readonly Step[] = [
         refused,
       );
       body.set({ place: alexanderplatz, doorsClosed: true, keyInside: true });
-      await done(scene, 'end');
+      await done(scene, scene.phone, 'end');
       check(body.locked && body.immobilised, 'a car that is locked for good', body.conditions());
-      const again = await byPhone(scene, 'start');
+      const again = await byPhone(scene, scene.phone, 'start');
       check(again.kind === 'refused', 'a key that opens nothing any more', again);
       await inState(journey, vehicleId, 'available');
     },
@@ -207,7 +146,7 @@ export const sharingSteps: readonly Step[] = [
   {
     title: 'The bill has every line, the tax of the country and one payment; the next driver gets the car',
     async run(journey) {
-      const { operatorId, reservationId, vehicleId } = sceneOf(journey);
+      const { operatorId, reservationId, vehicleId } = scenes.of(journey);
       const trip = await eventually(
         'a settled trip',
         () => journey.person('driver').get(`/v1/me/sharing/${operatorId}/trips/${reservationId}`),

@@ -15,6 +15,11 @@ export const cityGolf: PlannedVehicle = {
   market: 'DE',
 };
 
+/** Booked by a partner's app. */
+export const partnersGolf: PlannedVehicle = { ...cityGolf, vin: 'WVWZZZAUZLW080011' };
+/** Scratched, and caught speeding. */
+export const scratchedGolf: PlannedVehicle = { ...cityGolf, vin: 'WVWZZZAUZLW080012' };
+
 /** Of a year's production; none of them is ever built. */
 export function production(index: number): PlannedVehicle {
   const vin = `WVWZZZE1ZMP${String(200_000 + index)}`;
