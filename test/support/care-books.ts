@@ -23,7 +23,7 @@ async function damages(city: ToldCity, told: readonly Told[], operator: ApiClien
     ({ method, path }) => method === 'POST' && path.startsWith(mine) && path.endsWith('/damages'),
   );
   const reported = new Map(reports.filter(acknowledged).map((call) => [String(idIn(call, 'damageId')), call]));
-  if (reported.size === 0) return [];
+  if (reports.length === 0) return [];
   const lists = [...city.vehicleIds].map((id) => listOf(`/v1/sharing/vehicles/${id}/damages?limit=100`, operator));
   const ids = (await Promise.all(lists)).flat().map((damage) => String(at(damage, 'damageId')));
   const found = [

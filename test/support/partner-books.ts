@@ -107,6 +107,8 @@ function standing(pack: unknown, calls: readonly Told[], trips: readonly unknown
   const isDriven = status === 'ENDED' || status === 'SETTLED';
   if (isDriven !== (was === 'ended' || was === 'to-review' || was === 'settled'))
     found.push(`${id} is ${status}, and its trip ${was}`);
+  if (was === 'settled' && at(trip, 'payment', 'taken') !== at(trip, 'total'))
+    found.push(`${id} costs ${at(trip, 'total')}, and ${at(trip, 'payment', 'taken')} were taken`);
   if (isDriven && at(trip, 'total') !== cents(at(pack, 'properties', 'price', 'amount')))
     found.push(`${id} costs ${at(pack, 'properties', 'price', 'amount')}, and its trip ${at(trip, 'total')}`);
   return found;
@@ -132,8 +134,8 @@ async function money(books: Books, operator: ApiClient, partner: ApiClient): Pro
     .map((trip) => `${packageOf(trip)} FARE ${at(trip, 'total')}`);
   const found = disagreement('the journal', named, 'the trips', prices);
   const accounts = `/v1/sharing/operators/${city.operatorId}/partners/`;
-  const named1 = told.find(({ path, method }) => method === 'PATCH' && path === accounts.slice(0, -10));
-  const clientId = at(named1?.body, 'partners', 0, 'clientId');
+  const order = told.find(({ path, method }) => method === 'PATCH' && `${path}/partners/` === accounts);
+  const clientId = at(order?.body, 'partners', 0, 'clientId');
   const { body: account } = await operator.get(`${accounts}${clientId}/account`);
   const [owed, aside] = ['owed', 'aside'].map((name) => Number(at(account, 'accounts', 0, name) ?? 0));
   const receipts = told.filter((call) => call.path === `${accounts}${clientId}/receipts` && acknowledged(call));
