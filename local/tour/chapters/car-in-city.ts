@@ -72,7 +72,7 @@ export class Scenes<Scene> {
   }
 }
 
-export async function posted({ operator }: Journey, path: string, body: unknown): Promise<unknown> {
+async function posted({ operator }: Journey, path: string, body: unknown): Promise<unknown> {
   const answer = await operator.post(path, body);
   check(answer.status === 201 || answer.status === 200, `POST ${path} to succeed`, answer);
   return answer.body;
