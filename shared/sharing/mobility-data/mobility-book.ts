@@ -39,8 +39,9 @@ export class MobilityBook {
   /** Each write of a booking at least once; those of one vehicle in their order. */
   async keep(after: BookedVehicle): Promise<void> {
     const { records, listings, clock } = this.#ports;
-    const { systemId, vehicleId, version, moves } = after;
-    if (moves.length === 0) return;
+    const { systemId, vehicleId, version, moves, partner } = after;
+    // A partner's vehicles are the partner's to tell of: the city would hear of each trip twice.
+    if (moves.length === 0 || partner !== undefined) return;
     const [device, listing] = await Promise.all([
       records.device(systemId, vehicleId),
       listings.listing(systemId, vehicleId),
