@@ -67,7 +67,9 @@ export class OfferService {
     // Of those that are wanted the nearest: others may stand nearer.
     const only = assets && ((vehicleId: string, uses: number) => assets.includes(nameOf(vehicleId, uses)));
     const page = { limit: mostOffers, ...(only !== undefined && { only }) };
-    const { items } = await search.search(systemId, query, page);
+    // Who asks for one alone looks for that one, and for no other to be brought.
+    const who = only === undefined ? whoOf(caller, inputs) : undefined;
+    const { items } = await search.search(systemId, query, page, who);
     // What is another partner's own is theirs to offer.
     const ours = items.filter(({ provider }) => provider === undefined);
     const set: OfferSet = {
@@ -98,6 +100,11 @@ export class OfferService {
     if (set === undefined || offer === undefined || set.systemId !== systemId) throw offerNotFound();
     return { set, offer };
   }
+}
+
+/** A customer in vain counts once, as a driver does; whom nobody names, by where they stand. */
+function whoOf({ clientId }: Caller, { travellers, specification }: SearchOffersRequest['inputs']): string {
+  return `${clientId} ${travellers?.[0]?.id ?? specification.from}`;
 }
 
 function queryOf(

@@ -58,9 +58,9 @@ export class SearchService {
   /** A hint for those who bring vehicles: no search fails for it. */
   async #note({ system }: City, query: SearchQuery, who: string): Promise<void> {
     const { systemId, vehicleTypes } = system;
-    const [typeId] = query.vehicleTypeIds ?? [];
-    const asked = vehicleTypes.find(({ vehicleTypeId }) => vehicleTypeId === typeId)?.formFactor;
-    const wanted = query.formFactors?.[0] ?? asked ?? 'any';
+    const types = vehicleTypes.filter(({ vehicleTypeId }) => query.vehicleTypeIds?.includes(vehicleTypeId));
+    const [asked, ...others] = new Set(types.map(({ formFactor }) => formFactor));
+    const wanted = query.formFactors?.[0] ?? (others.length === 0 ? asked : undefined) ?? 'any';
     await this.#ports.demand.unmet({ systemId, near: query.near, wanted, who }).catch(() => undefined);
   }
 }

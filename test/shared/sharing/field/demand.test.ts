@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
+import { OfferService } from '#shared/partners/offer-service.ts';
+import { PartnerDoor } from '#shared/partners/partner-door.ts';
 import { cellAt } from '#shared/sharing/field/cell.ts';
 import { Demand, type UnmetCount } from '#shared/sharing/field/demand.ts';
 import type { Listing } from '#shared/sharing/search/listing.ts';
 import { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { SharingSystem } from '#shared/sharing/setup/system.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
+import { MemoryOffers } from '../../../support/memory-packages.ts';
+import { aPartner, caller } from '../../../support/partner-town.ts';
+import { sampleOperator } from '../../../support/sharing-city.ts';
 import { aListing, alexanderplatz, aSystem, plans, systemIdOf } from '../search/city.ts';
 
 const berlin = systemIdOf('we-share-berlin');
@@ -22,7 +27,7 @@ function aDesk(listings: readonly Listing[], openingHours: SharingSystem['openin
   const search = new SearchService({ cities, demand: new Demand({ book, clock }), clock });
   const look = (near = alexanderplatz, radius = 1_000, who = 'ada', more = {}) =>
     search.search(berlin, { near, radius, ...more }, { limit: 5 }, who);
-  return { clock, noted, look, search };
+  return { clock, noted, look, search, system };
 }
 
 test('whoever finds nothing to walk to counts, once an hour and cell, by the kind that they looked for', async () => {
@@ -62,4 +67,21 @@ test('who reads a map counts in a dozen cells, and a table that is away fails no
   const search = new SearchService({ cities, demand, clock });
   const query = { near: alexanderplatz, radius: 500 };
   expect(await search.search(berlin, query, { limit: 5 }, 'ada')).toEqual({ items: [] });
+});
+
+test('a partner’s customers who find nothing count as drivers do, each of them once', async () => {
+  const { clock, noted, search, system } = aDesk([]);
+  const operator = { ...sampleOperator, partners: [aPartner('app')] };
+  const door = new PartnerDoor({ system: async () => system, operator: async () => operator });
+  const digest = () => new Uint8Array(32);
+  const names = { of: async () => (vehicleId: string) => vehicleId };
+  const offers = new OfferService({ door, search, names, offers: new MemoryOffers(), clock, digest });
+  const ask = (from: string, id?: string) => {
+    const travellers = id === undefined ? {} : { travellers: [{ type: 'traveller' as const, id }] };
+    const request = { inputs: { specification: { from }, ...travellers } };
+    return offers.search(caller('app'), berlin, request, { operationId: 'a'.repeat(20), startedAt: clock.now() });
+  };
+  const here = `GPS:${alexanderplatz.longitude},${alexanderplatz.latitude}`;
+  for (const id of ['ada', 'ada', 'bob', undefined, undefined]) await ask(here, id);
+  expect(noted.map(({ cell }) => cell)).toEqual(Array(3).fill(cellAt(alexanderplatz)));
 });
