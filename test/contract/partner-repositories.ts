@@ -10,7 +10,7 @@ import { aPersonId, aVehicleId } from './samples.ts';
 const now = Date.UTC(2026, 10, 22, 8);
 const { operatorId } = sampleOperator;
 
-export function aPackage(changes: Partial<PartnerPackage> = {}): PartnerPackage {
+function aPackage(changes: Partial<PartnerPackage> = {}): PartnerPackage {
   return {
     packageId: packageIdOf('any', now, () => randomBytes(32)),
     ...{ clientId: 'sample#app', operatorId, systemId: sampleSystem.systemId, vehicleId: aVehicleId() },
