@@ -2,7 +2,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** From a minute and more to ten seconds, in their order; then whatever else starts a cloud. */
 const long = [
-  ...['journeys/fault-matrix', 'journeys/faults', 'journeys/killed-under-load', 'journeys/expiries', 'bookings/crowd'],
+  ...[
+    'journeys/fault-matrix',
+    'journeys/outward',
+    'journeys/faults',
+    'journeys/killed-under-load',
+    'journeys/expiries',
+  ],
+  ...['bookings/crowd'],
   ...['journeys/sharing-offline', 'journeys/permissions', 'journeys/killed-vehicle', 'journeys/survival'],
   ...['journeys/campaigns', 'journeys/campaign-scenarios', 'journeys/sharing-operations', 'device-sdk/rotation'],
   ...['ota/kill-nine', 'journeys/vehicle-refusals', 'journeys/rotation', 'journeys/command-line', 'journeys/imports'],
