@@ -28,7 +28,10 @@ const theirs = { personId: z.string(), reservationId: reservationIdValue };
 const photoId = careId('photo');
 const shared = { vehicleId: z.string(), systemId: systemIdValue };
 const charge = z.exactOptional(
-  z.object({ chargeId: chargeIdValue, reservationId: reservationIdValue, amount: z.number(), currency: z.string() }),
+  z.object({
+    ...{ chargeId: chargeIdValue, reservationId: reservationIdValue, amount: z.number(), currency: z.string() },
+    open: z.exactOptional(z.literal(true)),
+  }),
 );
 
 const albumItem: z.ZodMiniType<Album> = z.object({

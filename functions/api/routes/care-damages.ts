@@ -75,7 +75,7 @@ const listDamagesOfVehicle = route({
 
 const listOpenDamages = route({
   ...{ method: 'GET', path, operationId: 'listOpenDamages', tag, scopes },
-  summary: 'Damages that nobody has decided about, the newest first',
+  summary: 'Damages that nobody has decided about, or whose charge broke off, the newest first',
   pathSchema: operatorPath,
   querySchema: pageQuery,
   headerSchema: noHeaders,
@@ -108,7 +108,7 @@ const decideDamage = route({
   ...{ audit: 'sharing-damage.decide' },
   summary: 'Say what comes of a damage',
   description:
-    'Once said it stays so; the same again changes nothing. `driver-liable` charges the excess, or less, to whoever had the vehicle under `reservationId`. `repaired` may be said at any time, and is shown to nobody any more.',
+    'Once said it stays so; the same again changes nothing, but completes a charge that broke off (`charge.open`). `driver-liable` charges the excess, or less, to whoever had the vehicle under `reservationId`. `repaired` may be said at any time, and is shown to nobody any more.',
   pathSchema: damagePath,
   querySchema: noQuery,
   headerSchema: noHeaders,

@@ -43,6 +43,13 @@ export const knownDamageExample = {
   ...{ place: 'front-left', severity: 'cosmetic', reportedAt: '2026-11-21T08:31:30.000Z' },
 } as const;
 
+export const careChargeSchema = z.object({
+  ...{ chargeId: z.string(), reservationId: z.string(), amount: z.int(), currency: z.string() },
+  open: z.exactOptional(
+    as(z.literal(true), { description: 'It broke off before it was asked for: the same decision again completes it' }),
+  ),
+});
+
 export const damageSchema = as(
   z.object({
     ...shape,
@@ -57,9 +64,7 @@ export const damageSchema = as(
     verdict: z.exactOptional(
       z.object({
         ...{ outcome: z.enum(verdicts), at: instant(), by: z.string(), reason: z.string() },
-        charge: z.exactOptional(
-          z.object({ chargeId: z.string(), reservationId: z.string(), amount: z.int(), currency: z.string() }),
-        ),
+        charge: z.exactOptional(careChargeSchema),
       }),
     ),
     repairedAt: z.exactOptional(instant()),

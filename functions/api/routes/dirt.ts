@@ -4,7 +4,7 @@ import { noBody, noHeaders, noQuery } from '../route.ts';
 import { as, instant, isoTime, pageOf } from '../schemas.ts';
 import { personRoute, route, type SharingRoute } from '../sharing-route.ts';
 import { pageFor } from './care-pages.ts';
-import { careText, damageDecision, damageExample } from './damage-view.ts';
+import { careChargeSchema, careText, damageDecision, damageExample } from './damage-view.ts';
 import { careIdText, tag } from './photo-view.ts';
 import { reservationIdText, reservationPath } from './reservation-view.ts';
 import { operatorIdText, operatorPath, pageQuery } from './sharing-setup-view.ts';
@@ -15,12 +15,6 @@ const scopes = ['manage_care'] as const;
 
 const shape = { ...{ dirtId: z.string(), vehicleId: z.string(), level: z.enum(dirtLevels) }, reportedAt: instant() };
 const reportedSchema = as(z.object(shape), { id: 'ReportedDirt' });
-const chargeSchema = z.object({
-  chargeId: z.string(),
-  reservationId: z.string(),
-  amount: z.int(),
-  currency: z.string(),
-});
 const dirtSchema = as(
   z.object({
     ...{ ...shape, systemId: z.string(), text: z.string() },
@@ -28,7 +22,7 @@ const dirtSchema = as(
     done: z.exactOptional(
       z.object({
         ...{ outcome: z.enum(dirtOutcomes), at: instant(), by: z.string(), reason: z.string() },
-        charge: z.exactOptional(chargeSchema),
+        charge: z.exactOptional(careChargeSchema),
       }),
     ),
   }),
@@ -70,7 +64,7 @@ const reportDirt = personRoute({
 
 const listDirt = route({
   ...{ method: 'GET', path, operationId: 'listDirt', tag, scopes },
-  summary: 'Dirty vehicles that nobody has decided about, the newest first',
+  summary: 'Dirty vehicles that nobody has decided about, or whose charge broke off, the newest first',
   pathSchema: operatorPath,
   querySchema: pageQuery,
   headerSchema: noHeaders,
@@ -87,7 +81,8 @@ const decideDirt = route({
   ...{ method: 'POST', path: `${path}/{dirtId}/decision`, operationId: 'decideDirt', tag, scopes },
   ...{ audit: 'sharing-dirt.decide' },
   summary: 'Say what comes of a dirty vehicle',
-  description: 'Once said it stays so. `driver-pays` charges the cleaning to whoever drove under `reservationId`.',
+  description:
+    'Once said it stays so. `driver-pays` charges the cleaning to whoever drove under `reservationId`; the same again completes a charge that broke off (`charge.open`).',
   pathSchema: dirtPath,
   querySchema: noQuery,
   headerSchema: noHeaders,

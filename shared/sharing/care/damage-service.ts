@@ -22,10 +22,12 @@ import {
   type Damage,
   type DamageCharge,
   type DamageContent,
+  damageCharged,
   isKnown,
   judged,
   type Reporter,
   repaired,
+  taken,
   type Verdict,
 } from './damage.ts';
 import { evidenceLife } from './photo.ts';
@@ -111,7 +113,7 @@ export class DamageService {
     return { ...found, items: found.items.filter((damage) => damage.operatorId === operatorId) };
   }
 
-  /** Those that nobody has decided about. */
+  /** Those that nobody has decided about, or whose charge broke off. */
   async open(caller: Caller, operatorId: OperatorId, page: PageRequest): Promise<Page<Damage>> {
     await this.#ports.door.operator(caller, operatorId);
     return this.#ports.damages.list({ of: 'desk', operatorId }, page);
@@ -142,7 +144,7 @@ export class DamageService {
   }
 
   /**
-   * Once decided it stays so; the same again goes on where it broke off.
+   * Once decided it stays so; the same again goes on where it broke off, and until it has it stays open.
    *
    * @throws Failure `damage-decided`, `liability-incomplete`, `use-unknown`, `damage-excess-exceeded`, `damage-excess-unknown`
    */
@@ -168,7 +170,7 @@ export class DamageService {
     if (liable === undefined || charge === undefined) return damage;
     const { personId, systemId } = liable.use;
     await this.#ports.charges.charge({
-      ...charge,
+      ...taken(charge),
       operatorId,
       systemId,
       personId,
@@ -177,7 +179,7 @@ export class DamageService {
       by,
       happenedAt: damage.reportedAt,
     });
-    return damage;
+    return changed(load, damages, damageCharged);
   }
 
   async #add(
@@ -227,7 +229,8 @@ export class DamageService {
     if (system?.damageExcess === undefined) throw excessUnknown();
     const { damageExcess, currency } = system;
     if (amount > damageExcess) throw aboveExcess(damageExcess, currency);
-    const charge: DamageCharge = { chargeId: chargeIdFor(damage.damageId), reservationId, amount, currency };
+    const chargeId = chargeIdFor(damage.damageId);
+    const charge: DamageCharge = { chargeId, reservationId, amount, currency, open: true };
     return { use, charge };
   }
 }

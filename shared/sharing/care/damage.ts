@@ -64,15 +64,29 @@ export interface DamageCharge {
   readonly reservationId: ReservationId;
   readonly amount: number;
   readonly currency: string;
+  /** The ledger is not known to have it: the same decision again sees to it. */
+  readonly open?: true;
 }
 
 export function damageLists(damage: Damage): readonly CareList[] {
   const { vehicleId, operatorId, reporter, verdict, repaired } = damage;
+  const isUndecided = verdict === undefined && repaired === undefined;
   return [
     { of: 'vehicle', vehicleId },
     ...(reporter.kind === 'driver' ? [{ of: 'person' as const, personId: reporter.personId }] : []),
-    ...(verdict === undefined && repaired === undefined ? [{ of: 'desk' as const, operatorId }] : []),
+    ...(isUndecided || verdict?.charge?.open ? [{ of: 'desk' as const, operatorId }] : []),
   ];
+}
+
+/** The ledger has it. The very same where that was known. */
+export function damageCharged(damage: Damage): Damage {
+  const { verdict } = damage;
+  if (verdict?.charge?.open === undefined) return damage;
+  return { ...damage, verdict: { ...verdict, charge: taken(verdict.charge) }, version: damage.version + 1 };
+}
+
+export function taken({ open: _, ...charge }: DamageCharge): DamageCharge {
+  return charge;
 }
 
 /** Shown to whoever takes the vehicle next. */

@@ -18,7 +18,8 @@ import {
   useUnknown,
 } from './care-refusals.ts';
 import type { CareUses } from './care-use.ts';
-import { type Dirt, type DirtOutcome, dirtDecided, dirtGrace, dirtLife } from './dirt.ts';
+import { type DamageCharge, taken } from './damage.ts';
+import { type Dirt, type DirtOutcome, dirtCharged, dirtDecided, dirtGrace, dirtLife } from './dirt.ts';
 
 export interface DirtPorts {
   readonly dirt: CareBook<Dirt>;
@@ -68,6 +69,7 @@ export class DirtService {
     return kept;
   }
 
+  /** Those that nobody has decided about, or whose charge broke off. */
   async open(caller: Caller, operatorId: OperatorId, page: PageRequest): Promise<Page<Dirt>> {
     await this.#ports.door.operator(caller, operatorId);
     return this.#ports.dirt.list({ of: 'desk', operatorId }, page);
@@ -80,7 +82,7 @@ export class DirtService {
     return known;
   }
 
-  /** Once decided it stays so; the same again goes on where it broke off. */
+  /** Once decided it stays so; the same again goes on where it broke off, and until it has it stays open. */
   async decide(caller: Caller, operatorId: OperatorId, dirtId: CareId<'dirt'>, decision: DirtDecision): Promise<Dirt> {
     const { dirt, charges, clock } = this.#ports;
     const load = () => this.require(caller, operatorId, dirtId);
@@ -92,8 +94,8 @@ export class DirtService {
     if (payer === undefined || charge === undefined) return decided;
     const { personId, systemId } = payer.use;
     const about = { kind: 'cleaning', reason, by: caller.clientId, happenedAt: decided.reportedAt } as const;
-    await charges.charge({ ...charge, operatorId, systemId, personId, ...about });
-    return decided;
+    await charges.charge({ ...taken(charge), operatorId, systemId, personId, ...about });
+    return changed(load, dirt, dirtCharged);
   }
 
   /** Whoever drove it before; at most what they agreed to pay for damage. */
@@ -106,7 +108,8 @@ export class DirtService {
     const system = await this.#ports.setup.system(use.systemId);
     if (system?.damageExcess === undefined) throw excessUnknown();
     if (amount > system.damageExcess) throw aboveExcess(system.damageExcess, system.currency);
-    const charge = { chargeId: chargeIdFor(dirt.dirtId), reservationId, amount, currency: system.currency };
+    const chargeId = chargeIdFor(dirt.dirtId);
+    const charge: DamageCharge = { chargeId, reservationId, amount, currency: system.currency, open: true };
     return { use, charge };
   }
 }

@@ -3,7 +3,7 @@ import type { OperatorId, ReservationId, SystemId } from '../sharing-id.ts';
 import type { CareList, CareRecord } from './care-book.ts';
 import type { CareId } from './care-id.ts';
 import { dirtDecidedBefore } from './care-refusals.ts';
-import type { DamageCharge } from './damage.ts';
+import { type DamageCharge, taken } from './damage.ts';
 
 export const dirtLevels = ['dirty', 'very-dirty'] as const;
 export const dirtOutcomes = ['cleaned', 'unfounded', 'driver-pays'] as const;
@@ -40,7 +40,7 @@ export function dirtLists({ vehicleId, operatorId, reporter, done }: Dirt): read
   return [
     { of: 'vehicle', vehicleId },
     ...(reporter === undefined ? [] : [{ of: 'person' as const, personId: reporter.personId }]),
-    ...(done === undefined ? [{ of: 'desk' as const, operatorId }] : []),
+    ...(done === undefined || done.charge?.open ? [{ of: 'desk' as const, operatorId }] : []),
   ];
 }
 
@@ -53,6 +53,13 @@ export function dirtDecided(dirt: Dirt, done: DirtDone): Dirt {
     dirt.done.charge?.reservationId === done.charge?.reservationId;
   if (!isSame) throw dirtDecidedBefore();
   return dirt;
+}
+
+/** The ledger has it. The very same where that was known. */
+export function dirtCharged(dirt: Dirt): Dirt {
+  const { done } = dirt;
+  if (done?.charge?.open === undefined) return dirt;
+  return { ...dirt, done: { ...done, charge: taken(done.charge) }, version: dirt.version + 1 };
 }
 
 export function withoutDirtReporter({ reporter: _, ...dirt }: Dirt): Dirt {

@@ -226,9 +226,16 @@ test('staff sees who had it between clean and damaged, decides once, and the exc
   const other = { ...liable, reservationId: stranger.reservationId, amount: 100 };
   expect(code(await decide(other))).toEqual([422, 'use-unknown']);
   expect(api.sharing.charged).toEqual([]);
+  const charge = { chargeId: damageId.replace('dmg', 'chg'), reservationId: second.reservationId, currency: 'EUR' };
+  api.sharing.ledgerFails.next = true;
+  expect((await decide({ ...liable, amount: 42_000 })).status).toBe(500);
+  // Decided, and still on the desk: whoever forgets it would have given it away.
+  const [broken] = (await staff('GET', `${desk}/damages`)).json.items;
+  expect(broken).toMatchObject({ damageId, verdict: { charge: { ...charge, amount: 42_000, open: true } } });
   for (const _ of [1, 2]) {
     const decided = await decide({ ...liable, amount: 42_000 });
-    expect(decided).toMatchObject({ status: 200, json: { verdict: { charge: { amount: 42_000, currency: 'EUR' } } } });
+    expect(decided).toMatchObject({ status: 200, json: { verdict: { charge: { amount: 42_000 } } } });
+    expect(decided.json.verdict.charge).toEqual({ ...charge, amount: 42_000 });
   }
   const ids = new Set(api.sharing.charged.map(({ chargeId }) => chargeId));
   expect(ids.size).toBe(1);
@@ -297,7 +304,11 @@ test('dirt is the former driver’s for ten minutes, who pays for it at most wha
   await says(use, 'ended');
   const later = await drove(await aDriver(), car);
   expect(code(await decide(pays(later)))).toEqual([422, 'use-unknown']);
-  expect((await decide(pays(former))).status).toBe(200);
+  api.sharing.ledgerFails.next = true;
+  expect((await decide(pays(former))).status).toBe(500);
+  const [broken] = (await staff('GET', `${desk}/dirt`)).json.items;
+  expect(broken).toMatchObject({ dirtId, done: { charge: { amount: 4_500, open: true } } });
+  expect((await decide(pays(former))).json.done.charge.open).toBeUndefined();
   expect(api.sharing.charged.at(-1)).toMatchObject({ kind: 'cleaning', personId: before.personId, amount: 4_500 });
   expect(code(await decide({ outcome: 'unfounded', reason: 'It was not' }))).toEqual([409, 'dirt-decided']);
   expect((await staff('GET', `${desk}/dirt`)).json.items).toEqual([]);

@@ -87,6 +87,7 @@ export async function startSharing(
   const wired = setupServices({ setup, listings, bookings, statements, ...others });
   const photos = new MemoryPhotoStore(clock);
   const charged: ChargeOrder[] = [];
+  const ledgerFails = { next: false };
   const raised: TaskOrder[] = [];
   const opened: string[] = [];
   const careTable = await newTable(engine);
@@ -96,7 +97,15 @@ export async function startSharing(
     ...{ door: wired.sharingDoor, setup, clock },
     pins: { seal: async (_, pin) => `sealed ${pin}`, open: async (_, sealed) => sealed.slice('sealed '.length) },
     orders: { open: async (vehicleId) => void opened.push(vehicleId) },
-    charges: { charge: async (order) => void charged.push(order), debtor: (of) => ledger.charges.debtor(of) },
+    charges: {
+      async charge(order) {
+        const fails = ledgerFails.next;
+        ledgerFails.next = false;
+        if (fails) throw new Error('The ledger does not answer');
+        charged.push(order);
+      },
+      debtor: (of) => ledger.charges.debtor(of),
+    },
     tasks: { raise: async (order) => void raised.push(order) },
   });
   const log = new DynamoTripLog(client, tripsTable);
@@ -127,7 +136,7 @@ export async function startSharing(
   return {
     ledgerErasure: new LedgerStep(client, { ledger: ledgerTable, sharing: table }),
     ...{ stated, setup, listings, log, bookings, bookingRepository, trips, payments, settlement, issuer },
-    ...{ photos, charged, raised, opened, erasure, partnerBooks },
+    ...{ photos, charged, ledgerFails, raised, opened, erasure, partnerBooks },
     services: {
       ...{ ...booking, holds, partnerReservations, partnerFeeds },
       partnerTrips: new PartnerTripDesk({ door, uses, trips }),
