@@ -41,6 +41,8 @@ export class ReferencePartner {
   readonly fetched: { readonly file: string; readonly status: number }[] = [];
   readonly faults: { process: string; fault: PartnerFault; times: number }[] = [];
   readonly files = new Map<string, FileFault>();
+  /** What it says instead of what is so, of a process. */
+  readonly says = new Map<string, FileFault>();
   /** ms, of its own clock. */
   now = () => Date.now();
   lastUpdated: () => number = () => this.now();
@@ -120,7 +122,8 @@ export class ReferencePartner {
       return;
     }
     if (found?.fault === 'hang') await pause(60_000, undefined, { ref: false });
-    send(response, answer);
+    const { status, body: said } = this.says.get(process)?.(JSON.stringify(answer.body)) ?? {};
+    send(response, { status: status ?? answer.status, body: answer.body }, said);
   }
 
   /** The same request with the same key gets the same answer, and is done once. */
@@ -143,9 +146,9 @@ export class ReferencePartner {
   }
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: Answer, text = JSON.stringify(body)): void {
   response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
-  response.end(JSON.stringify(body));
+  response.end(text);
 }
 
 async function text(request: IncomingMessage): Promise<string> {

@@ -15,7 +15,7 @@ import type { PackageStatus } from '#shared/partners/tomp/package.ts';
 import { referenceOf } from '#shared/partners/tomp/place.ts';
 import type { UrlRules } from '#shared/webhooks/address-rules.ts';
 import { type BoundedAnswer, boundedCall } from './bounded-call.ts';
-import { packageAnswer, partnerPackage } from './tomp-package.ts';
+import { isForAnother, isUsable, packageAnswer, partnerPackage } from './tomp-package.ts';
 
 /** ms for one call: several are made while somebody waits. Bytes of an answer. */
 const [patience, largest] = [4_000, 256 * 1024];
@@ -45,29 +45,31 @@ export class TompDesk implements PartnerDesk {
     return { kind: 'told' as const, value: meant.id };
   }
 
-  purchase(feed: PartnerFeed, offerId: string, traveller: PartnerTraveller, reference: string) {
+  async purchase(feed: PartnerFeed, offerId: string, traveller: PartnerTraveller, reference: string) {
     const inputs = { offer: offerId, travellers: [travellerOf(traveller)], paymentMethod: 'PAY_WHEN_FINISHED' };
-    return this.#package(feed, 'purchase-offers', inputs, reference);
+    const told = await this.#execute(feed, 'purchase-offers', inputs, packageAnswer, reference);
+    if (told.kind !== 'told') return told;
+    return isForAnother(told.value, traveller) ? otherwise('another-traveller') : packageTold(told.value);
   }
 
   confirm(feed: PartnerFeed, packageId: string) {
-    return this.#package(feed, 'confirm-purchase', { package: packageId }, `${packageId}-confirm`);
+    return this.#package(feed, 'confirm-purchase', packageId, {}, `${packageId}-confirm`);
   }
 
   extend(feed: PartnerFeed, packageId: string, reference: string) {
-    return this.#package(feed, 'extend-expiry-time', { package: packageId, reason: 'OTHER' }, reference);
+    return this.#package(feed, 'extend-expiry-time', packageId, { reason: 'OTHER' }, reference);
   }
 
   async giveBack(feed: PartnerFeed, packageId: string, status: PackageStatus) {
     const process = status === 'PENDING' ? 'rollback-purchase' : 'cancel-package';
     // Not one reference for both: it belongs to the process that it was sent to first.
-    return this.#package(feed, process, { package: packageId }, `${packageId}-${process}`);
+    return this.#package(feed, process, packageId, {}, `${packageId}-${process}`);
   }
 
   async look(feed: PartnerFeed, packageId: string): Promise<Told<PartnerPackage>> {
     const query = `?packageId=${encodeURIComponent(packageId)}`;
     const told = judged(await this.#call(feed, 'GET', `${collectionPath('packages')}${query}`), packageAnswer);
-    return told.kind === 'told' ? packageTold(told.value) : told;
+    return told.kind === 'told' ? packageTold(told.value, packageId) : told;
   }
 
   async operate(feed: PartnerFeed, packageId: string, legId: string, operation: LegOperation) {
@@ -79,9 +81,9 @@ export class TompDesk implements PartnerDesk {
     return this.#execute(feed, 'confirm-payment', { paymentId: legId }, nothing, `${legId}-payment`);
   }
 
-  async #package(feed: PartnerFeed, process: TompProcess, inputs: object, reference: string) {
-    const told = await this.#execute(feed, process, inputs, packageAnswer, reference);
-    return told.kind === 'told' ? packageTold(told.value) : told;
+  async #package(feed: PartnerFeed, process: TompProcess, packageId: string, more: object, reference: string) {
+    const told = await this.#execute(feed, process, { package: packageId, ...more }, packageAnswer, reference);
+    return told.kind === 'told' ? packageTold(told.value, packageId) : told;
   }
 
   async #execute<S extends z.ZodMiniType>(
@@ -127,8 +129,16 @@ function isOf(legs: readonly { readonly assets?: readonly string[] | undefined }
   return legs?.some(({ assets }) => assets?.includes(assetId)) ?? false;
 }
 
-function packageTold(value: z.output<typeof packageAnswer>): Told<PartnerPackage> {
-  return { kind: 'told', value: partnerPackage(value) };
+/** What is said of another package than the one that was asked for is no answer: its price is somebody else's. */
+function packageTold(answer: z.output<typeof packageAnswer>, asked?: string): Told<PartnerPackage> {
+  const value = partnerPackage(answer);
+  if (!isUsable(value)) return otherwise('not-understood');
+  if (asked !== undefined && value.packageId !== asked) return otherwise('another-package');
+  return { kind: 'told', value };
+}
+
+function otherwise(why: string): Extract<Told<never>, { kind: 'unknown' }> {
+  return { kind: 'unknown', why };
 }
 
 const problem = z.object({
@@ -151,6 +161,8 @@ function judged<S extends z.ZodMiniType>(answer: BoundedAnswer, schema: S): Told
     return parsed.success ? { kind: 'told', value: parsed.data } : { kind: 'unknown', why: 'not-understood' };
   }
   if (status < 400 || status >= 500) return { kind: 'unknown', why: `status-${status}` };
+  // A page of whatever stands before the partner: not its own word.
+  if (body === undefined && text.trim() !== '') return otherwise('not-understood');
   const { type = '', title, detail } = problem.safeParse(body).data ?? {};
   const code = codeOf(type);
   // A conflict with a name of its own is a refusal; one without may be the same request under way.

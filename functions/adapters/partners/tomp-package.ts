@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { PartnerPackage } from '#shared/partners/assets/partner-desk.ts';
+import type { PartnerPackage, PartnerTraveller } from '#shared/partners/assets/partner-desk.ts';
 import type { LegProperties } from '#shared/partners/tomp/leg.ts';
 import { minorUnits } from '#shared/partners/tomp/money.ts';
 import { tompPackage } from '#shared/partners/tomp/package.ts';
@@ -28,6 +28,18 @@ export function partnerPackage(answer: z.output<typeof packageAnswer>): PartnerP
       },
     }),
   };
+}
+
+/** Ids come back in headers and in paths. */
+export function isUsable({ packageId, leg }: PartnerPackage): boolean {
+  return [packageId, leg?.legId ?? packageId].every((id) => /^[\x20-\x7e]{1,200}$/.test(id));
+}
+
+/** Whoever it was bought for is named in it, where anybody is. */
+export function isForAnother(answer: z.output<typeof packageAnswer>, { id }: PartnerTraveller): boolean {
+  const legs = [...(answer?.features ?? []).map(({ properties }) => properties), ...(answer?.properties.legs ?? [])];
+  const named = legs.flatMap(({ travellers = [] }) => travellers);
+  return named.length > 0 && !named.includes(id);
 }
 
 function legIn({ id, status, specification, customFields }: LegProperties) {

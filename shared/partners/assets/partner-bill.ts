@@ -25,8 +25,12 @@ export function partnerBill(
   };
 }
 
+/** Hundredths of a percent: more is a rate of nobody. */
+const highestTax = 10_000;
+
 /** Why such a price is taken from nobody: somebody has to look. */
-export function priceFault({ amount, currency }: PartnerPrice, ours: string): string | undefined {
+export function priceFault({ amount, currency, taxRate = 0 }: PartnerPrice, ours: string): string | undefined {
   if (!Number.isSafeInteger(amount) || amount < 0) return 'it is no amount';
+  if (!Number.isSafeInteger(taxRate) || taxRate < 0 || taxRate > highestTax) return 'its tax is no rate';
   return currency === ours ? undefined : `it is in ${currency}, and the city's currency is ${ours}`;
 }

@@ -113,14 +113,16 @@ export function newEvents(
 ): readonly TripEvent[] {
   const known = use.events.map(({ kind }) => kind);
   const kinds = newKinds(known, status, leg?.status);
-  const [startedAt = now, endedAt = now] = [leg?.startedAt, leg?.endedAt];
+  // Nobody rode it before they had it, whatever the partner's clock says.
+  const within = (at: Instant = now) => Math.min(Math.max(at, use.since), now);
+  const [startedAt, endedAt] = [within(leg?.startedAt), within(leg?.endedAt)];
   const first = use.events[0]?.sequence ?? after + 1;
   return kinds.map((kind, index): TripEvent => {
     const sequence = first + known.length + index;
     return {
       ...{ vehicleId: use.vehicleId, fence: use.fence, reservationId: use.reservationId, boot: 1, sequence },
       ...(sequence > 1 && { after: { boot: 1, sequence: sequence - 1 } }),
-      ...{ kind, at: atOf(kind, Math.min(startedAt, now), Math.min(endedAt, now), now) },
+      ...{ kind, at: atOf(kind, startedAt, endedAt, now) },
       ...{ odometer: kind === 'ended' ? Math.max(0, Math.round(leg?.meters ?? 0)) : 0, charge: 100 },
     };
   });

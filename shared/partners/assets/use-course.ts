@@ -41,6 +41,8 @@ export class UseCourse {
     if (told.kind === 'refused' || isGone(told.value)) return this.#lost(feed, use);
     if (isBegun(told.value)) return this.#ridden(feed, use, told.value, vehicle);
     if (presentOf(vehicle, use) !== undefined) return { kind: 'waits', use };
+    // It has ended: a partner that knows nothing of that any more still owes its price.
+    if (endOf(use) !== undefined) return this.#overdue(feed, { kind: 'waits', use });
     const since = this.#ports.clock.now();
     return this.#saved(use, staged(use, { status: 'giving-back', offerId: '-', packageId, since }));
   }

@@ -161,3 +161,76 @@ describe('a use that its partner takes away after the start', () => {
     expect([await town.taken(reservationId), await waiting(), town.looks]).toEqual([120, [], []]);
   });
 });
+
+describe('a partner that says what cannot be', () => {
+  function says(process: string, instead: string | RegExp, what: string): void {
+    town.partner.says.set(process, (text) => ({ body: text.replaceAll(instead, what) }));
+  }
+
+  test.each([
+    ['"taxPercentageUsed":19', '"taxPercentageUsed":-100'],
+    ['"taxPercentageUsed":19', '"taxPercentageUsed":1e300'],
+    ['"currencyCode":"EUR"', '"currencyCode":"JPY"'],
+    [/"amount":[\d.]+/g, '"amount":1e300'],
+    [/"amount":[\d.]+/g, '"amount":-1'],
+  ])('(%s as %s) charges nobody, and its operator decides', async (from, to) => {
+    const reservationId = await started();
+    says('packages', from, to);
+    town.partner.bookings.end(partners());
+    await town.passes(2);
+    expect([await waiting(), await town.taken(reservationId)]).toEqual([[['partner-price-unusable']], 0]);
+  });
+
+  test('that a use began before anybody had it makes no price a usual one', async () => {
+    const reservationId = await town.hold(ada, scooter);
+    const heldAt = town.clock.now();
+    says('packages', /"startTime":"[^"]+"/g, '"startTime":"1970-01-01T00:00:00.000Z"');
+    town.partner.bookings.price = { fee: 9_000, minute: 19 };
+    town.partner.bookings.start(partners());
+    town.partner.bookings.end(partners());
+    await town.passes(2);
+    expect(await waiting()).toEqual([['partner-price-high']]);
+    expect(await town.trip(ada, reservationId)).toMatchObject({ course: { start: { at: heldAt } } });
+  });
+
+  test('of another package has said nothing of ours', async () => {
+    const reservationId = await started();
+    says('packages', 'package-1', 'package-7');
+    town.partner.bookings.end(partners());
+    await town.passes(2);
+    expect([await town.taken(reservationId), (await town.vehicle(scooter)).state]).toEqual([0, 'on_trip']);
+    town.partner.says.clear();
+    await town.passes(2);
+    expect(await town.taken(reservationId)).toBe(119);
+  });
+
+  test('that what has ended is only confirmed owes its price still, and its operator decides after a day', async () => {
+    town.partner.bookings.priceComesLater = true;
+    await started();
+    town.partner.bookings.end(partners());
+    await town.passes(2);
+    partners().status = 'CONFIRMED';
+    partners().expires += 48 * 3_600_000;
+    await town.passes(25 * 60);
+    expect([await waiting(), partners().status]).toEqual([[['partner-price-missing']], 'CONFIRMED']);
+  });
+
+  test('by a page of whatever stands before it takes nobody’s ride away', async () => {
+    const reservationId = await started();
+    town.partner.says.set('packages', () => ({ status: 404, body: '<html>no such page</html>' }));
+    await town.passes(3);
+    expect((await town.vehicle(scooter)).assignment?.reservationId).toBe(reservationId);
+  });
+
+  test.each([
+    ['"id":"package-1"', '"id":"package\\n1"'],
+    ['"type":"leg"', '"type":"leg","travellers":["somebody-else"]'],
+  ])('(%s as %s) of what was bought has sold nothing, and what it may have kept is given back', async (from, to) => {
+    says('purchase-offers', from, to);
+    await expect(town.hold(ada, scooter)).rejects.toMatchObject({ code: 'partner-unavailable' });
+    expect((await town.vehicle(scooter)).assignment).toBeUndefined();
+    town.partner.says.clear();
+    await town.passes(2);
+    expect([partners().status, town.looks]).toEqual(['ROLLBACK', []]);
+  });
+});
