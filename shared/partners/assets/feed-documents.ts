@@ -31,6 +31,9 @@ export type Gathered =
 /** ms for which what hardly changes is kept at the most, whatever its `ttl` says. */
 const longestKept = 3_600_000;
 
+/** Characters of what is kept of one file: hundreds of types or plans. */
+const mostKept = 40_000;
+
 /** Reads the files of one partner, as few of them as it can. */
 export class FeedDocuments {
   readonly #fetcher: FeedFetcher;
@@ -134,7 +137,9 @@ export class FeedDocuments {
     if (read.kind === 'bad') return read;
     const until = this.#now + Math.min(read.document.ttl * 1000, longestKept);
     const tag = fetched.kind === 'got' && fetched.etag !== undefined ? { etag: fetched.etag } : {};
-    return { kind: 'kept' as const, kept: { value: take(read.document.data), until, ...tag }, isNews: true };
+    const value = take(read.document.data);
+    if (JSON.stringify(value).length > mostKept) return { kind: 'bad' as const, finding: tooMuch(file) };
+    return { kind: 'kept' as const, kept: { value, until, ...tag }, isNews: true };
   }
 }
 
@@ -145,6 +150,11 @@ function urlsOf({ feeds }: z.output<typeof discovery>): Readonly<Record<string, 
 function trimmed({ vehicle_type_id, form_factor, propulsion_type, default_pricing_plan_id }: GbfsType): GbfsType {
   const plan = default_pricing_plan_id === undefined ? {} : { default_pricing_plan_id };
   return { vehicle_type_id, form_factor, propulsion_type, ...plan };
+}
+
+function tooMuch(file: GbfsFile): FeedFinding {
+  const detail = `says more than ${mostKept} characters of what is needed of it`;
+  return { code: 'file-too-large', pointer: `/${file}/data`, detail };
 }
 
 function missing(file: GbfsFile): FeedFinding {

@@ -39,7 +39,8 @@ export function isOfAsset({ code }: FeedFinding): boolean {
 
 /** What a partner wrote, so short that it can stand in a sentence, and without what cannot be seen. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const isNested = typeof value === 'object' && value !== null;
+  const text = isNested ? (Array.isArray(value) ? '[…]' : '{…}') : String(value);
   const shown = text.replace(/[^\x20-\x7e]/g, '?');
   return `"${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown}"`;
 }

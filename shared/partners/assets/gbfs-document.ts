@@ -14,7 +14,7 @@ const header = z.object({
   data: z.unknown(),
 });
 
-const names = z.array(z.object({ text: z.string(), language: z.string() }));
+const versioned = z.object({ version: z.string() });
 
 export const discovery = z.object({ feeds: z.array(z.object({ name: z.string(), url: z.string() })) });
 
@@ -31,7 +31,6 @@ export type GbfsType = z.infer<typeof typeEntry>;
 const segment = z.object({ start: z.number(), rate: z.number(), interval: z.number() });
 const planEntry = z.object({
   plan_id: z.string(),
-  name: z.optional(names),
   currency: z.string(),
   price: z.number(),
   per_min_pricing: z.optional(z.array(segment)),
@@ -73,11 +72,13 @@ export function documentIn<S extends z.ZodMiniType>(file: GbfsFile, text: string
   const json = jsonIn(file, text);
   if (json.kind === 'bad') return json;
   const head = header.safeParse(json.value);
-  if (!head.success) return malformed(file, '', head.error);
-  const { last_updated, ttl, version } = head.data;
-  if (!/^3\.\d/.test(version)) {
+  // Said first: files of other versions are otherwise made, too.
+  const { version } = versioned.safeParse(json.value).data ?? {};
+  if (version !== undefined && !/^3\.\d/.test(version)) {
     return bad('file-wrong-version', `/${file}/version`, `${quoted(version)} is not GBFS 3.0`);
   }
+  if (!head.success) return malformed(file, '', head.error);
+  const { last_updated, ttl } = head.data;
   const lastUpdated = Date.parse(last_updated);
   if (Number.isNaN(lastUpdated)) {
     return bad('file-malformed', `/${file}/last_updated`, `${quoted(last_updated)} is no time (RFC 3339)`);

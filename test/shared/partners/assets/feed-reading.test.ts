@@ -26,7 +26,7 @@ const list = '/vehicle_status/data/vehicles';
 const useless = [
   ['file-is-page', { body: '<!doctype html><title>Oops</title>', headers: { 'content-type': 'text/html' } }],
   ['file-not-json', { body: '{"last_updated": NaN}' }],
-  ['file-wrong-version', { body: '{"last_updated":"2026-05-31T12:00:00Z","ttl":1,"version":"2.3","data":{}}' }],
+  ['file-wrong-version', { body: '{"last_updated":1780228800,"ttl":1,"version":"2.3","data":{}}' }],
   ['file-malformed', { body: '{"last_updated":"2026-05-31T12:00:00Z","ttl":1,"version":"3.0","data":{}}' }],
   ['file-too-large', { body: `"${' '.repeat(13 * 1024 * 1024)}"` }],
   ['file-redirects', { status: 302, headers: { location: 'http://169.254.169.254/' } }],
@@ -85,6 +85,19 @@ describe('what a partner publishes', () => {
       `range-impossible ${list}/7/current_range_meters`,
     ]);
     expect(await town.found()).toHaveLength(2);
+  });
+
+  test('of which one vehicle is nested without end, and of whose types are more than can be kept, is named for it', async () => {
+    const nested = '['.repeat(50_000) + ']'.repeat(50_000);
+    town.partner.files.set('vehicle_status', (document) => ({
+      body: document.replace(/"lat":[\d.]+/, `"lat":${nested}`),
+    }));
+    expect(findings(await town.read())).toEqual([`asset-place-missing ${list}/0/lat`]);
+    town.partner.files.set('vehicle_types', (document) => ({
+      body: document.replace('"form_factor":"', `"form_factor":"${'x'.repeat(500_000)}`),
+    }));
+    town.clock.advance(3_600_000);
+    expect(findings(await town.readLater())).toEqual(['file-too-large /vehicle_types/data']);
   });
 
   test('that refers to plans which are nowhere is named for it', async () => {
