@@ -52,8 +52,9 @@ export class JournalService {
   async of(name: AccountName, span: Span | undefined, page: PageRequest): Promise<Journal> {
     const { accounts, clock } = this.#ports;
     const asked = span ?? { month: monthOf(clock.now()) };
-    if (!('month' in asked)) return { name, page: await accounts.entries(name, asked, page) };
-    return this.month(name, asked.month, page);
+    if ('month' in asked) return this.month(name, asked.month, page);
+    if (asked.from >= asked.to) throw emptyRange();
+    return { name, page: await accounts.entries(name, asked, page) };
   }
 
   async month(name: AccountName, month: string, page: PageRequest): Promise<Required<Journal>> {
@@ -102,6 +103,12 @@ function faresOf({ pack, trip }: ReadPackage): readonly JournalEntry[] {
       ? { reservationId, kind: 'fare', id: '', at, amount }
       : { reservationId, kind: 'refund', id: '', at, amount: -amount },
   );
+}
+
+function emptyRange(): Failure {
+  return new Failure('invalid', 'empty-range', 'The range of time is empty.', {
+    errors: [{ pointer: 'startTime', detail: 'is not before `endTime`' }],
+  });
 }
 
 export function accountNotFound(operatorId: OperatorId): Failure {

@@ -6,7 +6,7 @@ import type { ReservationId } from '../sharing/sharing-id.ts';
 export type PackageId = string & { readonly packageId: unique symbol };
 
 const packageIdPattern = /^pkg-[a-z2-7]{20}$/;
-const offerIdPattern = /^ofr-([a-z2-7]{20})-(\d{1,2})$/;
+const offerIdPattern = /^ofr-([a-z2-7]{20})-(\d|[1-9]\d)$/;
 /** RFC 4648's letters in the order of their codes, so that numbers keep their order. */
 const ordered = '234567abcdefghijklmnopqrstuvwxyz';
 

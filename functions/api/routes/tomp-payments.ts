@@ -59,7 +59,7 @@ const listPayments = route({
       },
     },
   },
-  problems: ['system-not-found', 'package-not-found', 'bad-cursor'],
+  problems: ['system-not-found', 'package-not-found', 'bad-cursor', 'empty-range'],
   async handle({ path: { systemId }, query, caller }, { partnerDoor, packages, journal }) {
     const counter = await partnerDoor.enter(caller, systemId);
     const { limit, cursor, package: wanted } = query;

@@ -93,6 +93,9 @@ test('the same asset is not bought twice, an offer is bought once, and the same 
   expect((await city.buy(app, first, ada)).pack).toEqual(pack);
   const grace = aTraveller('grace');
   await expect(city.buy(app, first, grace)).rejects.toMatchObject({ code: 'offer-used' });
+  // Written otherwise it is none.
+  const otherwise = first.replace(/-0$/, '-00');
+  await expect(city.buy(app, otherwise, grace)).rejects.toMatchObject({ code: 'offer-not-found' });
   await expect(city.buy(app, second, grace)).rejects.toMatchObject({ code: 'vehicle-reserved' });
   await expect(city.bought(app, ada)).rejects.toMatchObject({ code: 'already-holding' });
   await expect(city.bought(other, ada)).rejects.toMatchObject({ code: 'vehicle-reserved' });
@@ -247,6 +250,8 @@ test('a refund stands in the journal, and a receipt lowers what is owed, once ea
     ['refund', -90],
   ]);
   expect(journal.total).toEqual({ month, charged: 300, entries: 2 });
+  const backwards = city.journal.list(caller(app), systemId, { from: 2, to: 1 }, { limit: 10 });
+  await expect(backwards).rejects.toMatchObject({ code: 'empty-range', errors: [{ pointer: 'startTime' }] });
   const receipt = { receiptId: 'r-1', at: city.scene.clock.now(), amount: 200 };
   for (let round = 0; round < 2; round++) {
     expect(await city.journal.receive(journal.name, receipt)).toMatchObject({ owed: 100 });
