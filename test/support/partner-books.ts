@@ -37,7 +37,7 @@ export async function partnered(told: readonly Told[], operator: ApiClient, part
       found.push(...purchases(calls, packages, trips));
       for (const one of packages) found.push(...standing(one, calls, trips));
       found.push(...(await money({ city, base, trips, told, packages }, operator, partner)));
-      found.push(...(await freed(packages, operator)));
+      found.push(...(await freed(packages, trips, operator)));
     }
   }
   return found;
@@ -49,7 +49,7 @@ function processes(calls: readonly Told[], name: string): readonly Told[] {
 
 const idOf = (pack: unknown) => String(at(pack, 'properties', 'id'));
 const statusOf = (pack: unknown) => String(at(pack, 'properties', 'status'));
-const vehicleOf = (pack: unknown) => String(at(pack, 'properties', 'legs', 0, 'assets', 0));
+const assetOf = (pack: unknown) => String(at(pack, 'properties', 'legs', 0, 'assets', 0));
 
 function packageOf(trip: unknown): string {
   const reservationId = String(at(trip, 'reservationId'));
@@ -101,7 +101,9 @@ function standing(pack: unknown, calls: readonly Told[], trips: readonly unknown
     if (isTold && status !== final) found.push(`${id} was acknowledged as ${final}, and is ${status}`);
   }
   if (trip === undefined) return [...found, `${id} is ${status}, and no trip`];
-  if (at(trip, 'vehicleId') !== vehicleOf(pack)) found.push(`${id} is of another vehicle than its trip`);
+  const names = new Set(calls.filter(({ answer }) => idOf(answer) === id).map(({ answer }) => assetOf(answer)));
+  if ([...names].some((name) => name !== assetOf(pack)))
+    found.push(`${id} was of ${[...names]}, and is of ${assetOf(pack)}`);
   if (unused.has(status) && (at(trip, 'startedAt') !== undefined || at(trip, 'total') !== undefined))
     found.push(`${id} is ${status}, and its trip was driven`);
   const isDriven = status === 'ENDED' || status === 'SETTLED';
@@ -160,15 +162,16 @@ function disagreement(one: string, these: readonly string[], other: string, thos
 }
 
 /** What is over holds no vehicle. */
-async function freed(packages: readonly unknown[], operator: ApiClient): Promise<string[]> {
+async function freed(packages: readonly unknown[], trips: readonly unknown[], operator: ApiClient): Promise<string[]> {
   const found: string[] = [];
-  for (const vehicleId of new Set(packages.map(vehicleOf))) {
+  const vehicles = new Map(trips.map((trip) => [packageOf(trip), String(at(trip, 'vehicleId'))]));
+  for (const vehicleId of new Set(vehicles.values())) {
     const { body } = await operator.get(`/v1/sharing/vehicles/${vehicleId}`);
     const reservationId = at(body, 'use', 'reservationId');
     const holder = packages.find((pack) => reservationId !== undefined && packageOf(at(body, 'use')) === idOf(pack));
     if (holder !== undefined && over.has(statusOf(holder)))
       found.push(`${idOf(holder)} is ${statusOf(holder)}, and still has ${vehicleId}`);
-    const others = packages.filter((pack) => pack !== holder && vehicleOf(pack) === vehicleId);
+    const others = packages.filter((pack) => pack !== holder && vehicles.get(idOf(pack)) === vehicleId);
     for (const pack of others.filter((one) => !over.has(statusOf(one))))
       found.push(`${idOf(pack)} is ${statusOf(pack)}, and does not have ${vehicleId}`);
   }

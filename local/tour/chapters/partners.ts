@@ -60,13 +60,16 @@ async function offered(journey: Journey, scene: Scene): Promise<string> {
     requirements: { mode: 'CAR', estimatedUsage: { time: 'PT20M', distance: 6, distanceType: 'KM' } },
   };
   const { body } = await eventually(
-    'an offer of the car',
+    'an offer of the car, under the name that it has in the public feed today',
     async () => {
       // What is found is some seconds old.
       await journey.pause(400);
       return tomp(journey, scene, 'search-offers', inputs);
     },
-    (answer) => at(answer.body, 'features', 0, 'properties', 'legs', 0, 'assets', 0) === scene.vehicleId,
+    ({ body }) => {
+      const asset = at(body, 'features', 0, 'properties', 'legs', 0, 'assets', 0);
+      return typeof asset === 'string' && asset !== scene.vehicleId;
+    },
     patience,
   );
   const [offer] = [at(body, 'features', 0, 'properties')];
