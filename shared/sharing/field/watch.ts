@@ -75,10 +75,11 @@ export function followed(
     driven ||= use === 'onTrip' && seen.use !== 'onTrip';
     seen = reached(seen, use, at, zoneId);
   };
-  for (const { event, at } of happenedSince(before, after)) reach(useAfter(event, seen.use), at);
+  const moves = happenedSince(before, after);
+  for (const { event, at } of moves) reach(useAfter(event, seen.use), at);
   const use = useOf(after);
-  // What no move has told, as where a hold waits to be told: from now on, or whenever the last one was.
-  if (use !== seen.use) reach(use, after.moves.at(-1)?.at ?? now);
+  // What no move has told, as where a hold ends that nobody can follow: since the last one, however late this is heard.
+  if (use !== seen.use) reach(use, moves.at(-1)?.at ?? now);
   return { next: { ...seen, bookingVersion: after.version, version: watch.version + 1 }, spans, idles, driven };
 }
 

@@ -160,6 +160,43 @@ function holdsIn(changes: readonly (readonly [unknown, BookedVehicle])[]): numbe
   return Math.max(...changes.map(([, { fence }]) => fence));
 }
 
+test.each([
+  { place: 'in a garage', quiet: true, held: 600_000, available: 9_600_000, outOfService: 0 },
+  { place: 'anywhere else', quiet: false, held: 300_000, available: 6_000_000, outOfService: 3_600_000 },
+])(
+  'what happens to a silent car $place counts when it happened, however late it is told and heard of',
+  async (silent) => {
+    const { town, changes } = await aTown();
+    const { clock, setup, bookings, vehicleId } = town.scene;
+    const [driver] = town.drivers;
+    if (driver === undefined) throw new Error('nobody');
+    await town.stateFences();
+  town.wait(60);
+    // Silent in a garage it may be held; silent elsewhere, who holds it may still give it back.
+    if (silent.quiet) await bookings.silent(vehicleId, clock.now(), true);
+    town.wait(40);
+    await town.hold(driver);
+    town.wait(5);
+    if (!silent.quiet) await bookings.silent(vehicleId, clock.now(), false);
+    if (silent.quiet) town.wait(5);
+    await town.cancel(driver);
+    town.wait(60);
+    await bookings.heard(vehicleId);
+    const heardAt = clock.now();
+    town.wait(300);
+    const [book, tasks] = [new MemoryFigureBook(), new MemoryTasks()];
+    const desk = new TaskDesk({ tasks, clock });
+    const listings = { listing: async () => undefined };
+    const fleet = new FleetWatch({ book, tasks: desk, setup, listings, bookings, clock });
+    for (const change of changes) await fleet.follow(...change);
+    const { available = 0, reserved = 0, onTrip = 0, outOfService = 0 } = sumOf(book.counted.map(({ tally }) => tally));
+    expect({ available, reserved, onTrip, outOfService }).toEqual({
+      ...{ available: silent.available, reserved: silent.held, onTrip: 0, outOfService: silent.outOfService },
+    });
+    expect(await book.watches(systemId)).toMatchObject([{ use: 'available', at: heardAt }]);
+  },
+);
+
 test('a trip counts where it began; left where none may end, its car is to be moved, until somebody drives it away', async () => {
   const { town, changes, trips } = await aTown();
   const { scene } = town;
