@@ -7,7 +7,7 @@ import { untilSaved } from '../kernel/optimistic.ts';
 import type { Brand } from '../registry/brand.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 import type { VehicleService } from '../registry/vehicle-service.ts';
-import { begun, type Erasure, type ErasureId, erasureIdOf } from './erasure.ts';
+import { begun, type Erasure, type ErasureId, erasureIdOf, nextErasureId } from './erasure.ts';
 import type { ErasureProof } from './erasure-proof.ts';
 import type { ErasureRepository, ErasureTimer, ProofArchive } from './erasure-repository.ts';
 import { requireNothingInUse, type SharingErasure } from './sharing-step.ts';
@@ -33,6 +33,7 @@ export interface KnownErasure {
 
 /** The sign-in of whoever has themselves erased is at most so old. */
 const freshness = 10 * 60_000;
+const day = 86_400_000;
 
 type Leaver = Pick<Person, 'personId' | 'signedInAt'>;
 
@@ -80,18 +81,40 @@ export class ErasureService {
   }
 
   async mine(personId: PersonId): Promise<KnownErasure> {
-    const erasure = await this.#ports.erasures.load(this.#idOf('person', personId));
-    if (erasure === undefined) throw notFound();
-    return this.#shown(erasure);
+    const { known } = await this.#lastOf(personId);
+    if (known === undefined) throw notFound();
+    return this.#shown(known);
   }
 
   async #person(personId: PersonId, actor: Erasure['actor'], { operationId }: Operation): Promise<KnownErasure> {
-    const erasureId = this.#idOf('person', personId);
-    const known = await this.#ports.erasures.load(erasureId);
-    if (known !== undefined) return this.#again(known);
+    const { known, nextId: erasureId } = await this.#lastOf(personId);
+    if (known !== undefined && !(await this.#isPast(known, personId))) return this.#again(known);
     await requireNothingInUse(this.#ports.sharing, personId);
     const subject = { kind: 'person', personId } as const;
     return this.#begin(begun({ erasureId, subject, actor, requestId: operationId }, this.#ports.clock.now()));
+  }
+
+  /** The latest, and how the one after it is called: the same for all who ask at once. */
+  async #lastOf(personId: PersonId): Promise<{ readonly known?: Erasure; readonly nextId: ErasureId }> {
+    const { erasures, sha256 } = this.#ports;
+    let nextId = this.#idOf('person', personId);
+    for (let known: Erasure | undefined; ; nextId = nextErasureId(nextId, sha256)) {
+      const next = await erasures.load(nextId);
+      if (next === undefined) return { ...(known !== undefined && { known }), nextId };
+      known = next;
+    }
+  }
+
+  /**
+   * Whom a partner calls as before has an account again (who signs up anew is somebody else), or what was owed is paid
+   * by now. Who asks within the day asks for the proof.
+   */
+  async #isPast({ state, erasureId }: Erasure, personId: PersonId): Promise<boolean> {
+    const { proofs, sharing, clock } = this.#ports;
+    if (state.status !== 'done') return false;
+    const proof = await proofs.load(erasureId);
+    if (proof !== undefined && clock.now() - proof.doneAt > day) return true;
+    return (await sharing.accountsOf(personId)).length > 0;
   }
 
   async #begin(erasure: Erasure): Promise<KnownErasure> {

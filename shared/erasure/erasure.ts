@@ -5,7 +5,7 @@ import type { Instant } from '../kernel/clock.ts';
 import type { Brand } from '../registry/brand.ts';
 import type { VehicleId } from '../registry/vehicle-id.ts';
 
-/** Follows from whom it is about: there is one erasure of a vehicle or a person, however often it is asked for. */
+/** Follows from whom it is about, however often it is asked for; a later one of a person, from the one before. */
 export type ErasureId = string & { readonly erasureId: unique symbol };
 
 export const erasureIdPattern = /^ers-[a-z2-7]{20}$/;
@@ -20,7 +20,16 @@ export type ErasureSubject =
 
 /** @param sha256 so that the id does not say whose it is */
 export function erasureIdOf(kind: ErasureSubject['kind'], id: string, sha256: (text: string) => Uint8Array): ErasureId {
-  const text = `ers-${base32(sha256(`erasure of ${kind} ${id}`), 20)}`;
+  return digested(`erasure of ${kind} ${id}`, sha256);
+}
+
+/** Of the same person, once that one was done. */
+export function nextErasureId(erasureId: ErasureId, sha256: (text: string) => Uint8Array): ErasureId {
+  return digested(`erasure after ${erasureId}`, sha256);
+}
+
+function digested(what: string, sha256: (text: string) => Uint8Array): ErasureId {
+  const text = `ers-${base32(sha256(what), 20)}`;
   if (!isErasureId(text)) throw new RangeError('A digest gives an erasure id');
   return text;
 }

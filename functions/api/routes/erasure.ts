@@ -130,7 +130,7 @@ const erasePerson = route({
   ...{ method: 'POST', path: '/v1/persons/{personId}/erasure', operationId: 'erasePerson', tag },
   summary: 'Have everything erased that is kept of a person',
   description:
-    'Their ownerships end, their name leaves the history, what vehicles reported while they owned them goes, and so does their account. For clients that act for every brand.',
+    'Their ownerships end, their name leaves the history, what vehicles reported while they owned them goes, and so does their account. Asking again gives the same erasure for a day after it is done; later, or where they have an account with an operator again, a new one. For clients that act for every brand.',
   ...{ scopes: ['erase_data'], audit: 'person.erase' },
   pathSchema: z.object({ personId: personIdText }),
   querySchema: noQuery,

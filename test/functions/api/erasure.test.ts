@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ErasureId } from '#shared/erasure/erasure.ts';
+import { proofOf } from '#shared/erasure/erasure-proof.ts';
+import { finished } from '#shared/erasure/erasure-work.ts';
 import { anActiveVehicle } from './active-vehicle.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -10,6 +13,16 @@ afterAll(() => api.stop());
 
 const body = { reason: 'Request of the owner' };
 const person = '6f2d6b0e-96a7-4b61-9f6c-3a1f4c0d2b11';
+
+/** As the worker does it, where there is nothing. */
+async function done(erasureId: ErasureId): Promise<void> {
+  const { erasureRepository: erasures, proofs, time } = api;
+  const erasure = await erasures.load(erasureId);
+  if (erasure === undefined) throw new Error('It was never asked for');
+  const retention = { logDays: 1, evidenceDays: 1 };
+  await proofs.keep(proofOf(erasure, [], time.now, retention, () => 'a digest'));
+  await erasures.save(finished(erasure), erasure.version);
+}
 
 async function aRetiredVehicle(brand?: string): Promise<string> {
   const vehicleId = await anActiveVehicle(api, brand);
@@ -85,6 +98,38 @@ test('who holds or drives a shared vehicle gives it back first', async () => {
   expect(refused).toMatchObject({ status: 409, json: { type: '/docs#problem-shared-vehicle-in-use' } });
   api.sharingAccounts.set(driver, [{ operatorId: 'we-share', inUse: false }]);
   expect((await api.call('POST', path, { body })).status).toBe(202);
+});
+
+test('a traveller who came back is erased again, once, and the proof of the first time stays as it was', async () => {
+  const traveller = '8f2d6b0e-96a7-8b61-9f6c-3a1f4c0d2b13';
+  const path = `/v1/persons/${traveller}/erasure`;
+  const ask = async () => (await api.call('POST', path, { body })).json;
+  const first = await ask();
+  await done(first.erasureId);
+  const { json: proven } = await api.call('GET', `/v1/erasures/${first.erasureId}`);
+  expect(proven).toMatchObject({ status: 'done', proof: { erasureId: first.erasureId } });
+  // Nothing of theirs is there: asking again is asking for the proof.
+  expect(await ask()).toEqual(proven);
+
+  api.sharingAccounts.set(traveller, [{ operatorId: 'we-share', inUse: true }]);
+  expect((await api.call('POST', path, { body })).json.type).toBe('/docs#problem-shared-vehicle-in-use');
+  api.sharingAccounts.set(traveller, [{ operatorId: 'we-share', inUse: false }]);
+  api.time.now += 60_000;
+  const answers = await Promise.all(Array.from({ length: 5 }, () => api.call('POST', path, { body })));
+  expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+  const [second, ...others] = new Set(answers.map(({ json }) => json.erasureId));
+  expect(others).toEqual([]);
+  expect(second).not.toBe(first.erasureId);
+  expect(api.erasureCalls).toContain(second);
+  api.sharingAccounts.delete(traveller);
+  await done(second);
+  expect(await ask()).toMatchObject({ erasureId: second, status: 'done', proof: { erasureId: second } });
+  expect((await api.call('GET', `/v1/erasures/${first.erasureId}`)).json).toEqual(proven);
+  // What they owed then may be paid by now.
+  api.time.now += 86_400_001;
+  const third = await api.call('POST', path, { body });
+  expect(third.status).toBe(202);
+  expect([first.erasureId, second]).not.toContain(third.json.erasureId);
 });
 
 test.each([[{}], [{ reason: '' }], [{ reason: 'for jane@example.com' }], [{ reason: 'WVWZZZE1ZMP000123' }]])(

@@ -247,6 +247,7 @@ export async function startTestApi({ quotas = generous }: { readonly quotas?: Qu
       webhooks,
       erasureCalls,
       erasureRepository,
+      proofs,
       sharingAccounts,
     },
     fleet: new FleetService(registry),
