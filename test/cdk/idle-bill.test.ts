@@ -11,11 +11,12 @@ function figureOf(item: string): number {
   return Number(/\d+/.exec(row)?.[0]);
 }
 
-test('the idle bill counts the alarms and the polled queues that are deployed', () => {
+test('the idle bill counts the alarms, the keys and the polled queues that are deployed', () => {
   const queues = ofType(resources, 'AWS::SQS::Queue').map(({ id }) => id);
   const polled = ofType(resources, 'AWS::Lambda::EventSourceMapping').filter(({ Properties }) =>
     queues.some((id) => JSON.stringify(Properties['EventSourceArn']).includes(`"${id}"`)),
   );
   expect(figureOf('alarms')).toBe(ofType(resources, 'AWS::CloudWatch::Alarm').length);
+  expect(figureOf('keys')).toBe(ofType(resources, 'AWS::KMS::Key').length);
   expect(figureOf('queue polling')).toBe(polled.length);
 });
