@@ -18,8 +18,9 @@ export interface BundleSize {
  */
 const limits: Readonly<Record<string, number>> = {
   api: 1000,
-  // Sharing, partners, books and care: a quarter of it is the clients of DynamoDB, S3, SQS and KMS.
-  'sharing-api': 1040,
+  // Sharing, partners, books and care: a quarter of it is the clients of DynamoDB, S3, SQS and KMS. Businesses that pay by bank
+  // transfer came last.
+  'sharing-api': 1060,
   'hub-asked': 1600,
   'hub-told': 1600,
   'erasure-due': 550,

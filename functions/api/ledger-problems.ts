@@ -105,6 +105,11 @@ export const ledgerFailures = {
     when: 'There is no such invitation, or it was taken, or is over.',
     remedy: 'Ask the business for a new one.',
   },
+  'receipt-day-wrong': {
+    kind: 'unacceptable',
+    when: 'Money is said to have come before it was asked for, or on a day that has not come.',
+    remedy: 'Say the day from which the bank counts it, by the clock of the city.',
+  },
   'month-not-over': {
     kind: 'conflict',
     when: 'A month is invoiced when it is over by the clock of the city.',

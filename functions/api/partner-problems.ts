@@ -122,12 +122,12 @@ export const partnerFailures = {
   },
   'receipt-contradicts': {
     kind: 'unacceptable',
-    when: 'There is a receipt of this id, over another amount.',
+    when: 'There is a receipt of this id, over another amount or of another day.',
     remedy: 'Another payment has another id.',
   },
   'receipt-above-owed': {
     kind: 'conflict',
-    when: 'The receipt is over more than the partner owes.',
-    remedy: 'Enter what is owed; the rest goes back to the partner, or is entered once more is owed.',
+    when: 'The receipt is over more than the partner owes, or than the business owes for the month.',
+    remedy: 'Enter what is owed; the rest goes back to whoever paid it, or is entered once more is owed.',
   },
 } as const;

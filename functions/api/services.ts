@@ -53,6 +53,7 @@ import type { TaskList } from '#shared/sharing/field/task-list.ts';
 import type { TaskDesk, TaskService } from '#shared/sharing/field/task-service.ts';
 import type { BillService } from '#shared/sharing/ledger/bill-service.ts';
 import type { BusinessMonthService } from '#shared/sharing/ledger/business-month-service.ts';
+import type { BusinessReceiptService } from '#shared/sharing/ledger/business-receipt-service.ts';
 import type { BusinessService } from '#shared/sharing/ledger/business-service.ts';
 import type { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
 import type { FineService } from '#shared/sharing/ledger/fine-service.ts';
@@ -153,6 +154,7 @@ export interface SharingServices extends CommonServices {
   readonly accountMonths: MonthService;
   readonly businesses: BusinessService;
   readonly businessMonths: BusinessMonthService;
+  readonly businessReceipts: BusinessReceiptService;
   readonly myTrips: MyTripService;
   /** Of shared vehicles, by those who had them. */
   readonly photos: PhotoService;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { base32 } from '#shared/kernel/base32.ts';
 import { BillService } from '#shared/sharing/ledger/bill-service.ts';
 import { BusinessMonthService } from '#shared/sharing/ledger/business-month-service.ts';
+import { BusinessReceiptService } from '#shared/sharing/ledger/business-receipt-service.ts';
 import { BusinessService } from '#shared/sharing/ledger/business-service.ts';
 import { ChargeDesk } from '#shared/sharing/ledger/charge-desk.ts';
 import { FineService } from '#shared/sharing/ledger/fine-service.ts';
@@ -44,6 +45,9 @@ export function ledgerServices({ parts, setup, bookings, door, trips, settlement
     businesses,
     businessMonths: new BusinessMonthService({
       ...{ businesses: businessBook, accounts: businesses, charges, chargeBook, setup, clock },
+    }),
+    businessReceipts: new BusinessReceiptService({
+      ...{ businesses: businessBook, accounts: businesses, charges, chargeBook, due, clock },
     }),
   };
 }

@@ -30,7 +30,10 @@ export class OutsideAccountant {
     await this.#suppliers(billed, months);
   }
 
-  /** Each use once in the months of its business, less what was given back; what was invoiced is what was used. */
+  /**
+   * Each use once in the months of its business, less what was given back; what was invoiced is what was used, and what was
+   * taken, came by transfer, is owed or was credited.
+   */
   async #businesses(trips: readonly Trip[]): Promise<void> {
     const { ledgerBook, books } = this.#scene;
     for (const trip of trips.filter(({ billTo }) => billTo !== undefined)) {
@@ -43,11 +46,20 @@ export class OutsideAccountant {
       if (closed === undefined) continue;
       const charge = await ledgerBook.charge(closed);
       equal(charge?.amount, sum(entries.map(({ gross }) => gross)));
-      const documents = ledgerBook.documents.filter(({ payable }) => payable === closed);
-      equal(sum(documents.map(({ shares }) => totalOf(shares).gross)), charge?.amount);
+      const [invoiced, credited] = ['invoice', 'credit-note'].map((kind) => {
+        const documents = ledgerBook.documents.filter((one) => one.payable === closed && one.kind === kind);
+        return sum(documents.map(({ shares }) => totalOf(shares).gross));
+      });
+      equal(invoiced, charge?.amount);
       const business = await ledgerBook.business(operatorId, businessId);
       const debts = (business?.debts ?? []).filter(({ reservationId }) => reservationId === closed);
-      equal((await this.#held(closed)) + sum(debts.map(({ amount }) => amount)), charge?.amount);
+      const transfers = [...ledgerBook.allLines.values()].filter(
+        ({ payable, transfer }) => payable === closed && transfer !== undefined,
+      );
+      const came = sum(transfers.map(({ amount }) => amount));
+      equal(came, sum((charge?.receipts ?? []).map(({ amount }) => amount)));
+      const owed = sum(debts.map(({ amount }) => amount));
+      equal((await this.#held(closed)) + came + owed, (invoiced ?? 0) - (credited ?? 0));
     }
   }
 

@@ -35,6 +35,7 @@ const chargeItem = z.object({
     z.object({ kind: z.literal('paid'), at, collected: z.number(), told }),
     z.object({ kind: z.literal('void'), at, told }),
   ]),
+  receipts: z.exactOptional(z.array(z.object({ receiptId: text, receivedOn: text, at, amount: z.number(), by: text }))),
   reductions: z.array(
     z.object({
       ...{ id: text, kind: z.enum(['forgiven', 'refunded']), at, amount: z.number(), by: text, reason: text },

@@ -32,6 +32,7 @@ const lineItem = z.object({
     z.object({ systemId: systemIdValue, feedId: z.string(), name: z.string(), taxId: z.exactOptional(z.string()) }),
   ),
   partnerPays: z.exactOptional(z.literal(true)),
+  transfer: z.exactOptional(z.string()),
   document: z.exactOptional(z.string()),
 });
 

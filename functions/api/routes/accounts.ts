@@ -105,6 +105,7 @@ const lineSchema = as(
     ...{ captured: z.exactOptional(money('Came at once')), owed: z.exactOptional(money('Did not')) },
     document: z.exactOptional(as(z.string(), { description: 'Number of the invoice or credit note' })),
     ...{ onAccountOf: z.exactOptional(z.string()), supplier: z.exactOptional(supplierSchema) },
+    transfer: z.exactOptional(as(z.string(), { description: 'The bank’s reference of what came by transfer' })),
     partnerPays: z.exactOptional(as(z.literal(true), { description: 'Stands in the journal of a partner' })),
   }),
   { id: 'LedgerLine' },

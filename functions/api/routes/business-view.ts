@@ -4,6 +4,8 @@ import type { AccountEntry, Business, Member } from '#shared/sharing/ledger/busi
 import { longestSlug, slugPattern } from '#shared/sharing/sharing-id.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
 import { monthText } from './accounts.ts';
+import { currencyText } from './charges.ts';
+import { dayText } from './driver-view.ts';
 import { money, recipientExample, recipientSchema } from './invoice-view.ts';
 import { operatorIdText, systemIdText } from './sharing-setup-view.ts';
 
@@ -42,6 +44,17 @@ export const businessChanges = as(
 export const businessSchema = as(
   z.object({ operatorId: z.string(), businessId: z.string(), ...content, owed: money('Owed'), version: z.int() }),
   { id: 'Business' },
+);
+
+export const businessReceiptOrder = as(
+  z.strictObject({
+    receiptId: as(z.string().check(z.regex(/^[A-Za-z0-9_.:-]{1,64}$/)), { description: 'The bank’s reference' }),
+    month: as(monthText, { description: 'Whose invoice it pays' }),
+    ...{ amount: as(z.int().check(z.gte(1), z.lte(1_000_000_000)), { description: 'Minor units' }) },
+    currency: currencyText,
+    receivedOn: as(dayText, { description: 'From when the bank counts it, by the clock of the city' }),
+  }),
+  { id: 'BusinessReceipt' },
 );
 
 export const memberOrder = {

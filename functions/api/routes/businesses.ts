@@ -10,6 +10,7 @@ import {
   businessOrder,
   businessOrderExample,
   businessPath,
+  businessReceiptOrder,
   businessSchema,
   businessView,
   invitationExample,
@@ -186,7 +187,38 @@ const invoiceMonth = route({
   },
 });
 
+const receive = route({
+  ...{ method: 'POST', path: `${one}/receipts`, operationId: 'receiveFromBusiness', tag, scopes, ...plain },
+  ...{ audit: 'business.receive' },
+  summary: 'Enter what a business has paid by bank transfer',
+  description:
+    'For the invoice of one month, all of it or a part; what it owes falls by it. `receiptId` is the bank’s reference: the same again changes nothing.',
+  pathSchema: businessPath,
+  body: {
+    schema: businessReceiptOrder,
+    mediaTypes: ['application/json'],
+    examples: {
+      transfer: {
+        ...{ receiptId: '2026-12-001', month: '2026-11', amount: 97_050, currency: 'EUR', receivedOn: '2026-12-04' },
+      },
+    },
+  },
+  replies: {
+    200: { description: 'What is asked, and what came of it', schema: deskChargeSchema, example: deskChargeExample },
+  },
+  problems: [
+    ...([...theirs, 'invoice-not-found', 'currency-other', 'receipt-contradicts', 'receipt-above-owed'] as const),
+    ...(['receipt-day-wrong', 'payment-unavailable'] as const),
+  ],
+  async permit({ path: at, caller }, { businesses }) {
+    await businesses.require(caller, at);
+  },
+  async handle({ path: at, body, caller }, { businessReceipts }) {
+    return { status: 200, body: deskChargeView(await businessReceipts.receive(caller, at, body)) };
+  },
+});
+
 export const businessRoutes: readonly SharingRoute[] = [
   ...[createBusiness, listBusinesses, getBusiness, changeBusiness, listMembers],
-  ...[inviteByCode, invitePerson, removeMember, invoiceMonth],
+  ...[inviteByCode, invitePerson, removeMember, invoiceMonth, receive],
 ];

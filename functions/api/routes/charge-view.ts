@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Charge, chargeKinds } from '#shared/sharing/ledger/charge.ts';
+import { receivedOf } from '#shared/sharing/ledger/charge-receipt.ts';
 import { type ChargeId, chargeIdPattern, isChargeId } from '#shared/sharing/sharing-id.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
 import { money } from './invoice-view.ts';
@@ -48,6 +49,11 @@ const shape = {
 export const chargeSchema = as(z.object(shape), { id: 'Charge' });
 export const deskChargeSchema = as(
   z.object({
+    receipts: z.exactOptional(
+      as(z.array(z.object({ receiptId: z.string(), receivedOn: z.string(), amount: money('Came') })), {
+        description: 'Of a business: what it paid by bank transfer, which is in `taken`',
+      }),
+    ),
     ...{ ...shape, personId: z.exactOptional(z.string()), by: z.string() },
     partner: z.exactOptional(as(z.string(), { description: 'The client that booked it for a customer, and pays' })),
   }),
@@ -90,11 +96,14 @@ export function chargeView(charge: Charge) {
 }
 
 export function deskChargeView(charge: Charge) {
-  const { debtor, by } = charge;
+  const { debtor, by, receipts } = charge;
   return {
     ...chargeView(charge),
     ...(debtor.kind === 'person' && { personId: debtor.personId }),
     ...(debtor.kind === 'partner' && { partner: debtor.clientId }),
+    ...(receipts !== undefined && {
+      receipts: receipts.map(({ receiptId, receivedOn, amount }) => ({ receiptId, receivedOn, amount })),
+    }),
     by,
   };
 }
@@ -108,16 +117,18 @@ function disputeView({ at, text: words, decision }: NonNullable<Charge['dispute'
   };
 }
 
-function paymentView({ payment, debtor }: Charge) {
+function paymentView(charge: Charge) {
+  const { payment, debtor } = charge;
   if (debtor.kind === 'partner') return { status: 'on-account', taken: 0, owed: 0 };
+  const taken = receivedOf(charge);
   switch (payment.kind) {
     case 'collecting':
-      return { status: 'pending', taken: 0, owed: payment.owed };
+      return { status: 'pending', taken, owed: payment.owed };
     case 'owed':
-      return { status: 'owed', taken: 0, owed: payment.owed, reason: payment.reason };
+      return { status: 'owed', taken, owed: payment.owed, reason: payment.reason };
     case 'paid':
-      return { status: 'paid', taken: payment.collected, owed: 0 };
+      return { status: 'paid', taken: taken + payment.collected, owed: 0 };
     case 'void':
-      return { status: 'void', taken: 0, owed: 0 };
+      return { status: 'void', taken, owed: 0 };
   }
 }

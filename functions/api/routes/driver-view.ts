@@ -14,7 +14,7 @@ export const driverPath = z.object({
   }),
 });
 
-const day = as(
+export const dayText = as(
   z.string().check(
     z.regex(/^\d{4}-\d\d-\d\d$/),
     z.refine((text) => {
@@ -25,7 +25,7 @@ const day = as(
   { format: 'date' },
 );
 
-export const bornOnText = as(day.check(z.refine((text) => text >= '1900-01-01', 'lies before 1900')), {
+export const bornOnText = as(dayText.check(z.refine((text) => text >= '1900-01-01', 'lies before 1900')), {
   ...{ format: 'date', description: 'As it stands in the papers' },
 });
 
@@ -34,7 +34,7 @@ export const licenceSchema = as(
     classes: z
       .array(z.enum(['AM', 'A1', 'A2', 'A', 'B1', 'B', 'BE', 'C1', 'C', 'D1', 'D', 'T']))
       .check(z.minLength(1), z.maxLength(12)),
-    validUntil: as(day, { description: 'The last day' }),
+    validUntil: as(dayText, { description: 'The last day' }),
   }),
   { id: 'DrivingLicence', description: 'Classes of Directive 2006/126/EC' },
 );
@@ -46,7 +46,7 @@ const shape = {
   standing: as(z.enum(['unverified', 'verified', 'blocked', 'left']), {
     description: '`blocked`: no new reservation; what is driven is finished',
   }),
-  bornOn: z.exactOptional(day),
+  bornOn: z.exactOptional(dayText),
   licence: z.exactOptional(licenceSchema),
   recheckDueAt: z.exactOptional(
     instant('By then the licence is to be seen again; later nothing that asks for it is held'),

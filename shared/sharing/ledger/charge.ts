@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/clock.ts';
 import type { Market } from '../../registry/market.ts';
 import type { DeclineReason, OpenDebt } from '../payments/payments.ts';
 import type { ChargeId, OperatorId, ReservationId, SystemId } from '../sharing-id.ts';
+import { type ChargeReceipt, receivedOf } from './charge-receipt.ts';
 import type { Debtor, DocumentLine, ReceivableChange } from './receivable.ts';
 
 export const chargeKinds = [
@@ -36,6 +37,8 @@ export interface Charge {
   readonly disputableUntil: Instant;
   readonly dispute?: Dispute;
   readonly payment: ChargePayment;
+  /** What came by bank transfer, as it was entered. */
+  readonly receipts?: readonly ChargeReceipt[];
   /** What was taken off it, in its order. */
   readonly reductions: readonly Reduction[];
   readonly version: number;
@@ -78,8 +81,9 @@ export type ChargePayment =
       readonly reason: DeclineReason;
       readonly told: boolean;
     }
+  /** `collected` by the provider: none of what came by transfer. */
   | { readonly kind: 'paid'; readonly at: Instant; readonly collected: number; readonly told: boolean }
-  /** Nothing of it is asked for any more, and nothing was taken. */
+  /** Nothing of it is asked for any more, and the provider has taken nothing. */
   | { readonly kind: 'void'; readonly at: Instant; readonly told: boolean };
 
 export interface Reduction {
@@ -140,9 +144,11 @@ export function withReduction(charge: Charge, reduction: Reduction): Charge {
   return { ...charge, reductions: [...others, reduction], version: charge.version + 1 };
 }
 
-/** What of it may still be taken off: it was taken, or is owed. */
-export function reducible({ amount, reductions }: Charge): number {
-  return reductions.reduce((left, one) => (one.status === 'refused' ? left : left - one.amount), amount);
+/** What of it may still be taken off: it was taken, or is owed. What came by transfer the provider cannot give back. */
+export function reducible(charge: Charge): number {
+  const { amount, reductions } = charge;
+  const asked = amount - receivedOf(charge);
+  return reductions.reduce((left, one) => (one.status === 'refused' ? left : left - one.amount), asked);
 }
 
 /** So much less: what is owed is forgiven, what was taken is given back. Nothing is being collected meanwhile. */
@@ -163,13 +169,18 @@ export function chargeDebtOf({ payment, chargeId, currency }: Charge): OpenDebt 
   return { reservationId: chargeId, amount: payment.owed, currency, since: payment.since };
 }
 
-export function chargeChanges({ payment, reductions }: Charge): readonly ReceivableChange[] {
+export function chargeChanges({ payment, reductions, receipts = [] }: Charge): readonly ReceivableChange[] {
   const off: ReceivableChange[] = reductions
     .filter(({ status }) => status === 'done')
     .map(({ id, kind, at, amount, reason }) => ({ id, kind, at, amount, reason }));
+  const transferred: ReceivableChange[] = receipts.map(({ receiptId, at, amount }) => ({
+    ...{ kind: 'collected', id: `receipt-${receiptId}`, at, amount, transfer: receiptId },
+  }));
   const paid: ReceivableChange[] =
-    payment.kind === 'paid' ? [{ kind: 'collected', id: 'debt', at: payment.at, amount: payment.collected }] : [];
-  return [...paid, ...off];
+    payment.kind === 'paid' && payment.collected > 0
+      ? [{ kind: 'collected', id: 'debt', at: payment.at, amount: payment.collected }]
+      : [];
+  return [...transferred, ...paid, ...off];
 }
 
 function next(charge: Charge, payment: ChargePayment): Charge {

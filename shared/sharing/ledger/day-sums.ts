@@ -17,6 +17,8 @@ export const sumColumns = [
   'businessBilled',
   ...(['captured', 'owed', 'onAccount', 'onPartners', 'onBehalf'] as const),
   ...(['collected', 'forgiven', 'refunded'] as const),
+  /** Of `collected`: what came by bank transfer. */
+  'transferred',
   /** Of `forgiven` and `refunded`: what a business or a partner is not asked for, or what a supplier has to correct. */
   ...(['onAccountCredited', 'onPartnersCredited', 'onBehalfCredited'] as const),
   ...(['invoices', 'creditNotes'] as const),
@@ -57,8 +59,8 @@ export function sumsOfLateDocument(line: LedgerLine): Sums {
 }
 
 function sumsOfMovement(line: LedgerLine): Sums {
-  const { kind, amount, onAccountOf, partnerPays, supplier, captured = 0, owed = 0 } = line;
-  if (kind === 'collected') return { collected: amount };
+  const { kind, amount, onAccountOf, partnerPays, supplier, transfer, captured = 0, owed = 0 } = line;
+  if (kind === 'collected') return { collected: amount, ...(transfer !== undefined && { transferred: amount }) };
   const outside = {
     ...(onAccountOf !== undefined && { [kind === 'billed' ? 'onAccount' : 'onAccountCredited']: amount }),
     ...(partnerPays && { [kind === 'billed' ? 'onPartners' : 'onPartnersCredited']: amount }),

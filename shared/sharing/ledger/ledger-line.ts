@@ -21,6 +21,8 @@ export interface LedgerLine extends LineKey {
   readonly onAccountOf?: string;
   readonly partnerPays?: true;
   readonly supplier?: Supplier;
+  /** Of `collected`: the bank's reference, where it came by transfer. */
+  readonly transfer?: string;
   /** Number of the invoice or credit note; absent where there is none (yet). */
   readonly document?: string;
 }

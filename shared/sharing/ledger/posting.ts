@@ -34,8 +34,11 @@ export function lineOf(receivable: Receivable, change?: ReceivableChange): Ledge
     const { at, captured, owed } = billed;
     return { ...common, at, amount: total, captured, owed, shares };
   }
-  const { at, amount, kind } = change;
-  if (kind === 'collected') return { ...common, at, amount, shares: [] };
+  const { at, amount } = change;
+  if (change.kind === 'collected') {
+    const { transfer } = change;
+    return { ...common, at, amount, shares: [], ...(transfer !== undefined && { transfer }) };
+  }
   return { ...common, at, amount, shares: apportioned(shares, creditedBefore(receivable, change), amount) };
 }
 

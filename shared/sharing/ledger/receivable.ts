@@ -68,7 +68,14 @@ export interface Billed {
 
 export type ReceivableChange =
   /** What was owed, or part of it, was paid. */
-  | { readonly kind: 'collected'; readonly id: string; readonly at: Instant; readonly amount: number }
+  | {
+      readonly kind: 'collected';
+      readonly id: string;
+      readonly at: Instant;
+      readonly amount: number;
+      /** The bank's reference, where it came by transfer. */
+      readonly transfer?: string;
+    }
   /** Is owed no more. */
   | {
       readonly kind: 'forgiven';

@@ -517,7 +517,7 @@ describe('a business', () => {
     expect(problem(await staff('GET', '/businesses/nowhere'))).toEqual([404, 'business-not-found']);
   });
 
-  test('that does not pay pays for no further hold, until what it owes is paid or given up', async () => {
+  test('that does not pay pays for no further hold, until what it owes came by transfer or was given up', async () => {
     const recipient = {
       name: 'Poor AG',
       address: { street: 'Ring 5', postalCode: '38440', city: 'Wolfsburg', country: 'DE' },
@@ -540,11 +540,43 @@ describe('a business', () => {
     // Their own money is as good as ever: what stands against it is the vehicle, which nobody has put into service.
     const own = problem(await hold());
     expect(own[1]).not.toBe('business-debt-open');
-    const decide = { decision: 'waive', reason: 'paid by transfer' };
-    await staff('POST', `/charges/${asked.json.chargeId}/decision`, decide);
+    const receivedOn = new Date(api.time.now).toISOString().slice(0, 10);
+    const receipt = { receiptId: 'bank-1', month, amount: 100, currency: 'EUR', receivedOn };
+    const pays = (changes: object = {}, by = client) =>
+      staff('POST', '/businesses/poor/receipts', { ...receipt, ...changes }, by);
+    const part = { payment: { status: 'owed', taken: 100, owed: total - 100 }, receipts: [{ receiptId: 'bank-1' }] };
+    for (let round = 0; round < 2; round++) expect((await pays()).json).toMatchObject(part);
+    expect(problem(await pays({ amount: 101 }))).toEqual([422, 'receipt-contradicts']);
+    expect(problem(await pays({ receiptId: 'bank-2', amount: total - 99 }))).toEqual([409, 'receipt-above-owed']);
+    expect(problem(await pays({ receiptId: 'bank-2', currency: 'CHF' }))).toEqual([400, 'currency-other']);
+    expect(problem(await pays({ receiptId: 'bank-2', receivedOn: `${month}-01` }))).toEqual([422, 'receipt-day-wrong']);
+    expect(problem(await pays({ receiptId: 'bank-2', month: '2020-01' }))).toEqual([404, 'invoice-not-found']);
+    expect(problem(await pays({}, 'elsewhere-client'))).toEqual([404, 'operator-not-found']);
+    expect((await staff('GET', '/businesses/poor')).json.owed).toBe(total - 100);
+    expect(problem(await hold(businessId))).toEqual([409, 'business-debt-open']);
+    const narrow = await api.call('POST', `${theirs}/businesses/poor/receipts`, {
+      ...{ client, scopes: ['read_accounts'], body: receipt },
+    });
+    expect(narrow.status).toBe(403);
+    // What came is none of what can be given up.
+    const { chargeId } = asked.json;
+    const less = { decision: 'reduce', amount: total - 99, reason: 'agreed' };
+    expect(problem(await staff('POST', `/charges/${chargeId}/decision`, less))).toEqual([409, 'credit-above-invoice']);
+    await staff('POST', `/charges/${chargeId}/decision`, { ...less, amount: 50 });
+    const whole = await pays({ receiptId: 'bank-2', amount: total - 150 });
+    expect(whole.json.payment).toEqual({ status: 'paid', taken: total - 50, owed: 0 });
+    expect((await staff('POST', `/businesses/poor/invoices/${month}`, {})).json).toEqual(whole.json);
     expect((await staff('GET', '/businesses/poor')).json.owed).toBe(0);
     expect(problem(await hold(businessId))).toEqual(own);
-    const { currencies } = (await staff('GET', `/accounts/${month}`)).json;
-    for (const { differences } of currencies) expect(differences).toEqual([]);
+    for (const one of [month, receivedOn.slice(0, 7)]) {
+      const { currencies } = (await staff('GET', `/accounts/${one}`)).json;
+      for (const { differences } of currencies) expect(differences).toEqual([]);
+    }
+    const { items } = (await staff('GET', `/accounts/${receivedOn.slice(0, 7)}/lines?limit=100`)).json;
+    const came = items.filter(({ about, kind }: Record<string, string>) => about === chargeId && kind === 'collected');
+    expect(came).toMatchObject([
+      { transfer: 'bank-1', amount: 100, day: receivedOn, taxes: [] },
+      { transfer: 'bank-2', amount: total - 150 },
+    ]);
   });
 });
