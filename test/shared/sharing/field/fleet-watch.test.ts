@@ -171,7 +171,7 @@ test.each([
     const [driver] = town.drivers;
     if (driver === undefined) throw new Error('nobody');
     await town.stateFences();
-  town.wait(60);
+    town.wait(60);
     // Silent in a garage it may be held; silent elsewhere, who holds it may still give it back.
     if (silent.quiet) await bookings.silent(vehicleId, clock.now(), true);
     town.wait(40);
