@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiAnswer } from '#local/tour/api-client.ts';
 import { at, eventually, problem } from '#local/tour/telling.ts';
+import { dayIn } from '#shared/sharing/setup/local-day.ts';
 import type { OutwardTown } from '../../support/outward-town.ts';
 import { ReferencePartner } from '../../support/reference-partner.ts';
 import { sampleOperator, sampleSystem } from '../../support/sharing-city.ts';
@@ -68,7 +69,7 @@ export function assets(town: () => OutwardTown): void {
     expect(JSON.stringify([created.body, read.body])).not.toContain(partner.token);
   });
 
-  test('one search, one way to hold, one list of trips: an own bike, and a partner’s scooter', async () => {
+  test('one search, one way to hold, one list of trips, one bill: an own bike, and a partner’s scooter', async () => {
     const { ada, time } = town();
     await town().rides(ada, town().bike(1));
     const [scooter = ''] = await scooters(ada);
@@ -97,6 +98,10 @@ export function assets(town: () => OutwardTown): void {
     expect(trips.slice(0, 2).map((one) => Object.keys(Object(one)).sort().join())).toEqual([
       ...Array.from({ length: 2 }, () => expect.stringContaining('payment,reservationId,startedAt')),
     ]);
+    expect(await Promise.all(trips.slice(0, 2).map((one) => onBill(ada, one)))).toMatchObject([
+      [{ supplier: { name: 'Nextwheel GmbH' }, invoice: { by: 'partner' }, amount: total, taken: total }],
+      [{ supplier: { name: 'We Share GmbH' }, invoice: { by: 'operator' }, subject: { vehicleTypeId: 'bike' } }],
+    ]);
   });
 
   test('a partner that will not, and one that is cut off in the middle: nothing is held twice, nothing is billed twice', async () => {
@@ -124,6 +129,15 @@ export function assets(town: () => OutwardTown): void {
     expect(at((await bob.trip()).body, 'receipts')).toHaveLength(1);
     expect(partner.bookings.packages.map(({ status }) => status)).toEqual(['SETTLED', 'SETTLED']);
   });
+}
+
+/** What the bill of its month says of a trip. */
+async function onBill({ person }: SharingDriver, trip: unknown): Promise<readonly unknown[]> {
+  const month = dayIn(sampleSystem.timeZone, Date.parse(String(at(trip, 'endedAt')))).slice(0, 7);
+  const { body } = await person.get(`${mine}/bills/${month}`);
+  const entries = at(body, 'entries');
+  if (!Array.isArray(entries)) throw new Error(`No bill: ${JSON.stringify(body)}`);
+  return entries.filter((entry) => at(entry, 'about') === at(trip, 'reservationId'));
 }
 
 function never(): never {
