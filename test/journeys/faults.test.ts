@@ -3,8 +3,8 @@ import { chapters } from '#local/tour/story.ts';
 import { type JourneyCloud, openCloud, startTimeout } from '../support/journey-cloud.ts';
 
 const patience = { timeout: 120_000 };
-/** Files, quotas, erasures, downloads, moves and webhooks wait minutes after a failure: the matrix of faults tells them, and lets the time pass. */
-const patient = ['transfers', 'quotas', 'erasure', 'updates', 'sharing', 'homes', 'webhooks'];
+/** What waits minutes after a failure the matrix of faults tells, and lets the time pass. */
+const patient = ['transfers', 'quotas', 'erasure', 'updates', 'sharing', 'homes', 'webhooks', 'partners', 'care'];
 const prompt = chapters.filter(({ name }) => !patient.includes(name));
 const promptSteps = prompt.flatMap(({ steps }) => steps);
 
