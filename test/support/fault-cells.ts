@@ -129,7 +129,7 @@ const tooLongForASample: ReadonlySet<string> = new Set([
   ...['hang before at cdn', 'hang after at cdn', 'throttle at cdn', 'drop at cdn'],
 ]);
 
-/** Of the kinds × hops a half, in which each kind and each hop is; those that break nothing told together. */
+/** Of the kinds × hops two fifths, in which each kind and each hop is; those that break nothing told together. */
 function sample(cells: readonly Cell[]): readonly Cell[] {
   const drawn = cells
     .filter((cell) => !tooLongForASample.has(faultOf(cell)))
@@ -141,7 +141,7 @@ function sample(cells: readonly Cell[]): readonly Cell[] {
   const turn = (cell: Cell) => (isGentle(cell) && told(cell) % 2 === 1 ? -1 : told(cell));
   const at = (place: string) => drawn.filter((cell) => placeOf(cell) === place);
   // What one chapter alone comes by first, so that it is not drawn for another place before.
-  const places = halfOf([...new Set(drawn.map(placeOf))]).toSorted((one, other) => at(one).length - at(other).length);
+  const places = someOf([...new Set(drawn.map(placeOf))]).toSorted((one, other) => at(one).length - at(other).length);
   for (const place of places) {
     const [cell] = at(place).sort((one, other) => turn(one) - turn(other));
     if (cell !== undefined) chosen.push(cell);
@@ -150,8 +150,8 @@ function sample(cells: readonly Cell[]): readonly Cell[] {
   return [...inOrder.filter((cell) => !isGentle(cell)), ...together(inOrder.filter(isGentle))];
 }
 
-/** First those with a kind or a hop that no earlier one has, then as many as make a half. */
-function halfOf(places: readonly string[]): readonly string[] {
+/** First those with a kind or a hop that no earlier one has, then as many as make two fifths. */
+function someOf(places: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   const isNews = (place: string) => {
     const fresh = place.split(' at ').filter((word) => !seen.has(word));
@@ -160,7 +160,7 @@ function halfOf(places: readonly string[]): readonly string[] {
   };
   const news = places.filter(isNews);
   const others = places.filter((place) => !news.includes(place));
-  return [...news, ...others.slice(0, Math.max(0, Math.ceil(places.length / 2) - news.length))];
+  return [...news, ...others.slice(0, Math.max(0, Math.ceil((2 * places.length) / 5) - news.length))];
 }
 
 /** They lengthen and disorder, and break nothing: a chapter bears several of them in one telling. */
