@@ -137,8 +137,8 @@ function sample(cells: readonly Cell[]): readonly Cell[] {
   const chosen: Cell[] = [];
   const told = (cell: Cell) =>
     chosen.filter((other) => other.chapter === cell.chapter && isGentle(other) === isGentle(cell)).length;
-  // Each chapter under something that breaks before one is under two; those that break nothing in pairs.
-  const turn = (cell: Cell) => (isGentle(cell) && told(cell) % 2 === 1 ? -1 : told(cell));
+  // Each chapter under something that breaks before one is under two; those that break nothing in fours.
+  const turn = (cell: Cell) => (isGentle(cell) && told(cell) % 4 !== 0 ? -1 : told(cell));
   const at = (place: string) => drawn.filter((cell) => placeOf(cell) === place);
   // What one chapter alone comes by first, so that it is not drawn for another place before.
   const places = someOf([...new Set(drawn.map(placeOf))]).toSorted((one, other) => at(one).length - at(other).length);
