@@ -50,6 +50,9 @@ export async function registered(
   const wire = new SdkMqtt({ ca, keepAlive, log: () => {} });
   // The SDK takes any, and its types only its own.
   const transport = Reflect.construct(azureProvisioningMqtt.Mqtt, [wire.base]);
+  // What breaks while the SDK closes its line would throw in it, for nobody to catch: nobody has asked. Now somebody has.
+  wire.base.removeAllListeners('error');
+  wire.base.on('error', () => transport.disconnect(() => {}));
   const security = {
     getRegistrationId: () => registrationId,
     getCertificate: (done: (error: undefined, certificate: { cert: string; key: string }) => void) =>
