@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Identity } from '#device-sdk/certification.ts';
 import { thisHost } from '#device-sdk/host.ts';
@@ -10,6 +11,11 @@ import { closeVehicles, offerOf, onTheRoad } from '../ota/update-cloud.ts';
 import { until } from '../test-cloud.ts';
 import { noticeOf, secondHub } from './second-hub.ts';
 import { TwoHomes } from './two-homes.ts';
+
+/** What a machine that was busy acknowledged late is said again, word for word. */
+function saidOnce<Said>(said: readonly Said[]): readonly Said[] {
+  return said.filter((one, place) => said.findIndex((other) => isDeepStrictEqual(other, one)) === place);
+}
 
 async function atHome(options: Partial<VehicleOptions> = {}) {
   const scene = await TwoHomes.begin();
@@ -56,8 +62,9 @@ describe('a vehicle that is sent to another cloud', () => {
     void vehicle.twin('comfort').report({ window: 'open' });
     await until(() => scene.done.length === 1, 'the command');
     scene.send(1, 1);
-    await until(() => clouds[1].replies.length === 1 && clouds[1].telemetry.length === 1, 'what it has to say');
-    expect(clouds[1].replies).toMatchObject([{ commandId: 'c1', status: 'succeeded' }]);
+    await until(() => clouds[1].replies.length > 0 && clouds[1].telemetry.length > 0, 'what it has to say');
+    expect(saidOnce(clouds[1].replies)).toMatchObject([{ commandId: 'c1', status: 'succeeded' }]);
+    expect(saidOnce(clouds[1].telemetry)).toHaveLength(1);
     await until(() => JSON.stringify(clouds[1].shadow(scene.vehicleId, 'comfort'))?.includes('open'), 'the report');
     expect([clouds[0].telemetry, clouds[0].replies]).toEqual([[], []]);
   });
@@ -65,12 +72,12 @@ describe('a vehicle that is sent to another cloud', () => {
   test('obeys once what both of its homes tell it to do', async () => {
     const { scene, clouds } = await atHome();
     scene.command(0, 'c1');
-    await until(() => clouds[0].replies.length === 1, 'the reply');
+    await until(() => clouds[0].replies.length > 0, 'the reply');
     scene.send(1, 1);
     await scene.isIn(1, 1);
     scene.command(1, 'c1');
-    await until(() => clouds[1].replies.length === 1, 'the reply again');
-    expect(clouds[1].replies).toEqual(clouds[0].replies);
+    await until(() => clouds[1].replies.length > 0, 'the reply again');
+    expect(saidOnce(clouds[1].replies)).toEqual(saidOnce(clouds[0].replies));
     expect(scene.done).toEqual(['c1']);
   });
 
@@ -174,7 +181,7 @@ test('a vehicle that is sent away while it installs goes when that is done', asy
   await until(() => vehicle.updates?.isInstalling === true, 'the installation');
   cloud.desire(vehicleId, 'home', noticeOf(vehicleId));
   cloud.command(vehicleId, { commandId: 'c1', name: 'nothing' });
-  await until(() => cloud.replies.length === 1, 'what came after the notice');
+  await until(() => cloud.replies.length > 0, 'what came after the notice');
   expect(vehicle.home).toBeUndefined();
   goOn();
   await until(() => vehicle.home?.epoch === 1 && installing.length > 0, 'its departure');
@@ -245,7 +252,7 @@ describe('a vehicle stays where it is', () => {
     expect(clouds[0].shadow(scene.vehicleId, 'home')).toMatchObject({ desired: { epoch: 1 } });
     scene.send(1, 2);
     scene.command(0, 'c1');
-    await until(() => clouds[0].replies.length === 1, 'the reply');
+    await until(() => clouds[0].replies.length > 0, 'the reply');
     expect(scene.vehicle?.home?.epoch).toBe(2);
   });
 
@@ -255,7 +262,7 @@ describe('a vehicle stays where it is', () => {
     await vehicle.connect();
     scene.send(1, 1);
     scene.command(0, 'c1');
-    await until(() => scene.clouds[0].replies.length === 1, 'the reply');
+    await until(() => scene.clouds[0].replies.length > 0, 'the reply');
     expect(new Set(scene.calls.map(({ place }) => place))).toEqual(new Set([0]));
   });
 });
