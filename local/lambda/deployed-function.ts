@@ -15,6 +15,7 @@ import { WorkerPool } from './worker-pool.ts';
 
 export interface Surroundings {
   readonly clock: LocalClock;
+  readonly idleClock: LocalClock;
   readonly stateDirectory: string;
   readonly log: (line: string) => void;
   readonly resting: RestingWorkers;
@@ -41,7 +42,7 @@ export class DeployedFunction {
     this.#surroundings = surroundings;
     this.#log = new LogFile(join(surroundings.stateDirectory, 'logs', `${definition.name}.log`));
     this.#pool = new WorkerPool({
-      clock: surroundings.clock,
+      clock: surroundings.idleClock,
       reservedConcurrency: definition.reservedConcurrency,
       resting: surroundings.resting,
       start: (onGone) => this.#startWorker(onGone),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '#local/aws-error.ts';
-import type { LocalClock } from '#local/clock.ts';
+import { type LocalClock, systemClock } from '#local/clock.ts';
 import type { Faults } from '#local/faults/faults.ts';
 import type { State } from '#local/state/collection.ts';
 import { hop, outcome } from '#local/trace/context.ts';
@@ -24,6 +24,8 @@ const warmFunctions = 8;
 export interface LambdaOptions {
   readonly accountId: string;
   readonly clock: LocalClock;
+  /** By which warm functions cool down. Default: this machine's, so that a leap in time costs no start of each of them. */
+  readonly idleClock?: LocalClock;
   readonly faults: Faults;
   readonly tracing?: Tracing;
   readonly state: State;
@@ -74,7 +76,7 @@ export class LambdaService implements LambdaInvoker {
 
   /** Makes the function known. The trust policy of its role must admit Lambda. */
   deploy(definition: FunctionDefinition): void {
-    const { clock, log, roles, state } = this.#options;
+    const { clock, idleClock = systemClock, log, roles, state } = this.#options;
     if (!roles.canAssume(definition.roleArn, 'lambda.amazonaws.com')) {
       throw new Error(
         `${definition.name}: the trust policy of ${definition.roleArn} does not admit lambda.amazonaws.com`,
@@ -83,6 +85,7 @@ export class LambdaService implements LambdaInvoker {
     if (this.#functions.has(definition.name)) throw new Error(`A function ${definition.name} exists already`);
     const surroundings = {
       clock,
+      idleClock,
       log,
       stateDirectory: state.directory,
       resting: this.#resting,

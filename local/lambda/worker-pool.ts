@@ -7,6 +7,7 @@ import type { WorkerCall } from './worker-messages.ts';
 export type Call = Omit<WorkerCall, 'deadline'>;
 
 export interface WorkerPoolOptions {
+  /** By which workers that nobody needs retire. */
   readonly clock: LocalClock;
   /** Lambda's reserved concurrency; without it the pool grows as far as this machine should. */
   readonly reservedConcurrency: number | undefined;

@@ -41,6 +41,7 @@ export class SmallCloud {
     cloud.lambda = await LambdaService.open({
       accountId: '000000000000',
       clock,
+      idleClock: clock,
       state,
       faults: { at: (hop, label) => cloud.faults.at(hop, label) },
       log: (line) => cloud.lines.push(line),
