@@ -17,7 +17,7 @@ export default defineConfig({
     projects: [
       // Files share a process, which loads what they use, and grows warm, once.
       { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false } },
-      { extends: true, test: { name: 'apart', include: apart } },
+      { extends: true, test: { name: 'apart', include: apart, isolate: false } },
     ],
   },
 });

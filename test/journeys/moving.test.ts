@@ -91,7 +91,17 @@ test('the former identity is shut and then removed, each in its time, whoever ca
   await moved.eventuallyIs('cleared');
   expect(known()).toBe(1);
   clock.runAhead(clock.ahead + keeping);
-  await moved.eventuallyIs(undefined);
+  // A call that was under way while time leapt has set the next one by the time before: it comes a while later.
+  const leapt = performance.now();
+  let leaps = 0;
+  const step = () => {
+    if (performance.now() - leapt > 2_000 * (leaps + 1)) {
+      clock.runAhead(clock.ahead + visibility);
+      leaps += 1;
+    }
+    return moved.step();
+  };
+  await eventually('it is forgotten', step, (now) => now === undefined, 60_000);
   expect(known()).toBe(0);
   expect(await moved.seen()).toMatchObject({ home: { name: hub, epoch: 1 } });
   // The leap of an hour ends every line: it finds back by itself, to where it is at home now.

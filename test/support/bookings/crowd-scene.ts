@@ -37,9 +37,9 @@ function timeOfDeeds(): CrowdTime {
   let at = now;
   return {
     now: () => at,
-    // 30,000 s a crowd of 20,000: many holds expire, and some wait for the guard.
+    // 30,000 s a crowd of 20,000, in which some holds wait for the guard; and now and then nobody comes for ten minutes.
     passes: (random) => {
-      at += Math.round(random() * 3_000);
+      at += random() < 0.002 ? 600_000 : Math.round(random() * 3_000);
     },
   };
 }

@@ -22,7 +22,7 @@ const crowd = { clients: 24, cars: 12, people: 40 } as const;
 const inProcesses = { ...crowd, processes: 4 } as const;
 /** A crowd that does nothing proves nothing. A million operations: `npm run bench -- --long booking-crowd`. */
 const often = ['hold', 'extend', 'key', 'cancel', 'expire', 'force-end', 'start', 'pause', 'end'] as const;
-const least = new Map(often.map((operation) => [operation, 10]));
+const least = new Map(often.map((operation) => [operation, 5]));
 /** On a machine that has nothing else to do it takes half a minute. */
 const timeout = 300_000;
 
