@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-/** They have a process of their own: a story fills one, and what replaces modules of ours must come before they are loaded. */
-const apart = ['test/journeys/**/*.test.ts', 'test/device-sdk/moving/power.test.ts'];
+/** What replaces modules of ours must come before they are loaded: it has a process of its own. */
+const apart = ['test/device-sdk/moving/power.test.ts'];
 
 // biome-ignore lint/style/noDefaultExport: Vitest reads its configuration from the default export.
 export default defineConfig({
@@ -17,7 +17,7 @@ export default defineConfig({
     projects: [
       // Files share a process, which loads what they use, and grows warm, once.
       { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false } },
-      { extends: true, test: { name: 'apart', include: apart, isolate: false } },
+      { extends: true, test: { name: 'apart', include: apart } },
     ],
   },
 });
