@@ -67,6 +67,16 @@ export function afterProbe(delivery: Delivery, verdict: Verdict, now: Instant): 
   return { ...delivery, last: lastOf(verdict, now) };
 }
 
+/**
+ * With what to see whether the receiver is back: what has not been called for longest, then the oldest. Always the same
+ * would not do: where a receiver refuses that one alone, all others would wait behind it.
+ *
+ * @param waiting the oldest first
+ */
+export function probeOf(waiting: readonly Delivery[]): Delivery | undefined {
+  return waiting.toSorted((one, other) => (one.last?.at ?? 0) - (other.last?.at ?? 0))[0];
+}
+
 export function isTooOld({ since }: Delivery, now: Instant): boolean {
   return now >= since + patience;
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/clock.ts';
-import { afterCall, afterProbe, type DeathReason, type Delivery, dead, isTooOld, newDelivery } from './delivery.ts';
+import { afterCall, afterProbe, type DeathReason, type Delivery, dead, isTooOld, newDelivery, probeOf } from './delivery.ts';
 import { bodyOf } from './event-catalogue.ts';
 import { healthy, isExhausted, restedEnough } from './health.ts';
 import type { DeliveryRepository, FirstAttempt, Reminder, WebhookCaller, WebhookSecrets } from './ports.ts';
@@ -89,7 +89,7 @@ export class SendService {
     return this.#try(webhook, delivery, delivery);
   }
 
-  /** The oldest that waits shows whether the receiver is back. */
+  /** One of the oldest that wait shows whether the receiver is back. */
   async #probe(webhook: Webhook, { since, probes }: Named<'probe'>): Promise<Sent> {
     const { deliveries, clock } = this.#ports;
     const { rest } = webhook.health;
@@ -101,9 +101,10 @@ export class SendService {
     }
     for (;;) {
       const { items } = await deliveries.of(webhook.webhookId, 'waiting', { limit: buryPage, oldestFirst: true });
-      const young = items.find((one) => !isTooOld(one, clock.now()));
-      for (const one of items) if (isTooOld(one, clock.now())) await this.#bury(one, 'too-old');
-      if (young !== undefined) return this.#tryAsProbe(webhook, young);
+      const now = clock.now();
+      const probe = probeOf(items.filter((one) => !isTooOld(one, now)));
+      for (const one of items) if (isTooOld(one, now)) await this.#bury(one, 'too-old');
+      if (probe !== undefined) return this.#tryAsProbe(webhook, probe);
       if (items.length === 0) break;
     }
     await this.#care.well(webhook, restedEnough);

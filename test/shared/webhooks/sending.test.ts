@@ -96,6 +96,33 @@ test('a receiver that never comes back is given up: its events after 28 hours at
   expect(world.calls).toHaveLength(calls);
 });
 
+test('an event that its receiver never accepts dies alone: whatever else waits is told within two hours of it', async () => {
+  const world = new WebhookWorld();
+  const webhook = await world.subscribe();
+  let refused: string | undefined;
+  world.receiver = ({ headers }) => {
+    refused ??= headers['webhook-id'];
+    return headers['webhook-id'] === refused ? error : ok;
+  };
+  await world.happens('e-refused');
+  await world.passes(hour);
+  expect((await has(world, webhook)).health.rest).toBeDefined();
+  // One before each probe, and then hardly any.
+  for (let event = 0; event < 12; event += 1) {
+    await world.happens(`e-${event}`);
+    await world.passes(event < 6 ? 70 * minute : 5 * hour);
+  }
+  const lasting = world.deliveries.all().filter(({ deliveryId }) => deliveryId !== refused);
+  expect(lasting).toHaveLength(12);
+  for (const { event, state } of lasting) {
+    expect(state.status).toBe('delivered');
+    expect(state.status === 'delivered' && state.at - event.at).toBeLessThan(2 * hour);
+  }
+  const alone = world.deliveries.all().find(({ deliveryId }) => deliveryId === refused);
+  expect(alone?.state.status).toBe('dead');
+  expect((await has(world, webhook)).state.status).toBe('active');
+});
+
 test('410 ends the subscription at once, and what waited with it', async () => {
   const world = new WebhookWorld();
   const webhook = await world.subscribe();
