@@ -1,5 +1,14 @@
 import type { Instant } from '../kernel/clock.ts';
-import { afterCall, afterProbe, type DeathReason, type Delivery, dead, isTooOld, newDelivery, probeOf } from './delivery.ts';
+import {
+  afterCall,
+  afterProbe,
+  type DeathReason,
+  type Delivery,
+  dead,
+  isTooOld,
+  newDelivery,
+  probeOf,
+} from './delivery.ts';
 import { bodyOf } from './event-catalogue.ts';
 import { healthy, isExhausted, restedEnough } from './health.ts';
 import type { DeliveryRepository, FirstAttempt, Reminder, WebhookCaller, WebhookSecrets } from './ports.ts';
