@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
-import { isOver } from './package.ts';
+import { isFollowed } from './package.ts';
 import { type PackageReader, type ReadPackage, withTold } from './package-reader.ts';
 import type { PackageName, PackageRepository } from './package-repository.ts';
 import { isToldSo } from './told.ts';
@@ -41,9 +41,9 @@ export class FollowingService {
     const { packages, reader, pause } = this.#ports;
     for (let round = 1; ; round++) {
       const pack = await packages.load(name);
-      if (pack === undefined || isOver(pack.told)) return undefined;
+      if (pack === undefined || !isFollowed(pack)) return undefined;
       const read = await reader.read(pack);
-      if (read.use.kind !== 'unknown' || pack.decision.kind === 'given-back') return read;
+      if (read.use.kind !== 'unknown') return read;
       // The queue asks again.
       if (round === patience.rounds) throw notYet();
       await pause(patience.between);

@@ -22,7 +22,7 @@ export interface PackageRepository {
   save(pack: PartnerPackage, seen: PartnerPackage): Promise<boolean>;
   /** The newest first. */
   ofClient(clientId: string, page: PageRequest): Promise<Page<PackageId>>;
-  /** Those bought of a vehicle that are not over as far as anybody was told, the newest first. */
+  /** Those bought of a vehicle of which something may be told still (`isFollowed`), the newest first. */
   ofVehicle(vehicleId: string): Promise<readonly PackageName[]>;
   /** How many of a client's are neither over nor given back, as far as anybody was told. */
   open(clientId: string, operatorId: OperatorId): Promise<number>;

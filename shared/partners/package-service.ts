@@ -1,7 +1,8 @@
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
-import { tripStarted } from '../sharing/bookings/booking-refusals.ts';
+import { reservationNotFound, tripStarted } from '../sharing/bookings/booking-refusals.ts';
 import type { BookingService } from '../sharing/bookings/booking-service.ts';
 import { type DepositPorts, setAside } from '../sharing/bookings/deposit.ts';
 import { isAssigned } from '../sharing/bookings/reservation.ts';
@@ -123,12 +124,14 @@ export class PackageService {
     });
   }
 
-  /** What was begun meanwhile is not given back: the vehicle's word counts for more. */
+  /** What was begun meanwhile is not given back: the vehicle's word counts for more. What nobody has is released. */
   async #release({ pack, next }: ReadPackage, process: GiveBack): Promise<void> {
     try {
       await this.#ports.bookings.cancel(pack, pack.reservationId);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === tripStarted().code)) throw error;
+      const code = error instanceof Failure ? error.code : undefined;
+      if (code === reservationNotFound().code) return;
+      if (code !== tripStarted().code) throw error;
       throw processNotPossible({ status: 'STARTED', leg: 'IN_USE' }, process, next);
     }
   }

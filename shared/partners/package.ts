@@ -98,3 +98,13 @@ export function openedBy(before: PartnerPackage, after: PartnerPackage): -1 | 0 
 export function isOver({ status }: Pick<Told, 'status'>): boolean {
   return !openStatuses.includes(status);
 }
+
+/**
+ * Whether something may be told of it still. Whoever was let in, or has a key, may drive all the same though the hold has
+ * lapsed or was given back: the vehicle may have been out of reach. For anybody else what is over stays so.
+ */
+export function isFollowed({ told, key, asked }: Pick<PartnerPackage, 'told' | 'key' | 'asked'>): boolean {
+  if (!isOver(told)) return true;
+  const hasEnded = told.status === 'ENDED' || told.status === 'SETTLED';
+  return !hasEnded && (key !== undefined || asked !== undefined);
+}

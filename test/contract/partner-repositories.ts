@@ -47,12 +47,48 @@ export function packageRepositoryContract(repository: () => Promise<PackageRepos
     const told = await Promise.all([back, { ...back, toldAt: now + 1 }].map((pack) => packages.save(pack, one)));
     expect([told.filter(Boolean).length, await open()]).toEqual([1, 1]);
     const cancelled = (await packages.load(one)) ?? back;
-    expect(await packages.ofVehicle(one.vehicleId)).toEqual([]);
     const driven = next(cancelled, 'STARTED');
     expect([await packages.save(driven, cancelled), await open()]).toEqual([true, 2]);
-    expect(await packages.ofVehicle(one.vehicleId)).toMatchObject([{ packageId: one.packageId }]);
     const ended = next(driven, 'ENDED');
     expect([await packages.save(ended, driven), await open()]).toEqual([true, 1]);
     expect([await packages.save(next(ended, 'SETTLED'), ended), await open()]).toEqual([true, 1]);
+  });
+
+  test('a package is found from its vehicle until nobody can drive it any more, however many there were before and since', async () => {
+    const packages = await repository();
+    const vehicleId = aVehicleId();
+    const asked = { operation: 'start', at: now } as const;
+    const found = async () => (await packages.ofVehicle(vehicleId)).map(({ packageId }) => packageId);
+    const saved = async (pack: PartnerPackage, seen: PartnerPackage) => {
+      expect(await packages.save(pack, seen)).toBe(true);
+      return pack;
+    };
+    const bought = async (purchasedAt: number) => {
+      const packageId = packageIdOf('any', purchasedAt, () => randomBytes(32));
+      const pack = aPackage({ packageId, vehicleId, purchasedAt });
+      expect(await packages.add(pack, 100)).toBe(true);
+      return pack;
+    };
+    const first = await bought(now);
+    const letIn = await saved({ ...first, asked, version: 2 }, first);
+    // Whoever was let in before may drive all the same.
+    const lapsed = await saved(next(letIn, 'CANCELLED'), letIn);
+    expect(await found()).toEqual([first.packageId]);
+    const others = [];
+    for (let place = 1; place <= 26; place++) others.push(await bought(now + place));
+    expect(await found()).toEqual([...others.toReversed(), first].map(({ packageId }) => packageId));
+    // Nobody was let in for these.
+    for (const other of others) await saved(next(other, 'EXPIRED'), other);
+    expect(await found()).toEqual([first.packageId]);
+    const driven = await saved(next(lapsed, 'STARTED'), lapsed);
+    expect(await found()).toEqual([first.packageId]);
+    await saved(next(driven, 'ENDED'), driven);
+    expect(await found()).toEqual([]);
+    // A key that is written down after its hold has lapsed was given before.
+    const [newest] = others.toReversed();
+    if (newest === undefined) throw new Error('no package');
+    const over = next(newest, 'EXPIRED');
+    await saved({ ...over, asked, version: 3 }, over);
+    expect(await found()).toEqual([newest.packageId]);
   });
 }

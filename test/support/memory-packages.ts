@@ -9,7 +9,7 @@ import {
   type PartnerReceipt,
 } from '#shared/partners/account.ts';
 import type { OfferSet } from '#shared/partners/offer.ts';
-import { isOver, type PartnerPackage } from '#shared/partners/package.ts';
+import { isFollowed, isOver, type PartnerPackage } from '#shared/partners/package.ts';
 import type { PackageId } from '#shared/partners/package-id.ts';
 import type { OfferRepository, PackageName, PackageRepository } from '#shared/partners/package-repository.ts';
 import type { OperatorId, ReservationId } from '#shared/sharing/sharing-id.ts';
@@ -65,7 +65,7 @@ export class MemoryPackages implements PackageRepository {
   }
 
   async ofVehicle(vehicleId: string): Promise<readonly PackageName[]> {
-    const its = this.all.filter((pack) => pack.vehicleId === vehicleId && !isOver(pack.told));
+    const its = this.all.filter((pack) => pack.vehicleId === vehicleId && isFollowed(pack));
     return its.sort((a, b) => (a.packageId < b.packageId ? 1 : -1));
   }
 

@@ -10,20 +10,19 @@ import {
 import * as z from 'zod/mini';
 import { Failure } from '#shared/kernel/failure.ts';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
-import { openedBy, type PartnerPackage } from '#shared/partners/package.ts';
+import { isFollowed, openedBy, type PartnerPackage } from '#shared/partners/package.ts';
 import { isPackageId, type PackageId } from '#shared/partners/package-id.ts';
 import type { PackageName, PackageRepository } from '#shared/partners/package-repository.ts';
 import type { OperatorId } from '#shared/sharing/sharing-id.ts';
 import { ttl, unlessContended, written } from './document-client.ts';
 import { packageIdValue, packageItemOf, packageKeys, packageOf, packagePrefix } from './package-item.ts';
+import { wholePartition } from './whole-partition.ts';
 
 const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
 const fewer = 'attribute_not_exists(packages) OR packages < :most';
 /** ms that what leads from a vehicle to its packages is kept. */
 const tracesKept = 60 * 24 * 3_600_000;
-/** A vehicle is with one at a time; of those before something may be heard late. */
-const lately = 25;
 
 const openItem = z.object({ packages: z.number() });
 const nameItem = z.object({ clientId: z.string(), packageId: packageIdValue });
@@ -66,9 +65,8 @@ export class DynamoPackageRepository implements PackageRepository {
     const condition = { ConditionExpression: unchanged, ExpressionAttributeValues: { ':seen': seen.version } };
     const Put = { TableName, Item: packageItemOf(pack), ...condition };
     const opened = openedBy(seen, pack);
-    if (opened === 0) return this.#write(pack, [{ Put }]);
-    const trace = opened === 1 ? this.#trace(pack) : { Delete: { TableName, Key: packageKeys.ofVehicle(pack) } };
-    return this.#write(pack, [{ Put }, this.#count(pack, opened), trace]);
+    const count = opened === 0 ? [] : [this.#count(pack, opened)];
+    return this.#write(pack, [{ Put }, ...count, ...this.#traced(seen, pack)]);
   }
 
   async #write(pack: PartnerPackage, items: readonly TransactItem[]): Promise<boolean> {
@@ -102,14 +100,9 @@ export class DynamoPackageRepository implements PackageRepository {
   }
 
   async ofVehicle(vehicleId: string): Promise<readonly PackageName[]> {
-    const { Items = [] } = await this.#client.send(
-      new QueryCommand({
-        ...{ TableName: this.#table, Limit: lately, ConsistentRead: true, ScanIndexForward: false },
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': packageKeys.vehicle(vehicleId) },
-      }),
-    );
-    return Items.map((item) => nameItem.parse(item));
+    const pk = packageKeys.vehicle(vehicleId);
+    const names = await wholePartition(this.#client, this.#table, pk, (item) => nameItem.parse(item));
+    return names.toReversed();
   }
 
   async open(clientId: string, operatorId: OperatorId): Promise<number> {
@@ -127,6 +120,13 @@ export class DynamoPackageRepository implements PackageRepository {
         ExpressionAttributeValues: { ...condition?.ExpressionAttributeValues, ':by': by },
       },
     };
+  }
+
+  /** It is found from its vehicle as long as something may be told of it. */
+  #traced(seen: PartnerPackage, pack: PartnerPackage): readonly TransactItem[] {
+    const [was, is] = [isFollowed(seen), isFollowed(pack)];
+    if (is && (!was || openedBy(seen, pack) === 1)) return [this.#trace(pack)];
+    return was && !is ? [{ Delete: { TableName: this.#table, Key: packageKeys.ofVehicle(pack) } }] : [];
   }
 
   /** By which it is found from its vehicle. */

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { isPersonId } from '#shared/access/person.ts';
+import { FollowingService } from '#shared/partners/following-service.ts';
 import { packageIdOf } from '#shared/partners/package-id.ts';
 import { isTraveller, personOf } from '#shared/partners/traveller-id.ts';
 import { aPartner, aTraveller, caller, PartnerTown, systemId } from '../../support/partner-town.ts';
+import { sampleOperator } from '../../support/sharing-city.ts';
 
 const app = 'mobility-app';
 const other = 'other-app';
@@ -169,6 +171,54 @@ test('what was begun is not given back', async () => {
     code: 'process-not-possible',
     resolution: 'Possible now: pause-leg, end-leg.',
   });
+});
+
+test('what was told as lapsed, and then tells that it was started in time, is told as it is, and counts as open', async () => {
+  const city = await town();
+  const packageId = await confirmed(city);
+  await city.leg(app, 'start', packageId);
+  const { fence, assignment } = await city.scene.vehicle();
+  if (assignment === undefined) throw new Error('nobody has it');
+  const { reservationId, expiresAt } = assignment;
+  const name = { clientId: app, packageId };
+  const told = async () => [
+    (await city.packages.load(name))?.told.status,
+    await city.packages.open(app, sampleOperator.operatorId),
+  ];
+  city.wait(15);
+  await city.rest();
+  expect(await told()).toEqual(['CANCELLED', 0]);
+  const line = city.log.line({ fence, reservationId }, 'started', expiresAt - 1);
+  await city.scene.logs.record(city.scene.vehicleId, [line]);
+  await city.rest();
+  expect(await told()).toEqual(['STARTED', 1]);
+  await city.does('ended');
+  await city.rest();
+  expect(await told()).toEqual(['ENDED', 0]);
+});
+
+test('what is started while it is given back is told as it is, whatever became of the hold meanwhile', async () => {
+  for (const course of [['started'], ['started', 'ended']] as const) {
+    const city = await town();
+    const packageId = await confirmed(city);
+    await city.leg(app, 'start', packageId);
+    const save = city.packages.save.bind(city.packages);
+    city.packages.save = async (pack, seen) => {
+      const isSaved = await save(pack, seen);
+      city.packages.save = save;
+      for (const kind of course) await city.does(kind);
+      return isSaved;
+    };
+    const back = city.service.giveBack(caller(app), systemId, packageId, 'cancel-package');
+    await (course.length === 1 ? expect(back).rejects.toMatchObject({ code: 'process-not-possible' }) : back);
+    expect((await city.packages.load({ clientId: app, packageId }))?.told.status).toBe('CANCELLED');
+    // Its trip is written while whoever follows waits.
+    const { packages, reader, scene } = city;
+    const following = new FollowingService({ packages, reader, clock: scene.clock, pause: () => scene.rest() });
+    await following.follow(scene.vehicleId);
+    const status = course.length === 1 ? 'STARTED' : 'ENDED';
+    expect((await city.packages.load({ clientId: app, packageId }))?.told.status).toBe(status);
+  }
 });
 
 test('a leg operation at the wrong time says what is possible instead', async () => {
