@@ -1,5 +1,5 @@
 import type { Caller } from '../access/caller.ts';
-import type { Clock, Instant } from '../kernel/clock.ts';
+import type { Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../kernel/paging.ts';
@@ -10,7 +10,6 @@ import {
   type AccountName,
   type JournalEntry,
   type MonthTotal,
-  monthOf,
   type PartnerAccount,
   type PartnerReceipt,
   paid,
@@ -22,7 +21,6 @@ import type { PartnerDoor } from './partner-door.ts';
 export interface JournalPorts {
   readonly door: PartnerDoor;
   readonly accounts: AccountBooks;
-  readonly clock: Clock;
 }
 
 export interface Journal {
@@ -42,19 +40,17 @@ export class JournalService {
     this.#ports = ports;
   }
 
-  /** Of the partner's account with the operator of this city, in its currency; the present month where nothing is said. */
-  async list(caller: Caller, systemId: SystemId, span: Span | undefined, page: PageRequest): Promise<Journal> {
+  /** Of the partner's account with the operator of this city, in its currency. */
+  async list(caller: Caller, systemId: SystemId, span: Span, page: PageRequest): Promise<Journal> {
     const { system } = await this.#ports.door.enter(caller, systemId);
     const { operatorId, currency } = system;
     return this.of({ operatorId, clientId: caller.clientId, currency }, span, page);
   }
 
-  async of(name: AccountName, span: Span | undefined, page: PageRequest): Promise<Journal> {
-    const { accounts, clock } = this.#ports;
-    const asked = span ?? { month: monthOf(clock.now()) };
-    if ('month' in asked) return this.month(name, asked.month, page);
-    if (asked.from >= asked.to) throw emptyRange();
-    return { name, page: await accounts.entries(name, asked, page) };
+  async of(name: AccountName, span: Span, page: PageRequest): Promise<Journal> {
+    if ('month' in span) return this.month(name, span.month, page);
+    if (span.from >= span.to) throw emptyRange();
+    return { name, page: await this.#ports.accounts.entries(name, span, page) };
   }
 
   async month(name: AccountName, month: string, page: PageRequest): Promise<Required<Journal>> {

@@ -118,7 +118,7 @@ export class PartnerTown {
     const ports = { service: this.service, packages, reader, bookings, keys, deposits, setup, listings, clock };
     this.legs = new LegService(ports);
     this.following = new FollowingService({ packages, reader, clock, pause: async () => {} });
-    this.journal = new JournalService({ door, accounts: this.accounts, clock });
+    this.journal = new JournalService({ door, accounts: this.accounts });
   }
 
   async open(): Promise<this> {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { JournalEntry } from '#shared/partners/account.ts';
+import type { Instant } from '#shared/kernel/clock.ts';
+import { type JournalEntry, monthOf } from '#shared/partners/account.ts';
 import type { Span } from '#shared/partners/journal-service.ts';
 import { packageOfReservation } from '#shared/partners/package-id.ts';
 import { collectionLink, iso } from '#shared/partners/presented-package.ts';
@@ -60,7 +61,7 @@ const listPayments = route({
     },
   },
   problems: ['system-not-found', 'package-not-found', 'bad-cursor', 'empty-range'],
-  async handle({ path: { systemId }, query, caller }, { partnerDoor, packages, journal }) {
+  async handle({ path: { systemId }, query, caller }, { partnerDoor, packages, journal, clock }) {
     const counter = await partnerDoor.enter(caller, systemId);
     const { limit, cursor, package: wanted } = query;
     const { currency } = counter.system;
@@ -68,12 +69,13 @@ const listPayments = route({
       const entries = await journal.ofPackage(await packages.require(caller, systemId, wanted));
       return { status: 200, headers: headersOf(), body: collectionOf(entries, currency) };
     }
-    const asked = ['tomp-payments', systemId, caller.clientId, query.month, query.startTime, query.endTime];
+    const named = inMonth(query, clock.now());
+    const asked = ['tomp-payments', systemId, caller.clientId, named.month, named.startTime, named.endTime];
     const from = decodeCursor(asked, cursor);
-    const found = await journal.list(caller, systemId, spanOf(query), { limit, ...(from !== undefined && { from }) });
+    const found = await journal.list(caller, systemId, spanOf(named), { limit, ...(from !== undefined && { from }) });
     const { page, total } = found;
     const body = collectionOf(page.items, currency);
-    const more = page.next === undefined ? undefined : { ...said(query), cursor: encodeCursor(asked, page.next) };
+    const more = page.next === undefined ? undefined : { ...said(named), cursor: encodeCursor(asked, page.next) };
     return {
       ...{ status: 200, headers: headersOf() },
       body: {
@@ -98,9 +100,14 @@ interface Asked {
   readonly limit: number;
 }
 
-function spanOf({ month, startTime, endTime }: Asked): Span | undefined {
+/** What names no time means this month; its next page means the same one, whatever month it is by then. */
+function inMonth(query: Asked, now: Instant): Asked {
+  const isNamed = query.month !== undefined || query.startTime !== undefined || query.endTime !== undefined;
+  return isNamed ? query : { ...query, month: monthOf(now) };
+}
+
+function spanOf({ month, startTime, endTime }: Asked): Span {
   if (month !== undefined) return { month };
-  if (startTime === undefined && endTime === undefined) return undefined;
   return { from: startTime ?? 0, to: endTime ?? Date.UTC(2200, 0) };
 }
 

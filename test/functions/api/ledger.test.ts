@@ -436,6 +436,24 @@ test('what a partner has paid is entered once and frees its credit, never above 
   const rest = await staff('GET', `${path}/account/EUR/entries?limit=1&cursor=${first.nextCursor}`);
   expect(rest.json.items[0]).toMatchObject({ kind: 'fare', amount: 390 });
 
+  // The partner reads the same, and goes on in the month that it began in.
+  const asPartner = { client: clientId, scopes: ['book_for_customers'] as const };
+  const journal = `/v1/tomp/${sampleSystem.systemId}/collections/payments/items`;
+  const begun = (await api.call('GET', `${journal}?limit=1`, asPartner)).json;
+  const month = iso2(time.now);
+  const { href } = begun.links[0];
+  const present = time.now;
+  time.now = Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 1);
+  const turned = await api.call('GET', href, asPartner);
+  const cursor = new URL(href, 'https://api.example').searchParams.get('cursor');
+  const unnamed = await api.call('GET', `${journal}?limit=1&cursor=${cursor}`, asPartner);
+  time.now = present;
+  const of = { month, total: { amount: 7.8 } };
+  expect([begun.properties, turned.json.properties]).toMatchObject([of, of]);
+  const pages = [begun, turned.json].map(({ features }) => features.map(({ id }: { id: string }) => id));
+  expect([pages.map(({ length }) => length), new Set(pages.flat()).size]).toEqual([[1, 1], 2]);
+  expect(problem(unnamed)).toEqual([400, 'bad-cursor']);
+
   const receipt = { receiptId: 'bank-1', amount: 500, currency: 'EUR', reference: 'First half' };
   const pays = (changes: object = {}, by = client) => staff('POST', `${path}/receipts`, { ...receipt, ...changes }, by);
   for (let round = 0; round < 2; round++) expect((await pays()).json).toMatchObject({ owed: 280, left: 620 });
