@@ -143,8 +143,10 @@ export class PurchaseService {
     };
     return untilSaved(async () => {
       if (await packages.add(pack, partner.openPackages)) return pack;
+      // Counted first: the last one that may be open is this very one, perhaps, as the same purchase wrote it just now.
+      const open = await packages.open(clientId, operatorId);
       if ((await packages.load(pack)) !== undefined) return this.#known(pack, traveller);
-      if ((await packages.open(clientId, operatorId)) < partner.openPackages) return undefined;
+      if (open < partner.openPackages) return undefined;
       await service.cancel(claimant, reservationId);
       throw packagesTooMany(partner.openPackages);
     });

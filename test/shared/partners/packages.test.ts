@@ -275,6 +275,26 @@ test('who buys what another purchase of the same moment takes has nothing, and h
   await expect(city.buy(app, offer, ada)).rejects.toMatchObject({ code: 'offer-expired' });
 });
 
+test('of two who buy the same at once, as the last that may be open, neither takes the vehicle from the other', async () => {
+  const city = await town({ openPackages: 1 });
+  const { packages } = city;
+  const offer = await city.offered(app);
+  const [add, counted] = [packages.add.bind(packages), packages.open.bind(packages)];
+  packages.add = async () => {
+    // The two writes meet, and the other's stands a moment later.
+    packages.add = add;
+    packages.open = async (...of) => {
+      packages.open = counted;
+      await city.buy(app, offer, ada);
+      return counted(...of);
+    };
+    return false;
+  };
+  const { pack } = await city.buy(app, offer, ada);
+  expect((await city.scene.vehicle()).assignment?.reservationId).toBe(pack.reservationId);
+  expect([packages.all.length, await counted(app, sampleOperator.operatorId)]).toEqual([1, 1]);
+});
+
 test('nobody settles before the price stands', async () => {
   const city = await town();
   const packageId = await confirmed(city);
