@@ -17,6 +17,7 @@ import type { BookingService } from '#shared/sharing/bookings/booking-service.ts
 import type { HoldService } from '#shared/sharing/bookings/hold-service.ts';
 import type { KeyService } from '#shared/sharing/bookings/key-service.ts';
 import type { Payments } from '#shared/sharing/payments/payments.ts';
+import type { PaymentBooks } from '#shared/sharing/payments/sandbox-payments.ts';
 import type { ListingRepository } from '#shared/sharing/search/listing.ts';
 import type { SearchService } from '#shared/sharing/search/search-service.ts';
 import type { SharingDoor } from '#shared/sharing/setup/acting.ts';
@@ -53,12 +54,14 @@ export interface PartnerParts {
   readonly names: AssetNames;
   readonly trips: Pick<TripRepository, 'ofReservation'>;
   readonly payments: Payments;
+  readonly books: Pick<PaymentBooks, 'load'>;
   readonly clock: Clock;
 }
 
 /** What the routes of partners call. */
 export function partnerServices(parts: PartnerParts) {
   const { stores, setup, listings, repository, bookings, holds, keys, search, names, trips, payments, clock } = parts;
+  const { operators, books } = parts;
   const { packages, accounts } = stores;
   const partnerDoor = new PartnerDoor(setup);
   const door = partnerDoor;
@@ -75,7 +78,7 @@ export function partnerServices(parts: PartnerParts) {
     }),
     legs: new LegService({ service, packages, reader, bookings, keys, deposits, setup, listings, clock }),
     journal,
-    partnerAccounts: new AccountDesk({ door: parts.operators, setup, journal, clock }),
+    partnerAccounts: new AccountDesk({ door: operators, setup, journal, books, clock }),
   };
 }
 

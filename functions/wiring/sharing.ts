@@ -24,7 +24,7 @@ import { fieldServices } from './field.ts';
 import { wireOperatorReports } from './operator-reports.ts';
 import { offerServices } from './partner-offers.ts';
 import { partnerServices, partnerStores } from './partners.ts';
-import { wirePayments } from './payments.ts';
+import { wirePaymentBooks, wirePayments } from './payments.ts';
 import { registryPorts } from './registry.ts';
 import { reservationServices } from './reservations.ts';
 import { setupServices } from './sharing-setup.ts';
@@ -63,7 +63,7 @@ export function sharingServices(client: DynamoDBDocumentClient) {
     search: new SearchService({ cities, demand, clock }),
     ...partnerServices({
       ...{ stores: partnerStores(client, setting('PARTNERS_TABLE')), setup, listings, repository, search },
-      ...{ trips, payments, clock, ...reservations, operators: door },
+      ...{ trips, payments, books: wirePaymentBooks(client), clock, ...reservations, operators: door },
       names: new S3AssetNames(storageClient(), setting('FEEDS_BUCKET'), clock),
     }),
     ...{ ...booking, operatorReports, ...setupParts, ...offered },

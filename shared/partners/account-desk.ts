@@ -1,17 +1,20 @@
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { PageRequest } from '../kernel/paging.ts';
+import type { PaymentBooks } from '../sharing/payments/sandbox-payments.ts';
 import type { SharingDoor } from '../sharing/setup/acting.ts';
 import type { SetupRepository } from '../sharing/setup/setup-repository.ts';
 import type { Operator } from '../sharing/setup/system.ts';
 import type { AccountName, PartnerAccount, PartnerReceipt } from './account.ts';
 import { accountNotFound, type Journal, type JournalService } from './journal-service.ts';
 import type { Partner } from './partner.ts';
+import { standingAsides } from './standing-asides.ts';
 
 export interface AccountDeskPorts {
   readonly door: Pick<SharingDoor, 'operator'>;
   readonly setup: Pick<SetupRepository, 'systems'>;
   readonly journal: Pick<JournalService, 'account' | 'month' | 'receive'>;
+  readonly books: Pick<PaymentBooks, 'load'>;
   readonly clock: Clock;
 }
 
@@ -49,7 +52,8 @@ export class AccountDesk {
     const partner = partnerOf(await door.operator(caller, name.operatorId), name);
     const currencies = await this.#currencies(name);
     const found = await Promise.all(currencies.map((currency) => journal.account({ ...name, currency })));
-    const accounts = found.flatMap((account) => (account === undefined ? [] : [standingOf(account, partner)]));
+    const kept = found.filter((account) => account !== undefined);
+    const accounts = await Promise.all(kept.map((account) => this.#standingOf(account, partner)));
     if (partner === undefined && accounts.length === 0) throw accountNotFound(name.operatorId);
     return { ...(partner !== undefined && { partner }), accounts };
   }
@@ -66,7 +70,11 @@ export class AccountDesk {
   async receive(caller: Caller, name: AccountName, receipt: Omit<PartnerReceipt, 'at'>): Promise<AccountStanding> {
     const { door, journal, clock } = this.#ports;
     const partner = partnerOf(await door.operator(caller, name.operatorId), name);
-    return standingOf(await journal.receive(name, { ...receipt, at: clock.now() }), partner);
+    return this.#standingOf(await journal.receive(name, { ...receipt, at: clock.now() }), partner);
+  }
+
+  async #standingOf(account: PartnerAccount, partner: Partner | undefined): Promise<AccountStanding> {
+    return standingOf(await standingAsides(account, this.#ports.books), partner);
   }
 
   /** Those of the operator's cities. */

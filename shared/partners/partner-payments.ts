@@ -1,5 +1,5 @@
 import { untilSaved } from '../kernel/optimistic.ts';
-import { authorization, captureOf, type PaymentBook, refundOf } from '../sharing/payments/payment-book.ts';
+import { authorization, captureOf, collection, type PaymentBook, refundOf } from '../sharing/payments/payment-book.ts';
 import type { Authorization, Capture, Collection, Payments, Refund } from '../sharing/payments/payments.ts';
 import type { PaymentBooks } from '../sharing/payments/sandbox-payments.ts';
 import type { SharingSetup } from '../sharing/setup/setup-repository.ts';
@@ -13,7 +13,8 @@ import {
   opened,
   setAside,
 } from './account.ts';
-import { payerOf } from './partner-method.ts';
+import { partnerMethod, payerOf } from './partner-method.ts';
+import { standingAsides } from './standing-asides.ts';
 
 export interface PartnerPaymentPorts {
   /** What persons pay by; it keeps the book of each reservation, whoever pays. */
@@ -22,6 +23,9 @@ export interface PartnerPaymentPorts {
   readonly accounts: AccountBooks;
   readonly setup: Pick<SharingSetup, 'operator'>;
 }
+
+/** What could not be captured is taken under this name: of a use that was driven although it was released. */
+const onAccount = 'on-account';
 
 /**
  * Partners pay for their customers, on account. The book of the reservation says what happened, once; the account follows
@@ -54,13 +58,17 @@ export class PartnerPayments implements Payments {
     return answer;
   }
 
+  /** The whole of it: on account nothing is left to be collected of anybody, whatever was set aside, and whatever the limit. */
   async capture(reservationId: ReservationId, amount: number): Promise<Capture> {
-    const outcome = await this.#ports.persons.capture(reservationId, amount);
-    await this.#follow(reservationId, (book) => {
-      const taken = captureOf(book);
-      return taken && { reservationId, kind: 'fare', id: '', at: taken.at, amount: taken.amount };
-    });
-    return outcome;
+    const { persons, books } = this.#ports;
+    const outcome = await persons.capture(reservationId, amount);
+    const book = await books.load(reservationId);
+    const name = book === undefined ? undefined : accountOf(book);
+    if (name === undefined) return outcome;
+    const answer = outcome.kind === 'captured' ? outcome : await this.#takeRest(name, reservationId, amount, outcome);
+    await this.#follow(reservationId, (seen) => fareIn(reservationId, seen));
+    if (answer.kind === 'failed') await this.#free(name, reservationId);
+    return answer;
   }
 
   async release(reservationId: ReservationId): Promise<void> {
@@ -77,7 +85,6 @@ export class PartnerPayments implements Payments {
     paymentMethod: string,
     paymentId: string,
   ): Promise<Collection> {
-    // On account nothing is left to be collected: what was used is taken, whatever the limit.
     return this.#ports.persons.collect(reservationId, amount, currency, paymentMethod, paymentId);
   }
 
@@ -90,6 +97,19 @@ export class PartnerPayments implements Payments {
       });
     }
     return outcome;
+  }
+
+  async #takeRest(
+    name: AccountName,
+    reservationId: ReservationId,
+    amount: number,
+    failed: Extract<Capture, { kind: 'failed' }>,
+  ): Promise<Capture> {
+    const { operatorId, clientId, currency } = name;
+    const method = partnerMethod(operatorId, clientId);
+    const rest = amount - failed.captured;
+    const { kind } = await this.#ports.persons.collect(reservationId, rest, currency, method, onAccount);
+    return kind === 'collected' ? { kind: 'captured' } : failed;
   }
 
   async #follow(reservationId: ReservationId, entryIn: (book: PaymentBook) => JournalEntry | undefined): Promise<void> {
@@ -107,7 +127,10 @@ export class PartnerPayments implements Payments {
       const book = await books.load(reservationId);
       // Charged by now: nothing is to be set aside twice.
       if (book !== undefined && captureOf(book) !== undefined) return true;
-      const next = setAside(seen ?? opened(name), reservationId, amount, limit);
+      const account = seen ?? opened(name);
+      const next =
+        setAside(account, reservationId, amount, limit) ??
+        setAside(await standingAsides(account, books), reservationId, amount, limit);
       if (next === undefined) return false;
       return (await accounts.save(next, seen?.version)) || undefined;
     });
@@ -121,6 +144,15 @@ export class PartnerPayments implements Payments {
       return (await accounts.save(freed(seen, reservationId), seen.version)) || undefined;
     });
   }
+}
+
+/** What was taken; undefined where nothing was. */
+function fareIn(reservationId: ReservationId, book: PaymentBook): JournalEntry | undefined {
+  const captured = captureOf(book);
+  if (captured === undefined) return undefined;
+  const rest = collection(book, onAccount);
+  const amount = captured.amount + (rest === undefined || rest.declined ? 0 : rest.amount);
+  return amount === 0 ? undefined : { reservationId, kind: 'fare', id: '', at: (rest ?? captured).at, amount };
 }
 
 /** Whose account it is on; undefined where a person pays. */

@@ -66,7 +66,10 @@ export class PartnerTown {
     this.scene = new TripScene(
       stores,
       speaks,
-      (persons, { books, setup }) => new PartnerPayments({ persons, books, accounts: this.accounts, setup }),
+      (persons, scene) => {
+        const accounts = scene.fated(this.accounts);
+        return new PartnerPayments({ persons, books: scene.books, accounts, setup: scene.setup });
+      },
       ({ books }) => new PartnerCharges({ books, accounts: this.accounts }),
     );
     const { scene, packages } = this;

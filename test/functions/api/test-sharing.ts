@@ -143,7 +143,7 @@ export async function startSharing(
       search,
       ...partnerServices({
         ...{ stores: partnerBooks, setup, listings, repository: bookingRepository, search },
-        ...{ trips, payments, clock, ...reservations, operators: door },
+        ...{ trips, payments, books, clock, ...reservations, operators: door },
         names: { of: async () => (vehicleId: string) => vehicleId },
       }),
       ...wired,
