@@ -82,7 +82,7 @@ const listStatuses = route({
   ...{ ...common, path: `${city}/vehicles/status`, operationId: 'listMdsVehicleStatuses', querySchema: paged },
   summary: 'Where vehicles are, and in which state',
   description:
-    'Of one that somebody has, where its last event was: nobody is followed on their way. Those that were taken away, or have left the city, are shown for 90 minutes; those that have never said where they are, not at all.',
+    'Of one that somebody has, or may still drive, where its last event was: nobody is followed on their way. Those that were taken away, or have left the city, are shown for 90 minutes; those that have never said where they are, not at all.',
   replies: { 200: replyOf('A page of statuses', 'statuses') },
   problems: ['bad-cursor', ...always],
   async handle({ path: { systemId }, query: { limit, cursor }, headers, caller, origin }, { mobility, clock }) {

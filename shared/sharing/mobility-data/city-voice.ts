@@ -46,7 +46,7 @@ export class CityVoice {
   }
 
   /**
-   * @param status what it said of itself; absent while somebody has it: nobody is followed on their way
+   * @param status what it said of itself; absent while somebody has it, or may still drive it: nobody is followed on their way
    */
   status(device: Device, where: Place, status?: VehicleStatus): MdsVehicleStatus {
     const { last, use } = device;

@@ -2,7 +2,7 @@ import type { Caller } from '../../access/caller.ts';
 import type { Clock, Instant } from '../../kernel/clock.ts';
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { KeyedDigest } from '../feeds/public-id.ts';
-import type { ListingRepository } from '../search/listing.ts';
+import type { ListedBooking, ListingRepository } from '../search/listing.ts';
 import type { SharingDoor } from '../setup/acting.ts';
 import type { SystemId } from '../sharing-id.ts';
 import type { TripRepository } from '../trips/trip-repository.ts';
@@ -180,16 +180,23 @@ export class MobilityService {
     if (where !== undefined) return where;
     const device = await this.#ports.records.device(systemId, vehicleId);
     if (device?.firstWhere !== undefined || device?.use !== undefined) return device.firstWhere;
-    return (await this.#ports.listings.listing(systemId, vehicleId))?.status?.place;
+    const listing = await this.#ports.listings.listing(systemId, vehicleId);
+    return listing && mayMove(listing.booking, this.#ports.clock.now()) ? undefined : listing?.status?.place;
   }
 
   async #status(voice: CityVoice, device: Device): Promise<MdsVehicleStatus | undefined> {
     const { last, use, where } = device;
     if (use !== undefined) return where && voice.status(device, where);
     const listing = await this.#ports.listings.listing(last.systemId, last.vehicleId);
+    if (listing && mayMove(listing.booking, this.#ports.clock.now())) return where && voice.status(device, where);
     const place = listing?.status?.place ?? where;
     return place && voice.status(device, place, listing?.status);
   }
+}
+
+/** Nobody has it any more, and all the same somebody may be on their way with it: after a forced end, or by a former key. */
+function mayMove({ driven, freeFrom }: ListedBooking, now: Instant): boolean {
+  return driven === true || (freeFrom !== undefined && freeFrom >= now);
 }
 
 function isAway({ state }: ToldEvent): boolean {

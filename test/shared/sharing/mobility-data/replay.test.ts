@@ -3,6 +3,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { keyedDigest } from '#functions/adapters/node-crypto/keyed-digest.ts';
+import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
+import { mayRunOnBoard } from '#shared/sharing/bookings/reservation.ts';
 import { isTransition, type MdsEvent, type MdsState } from '#shared/sharing/mds.ts';
 import { hourLength, startOfHour } from '#shared/sharing/mobility-data/hour.ts';
 import { MobilityIds } from '#shared/sharing/mobility-data/mobility-ids.ts';
@@ -14,6 +16,8 @@ import { sampleSystem } from '../../../support/sharing-city.ts';
 
 const { systemId } = sampleSystem;
 const noon = 1_800_000_000_000;
+/** Somebody has it. */
+const use: readonly MdsState[] = ['reserved', 'stopped', 'on_trip'];
 const caller = { clientId: 'the-city', scopes: new Set<never>(), brands: [] } as never;
 
 const table = new URL('../../../../../shared/data/mds-2.0/car-share-transitions.json', import.meta.url);
@@ -71,19 +75,29 @@ async function expectTrue(town: MobilityTown, now: number, limit: number): Promi
     expect(status.last_event.vehicle_state).toBe(states.get(status.device_id));
     expect(events).toContainEqual(status.last_event);
   }
-  for (const { vehicleId, state, version, assignment } of town.vehicles.values()) {
+  for (const vehicle of town.vehicles.values()) {
+    const { vehicleId, state, version, assignment } = vehicle;
     if (version === 0) continue;
     const status = statuses.find(({ device_id }) => device_id === ids.device(vehicleId));
     if (status === undefined) continue;
     expect(status.last_event.vehicle_state).toBe(state);
-    if (['reserved', 'stopped', 'on_trip'].includes(state)) expect(status.last_telemetry.trip_ids).toHaveLength(1);
+    if (use.includes(state)) expect(status.last_telemetry.trip_ids).toHaveLength(1);
     if (assignment === undefined && state === 'available') expect(status.last_telemetry.trip_ids).toBeNull();
+    // Nobody is followed on their way, also where they drive on after a forced end, or still have a key.
+    if (use.includes(state) || mayRunOnBoard(vehicle) || (state === 'available' && isBarred(vehicle, now))) {
+      const { last_event, last_telemetry } = status;
+      expect([last_telemetry.location, last_telemetry.timestamp]).toEqual([last_event.location, last_event.timestamp]);
+    }
   }
   const text = JSON.stringify([events, statuses, vehicles]);
   for (const secret of town.secrets) expect(text.includes(secret) ? secret : 'not there').toBe('not there');
   z.array(mdsEvent).parse(events);
   z.array(mdsStatus).parse(statuses);
   z.array(mdsVehicle).parse(vehicles);
+}
+
+function isBarred({ barredUntil, admits, fence }: BookedVehicle, now: number): boolean {
+  return barredUntil !== undefined && barredUntil >= now && admits <= fence;
 }
 
 /** Every complete hour says of it what recent events say, and each trip that ended is there with its true times. */
@@ -142,4 +156,16 @@ test('at any moment of a running city, replaying its events by their timestamps 
     ),
     { numRuns: 15 },
   );
+});
+
+test('nobody is followed on their way: who drives on after a forced end is where the trip ended for the city', async () => {
+  const clock = new ManualClock(noon);
+  const town = new MobilityTown(clock);
+  for (const act of ['in', 'report', 'hold', 'key', 'started', 'force', 'report'] as const) {
+    clock.advance(60_000);
+    await town.live(0, act, 0);
+  }
+  const { items } = await town.service.statuses(caller, systemId, { limit: 100 });
+  expect(items).toHaveLength(1);
+  await expectTrue(town, clock.now(), 7);
 });
