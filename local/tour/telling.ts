@@ -11,7 +11,7 @@ export function check(holds: boolean, expected: string, instead: unknown): void 
 }
 
 /**
- * Asks until the answer is acceptable, and leaves who works on it three times as long in peace as each question took.
+ * Asks until the answer is acceptable, and leaves who works on it as long in peace as each question took.
  *
  * @throws Untrue with the last answer after `patience` ms
  */
@@ -30,7 +30,7 @@ export async function eventually<T>(
     if (performance.now() > deadline) {
       throw new Untrue(`expected within ${patience / 1000} s ${expected}, got ${inspect(answer)}`);
     }
-    await pause(Math.min(Math.max(20, 3 * took), 500));
+    await pause(Math.min(Math.max(20, took), 100));
   }
 }
 
