@@ -65,7 +65,7 @@ export function partnerServices(parts: PartnerParts) {
   const { packages, accounts } = stores;
   const partnerDoor = new PartnerDoor(setup);
   const door = partnerDoor;
-  const journal = new JournalService({ door, accounts });
+  const journal = new JournalService({ door, accounts, books });
   const offers = new OfferService({ door, search, names, offers: stores.offers, clock, digest });
   const packageReader = new PackageReader({ packages, bookings, trips, setup, clock });
   const deposits = { service: bookings, setup, payments };

@@ -3,8 +3,8 @@ import type { Instant } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { untilSaved } from '../kernel/optimistic.ts';
 import type { Page, PageRequest } from '../kernel/paging.ts';
+import type { PaymentBooks } from '../sharing/payments/sandbox-payments.ts';
 import type { OperatorId, SystemId } from '../sharing/sharing-id.ts';
-import { receiptsOf } from '../sharing/trips/receipts.ts';
 import {
   type AccountBooks,
   type AccountName,
@@ -15,12 +15,14 @@ import {
   paid,
   spanOf,
 } from './account.ts';
-import type { ReadPackage } from './package-reader.ts';
+import { fareIn, refundsIn } from './book-entries.ts';
+import type { PartnerPackage } from './package.ts';
 import type { PartnerDoor } from './partner-door.ts';
 
 export interface JournalPorts {
   readonly door: PartnerDoor;
   readonly accounts: AccountBooks;
+  readonly books: Pick<PaymentBooks, 'load'>;
 }
 
 export interface Journal {
@@ -62,11 +64,14 @@ export class JournalService {
     return { name, page: entries, total };
   }
 
-  /** Of one package. */
-  async ofPackage(read: ReadPackage): Promise<readonly JournalEntry[]> {
-    const { operatorId, clientId, currency, reservationId } = read.pack;
-    const charges = await this.#ports.accounts.chargesOf({ operatorId, clientId, currency }, reservationId);
-    return [...faresOf(read), ...charges];
+  /** Of one package: by the book of its use, which the journal follows, and what it was charged beside. */
+  async ofPackage(pack: PartnerPackage): Promise<readonly JournalEntry[]> {
+    const { accounts, books } = this.#ports;
+    const { reservationId } = pack;
+    const [book, charges] = await Promise.all([books.load(reservationId), accounts.chargesOf(pack, reservationId)]);
+    if (book === undefined) return charges;
+    const fare = fareIn(reservationId, book);
+    return [...(fare === undefined ? [] : [fare]), ...refundsIn(reservationId, book), ...charges];
   }
 
   account(name: AccountName): Promise<PartnerAccount | undefined> {
@@ -89,16 +94,6 @@ export class JournalService {
       return (await accounts.receive(receipt, next, seen.version)) ? next : undefined;
     });
   }
-}
-
-/** From its trip: what the journal has of a package, beside charges. */
-function faresOf({ pack, trip }: ReadPackage): readonly JournalEntry[] {
-  const { reservationId } = pack;
-  return (trip === undefined ? [] : receiptsOf(trip)).map(({ kind, at, amount }) =>
-    kind === 'payment'
-      ? { reservationId, kind: 'fare', id: '', at, amount }
-      : { reservationId, kind: 'refund', id: '', at, amount: -amount },
-  );
 }
 
 function emptyRange(): Failure {

@@ -1,5 +1,5 @@
 import { untilSaved } from '../kernel/optimistic.ts';
-import { authorization, captureOf, collection, type PaymentBook, refundOf } from '../sharing/payments/payment-book.ts';
+import { authorization, captureOf, type PaymentBook } from '../sharing/payments/payment-book.ts';
 import type { Authorization, Capture, Collection, Payments, Refund } from '../sharing/payments/payments.ts';
 import type { PaymentBooks } from '../sharing/payments/sandbox-payments.ts';
 import type { SharingSetup } from '../sharing/setup/setup-repository.ts';
@@ -13,6 +13,7 @@ import {
   opened,
   setAside,
 } from './account.ts';
+import { fareIn, onAccount, refundsIn } from './book-entries.ts';
 import { partnerMethod, payerOf } from './partner-method.ts';
 import { standingAsides } from './standing-asides.ts';
 
@@ -23,9 +24,6 @@ export interface PartnerPaymentPorts {
   readonly accounts: AccountBooks;
   readonly setup: Pick<SharingSetup, 'operator'>;
 }
-
-/** What could not be captured is taken under this name: of a use that was driven although it was released. */
-const onAccount = 'on-account';
 
 /**
  * Partners pay for their customers, on account. The book of the reservation says what happened, once; the account follows
@@ -91,10 +89,7 @@ export class PartnerPayments implements Payments {
   async refund(reservationId: ReservationId, amount: number, refundId: string): Promise<Refund> {
     const outcome = await this.#ports.persons.refund(reservationId, amount, refundId);
     if (outcome.kind === 'refunded') {
-      await this.#follow(reservationId, (book) => {
-        const given = refundOf(book, refundId);
-        return given && { reservationId, kind: 'refund', id: refundId, at: given.at, amount: -given.amount };
-      });
+      await this.#follow(reservationId, (book) => refundsIn(reservationId, book).find(({ id }) => id === refundId));
     }
     return outcome;
   }
@@ -144,15 +139,6 @@ export class PartnerPayments implements Payments {
       return (await accounts.save(freed(seen, reservationId), seen.version)) || undefined;
     });
   }
-}
-
-/** What was taken; undefined where nothing was. */
-function fareIn(reservationId: ReservationId, book: PaymentBook): JournalEntry | undefined {
-  const captured = captureOf(book);
-  if (captured === undefined) return undefined;
-  const rest = collection(book, onAccount);
-  const amount = captured.amount + (rest === undefined || rest.declined ? 0 : rest.amount);
-  return amount === 0 ? undefined : { reservationId, kind: 'fare', id: '', at: (rest ?? captured).at, amount };
 }
 
 /** Whose account it is on; undefined where a person pays. */

@@ -121,7 +121,7 @@ export class PartnerTown {
     const ports = { service: this.service, packages, reader, bookings, keys, deposits, setup, listings, clock };
     this.legs = new LegService(ports);
     this.following = new FollowingService({ packages, reader, clock, pause: async () => {} });
-    this.journal = new JournalService({ door, accounts: this.accounts });
+    this.journal = new JournalService({ door, accounts: this.accounts, books: scene.books });
   }
 
   async open(): Promise<this> {

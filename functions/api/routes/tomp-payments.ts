@@ -66,7 +66,7 @@ const listPayments = route({
     const { limit, cursor, package: wanted } = query;
     const { currency } = counter.system;
     if (wanted !== undefined) {
-      const entries = await journal.ofPackage(await packages.require(caller, systemId, wanted));
+      const entries = await journal.ofPackage((await packages.require(caller, systemId, wanted)).pack);
       return { status: 200, headers: headersOf(), body: collectionOf(entries, currency) };
     }
     const named = inMonth(query, clock.now());
