@@ -41,7 +41,7 @@ export class FeedReader {
     }
   }
 
-  /** May be asked at any time and twice: before the partner's own `ttl` is over it reads nothing. */
+  /** May be asked at any time and twice: before the partner has news by its own `ttl` it reads nothing. */
   async read(name: FeedName): Promise<ReadingOutcome> {
     const { feeds, setup, clock, fetcher } = this.#ports;
     const [feed, state, system] = await Promise.all([feeds.load(name), feeds.state(name), setup.system(name.systemId)]);
@@ -72,7 +72,7 @@ export class FeedReader {
         // What was good stays, as long as it is fresh.
         return { ...known, nextAt: nextReading(now, 0), outcome: 'bad', findings: [gathered.finding], findingCount: 1 };
       case 'same':
-        return { ...known, nextAt: nextReading(now, gathered.ttl) };
+        return { ...known, nextAt: nextReading(now, gathered.ttl, known) };
       case 'read':
         return this.#judged(feed, known, system, gathered, now);
     }
@@ -98,7 +98,8 @@ export class FeedReader {
     const findings = [...fresh.findings, ...judged.findings, ...typeFindings(types, plans, showings)];
     const rejected = new Set(judged.findings.filter(isOfAsset).map(({ pointer }) => pointer.split('/')[4])).size;
     const told = { findings: findings.slice(0, keptFindings), findingCount: findings.length };
-    const next = { ...known, ...told, nextAt: nextReading(now, status.ttl) };
+    const read = { lastUpdated: status.lastUpdated, freshUntil: fresh.until };
+    const next = { ...known, ...told, nextAt: nextReading(now, status.ttl, read) };
     // Everything is wrong with it: that is no news of where the assets are.
     if (judged.assets.length === 0 && rejected > 0) return { ...next, ...untagged(next), outcome: 'bad' };
     const { assets, notShown } = judged;
@@ -106,7 +107,7 @@ export class FeedReader {
     if (fresh.until >= now) await this.#list(feed, assets, now);
     const counts = { vehicles: vehicles.length, listed: assets.length, rejected, notShown };
     const outcome = rejected > 0 ? 'partly' : 'good';
-    return { ...next, outcome, counts, lastGoodAt: now, lastUpdated: status.lastUpdated, freshUntil: fresh.until };
+    return { ...next, outcome, counts, lastGoodAt: now, ...read };
   }
 
   async #showings(feed: PartnerFeed, { systemId, vehicleTypes }: SharingSystem) {

@@ -8,7 +8,7 @@ export interface FeedState {
   /** Of the feed's setup that it was read by: another one is read anew. */
   readonly feedVersion: number;
   readonly checkedAt: Instant;
-  /** Not before: the partner's own `ttl`. */
+  /** Not before: the partner's own `ttl`, or sooner where what is known gets old. */
   readonly nextAt: Instant;
   readonly outcome: FeedOutcome;
   /** The first ones. */
@@ -74,7 +74,20 @@ export function statusOf({ enabled }: PartnerFeed, state: FeedState | undefined,
 
 /** ms: sooner nobody reads, however short a partner's `ttl` is; later than a quarter of an hour always. */
 const [soonest, latest] = [30_000, 900_000];
+/** ms before what is known gets old: whoever reads comes round each minute, and takes a while. */
+const ahead = 90_000;
 
-export function nextReading(now: Instant, ttl: number): Instant {
-  return now + Math.min(Math.max(ttl * 1000, soonest), latest);
+/**
+ * When the partner has news by its own `ttl`, which it counts from what it said, and in time for what is shown not to get
+ * old before.
+ *
+ * @param known of the assets; absent where nothing good was said
+ */
+export function nextReading(
+  now: Instant,
+  ttl: number,
+  { lastUpdated = now, freshUntil = Infinity }: Partial<Pick<FeedState, 'lastUpdated' | 'freshUntil'>> = {},
+): Instant {
+  const news = Math.min(lastUpdated, now) + ttl * 1000;
+  return Math.max(now + soonest, Math.min(news, freshUntil - ahead, now + latest));
 }

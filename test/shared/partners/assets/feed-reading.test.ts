@@ -63,6 +63,28 @@ describe('what a partner publishes', () => {
     expect(listing?.offering?.readAt).toBeLessThan(since + 60_000);
   });
 
+  test('stays in the search as long as it is fresh, however long its `ttl` is, and is not asked for each minute', async () => {
+    const { partner, clock } = town;
+    const begun = clock.now();
+    for (const [ttl, each] of [
+      [240, 240_000],
+      [900, 60_000],
+    ] as const) {
+      partner.ttl = ttl;
+      partner.lastUpdated = () => begun + Math.floor((clock.now() - begun) / each) * each;
+      clock.advance(200_000);
+      await town.read();
+      const before = partner.fetched.length;
+      for (let read = 0; read < 15; read += 1) {
+        clock.advance(60_000);
+        expect(await town.found()).toHaveLength(2);
+        await town.read();
+      }
+      const asked = partner.fetched.slice(before).filter(({ file }) => file === 'vehicle_status');
+      expect(asked.length).toBeLessThan(6);
+    }
+  });
+
   test('shows what is good of it, and names what is not by its place in the file', async () => {
     const { assets } = town.partner;
     assets.set('swapped', aReferenceAsset('swapped', { lat: 13.4132, lon: 52.5219 }));
