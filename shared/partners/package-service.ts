@@ -81,8 +81,8 @@ export class PackageService {
     });
   }
 
-  /** As long and as often as the city lets anybody extend a hold. */
-  async extend(caller: Caller, systemId: SystemId, packageId: string): Promise<ReadPackage> {
+  /** As long and as often as the city lets anybody extend a hold; once for each operation. */
+  async extend(caller: Caller, systemId: SystemId, packageId: string, operationId: string): Promise<ReadPackage> {
     const { bookings, setup } = this.#ports;
     const { pack, standing, next } = await this.require(caller, systemId, packageId);
     if (standing.status === 'EXPIRED') throw packageExpired();
@@ -91,7 +91,7 @@ export class PackageService {
     }
     const system = await setup.system(systemId);
     if (system === undefined) throw packageNotFound();
-    const { assignment } = await bookings.extend(pack, pack.reservationId, system.holds);
+    const { assignment } = await bookings.extend(pack, pack.reservationId, system.holds, operationId);
     const { expiresAt, extensions } = assignment;
     await this.#changed(pack, (seen) => (seen.expiresAt >= expiresAt ? undefined : { ...seen, expiresAt, extensions }));
     return this.require(caller, systemId, packageId);

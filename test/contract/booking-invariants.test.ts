@@ -168,7 +168,7 @@ describe('retry', () => {
     const first = await holdsAt(now).hold(person, { vehicleId: vehicle.vehicleId, key: 'first' }, operation());
     if (first.kind !== 'held') throw new Error(first.kind);
     const { reservationId } = first.assignment;
-    await at(now).extend(person, reservationId, sampleSystem.holds);
+    await at(now).extend(person, reservationId, sampleSystem.holds, 'once');
     await at(now).cancel(person, reservationId);
     for (const key of ['second', 'third', 'fourth', 'fifth']) {
       const held = await holdsAt(now + 5).hold(person, { vehicleId: vehicle.vehicleId, key }, operation());
@@ -191,6 +191,29 @@ describe('retry', () => {
     expect(new Set(ids).size).toBe(1);
     expect(all.filter(({ kind }) => kind === 'held')).toHaveLength(1);
     expect(await car(vehicle)).toMatchObject({ fence: 1, version: 2 });
+  });
+
+  test('an extension that comes again extends once: in the same call, after another one, and once it is driven', async () => {
+    const [person, vehicle] = [await somebody(), await aCar()];
+    const claim = aClaim(vehicle, person);
+    await winners([claim]);
+    const { reservationId } = claim.request;
+    const extend = async (operationId: string, through = bookings) => {
+      const rules = { minutes: 15, extensionMinutes: 10, extensions: 2 };
+      const { assignment } = await at(now, through).extend(claim, reservationId, rules, operationId);
+      return [assignment.extensions, assignment.expiresAt - claim.expiresAt];
+    };
+    // Its answer is lost, and another extension comes between the two.
+    const between = new Twice(async () => {
+      expect(await extend('two')).toEqual([2, 20 * minutes]);
+    });
+    expect(await extend('one', between)).toEqual([2, 20 * minutes]);
+    for (const again of ['one', 'two']) expect(await extend(again)).toEqual([2, 20 * minutes]);
+    await expect(extend('three')).rejects.toMatchObject({ code: 'extensions-used' });
+    const line = { reservationId, fence: 1, at: now + 2, position: { boot: 1, sequence: 1 }, readAt: now + 3 };
+    await at(now + 3).change(vehicle.vehicleId, (seen) => started(seen, line));
+    expect(await extend('one')).toEqual([2, 20 * minutes]);
+    await expect(extend('three')).rejects.toMatchObject({ code: 'trip-started' });
   });
 
   test('however often somebody lets holds expire, their item stays small and they can hold again', async () => {
@@ -356,7 +379,7 @@ test('an extension leaves the fence, and with it every key; a new holder raises 
   await winners([claim]);
   const { reservationId } = claim.request;
   const first = await at(now).issueKey(claim, reservationId);
-  const longer = await at(now).extend(claim, reservationId, sampleSystem.holds);
+  const longer = await at(now).extend(claim, reservationId, sampleSystem.holds, 'once');
   expect([first.fence, longer.fence]).toEqual([1, 1]);
   expect(longer.revision).toBeGreaterThan(first.revision);
   const next = await at(now).issueKey(claim, reservationId);

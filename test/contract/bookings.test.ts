@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { driverItemOf, vehicleItemOf } from '#functions/adapters/dynamo/booking-item.ts';
 import { DynamoBookingRepository } from '#functions/adapters/dynamo/bookings.ts';
 import { mostRequests } from '#shared/sharing/bookings/hold.ts';
+import { rememberedExtensions } from '#shared/sharing/bookings/reservation.ts';
 import { longestSlug } from '#shared/sharing/sharing-id.ts';
 import { aBookedVehicle, aDriver, anAssignment, aRequest, aReservationId, now } from '../support/booking-samples.ts';
 import { memoryBookings } from '../support/memory-bookings.ts';
 import { operatorId, systemId } from '../support/sharing-city.ts';
 import { bookingRepositoryContract } from './booking-repository.ts';
 import { onEachEngine } from './on-each-engine.ts';
+import { anOperationId } from './samples.ts';
 
 describe('bookings in memory', () => bookingRepositoryContract(async () => memoryBookings()));
 
@@ -26,6 +28,7 @@ test('the items of a hold stay below 1 KB, and a hold below 4 units, at the larg
     keyUntil: now,
     startedAt: now,
     planVersion: 999,
+    extendedBy: Array.from({ length: rememberedExtensions }, anOperationId),
   });
   const told = { at: now, reason: 'hold_expired' };
   const vehicle = aBookedVehicle({

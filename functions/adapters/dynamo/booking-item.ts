@@ -25,6 +25,7 @@ const assignment = z.object({
   heldAt: z.number(),
   expiresAt: z.number(),
   extensions: z.number(),
+  extendedBy: z.exactOptional(z.array(z.string())),
   planId: z.string(),
   planVersion: z.number(),
   packageId: z.exactOptional(z.string()),

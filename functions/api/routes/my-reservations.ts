@@ -118,7 +118,8 @@ const extendReservation = personRoute({
   ...{ method: 'POST', path: `${path}/{reservationId}/extend`, operationId: 'extendMyReservation', tag },
   ...{ audit: 'reservation.extend' },
   summary: 'Hold on longer',
-  description: 'By what the city allows, as often as it allows. A key that I have goes on to work as long as it says.',
+  description:
+    'By what the city allows, as often as it allows. Send an `Idempotency-Key`: each other request is another extension. A key that I have goes on to work as long as it says.',
   pathSchema: reservationPath,
   ...pathAlone,
   replies: { 200: { ...reply, description: 'The reservation with its new `expiresAt`' } },
@@ -129,8 +130,9 @@ const extendReservation = personRoute({
   async permit({ path: { operatorId, reservationId }, person: { personId } }, { reservations }) {
     await reservations.require({ operatorId, personId }, reservationId);
   },
-  async handle({ path: { operatorId, reservationId }, person: { personId } }, { partnerReservations }) {
-    const extended = await partnerReservations.extend({ operatorId, personId }, reservationId);
+  async handle({ path: { operatorId, reservationId }, person: { personId }, operation }, { partnerReservations }) {
+    const claimant = { operatorId, personId };
+    const extended = await partnerReservations.extend(claimant, reservationId, operation.operationId);
     return { status: 200, body: reservationView(extended) };
   },
 });

@@ -131,9 +131,10 @@ const extendExpiry = route({
     ...(['reservation-not-found', 'account-not-found'] as const),
   ],
   permit: ({ path, body, caller }, services) => permit(caller, path.systemId, body.inputs.package, services),
-  async handle({ path: { systemId }, body, caller }, services) {
+  async handle({ path: { systemId }, body, caller, operation: { operationId } }, services) {
     const counter = await services.partnerDoor.enter(caller, systemId);
-    return packageReply(await services.packages.extend(caller, systemId, body.inputs.package), counter, services);
+    const extended = await services.packages.extend(caller, systemId, body.inputs.package, operationId);
+    return packageReply(extended, counter, services);
   },
 });
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { BookingService, Claimant } from '../../sharing/bookings/booking-service.ts';
+import { isExtendedBy } from '../../sharing/bookings/reservation.ts';
 import type { Reservation, ReservationService } from '../../sharing/bookings/reservation-service.ts';
 import type { ReservationId } from '../../sharing/sharing-id.ts';
 import type { LegOperation } from '../tomp/leg.ts';
@@ -14,7 +15,7 @@ export interface PartnerReservationPorts {
   readonly reservations: Pick<ReservationService, 'require' | 'again' | 'extend' | 'cancel'>;
   readonly uses: Pick<PartnerUseService, 'of' | 'look'>;
   readonly feeds: Pick<PartnerFeedRepository, 'load'>;
-  readonly bookings: Pick<BookingService, 'shorten'>;
+  readonly bookings: Pick<BookingService, 'vehicle' | 'shorten'>;
   readonly desk: PartnerDesk;
   readonly clock: Clock;
 }
@@ -33,18 +34,22 @@ export class PartnerReservations {
     this.#ports = ports;
   }
 
-  /** The partner first: what it will not hold longer, we do not promise. */
-  async extend(claimant: Claimant, reservationId: ReservationId): Promise<Reservation> {
+  /** The partner first: what it will not hold longer, we do not promise. Once for each operation. */
+  async extend(claimant: Claimant, reservationId: ReservationId, operationId: string): Promise<Reservation> {
     const { reservations, desk, bookings } = this.#ports;
     const confirmed = await this.#confirmed(reservationId);
     const { status, use: held } = await reservations.require(claimant, reservationId);
-    const isPossible = status === 'held' && (held?.extensionsLeft ?? 0) > 0;
-    // What our own rules refuse, no partner is asked for.
-    if (confirmed === undefined || !isPossible) return reservations.extend(claimant, reservationId);
+    if (confirmed === undefined) return reservations.extend(claimant, reservationId, operationId);
     const { feed, packageId, use } = confirmed;
-    const reference = `${reservationId}-extend-${held?.extensionsLeft ?? 0}`;
+    const { assignment } = (await bookings.vehicle(use.vehicleId)) ?? {};
+    const isDone = assignment?.reservationId === reservationId && isExtendedBy(assignment, operationId);
+    // What is done with us already is asked of the partner as it was then.
+    const left = (held?.extensionsLeft ?? 0) + (isDone ? 1 : 0);
+    // What our own rules refuse, no partner is asked for.
+    if (status !== 'held' || left === 0) return reservations.extend(claimant, reservationId, operationId);
+    const reference = `${reservationId}-extend-${left}`;
     const told = answered(await desk.extend(feed, packageId, reference), partnerRefused);
-    const extended = await reservations.extend(claimant, reservationId);
+    const extended = await reservations.extend(claimant, reservationId, operationId);
     if (told.expiresAt === undefined) return extended;
     await bookings.shorten(use.vehicleId, reservationId, told.expiresAt);
     return reservations.require(claimant, reservationId);

@@ -61,6 +61,8 @@ export interface Assignment {
   /** Of the hold. It counts no more once `startedAt` is there. */
   readonly expiresAt: Instant;
   readonly extensions: number;
+  /** By which operations, the newest first: each extends once, however often it comes. */
+  readonly extendedBy?: readonly string[];
   readonly planId: string;
   readonly planVersion: number;
   readonly packageId?: string;

@@ -57,14 +57,11 @@ export class BookingService {
     return vehicle !== undefined && isTheirs && isAssigned(vehicle, reservationId) ? vehicle : undefined;
   }
 
-  extend(claimant: Claimant, reservationId: ReservationId, rules: HoldRules): Promise<Assigned> {
-    let before: number | undefined;
-    return this.#held(claimant, reservationId, (vehicle, driver) => {
-      const { extensions } = vehicle.assignment;
-      before ??= extensions;
-      // In a second round: the first write took effect, and its answer was lost. Once asked for, once done.
-      return extensions > before ? {} : extended(vehicle, driver, rules, this.#clock.now());
-    });
+  /** Once for each operation, however often it is asked for. */
+  extend(claimant: Claimant, reservationId: ReservationId, rules: HoldRules, operationId: string): Promise<Assigned> {
+    return this.#held(claimant, reservationId, (vehicle, driver) =>
+      extended(vehicle, driver, rules, operationId, this.#clock.now()),
+    );
   }
 
   /** Takes down that a key is issued; only then may it be signed. Until when stands in `assignment.keyUntil`. */

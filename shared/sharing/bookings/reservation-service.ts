@@ -77,14 +77,15 @@ export class ReservationService {
     return (await this.#find(claimant, reservationId)) ?? { reservationId, operatorId, status: 'over' };
   }
 
-  async extend(claimant: Claimant, reservationId: ReservationId): Promise<Reservation> {
+  /** Once for each operation. */
+  async extend(claimant: Claimant, reservationId: ReservationId, operationId: string): Promise<Reservation> {
     const { service } = this.#ports;
     const vehicle = await service.active(claimant);
     if (vehicle?.assignment.reservationId !== reservationId) {
       const { status } = await this.require(claimant, reservationId);
       throw status === 'cancelled' ? reservationNotFound() : holdExpired();
     }
-    return this.#present(await service.extend(claimant, reservationId, await this.#rules(vehicle)));
+    return this.#present(await service.extend(claimant, reservationId, await this.#rules(vehicle), operationId));
   }
 
   /** Again it changes nothing: whoever heard no answer may ask once more. */

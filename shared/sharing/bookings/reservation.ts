@@ -29,14 +29,34 @@ export function requireHolder(vehicle: BookedVehicle | undefined, holder: Holder
   throw reservationNotFound();
 }
 
-/** Longer, for the same holder: the fence stays, and with it every key that was issued. */
-export function extended(vehicle: Assigned, driver: Driver, rules: HoldRules, now: Instant): BookingStep {
+/** How many extensions are known by what asked for them. */
+export const rememberedExtensions = 3;
+
+/** This very request was carried out before. */
+export function isExtendedBy({ extendedBy = [] }: Pick<Assignment, 'extendedBy'>, operationId: string): boolean {
+  return extendedBy.includes(operationId);
+}
+
+/**
+ * Longer, for the same holder: the fence stays, and with it every key that was issued.
+ *
+ * @param operationId what asks for it; again it changes nothing, whatever has become of the use since
+ */
+export function extended(
+  vehicle: Assigned,
+  driver: Driver,
+  rules: HoldRules,
+  operationId: string,
+  now: Instant,
+): BookingStep {
   const { assignment } = vehicle;
+  if (isExtendedBy(assignment, operationId)) return {};
   if (assignment.startedAt !== undefined) throw tripStarted();
   if (assignment.expiresAt <= now) throw holdExpired();
   if (assignment.extensions >= rules.extensions) throw extensionsUsed(rules.extensions);
   const expiresAt = assignment.expiresAt + rules.extensionMinutes * 60_000;
-  const longer = { ...assignment, expiresAt, extensions: assignment.extensions + 1 };
+  const extendedBy = [operationId, ...(assignment.extendedBy ?? [])].slice(0, rememberedExtensions);
+  const longer = { ...assignment, expiresAt, extensions: assignment.extensions + 1, extendedBy };
   const { reservationId } = assignment;
   return {
     vehicle: { seen: vehicle.version, next: reassigned(vehicle, longer) },

@@ -97,7 +97,18 @@ test('a person joins, is verified, holds a car at the terms of this moment, exte
   expect((await api.call('GET', `${base}/reservations`, { person })).json.items).toEqual([held.json]);
   expect((await api.call('GET', held.headers.get('location') ?? '', { person })).json).toEqual(held.json);
 
-  const extended = await api.call('POST', `${base}/reservations/${reservationId}/extend`, { person });
+  const { partnerReservations } = api.sharing.services;
+  const carryOut = partnerReservations.extend.bind(partnerReservations);
+  partnerReservations.extend = async (...asked) => {
+    await carryOut(...asked);
+    throw new Error('killed');
+  };
+  const headers = { 'idempotency-key': 'longer' };
+  const extend = () => api.call('POST', `${base}/reservations/${reservationId}/extend`, { person, headers });
+  expect((await extend()).status).toBe(500);
+  partnerReservations.extend = carryOut;
+  // Whoever heard no answer asks again, and has it once.
+  const extended = await extend();
   const later = new Date(api.time.now + 30 * minute).toISOString();
   expect(extended.json).toMatchObject({ expiresAt: later, extensionsLeft: 1 });
   expect(await api.call('DELETE', `${base}/account`, { person })).toMatchObject({

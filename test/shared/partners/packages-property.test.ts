@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'vitest';
 import type { PackageStatus } from '#shared/partners/tomp/package.ts';
+import { anOperationId } from '../../contract/samples.ts';
 import { aPartner, aTraveller, caller, PartnerTown, systemId } from '../../support/partner-town.ts';
 
 const clients = ['one', 'two'] as const;
@@ -56,7 +57,7 @@ class Play {
         await service.confirm(caller(client), systemId, packageId);
         return;
       case 'extend':
-        await service.extend(caller(client), systemId, packageId);
+        await service.extend(caller(client), systemId, packageId, anOperationId());
         return;
       case 'rollback':
       case 'release':

@@ -4,6 +4,7 @@ import { isPersonId } from '#shared/access/person.ts';
 import { FollowingService } from '#shared/partners/following-service.ts';
 import { packageIdOf } from '#shared/partners/package-id.ts';
 import { isTraveller, personOf } from '#shared/partners/traveller-id.ts';
+import { anOperationId } from '../../contract/samples.ts';
 import { aPartner, aTraveller, caller, PartnerTown, systemId } from '../../support/partner-town.ts';
 import { sampleOperator } from '../../support/sharing-city.ts';
 
@@ -80,12 +81,31 @@ test('what nobody confirms expires by the clock, whether or not anybody has look
 test('an expiry is extended as often as the city lets anybody, and no longer', async () => {
   const city = await town();
   const { pack } = await city.bought(app, ada);
-  const extend = () => city.service.extend(caller(app), systemId, pack.packageId);
+  const extend = () => city.service.extend(caller(app), systemId, pack.packageId, anOperationId());
   expect((await extend()).extensionsLeft).toBe(1);
   const last = await extend();
   expect(last).toMatchObject({ extensionsLeft: 0, use: { expiresAt: pack.expiresAt + 30 * 60_000 } });
   expect(last.next).not.toContain('extend-expiry-time');
   await expect(extend()).rejects.toMatchObject({ code: 'extensions-used' });
+});
+
+test('an extension that comes again under its key extends once, and the package has it', async () => {
+  const city = await town();
+  const { pack } = await city.bought(app, ada);
+  const [key, other] = [anOperationId(), anOperationId()];
+  const extend = (operationId: string) => city.service.extend(caller(app), systemId, pack.packageId, operationId);
+  const save = city.packages.save.bind(city.packages);
+  city.packages.save = async () => {
+    throw new Error('killed');
+  };
+  await expect(extend(key)).rejects.toThrow('killed');
+  city.packages.save = save;
+  const longer = pack.expiresAt + 15 * 60_000;
+  for (let round = 0; round < 2; round++) {
+    expect(await extend(key)).toMatchObject({ extensionsLeft: 1, pack: { expiresAt: longer, extensions: 1 } });
+  }
+  // The last one that the city allows is no refusal of itself.
+  for (const operationId of [other, other, key]) expect((await extend(operationId)).extensionsLeft).toBe(0);
 });
 
 test('the same asset is not bought twice, an offer is bought once, and the same purchase again is the same', async () => {

@@ -98,7 +98,8 @@ export class CrowdDriver {
   }
 
   #extend(): Promise<unknown> {
-    return this.#own('extend', (whose, reservation) => this.#service.extend(whose, reservation, rules));
+    const operationId = anOperationId();
+    return this.#own('extend', (whose, reservation) => this.#service.extend(whose, reservation, rules, operationId));
   }
 
   async #key(): Promise<void> {

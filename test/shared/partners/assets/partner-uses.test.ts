@@ -154,10 +154,19 @@ describe('a partner’s scooter', () => {
     expect((await town.vehicle(scooter)).assignment?.expiresAt).toBe(now + 10 * 60_000);
     const claimant = { operatorId: ada.operatorId, personId: ada.personId };
     const { partnerReservations } = town.parts.assets;
-    const extended = await partnerReservations.extend(claimant, reservationId);
-    expect(extended.use).toMatchObject({ expiresAt: now + 20 * 60_000, extensionsLeft: 1 });
+    const longer = { expiresAt: now + 20 * 60_000, extensionsLeft: 1 };
+    const once = () => partnerReservations.extend(claimant, reservationId, 'once');
+    const { shorten } = town.parts.bookings;
+    town.parts.bookings.shorten = async () => {
+      throw new Error('killed');
+    };
+    await expect(once()).rejects.toThrow('killed');
+    town.parts.bookings.shorten = shorten;
+    for (let round = 0; round < 2; round++) expect((await once()).use).toMatchObject(longer);
+    const asked = town.partner.asked.filter(({ process }) => process === 'extend-expiry-time');
+    expect(new Set(asked.map(({ reference }) => reference)).size).toBe(1);
     town.partner.fails('extend-expiry-time', 'refuse');
-    await expect(partnerReservations.extend(claimant, reservationId)).rejects.toMatchObject({
+    await expect(partnerReservations.extend(claimant, reservationId, 'again')).rejects.toMatchObject({
       code: 'partner-refused',
     });
     await partnerReservations.cancel(claimant, reservationId);

@@ -28,6 +28,7 @@ import {
   started,
 } from '#shared/sharing/bookings/use.ts';
 import { type MdsPosition, moved } from '#shared/sharing/mds.ts';
+import { anOperationId } from '../../../contract/samples.ts';
 import {
   aBookedVehicle,
   aClaim,
@@ -89,7 +90,9 @@ function after({ vehicle, driver, at, line }: Scene, one: Act): BookingStep['veh
     case 'hold':
       return held(vehicle, driver, aClaim(vehicle, driver, { heldAt: at }))?.vehicle;
     case 'extend':
-      return assigned && extended(assigned, driverOf(driver, assigned), sampleSystem.holds, at).vehicle;
+      return (
+        assigned && extended(assigned, driverOf(driver, assigned), sampleSystem.holds, anOperationId(), at).vehicle
+      );
     case 'key':
       return assigned && keyed(assigned, driverOf(driver, assigned), at).vehicle;
     case 'cancel':

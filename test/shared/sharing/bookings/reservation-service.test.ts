@@ -27,5 +27,7 @@ test('what was cancelled is not said to have expired, and is nobody else’s to 
   await expect(reservations.cancel(bob, reservationId)).rejects.toMatchObject({ code: 'reservation-not-found' });
   await reservations.cancel(ada, reservationId);
   await scene.read();
-  await expect(reservations.extend(ada, reservationId)).rejects.toMatchObject({ code: 'reservation-not-found' });
+  await expect(reservations.extend(ada, reservationId, 'once')).rejects.toMatchObject({
+    code: 'reservation-not-found',
+  });
 });

@@ -125,7 +125,7 @@ describe('a trip', () => {
   test('follows an extension, and is none the worse for a stream that tells everything twice', async () => {
     const use = await keyed();
     const rules = { minutes: 15, extensionMinutes: 15, extensions: 2 };
-    await scene.bookings.extend(ada, use.reservationId, rules);
+    await scene.bookings.extend(ada, use.reservationId, rules, 'once');
     const told = [...scene.stream];
     await scene.read();
     expect((await scene.trip(1)).expiresAt).toBe(noon + 30 * minute);
@@ -213,7 +213,7 @@ describe('what a design must survive', () => {
   test('an extension leaves the fence alone, so that the car’s log is still that of its holder', async () => {
     const use = await keyed();
     const rules = { minutes: 15, extensionMinutes: 15, extensions: 2 };
-    await scene.bookings.extend(ada, use.reservationId, rules);
+    await scene.bookings.extend(ada, use.reservationId, rules, 'once');
     await scene.take(car.line(use, 'started', noon + 20 * minute), car.line(use, 'ended', noon + 30 * minute));
     await scene.rest();
     expect((await scene.trip(1)).state.status).toBe('settled');
