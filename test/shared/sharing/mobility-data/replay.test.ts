@@ -6,7 +6,7 @@ import { keyedDigest } from '#functions/adapters/node-crypto/keyed-digest.ts';
 import type { BookedVehicle } from '#shared/sharing/bookings/booked-vehicle.ts';
 import { mayRunOnBoard } from '#shared/sharing/bookings/reservation.ts';
 import { isTransition, type MdsEvent, type MdsState } from '#shared/sharing/mds.ts';
-import { hourLength, startOfHour } from '#shared/sharing/mobility-data/hour.ts';
+import { hourLength, recently, startOfHour } from '#shared/sharing/mobility-data/hour.ts';
 import { MobilityIds } from '#shared/sharing/mobility-data/mobility-ids.ts';
 import type { MdsEventRecord } from '#shared/sharing/mobility-data/mobility-shapes.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
@@ -168,4 +168,24 @@ test('nobody is followed on their way: who drives on after a forced end is where
   const { items } = await town.service.statuses(caller, systemId, { limit: 100 });
   expect(items).toHaveLength(1);
   await expectTrue(town, clock.now(), 7);
+});
+
+test('who reads the last two weeks page by page reads them to the end, while time goes on', async () => {
+  const clock = new ManualClock(noon);
+  const town = new MobilityTown(clock);
+  for (const act of ['in', 'report', 'hold', 'cancel'] as const) {
+    clock.advance(60_000);
+    await town.live(0, act, 0);
+  }
+  const range = { from: clock.now() - recently, to: clock.now() + 1 };
+  let told = 0;
+  let from: string | undefined;
+  do {
+    const page = await town.service.recent(caller, systemId, range, { limit: 1, ...(from !== undefined && { from }) });
+    told += page.items.length;
+    from = page.next;
+    clock.advance(1_000);
+  } while (from !== undefined);
+  expect(told).toBe(3);
+  await expect(town.service.recent(caller, systemId, range, { limit: 1 })).rejects.toThrow('two weeks');
 });
