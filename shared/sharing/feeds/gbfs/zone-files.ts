@@ -70,7 +70,10 @@ export function alerts(zones: readonly Zone[], system: SharingSystem, now: Insta
     .map(({ zoneId, name, start, end, stationId }) => ({
       alert_id: zoneId,
       type: 'other',
-      times: [{ ...(start !== undefined && { start: timeOf(start) }), ...(end !== undefined && { end: timeOf(end) }) }],
+      // A time needs a start; what has always held is told as long as it does.
+      ...(start !== undefined && {
+        times: [{ start: timeOf(start), ...(end !== undefined && { end: timeOf(end) }) }],
+      }),
       ...(stationId !== undefined && { station_ids: [stationId] }),
       summary: localized(name, system),
     }));

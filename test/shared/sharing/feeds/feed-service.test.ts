@@ -69,6 +69,8 @@ test('each minute it is said what is still true, and what time alone has changed
   expect(await service.refresh()).toEqual([]);
   expect([updated('vehicle_status'), updated('geofencing_zones')]).toEqual([iso(noon + minute), iso(noon)]);
   expect(each(file('system_alerts'), 'data', 'alerts')).toMatchObject([{ alert_id: 'fair' }]);
+  // GBFS 3.0: whatever has `times` has a `start`.
+  expect(file('system_alerts')).not.toHaveProperty('data.alerts.0.times');
   clock.advance(minute);
   await service.refresh();
   expect(updated('geofencing_zones')).toBe(iso(noon + 2 * minute));
