@@ -12,8 +12,8 @@ export const ledgerFailures = {
   },
   'nothing-to-invoice': {
     kind: 'conflict',
-    when: 'The trip is not settled or costs nothing; or a business, or the invoice of a partner, has it.',
-    remedy: 'Look at the trip: it says how it is paid.',
+    when: 'The trip is not settled or costs nothing; or a business, or the invoice of a partner, has it. Or the month of a business came to nothing or less, and was carried to the next one.',
+    remedy: 'Look at the trip: it says how it is paid; of a business, at its months.',
   },
   'invoice-not-found': {
     kind: 'not-found',

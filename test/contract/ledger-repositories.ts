@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
-import type { Business, Invitation, Member } from '#shared/sharing/ledger/business.ts';
+import { type Business, carriedInto, type Invitation, type Member } from '#shared/sharing/ledger/business.ts';
 import type { BusinessRepository } from '#shared/sharing/ledger/business-repository.ts';
 import type { Charge } from '#shared/sharing/ledger/charge.ts';
 import type { ChargeRepository } from '#shared/sharing/ledger/charge-repository.ts';
@@ -149,5 +149,53 @@ export function ledgerContract(parts: () => Promise<LedgerParts>): void {
     expect(await Promise.all(counts)).toEqual([3, 1]);
     const entries = await everything((page) => businesses.entries(operatorId, businessId, month, page));
     expect(entries.map(({ gross }) => gross)).toEqual([825, 825, 825]);
+  });
+
+  test('a month is carried once, whole or not at all: into one that is open, and as both were seen', async () => {
+    const all = await parts();
+    const { businesses } = all;
+    const [businessId, personId] = ['one', aPersonId()];
+    await businesses.saveBusiness(aBusiness(businessId), undefined);
+    const at = (one: string) => businesses.month(operatorId, businessId, one);
+    const use = aUse(personId, { billed: { at: now, captured: 0, owed: 0 }, onAccountOf: businessId });
+    const refund = { kind: 'refunded', id: 'r', at: now + 14 * 86_400_000, amount: 60, reason: 'agreed' } as const;
+    const ledger = serviceOn(all);
+    await ledger.keep({ ...use, changes: [refund] });
+    const [from, into] = [await at('2026-12'), await at('2027-01')];
+    expect(from).toMatchObject({ entries: 1, sums: { '- 1900': -60 } });
+    const carried = carriedInto(into, from);
+    expect(await businesses.carryMonth({ ...from, entries: 2 }, into, carried)).toBe(false);
+    const turns = await Promise.all([1, 2, 3].map(() => businesses.carryMonth(from, into, carried)));
+    expect(turns.filter(Boolean)).toHaveLength(1);
+    expect(await at('2026-12')).toEqual({ ...from, closed: { carriedTo: '2027-01' } });
+    const stands = { ...into, carried: { '- 1900': -60 }, entries: 1 };
+    expect(await at('2027-01')).toEqual(stands);
+    // What comes late goes to where the month went.
+    await ledger.keep({ ...use, changes: [refund, { ...refund, id: 's', amount: 5 }] });
+    const january = await at('2027-01');
+    expect(january).toEqual({ ...stands, sums: { '- 1900': -5 }, entries: 2 });
+    const next = await at('2027-02');
+    expect(await businesses.carryMonth(stands, next, carriedInto(next, stands))).toBe(false);
+    await businesses.carryMonth(january, next, carriedInto(next, january));
+    const february = await at('2027-02');
+    expect(february).toMatchObject({ carried: { '- 1900': -65 }, entries: 1 });
+    const november = await at(month);
+    for (const entries of [0, 2]) {
+      expect(await businesses.carryMonth(november, { ...february, entries }, {})).toBe(false);
+    }
+    expect(await at(month)).toEqual(november);
+    const charge = chargeIdOf(anOperationId(), now);
+    // Into a month that somebody closes at this very instant.
+    const both = await Promise.all([
+      businesses.carryMonth(november, february, carriedInto(february, november)),
+      businesses.closeMonth(february, charge).catch(() => false),
+    ]);
+    expect(both.filter(Boolean)).toHaveLength(1);
+    const after = [(await at(month)).closed, (await at('2027-02')).closed];
+    expect(after).toEqual(both[0] ? [{ carriedTo: '2027-02' }, undefined] : [undefined, { chargeId: charge }]);
+    const listed = await everything((page) => businesses.months(operatorId, businessId, page));
+    expect(listed.map((one) => one.month)).toEqual([month, '2026-12', '2027-01', '2027-02']);
+    expect(listed[3]).toEqual(await at('2027-02'));
+    expect((await businesses.months(operatorId, 'two', { limit: 10 })).items).toEqual([]);
   });
 }

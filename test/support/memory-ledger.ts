@@ -3,7 +3,7 @@ import type { AccountEntry, Business, BusinessMonth, Invitation, Member } from '
 import type { BusinessRepository } from '#shared/sharing/ledger/business-repository.ts';
 import type { Charge } from '#shared/sharing/ledger/charge.ts';
 import { type ChargeRepository, fineName } from '#shared/sharing/ledger/charge-repository.ts';
-import { added } from '#shared/sharing/ledger/day-sums.ts';
+import { added, type Sums } from '#shared/sharing/ledger/day-sums.ts';
 import type { LedgerDocument } from '#shared/sharing/ledger/document.ts';
 import type { Recipient } from '#shared/sharing/ledger/issuer.ts';
 import { type LedgerLine, type LineKey, monthOf } from '#shared/sharing/ledger/ledger-line.ts';
@@ -27,7 +27,7 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
   readonly #businesses = new Map<string, Business>();
   readonly #members = new Map<string, Member>();
   readonly #invitations = new Map<string, Invitation>();
-  readonly months = new Map<string, BusinessMonth>();
+  readonly allMonths = new Map<string, BusinessMonth>();
   readonly accountEntries: (AccountEntry & { businessId: string })[] = [];
 
   async line(key: LineKey): Promise<LedgerLine | undefined> {
@@ -58,7 +58,7 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
       const month = this.#month(operatorId, businessId, entry.month);
       if (month.closed !== undefined) return false;
       const next = { ...month, entries: month.entries + 1, sums: added(month.sums, onAccount.adds) };
-      this.months.set(`${operatorId} ${businessId} ${entry.month}`, next);
+      this.allMonths.set(`${operatorId} ${businessId} ${entry.month}`, next);
       this.accountEntries.push({ ...entry, businessId });
     }
     const key = `${operatorId} ${day} ${currency}`;
@@ -204,7 +204,7 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
   }
 
   #month(operatorId: OperatorId, businessId: string, month: string): BusinessMonth {
-    const known = this.months.get(`${operatorId} ${businessId} ${month}`);
+    const known = this.allMonths.get(`${operatorId} ${businessId} ${month}`);
     return known ?? { operatorId, businessId, month, sums: {}, entries: 0 };
   }
 
@@ -212,8 +212,26 @@ export class MemoryLedger implements LedgerBook, RecipientBook, ChargeRepository
     const { operatorId, businessId, month, entries } = seen;
     const known = this.#month(operatorId, businessId, month);
     if (known.closed !== undefined || known.entries !== entries) return false;
-    this.months.set(`${operatorId} ${businessId} ${month}`, { ...known, closed: charge });
+    this.allMonths.set(`${operatorId} ${businessId} ${month}`, { ...known, closed: { chargeId: charge } });
     return true;
+  }
+
+  async carryMonth(from: BusinessMonth, into: BusinessMonth, carried: Sums): Promise<boolean> {
+    const [source, target] = [from, into].map((one) => this.#month(one.operatorId, one.businessId, one.month));
+    if (source?.closed !== undefined || source?.entries !== from.entries) return false;
+    if (target?.closed !== undefined || target?.entries !== into.entries) return false;
+    const name = ({ operatorId, businessId, month }: BusinessMonth) => `${operatorId} ${businessId} ${month}`;
+    this.allMonths.set(name(from), { ...source, closed: { carriedTo: into.month } });
+    this.allMonths.set(name(into), { ...target, carried, entries: target.entries + 1 });
+    return true;
+  }
+
+  async months(operatorId: OperatorId, businessId: string, page: PageRequest): Promise<Page<BusinessMonth>> {
+    const theirs = [...this.allMonths.values()].filter((one) => one.operatorId === operatorId);
+    return paged(
+      theirs.filter((one) => one.businessId === businessId).toSorted((a, b) => (a.month < b.month ? -1 : 1)),
+      page,
+    );
   }
 
   async entries(_: OperatorId, businessId: string, month: string, page: PageRequest): Promise<Page<AccountEntry>> {

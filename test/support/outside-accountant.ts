@@ -1,14 +1,18 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { partnerMethod } from '#shared/partners/partner-method.ts';
 import { isTraveller } from '#shared/partners/traveller-id.ts';
-import { sumOf, sumsOfLine } from '#shared/sharing/ledger/day-sums.ts';
+import type { BusinessMonth } from '#shared/sharing/ledger/business.ts';
+import type { Charge } from '#shared/sharing/ledger/charge.ts';
+import { added, type Sums, sumOf, sumsOfLine } from '#shared/sharing/ledger/day-sums.ts';
+import { monthOf } from '#shared/sharing/ledger/ledger-line.ts';
 import { monthAccounts } from '#shared/sharing/ledger/month-account.ts';
 import { totalOf } from '#shared/sharing/ledger/tax-share.ts';
 import { balance } from '#shared/sharing/payments/payment-book.ts';
+import { dayIn } from '#shared/sharing/setup/local-day.ts';
 import type { Payable } from '#shared/sharing/sharing-id.ts';
 import type { Trip } from '#shared/sharing/trips/trip.ts';
 import type { MemoryAccounts } from './memory-packages.ts';
-import { sampleOperator } from './sharing-city.ts';
+import { sampleOperator, sampleSystem } from './sharing-city.ts';
 import type { TripScene } from './trip-scene.ts';
 
 const { operatorId } = sampleOperator;
@@ -41,26 +45,40 @@ export class OutsideAccountant {
       equal(sum(entries.map(({ gross }) => gross)), costOf(trip));
       equal(await books.load(trip.reservationId), undefined);
     }
-    for (const { businessId, month, closed } of ledgerBook.months.values()) {
-      const entries = ledgerBook.accountEntries.filter((one) => one.month === month && one.businessId === businessId);
-      if (closed === undefined) continue;
-      const charge = await ledgerBook.charge(closed);
-      equal(charge?.amount, sum(entries.map(({ gross }) => gross)));
+    const months = [...ledgerBook.allMonths.values()];
+    for (const month of months) this.#month(month, months);
+    const charges = [...ledgerBook.allCharges.values()].filter(({ kind }) => kind === 'business-month');
+    deepEqual(nonzero(total(months.map(({ sums }) => sums))), nonzero(total([...charges.map(asked), ...open(months)])));
+    for (const { businessId, closed } of months) {
+      if (closed === undefined || 'carriedTo' in closed) continue;
+      const { chargeId } = closed;
+      const charge = await ledgerBook.charge(chargeId);
       const [invoiced, credited] = ['invoice', 'credit-note'].map((kind) => {
-        const documents = ledgerBook.documents.filter((one) => one.payable === closed && one.kind === kind);
+        const documents = ledgerBook.documents.filter((one) => one.payable === chargeId && one.kind === kind);
         return sum(documents.map(({ shares }) => totalOf(shares).gross));
       });
       equal(invoiced, charge?.amount);
       const business = await ledgerBook.business(operatorId, businessId);
-      const debts = (business?.debts ?? []).filter(({ reservationId }) => reservationId === closed);
+      const debts = (business?.debts ?? []).filter(({ reservationId }) => reservationId === chargeId);
       const transfers = [...ledgerBook.allLines.values()].filter(
-        ({ payable, transfer }) => payable === closed && transfer !== undefined,
+        ({ payable, transfer }) => payable === chargeId && transfer !== undefined,
       );
       const came = sum(transfers.map(({ amount }) => amount));
       equal(came, sum((charge?.receipts ?? []).map(({ amount }) => amount)));
       const owed = sum(debts.map(({ amount }) => amount));
-      equal((await this.#held(closed)) + came + owed, (invoiced ?? 0) - (credited ?? 0));
+      equal((await this.#held(chargeId)) + came + owed, (invoiced ?? 0) - (credited ?? 0));
     }
+  }
+
+  /** It says what its entries and those carried into it say; whoever was asked for every month that is over owes no other. */
+  #month({ businessId, month, sums, carried = {}, closed }: BusinessMonth, months: readonly BusinessMonth[]): void {
+    const { ledgerBook, clock } = this.#scene;
+    const entries = ledgerBook.accountEntries.filter((one) => one.month === month && one.businessId === businessId);
+    equal(sum(Object.values(sums)), sum(entries.map(({ gross }) => gross)));
+    const before = months.filter((one) => one.closed && 'carriedTo' in one.closed && one.closed.carriedTo === month);
+    deepEqual(nonzero(carried), nonzero(total(before.flatMap((one) => [one.sums, one.carried ?? {}]))));
+    const isOver = month < monthOf(dayIn(sampleSystem.timeZone, clock.now()));
+    if (isOver && closed === undefined) deepEqual(nonzero(added(sums, carried)), {});
   }
 
   /** What a partner owes is what its customers' uses cost, and what they were charged beside them; so say the books. */
@@ -109,6 +127,24 @@ export class OutsideAccountant {
     const book = await this.#scene.books.load(payable);
     return book === undefined ? 0 : balance(book);
   }
+}
+
+/** What a business was asked for, in the columns of its months. */
+function asked({ lines }: Charge): Sums {
+  return total(lines.map(({ costCentre = '-', rate = 'none', amount }) => ({ [`${costCentre} ${rate}`]: amount })));
+}
+
+/** What it is not asked for yet. */
+function open(months: readonly BusinessMonth[]): readonly Sums[] {
+  return months.filter(({ closed }) => closed === undefined).flatMap(({ sums, carried = {} }) => [sums, carried]);
+}
+
+function total(all: readonly Sums[]): Sums {
+  return all.reduce(added, {});
+}
+
+function nonzero(sums: Sums): Sums {
+  return Object.fromEntries(Object.entries(sums).filter(([, amount]) => amount !== 0));
 }
 
 /** What a use came to, once what was given back is taken off. */

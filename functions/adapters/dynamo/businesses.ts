@@ -6,16 +6,13 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod/mini';
 import type { Page, PageRequest } from '#shared/kernel/paging.ts';
-import { chargeIdValue, operatorIdValue, payableValue, systemIdValue } from '#shared/sharing/id-values.ts';
 import type { AccountEntry, Business, BusinessMonth, Invitation, Member } from '#shared/sharing/ledger/business.ts';
 import type { BusinessRepository } from '#shared/sharing/ledger/business-repository.ts';
-import { recipient } from '#shared/sharing/ledger/issuer.ts';
-import { lineKinds } from '#shared/sharing/ledger/ledger-line.ts';
+import type { Sums } from '#shared/sharing/ledger/day-sums.ts';
 import type { ChargeId, OperatorId } from '#shared/sharing/sharing-id.ts';
+import { businessItem, entryItem, invitationItem, memberItem, monthOf } from './business-item.ts';
 import { ttl, unlessContended, written } from './document-client.ts';
-import { sumsIn } from './ledger-item.ts';
 import { ledgerKeys, ledgerPrefixes } from './ledger-keys.ts';
 import { ledgerPage } from './ledger-page.ts';
 
@@ -23,29 +20,9 @@ const isNew = 'attribute_not_exists(pk)';
 const unchanged = 'version = :seen';
 const isThere = 'attribute_exists(pk)';
 const isOpenAsSeen = 'attribute_not_exists(closed) AND entries = :seen';
+const isOpenWithoutEntries = 'attribute_not_exists(closed) AND attribute_not_exists(entries)';
 
 type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
-
-const text = z.string();
-const businessItem = z.object({
-  ...{ operatorId: operatorIdValue, businessId: text, recipient, systemId: systemIdValue },
-  ...{ costCentres: z.array(text), paymentMethod: z.exactOptional(text), version: z.number() },
-  debts: z.array(z.object({ reservationId: payableValue, amount: z.number(), currency: text, since: z.number() })),
-});
-const memberItem = z.object({
-  ...{ operatorId: operatorIdValue, businessId: text, personId: text, memberId: text },
-  status: z.enum(['invited', 'accepted', 'left']),
-  ...{ costCentre: z.exactOptional(text), isAdmin: z.boolean(), since: z.number(), version: z.number() },
-});
-const invitationItem = z.object({
-  ...{ operatorId: operatorIdValue, businessId: text, codeHash: text, costCentre: z.exactOptional(text) },
-  ...{ isAdmin: z.boolean(), goodUntil: z.number() },
-});
-const monthItem = z.object({ entries: z.number(), closed: z.exactOptional(chargeIdValue) });
-const entryItem = z.object({
-  ...{ month: text, day: text, payable: payableValue, part: text, member: z.exactOptional(text) },
-  ...{ costCentre: z.exactOptional(text), kind: z.enum(lineKinds), gross: z.number(), currency: text },
-});
 
 function asSeen(seen: number | undefined) {
   return seen === undefined
@@ -133,10 +110,14 @@ export class DynamoBusinesses implements BusinessRepository {
 
   async month(operatorId: OperatorId, businessId: string, month: string): Promise<BusinessMonth> {
     const item = await this.#get(ledgerKeys.businessMonth(operatorId, businessId, month));
-    const at = { operatorId, businessId, month };
-    return item === undefined
-      ? { ...at, sums: {}, entries: 0 }
-      : { ...at, ...monthItem.parse(item), sums: sumsIn(item) };
+    const at = { operatorId, businessId };
+    return item === undefined ? { ...at, month, sums: {}, entries: 0 } : monthOf(at, item);
+  }
+
+  async months(operatorId: OperatorId, businessId: string, page: PageRequest): Promise<Page<BusinessMonth>> {
+    const pk = ledgerKeys.businessPartition(operatorId, businessId);
+    const found = await ledgerPage(this.#client, this.#table, { pk, prefix: ledgerPrefixes.month, page });
+    return { ...found, items: found.items.map((item) => monthOf({ operatorId, businessId }, item)) };
   }
 
   closeMonth({ operatorId, businessId, month, entries }: BusinessMonth, charge: ChargeId): Promise<boolean> {
@@ -149,6 +130,29 @@ export class DynamoBusinesses implements BusinessRepository {
         }),
       ),
     );
+  }
+
+  carryMonth(from: BusinessMonth, into: BusinessMonth, carried: Sums): Promise<boolean> {
+    const TableName = this.#table;
+    const keyOf = ({ operatorId, businessId, month }: BusinessMonth) =>
+      ledgerKeys.businessMonth(operatorId, businessId, month);
+    const isEmpty = into.entries === 0;
+    return this.#together([
+      {
+        Update: {
+          ...{ TableName, Key: keyOf(from), UpdateExpression: 'SET closed = :closed' },
+          ConditionExpression: isOpenAsSeen,
+          ExpressionAttributeValues: { ':closed': { carriedTo: into.month }, ':seen': from.entries },
+        },
+      },
+      {
+        Update: {
+          ...{ TableName, Key: keyOf(into), UpdateExpression: 'SET carried = :carried ADD entries :one' },
+          ConditionExpression: isEmpty ? isOpenWithoutEntries : isOpenAsSeen,
+          ExpressionAttributeValues: { ':carried': carried, ':one': 1, ...(!isEmpty && { ':seen': into.entries }) },
+        },
+      },
+    ]);
   }
 
   async entries(

@@ -74,7 +74,7 @@ export const ledgerKeys = {
   }),
   businessMonth: (operatorId: OperatorId, businessId: string, month: string) => ({
     pk: ledgerKeys.businessPartition(operatorId, businessId),
-    sk: `month#${month}`,
+    sk: `${ledgerPrefixes.month}${month}`,
   }),
   entry: (
     operatorId: OperatorId,
@@ -89,4 +89,5 @@ export const ledgerKeys = {
 
 export const ledgerPrefixes = {
   ...{ line: 'line#', sums: 'sums#', document: 'document#', charge: 'charge#', member: 'member#' },
+  month: 'month#',
 } as const;

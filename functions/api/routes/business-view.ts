@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
 import { isPersonId, type PersonId } from '#shared/access/person.ts';
-import type { AccountEntry, Business, Member } from '#shared/sharing/ledger/business.ts';
+import {
+  type AccountEntry,
+  type Business,
+  type BusinessMonth,
+  type Member,
+  monthGross,
+} from '#shared/sharing/ledger/business.ts';
 import { longestSlug, slugPattern } from '#shared/sharing/sharing-id.ts';
 import { as, instant, isoTime, text } from '../schemas.ts';
 import { monthText } from './accounts.ts';
@@ -82,6 +88,18 @@ export const entrySchema = as(
   { id: 'BusinessUse', description: 'What a use cost; where it was is not told' },
 );
 
+export const businessMonthSchema = as(
+  z.object({
+    ...{ month: z.string(), currency: z.string(), used: money('Billed, less what was given back') },
+    carried: money('Taken over from former months, which owed the business'),
+    amount: money('In all; below zero: what the business is owed'),
+    status: as(z.enum(['open', 'invoiced', 'carried']), { description: '`open`: what comes late is added still' }),
+    chargeId: z.exactOptional(z.string()),
+    carriedTo: z.exactOptional(as(z.string(), { description: 'The month that took `amount` over' })),
+  }),
+  { id: 'BusinessMonth' },
+);
+
 const { businessId, ...rest } = {
   ...{ businessId: 'example', recipient: recipientExample, systemId: 'we-share-berlin' },
   ...{ costCentres: ['sales'], paymentMethod: 'pm-5f2c' },
@@ -93,6 +111,10 @@ export const memberExample = {
   ...{ status: 'accepted', costCentre: 'sales', since: '2026-11-21T08:53:05.000Z' },
 };
 export const invitationExample = { code: 'k3vq7n2mzt5ahx6cwp4r', expiresAt: '2026-12-05T08:53:05.000Z' };
+export const businessMonthExample = {
+  ...{ month: '2026-12', currency: 'EUR', used: -2_000, carried: 0, amount: -2_000 },
+  ...{ status: 'carried', carriedTo: '2027-01' },
+};
 export const entryExample = {
   ...{ day: '2026-11-21', about: 'rsv-1c2k4sq00abcdefghijklmnopqrst', kind: 'billed', member: 'k3vq7n2mzt5ahx6c' },
   ...{ costCentre: 'sales', amount: 825, currency: 'EUR' },
@@ -100,6 +122,18 @@ export const entryExample = {
 
 export function businessView({ debts, ...business }: Business) {
   return { ...business, owed: debts.reduce((sum, { amount }) => sum + amount, 0) };
+}
+
+export function businessMonthView(of: BusinessMonth, currency: string) {
+  const { month, closed } = of;
+  const amount = monthGross(of);
+  const used = monthGross({ ...of, carried: {} });
+  return { month, currency, used, carried: amount - used, amount, ...closingView(closed) };
+}
+
+function closingView(closed: BusinessMonth['closed']) {
+  if (closed === undefined) return { status: 'open' };
+  return 'chargeId' in closed ? { status: 'invoiced', ...closed } : { status: 'carried', ...closed };
 }
 
 export function memberView({ operatorId: _, version: __, since, ...member }: Member) {

@@ -6,7 +6,10 @@ import { route, type SharingRoute } from '../sharing-route.ts';
 import {
   businessChanges,
   businessExample,
+  businessMonthExample,
   businessMonthPath,
+  businessMonthSchema,
+  businessMonthView,
   businessOrder,
   businessOrderExample,
   businessPath,
@@ -174,7 +177,8 @@ const invoiceMonth = route({
   ...{ method: 'POST', path: `${one}/invoices/{month}`, operationId: 'invoiceBusinessMonth', tag, scopes, ...plain },
   ...{ audit: 'business.invoice' },
   summary: 'Invoice a month that is over',
-  description: 'One invoice for all that the members used; the same, however often it is asked for.',
+  description:
+    'One invoice for all that the members used, less what former months owe the business; the same, however often it is asked for. A month that comes to nothing or less has none (`nothing-to-invoice`) and is carried on.',
   pathSchema: businessMonthPath,
   body: noBody,
   replies: { 200: { description: 'What is asked', schema: deskChargeSchema, example: deskChargeExample } },
@@ -184,6 +188,30 @@ const invoiceMonth = route({
   },
   async handle({ path: { month, ...at }, caller, operation }, { businessMonths }) {
     return { status: 200, body: deskChargeView(await businessMonths.invoice(caller, at, month, operation)) };
+  },
+});
+
+const listMonths = route({
+  ...{ method: 'GET', path: `${one}/months`, operationId: 'listBusinessMonths', tag },
+  scopes: ['manage_care', 'read_accounts'],
+  summary: 'What stands in each month of a business',
+  description:
+    'The first one first. A month that comes to nothing or less is not invoiced: whoever asks for it, or for a later one, has it carried into the next one that is open.',
+  pathSchema: businessPath,
+  querySchema: pageQuery,
+  headerSchema: noHeaders,
+  body: noBody,
+  replies: {
+    200: { description: 'A page', schema: pageOf(businessMonthSchema), example: { items: [businessMonthExample] } },
+  },
+  problems: ['bad-cursor', 'operator-not-found', 'business-not-found'],
+  async handle({ path: at, query: { limit, cursor }, caller }, { businessMonths }) {
+    const query = { monthsOf: at.businessId, operator: at.operatorId };
+    const from = decodeCursor(query, cursor);
+    const page = { limit, ...(from !== undefined && { from }) };
+    const { currency, items, next } = await businessMonths.months(caller, at, page);
+    const nextCursor = next === undefined ? {} : { nextCursor: encodeCursor(query, next) };
+    return { status: 200, body: { items: items.map((month) => businessMonthView(month, currency)), ...nextCursor } };
   },
 });
 
@@ -220,5 +248,5 @@ const receive = route({
 
 export const businessRoutes: readonly SharingRoute[] = [
   ...[createBusiness, listBusinesses, getBusiness, changeBusiness, listMembers],
-  ...[inviteByCode, invitePerson, removeMember, invoiceMonth, receive],
+  ...[inviteByCode, invitePerson, removeMember, invoiceMonth, listMonths, receive],
 ];

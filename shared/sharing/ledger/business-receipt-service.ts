@@ -50,8 +50,9 @@ export class BusinessReceiptService {
   async receive(caller: Caller, at: At, { month, currency, ...receipt }: BusinessReceipt): Promise<Charge> {
     const { businesses, accounts, charges, chargeBook, due, clock } = this.#ports;
     await accounts.require(caller, at);
-    const { closed: chargeId } = await businesses.month(at.operatorId, at.businessId, month);
-    if (chargeId === undefined) throw notInvoiced(month);
+    const { closed } = await businesses.month(at.operatorId, at.businessId, month);
+    if (closed === undefined || 'carriedTo' in closed) throw notInvoiced(month);
+    const { chargeId } = closed;
     const now = clock.now();
     await due.call({ kind: 'charge', chargeId }, now + lookAgain, now);
     // The card may be asked still: what it pays is owed no more.

@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../../kernel/paging.ts';
 import type { ChargeId, OperatorId } from '../sharing-id.ts';
 import type { AccountEntry, Business, BusinessMonth, Invitation, Member } from './business.ts';
+import type { Sums } from './day-sums.ts';
 
 export interface BusinessRepository {
   business(operatorId: OperatorId, businessId: string): Promise<Business | undefined>;
@@ -20,5 +21,13 @@ export interface BusinessRepository {
   month(operatorId: OperatorId, businessId: string, month: string): Promise<BusinessMonth>;
   /** False where something was added meanwhile, or it is closed. */
   closeMonth(month: BusinessMonth, charge: ChargeId): Promise<boolean>;
+  /**
+   * Closes the one month and puts what it came to into the other, at once. False where either is not as it was seen.
+   *
+   * @param carried what stands in `into` afterwards
+   */
+  carryMonth(from: BusinessMonth, into: BusinessMonth, carried: Sums): Promise<boolean>;
+  /** Those in which something stands, the first one first. */
+  months(operatorId: OperatorId, businessId: string, page: PageRequest): Promise<Page<BusinessMonth>>;
   entries(operatorId: OperatorId, businessId: string, month: string, page: PageRequest): Promise<Page<AccountEntry>>;
 }

@@ -1,9 +1,10 @@
 import type { Instant } from '../../kernel/clock.ts';
 import type { OpenDebt } from '../payments/payments.ts';
 import type { ChargeId, OperatorId, Payable, SystemId } from '../sharing-id.ts';
-import type { Sums } from './day-sums.ts';
+import { added, type Sums } from './day-sums.ts';
 import type { Recipient } from './issuer.ts';
 import type { LineKind } from './ledger-line.ts';
+import type { DocumentLine } from './receivable.ts';
 import type { TaxShare } from './tax-share.ts';
 
 /** Somebody who pays for what others drive, once a month. */
@@ -53,11 +54,16 @@ export interface BusinessMonth {
   readonly month: string;
   /** What was billed less what was given back, minor units, by `<cost centre or -> <rate or none>`. */
   readonly sums: Sums;
-  /** Lines of it; rises with each. */
+  /** What former months owed the business, which could not be invoiced; in the same columns. */
+  readonly carried?: Sums;
+  /** Lines of it, and months that were carried into it; rises with each. */
   readonly entries: number;
-  /** Nothing is added any more: this is its charge. */
-  readonly closed?: ChargeId;
+  /** Nothing is added any more. */
+  readonly closed?: MonthClosing;
 }
+
+/** Its charge, or the month whose invoice takes off what this one owed the business. */
+export type MonthClosing = { readonly chargeId: ChargeId } | { readonly carriedTo: string };
 
 /** One use on the account of a business, without whose it was and where. */
 export interface AccountEntry {
@@ -86,22 +92,40 @@ export function accountAdds({ gross, costCentre }: AccountEntry, shares: readonl
   return Object.fromEntries(shares.map(({ rate, gross: part }) => [accountColumn(costCentre, rate), sign * part]));
 }
 
-/** What stands in the invoice of the month: a line for each cost centre and rate. */
-export function monthLines({ sums }: BusinessMonth) {
+/** What stands in the invoice of the month: a line for each cost centre and rate, and one for what was carried into it. */
+export function monthLines({ sums, carried = {} }: BusinessMonth): readonly DocumentLine[] {
+  return [...linesOf('trips', sums), ...linesOf('carried', carried)];
+}
+
+function linesOf(item: 'trips' | 'carried', sums: Sums): readonly DocumentLine[] {
   return Object.entries(sums)
     .filter(([, amount]) => amount !== 0)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([column, amount]) => {
       const [centre = withoutCentre, rate = untaxed] = column.split(' ');
       return {
-        ...{ item: 'trips', quantity: 1, price: amount, amount },
+        ...{ item, quantity: 1, price: amount, amount },
         ...(rate !== untaxed && { rate: Number(rate) }),
         ...(centre !== withoutCentre && { costCentre: centre }),
       };
     });
 }
 
-/** The first month that has not been invoiced, from this one on. */
+/** What the business is to pay for it; below zero: what it is owed. */
+export function monthGross(month: BusinessMonth): number {
+  return monthLines(month).reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** It is open, and came to something that no invoice can ask for: nothing in all, or less. */
+export function isToBeCarried(month: BusinessMonth): boolean {
+  return month.closed === undefined && monthLines(month).length > 0 && monthGross(month) <= 0;
+}
+
+/** What stands in `into` once `from` is carried into it: the columns stay, and with them the tax. */
+export function carriedInto(into: BusinessMonth, from: BusinessMonth): Sums {
+  return added(into.carried ?? {}, added(from.carried ?? {}, from.sums));
+}
+
 export function monthAfter(month: string): string {
   const [year = 0, number = 0] = month.split('-').map(Number);
   return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;

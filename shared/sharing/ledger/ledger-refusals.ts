@@ -20,6 +20,19 @@ export function nothingInvoiced(why: string): Failure {
   });
 }
 
+export function nothingToPay(month: string): Failure {
+  return new Failure('conflict', 'nothing-to-invoice', `Nothing is to be paid by the business for ${month}.`, {
+    resolution: 'GET …/businesses/{businessId}/months names the months in which something stands.',
+  });
+}
+
+export function monthCarried(month: string, to: string): Failure {
+  const why = `Nothing is to be paid by the business for ${month}: what it is owed for it was carried to ${to}.`;
+  return new Failure('conflict', 'nothing-to-invoice', why, {
+    resolution: `Invoice ${to} when it is over: it is taken off there. GET …/businesses/{businessId}/months tells what stands in each.`,
+  });
+}
+
 export function invoiceNotFound(): Failure {
   return new Failure('not-found', 'invoice-not-found', 'There is no such invoice or credit note.', {
     resolution: 'List them first: GET …/invoices names their numbers.',

@@ -3,13 +3,13 @@ import { untilSaved } from '../../kernel/optimistic.ts';
 import { dayIn } from '../setup/local-day.ts';
 import type { SharingSetup } from '../setup/setup-repository.ts';
 import type { Trip } from '../trips/trip.ts';
-import { monthAfter } from './business.ts';
 import type { BusinessRepository } from './business-repository.ts';
 import type { LedgerDocument } from './document.ts';
 import type { Recipient } from './issuer.ts';
 import { type LedgerLine, lineKeyOf, monthOf, wantsDocument } from './ledger-line.ts';
 import type { LedgerBook, RecipientBook } from './ledger-repository.ts';
 import { yearOf } from './number-range.ts';
+import { openMonthFrom } from './open-month.ts';
 import { type Issuing, lacking, lineOf, postingOf } from './posting.ts';
 import type { Receivable, ReceivableChange } from './receivable.ts';
 import { receivableOf } from './receivable-trip.ts';
@@ -119,8 +119,8 @@ export class LedgerService {
     if (onAccountOf === undefined || debtor.kind !== 'person') return undefined;
     const { businesses } = this.#ports;
     const member = await businesses.member(operatorId, onAccountOf, debtor.personId);
-    let month = monthOf(lineKeyOf(receivable, change).day);
-    while ((await businesses.month(operatorId, onAccountOf, month)).closed !== undefined) month = monthAfter(month);
+    const own = monthOf(lineKeyOf(receivable, change).day);
+    const { month } = await openMonthFrom(businesses, operatorId, onAccountOf, own);
     return {
       month,
       ...(member !== undefined && { member: member.memberId }),

@@ -85,9 +85,11 @@ export function vatRate(market: Market, day: string): number | undefined {
 
 /**
  * The tax within an amount that contains it: gross · rate / (100 % + rate), rounded to the nearest minor unit, half a unit
- * up. Once for the whole bill, so that no rounding of lines adds up.
+ * up. Once for the whole bill, so that no rounding of lines adds up. Of what is given back it is what it was of the same
+ * amount when it was charged.
  */
 export function vatWithin(gross: number, hundredths: number): number {
+  if (gross < 0) return 0 - vatWithin(-gross, hundredths);
   const [dividend, divisor] = [BigInt(gross) * BigInt(hundredths), 10_000n + BigInt(hundredths)];
   return Number((2n * dividend + divisor) / (2n * divisor));
 }

@@ -521,6 +521,28 @@ describe('a business', () => {
     const uses = await api.call('GET', `${mine}/memberships/example/uses/${month}`, { person });
     expect(uses.json.items).toMatchObject([{ amount: total, about: trip.reservationId }]);
     expect(JSON.stringify(uses.json)).not.toContain('latitude');
+    const path = `/v1/sharing/vehicles/${trip.vehicleId}/trips/${trip.fence}/refunds`;
+    const refund = { amount: 90, reason: 'agreed' };
+    await api.call('POST', path, { client, body: refund, headers: { 'idempotency-key': 'late' } });
+    const [owing, next] = [iso2(api.time.now), iso2(api.time.now + 31 * 24 * 60 * minute)];
+    api.time.now += 31 * 24 * 60 * minute;
+    for (let round = 0; round < 2; round++) {
+      const asked = await staff('POST', `/businesses/example/invoices/${owing}`, {});
+      expect([...problem(asked), asked.json.detail]).toEqual([
+        ...[409, 'nothing-to-invoice', expect.stringContaining(`carried to ${next}`)],
+      ]);
+    }
+    const stands = await staff('GET', '/businesses/example/months');
+    const none = { currency: 'EUR', carried: 0 };
+    expect(stands.json.items).toEqual([
+      { ...none, month, used: total, amount: total, status: 'invoiced', chargeId: first.json.chargeId },
+      { ...none, month: owing, used: -90, amount: -90, status: 'carried', carriedTo: next },
+      { ...none, month: next, used: 0, carried: -90, amount: -90, status: 'open' },
+    ]);
+    const { nextCursor } = (await staff('GET', '/businesses/example/months?limit=2')).json;
+    const rest = await staff('GET', `/businesses/example/months?limit=2&cursor=${nextCursor}`);
+    expect(rest.json.items).toEqual(stands.json.items.slice(2));
+    expect(problem(await staff('GET', '/businesses/example/months', undefined, 'elsewhere-client'))[0]).toBe(404);
     await zurich();
     const there = await api.call('POST', `${mine}/reservations`, { person, body: { ...abroad, billTo: 'example' } });
     expect(problem(there)).toEqual([409, 'business-cannot-pay']);

@@ -192,6 +192,7 @@ describe('value added tax', () => {
     expect(vatWithin(100, 1_900)).toBe(16); // 15.966
     expect(vatWithin(3, 2_000)).toBe(1); // 0.5
     expect(vatWithin(0, 2_700)).toBe(0);
+    for (const amount of [119, 100, 3, 1]) expect(vatWithin(-amount, 2_000)).toBe(0 - vatWithin(amount, 2_000));
   });
 
   test('follows the market by day', () => {
