@@ -70,6 +70,7 @@ export class Partners extends Construct {
       // A feed of 12 MB, as text and as what it says.
       memorySize: 1024,
       goesOnByItself: true,
+      callsStrangers: true,
     });
     grantRecords(looks, partnersTable, 'GetItem', 'PutItem', 'DeleteItem', 'Query');
     grantRecords(looks, sharingTable, 'GetItem', 'Query', 'UpdateItem', 'DeleteItem');

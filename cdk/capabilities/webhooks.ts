@@ -96,6 +96,7 @@ export class Webhooks extends Construct {
       environment: { WEBHOOKS_TABLE: webhooksTable.tableName },
       timeout,
       goesOnByItself: true,
+      callsStrangers: true,
     });
     grantRecords(sent, webhooksTable, 'GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query');
     this.mayMakeSecrets(sent);

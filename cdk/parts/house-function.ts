@@ -34,7 +34,14 @@ export interface HouseFunctionProps {
    * puts the message among the dead letters ("Lambda recursive loop detection") unless it is told otherwise.
    */
   readonly goesOnByItself?: boolean;
+  /**
+   * Calls servers that strangers name. Names are looked up by a pool of threads, half of which at the most wait for names:
+   * of Node's four, two names whose servers hang would stall every other call, ours of AWS with them.
+   */
+  readonly callsStrangers?: boolean;
 }
+
+const threads = 64;
 
 /**
  * A function of the house: a bundle from `functions/handlers/`, its own log group, its own role that may
@@ -71,6 +78,7 @@ export class HouseFunction extends LambdaFunction {
         POWERTOOLS_METRICS_NAMESPACE: 'Fleetloom',
         // Every AWS SDK knows this name and calls AWS IoT's data plane there.
         ...(iotEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_IOT_DATA_PLANE: `https://${iotEndpoint}` }),
+        ...(props.callsStrangers === true ? { UV_THREADPOOL_SIZE: String(threads) } : {}),
         ...props.environment,
       },
     });

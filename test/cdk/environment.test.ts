@@ -11,7 +11,14 @@ const functionSchema = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
 
-let functions: readonly { readonly name: string; readonly given: readonly string[]; readonly code: string }[] = [];
+interface Deployed {
+  readonly name: string;
+  readonly given: readonly string[];
+  readonly threads: unknown;
+  readonly code: string;
+}
+
+let functions: readonly Deployed[] = [];
 beforeAll(async () => {
   const directory = await cloudAssembly(() => {});
   functions = readAssembly(directory)
@@ -20,7 +27,8 @@ beforeAll(async () => {
     .map(({ Properties }) => {
       const { FunctionName: name, Code, Environment } = functionSchema.parse(Properties);
       const code = readFileSync(join(assetDirectory(directory, Code.S3Key), 'index.mjs'), 'utf8');
-      return { name, given: Object.keys(Environment.Variables), code };
+      const { UV_THREADPOOL_SIZE: threads, ...given } = Environment.Variables;
+      return { name, given: Object.keys(given), threads, code };
     });
 }, 180_000);
 
@@ -34,6 +42,11 @@ test('no function asks for a setting that the template gives to others alone', (
       .map((setting) => `${name}: ${setting}`),
   );
   expect(missing).toEqual([]);
+});
+
+test('who calls servers of strangers all day has threads for many of their names, whose servers may hang', () => {
+  const many = functions.filter(({ threads }) => threads === '64').map(({ name }) => name);
+  expect(many.sort()).toEqual(['fleetloom-dev-partner-looks', 'fleetloom-dev-webhooks-sent']);
 });
 
 test('the SDK of hubs, which weighs more than most functions, stands in the two bundles that speak with hubs', () => {
