@@ -145,7 +145,7 @@ export class MobilityTown {
     if (kind !== 'started' && assignment.startedAt === undefined) return undefined;
     const now = this.#clock.now();
     const before = this.#lines.get(vehicleId) ?? { at: 0, sequence: 0 };
-    const since = Math.min(this.#aloneSince.get(vehicleId) ?? now, now - 2_000);
+    const since = this.#aloneSince.get(vehicleId) ?? now - 2_000;
     const at = Math.max(now - lag, since, before.at + 1_000, assignment.heldAt + 1_000);
     if (at > now) return undefined;
     const began = kind === 'started' ? at : before.began;
