@@ -76,16 +76,17 @@ export class OfferStep implements RunStep {
     const met = await Promise.all(page.vehicles.map(({ vehicleId }) => this.#met(campaign, vehicleId, now)));
     const turns = met.map(({ turn }) => turn);
     const last = lastTurn(turns, step.offers);
-    const through = last < 0 || turns.slice(last + 1).every((turn) => turn !== 'now');
-    const taken = through ? page.vehicles : page.vehicles.slice(0, last + 1);
-    const reached = through ? page.next : page.vehicles[last]?.position;
+    const isThrough = last < 0 || turns.slice(last + 1).every((turn) => turn !== 'now');
+    const taken = isThrough ? page.vehicles : page.vehicles.slice(0, last + 1);
+    const reached = isThrough ? page.next : page.vehicles[last]?.position;
     const due = met.slice(0, taken.length).filter(({ turn }) => turn === 'now');
     await Promise.all(due.map((one) => this.#make(campaign, one, now)));
     const openings = turns.slice(0, taken.length).filter((turn) => typeof turn === 'number');
     const again = earliest(pass.again, ...openings);
     const seen = pass.seen + taken.length;
+    const offered = run.offered + due.length;
     const counted = {
-      offered: run.offered + due.length,
+      offered,
       // What the page had no use for is left for the next one.
       pace: { ...step.pace, credit: step.pace.credit + step.offers - due.length },
     };
@@ -97,9 +98,13 @@ export class OfferStep implements RunStep {
     // Another look finds what the index did not show yet, unless the last one found no more either.
     const isShort = seen < run.enlisted && seen !== pass.before;
     const fresh = afterPass(isShort ? now + indexLag : again, seen);
+    // Who left or asked before their turn, or was offered it by a run that died, is counted by no page: a second way
+    // through that leaves nobody for later shows that everybody's turn has come.
+    const isOver = pass.before !== undefined && seen >= run.enlisted && again === undefined;
+    const through = { ...counted, offered: isOver ? Math.max(offered, run.enlisted) : offered };
     return {
-      run: withWork(run, { kind: 'offering', pass: fresh }, counted),
-      ...at(counted.offered < run.enlisted ? earliest(fresh.at, ...others) : earliest(...others)),
+      run: withWork(run, { kind: 'offering', pass: fresh }, through),
+      ...at(through.offered < run.enlisted ? earliest(fresh.at, ...others) : earliest(...others)),
     };
   }
 

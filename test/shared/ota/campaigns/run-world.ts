@@ -10,6 +10,7 @@ import { freshRun, nothingFound, type Run, type Work } from '#shared/ota/campaig
 import { RunService } from '#shared/ota/campaigns/run-service.ts';
 import type { Rollout } from '#shared/ota/campaigns/schedule.ts';
 import { countedAs, type Statistics, statisticsOf } from '#shared/ota/campaigns/statistics.ts';
+import { removed } from '#shared/ota/updates/course.ts';
 import type { Update } from '#shared/ota/updates/update.ts';
 import type { Inventory } from '#shared/registry/inventory.ts';
 import type { Market } from '#shared/registry/market.ts';
@@ -47,6 +48,8 @@ export class RunWorld {
   readonly reconciled: ReadonlyMap<string, number>[] = [];
   /** Updates that were read one by one. */
   readonly looked: VehicleId[] = [];
+  /** How often somebody went through all that are enlisted, from the first. */
+  waysThrough = 0;
   /** What came of each call. */
   readonly results: string[] = [];
   #calls: Call[] = [];
@@ -92,6 +95,12 @@ export class RunWorld {
     this.updates.set(vehicleId, enlistment(this.campaign, vehicle, new Set(), this.time));
     this.#due.add(`${this.time + minute} ${vehicleId}`);
     return vehicleId;
+  }
+
+  /** It has its software from elsewhere. */
+  leave(vehicleId: VehicleId): void {
+    const update = this.updates.get(vehicleId);
+    if (update !== undefined) this.updates.set(vehicleId, removed(update, 'not-needed', this.time));
   }
 
   joinAgain(vehicleId: VehicleId): void {
@@ -215,6 +224,7 @@ export class RunWorld {
           return true;
         }),
       enlisted: async (_: CampaignId, limit: number, from = '-1') => {
+        if (from === '-1') this.waysThrough += 1;
         const all = [...updates.keys()];
         const start = Number(from) + 1;
         const vehicles = all.slice(start, start + limit).map((vehicleId, place) => ({

@@ -31,11 +31,30 @@ describe('the run of a campaign', () => {
           await world.live(soon);
           expect(world.updates.size).toBe(vehicles);
           expect([...world.offers.values()].map((times) => times.length)).toEqual(Array(vehicles).fill(1));
-          expect(world.run).toMatchObject({ enlisted: vehicles, work: { kind: 'offering' } });
+          expect(world.run).toMatchObject({ enlisted: vehicles, offered: vehicles, work: { kind: 'offering' } });
+          const late = world.join();
+          await world.live(soon + 60 * minute);
+          expect(world.offers.get(late)).toHaveLength(1);
         },
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('who left before their turn holds up nobody who comes later, and is looked for no more than twice', async () => {
+    const world = new RunWorld(60, fixed(10));
+    world.begin();
+    await world.live(now + 2 * minute);
+    const waiting = [...world.updates.keys()].filter((vehicleId) => !world.offers.has(vehicleId));
+    for (const vehicleId of waiting.slice(-7)) world.leave(vehicleId);
+    await world.live(now + 60 * minute);
+    expect([world.offers.size, world.run?.offered]).toEqual([53, 60]);
+    const late = world.join();
+    await world.live(now + 70 * minute);
+    expect(world.offers.get(late)).toHaveLength(1);
+    world.waysThrough = 0;
+    await world.live(soon);
+    expect(world.waysThrough).toBe(0);
   });
 
   test('keeps to the rate, whatever it dies of', async () => {
