@@ -90,8 +90,10 @@ export class SendService {
     if (webhook.state.status === 'disabled') return this.#bury(delivery, 'webhook-disabled');
     if (isTooOld(delivery, clock.now())) return this.#bury(delivery, 'too-old');
     if (delivery.attempts < reminder.attempts) {
-      // It was set before the attempt was written that it follows, and that is still being written, or made again.
-      await reminders.remind(reminder, clock.now() + unwritten, clock.now());
+      // It was set before the attempt was written that it follows, and that is still being written, or made again: where
+      // the receiver rests, when it is called again.
+      const { rest } = webhook.health;
+      await reminders.remind(reminder, Math.max(clock.now() + unwritten, rest?.until ?? 0), clock.now());
       return 'waiting';
     }
     if (webhook.health.rest !== undefined && !reminder.isProbe) return 'waiting';

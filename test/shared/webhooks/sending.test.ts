@@ -96,6 +96,27 @@ test('a receiver that never comes back is given up: its events after 28 hours at
   expect(world.calls).toHaveLength(calls);
 });
 
+test('wherever a function dies, what waits for a receiver that rests costs no more messages than its probes', async () => {
+  const messages = async (death: number) => {
+    const world = new WebhookWorld();
+    world.receiver = () => error;
+    let writes = 0;
+    world.dies = () => ++writes === death;
+    await world.subscribe();
+    for (const event of ['e-1', 'e-2', 'e-3']) await world.happens(event);
+    await world.passes(hour);
+    const worked = await world.passes(8 * hour);
+    world.receiver = () => ok;
+    await world.passes(2 * hour);
+    expect(new Set(statuses(world)), `death ${death}`).toEqual(new Set(['delivered']));
+    return { worked, writes };
+  };
+  const { worked, writes } = await messages(0);
+  for (let death = 1; death <= writes; death += 1) {
+    expect((await messages(death)).worked, `death ${death}`).toBeLessThanOrEqual(2 * worked);
+  }
+});
+
 test('an event that its receiver never accepts dies alone: whatever else waits is told within two hours of it', async () => {
   const world = new WebhookWorld();
   const webhook = await world.subscribe();
